@@ -1,0 +1,40 @@
+// Between the contracts' messages and plain values. Total: any message that parses gives a value or
+// InvalidEncoding (validation step 20: a mandatory part missing, an enumerator 0 or unknown).
+// Compiled twice: with the full protobuf runtime for the daemon, with the lite one for the client.
+#pragma once
+
+#include <google/protobuf/stubs/common.h>
+
+#include "base/error.h"
+#include "base/psa.h"
+#include "psa_algorithm.pb.h"
+#include "psa_key_attributes.pb.h"
+
+namespace strongroom {
+
+// Enumerations arrive as open proto3 enums and may hold any number.
+Result<psa::Hash> decode(psa_algorithm::Algorithm::Hash hash);
+Result<psa::Cipher> decode(psa_algorithm::Algorithm::Cipher cipher);
+Result<psa::RawKeyAgreement> decode(psa_algorithm::Algorithm::KeyAgreement::Raw agreement);
+Result<psa::Mac> decode(const psa_algorithm::Algorithm::Mac& mac);
+Result<psa::Aead> decode(const psa_algorithm::Algorithm::Aead& aead);
+Result<psa::AsymmetricSignature> decode(
+    const psa_algorithm::Algorithm::AsymmetricSignature& signature);
+Result<psa::AsymmetricEncryption> decode(
+    const psa_algorithm::Algorithm::AsymmetricEncryption& encryption);
+Result<psa::Algorithm> decode(const psa_algorithm::Algorithm& algorithm);
+// As sent: sign_hash ⇒ sign_message and verify_hash ⇒ verify_message are the policy's to add.
+Result<psa::KeyAttributes> decode(const psa_key_attributes::KeyAttributes& attributes);
+
+psa_algorithm::Algorithm::Hash encode(psa::Hash hash) noexcept;
+psa_algorithm::Algorithm::Cipher encode(psa::Cipher cipher) noexcept;
+psa_algorithm::Algorithm::KeyAgreement::Raw encode(psa::RawKeyAgreement agreement) noexcept;
+psa_algorithm::Algorithm::Mac encode(const psa::Mac& mac);
+psa_algorithm::Algorithm::Aead encode(const psa::Aead& aead);
+psa_algorithm::Algorithm::AsymmetricSignature encode(const psa::AsymmetricSignature& signature);
+psa_algorithm::Algorithm::AsymmetricEncryption encode(const psa::AsymmetricEncryption& encryption);
+psa_algorithm::Algorithm encode(const psa::Algorithm& algorithm);
+// Mandatory parts are written even when all their fields are default.
+psa_key_attributes::KeyAttributes encode(const psa::KeyAttributes& attributes);
+
+}  // namespace strongroom

@@ -1,0 +1,29 @@
+// One admitted request on its way through the dispatcher.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "protocol/opcode.h"
+#include "providers/key_record.h"
+#include "service/auth/peer_identity.h"
+
+namespace strongroom {
+
+// The body of a response, or why there is none. Called exactly once, on whichever thread finished.
+using Reply = std::move_only_function<void(Result<Bytes>)>;
+
+struct Call {
+  Opcode opcode;
+  std::uint8_t provider;                     // of the wire, registered
+  std::optional<ApplicationId> application;  // empty: the client did not authenticate
+  uid_t principal;                           // to whom the work is charged
+  Bytes body;                                // not yet parsed
+  std::stop_token gone;                      // requested once nobody waits for the answer
+};
+
+}  // namespace strongroom

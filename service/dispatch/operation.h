@@ -1,0 +1,47 @@
+// The operation table: everything the service can be asked to do, one row each, so that what an
+// operation needs can be read in one place.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "service/dispatch/call.h"
+#include "service/dispatch/cost.h"
+#include "service/dispatch/planning.h"
+
+namespace strongroom {
+
+// A decoded and permitted request, ready to run: the expensive part.
+struct Work {
+  Cost cost;
+  std::move_only_function<void(Reply)> run;
+};
+
+// Which side of the provider field serves the operation (validation step 16).
+enum class Place { Core, Crypto };
+
+// What the caller must be before the handler may run. Admin is judged at steps 17 and 18, before
+// the body is parsed; Authentication at step 21, after it.
+enum class Needs { Nothing, Authentication, Admin };
+
+// Whether other clients learn of the operation from ListOpcodes. Rust clients fail on 22 and 23,
+// and the contract lists no administrative ones.
+enum class Listed { Yes, No };
+
+struct Operation {
+  Opcode opcode;
+  std::string_view name;
+  Place place;
+  Needs needs;
+  Listed listed;
+  bool (*is_served_by)(Provider& provider);  // has the facet; always true for core operations
+  Result<Work> (*plan)(Planning& planning);
+};
+
+std::span<const Operation> operations() noexcept;
+
+// nullptr for an opcode that is none of ours.
+const Operation* find_operation(std::uint32_t opcode) noexcept;
+
+}  // namespace strongroom

@@ -1,0 +1,65 @@
+// What a handler may reach while it turns a request's body into work.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "providers/provider.h"
+#include "service/auth/authenticator.h"
+#include "service/dispatch/call.h"
+#include "service/store/store.h"
+
+namespace strongroom {
+
+// What all handlers share. Immutable once the service runs.
+struct Services {
+  Store& store;
+  std::vector<std::unique_ptr<Provider>> providers;  // in order of priority; core is not among them
+  std::vector<AuthenticatorDescription> authenticators;
+  bool allow_deprecated = false;
+  std::size_t response_limit = 1024 * 1024;  // bytes of a response body
+  std::array<std::uint32_t, 3> version{};    // of the service
+
+  // nullptr when no provider of that wire id is configured.
+  Provider* provider(std::uint8_t id) const noexcept;
+};
+
+// Whether the planning thread may wait for a disk.
+enum class Reading { MemoryOnly, MayRead };
+
+// One handler's view of one request; lives as long as the call to plan().
+class Planning {
+ public:
+  Planning(const Call& call, const Services& services, Reading reading) noexcept
+      : call_(call), services_(services), reading_(reading) {}
+
+  const Call& call() const noexcept { return call_; }
+  const Services& services() const noexcept { return services_; }
+  // The addressed provider; only for operations whose place is Crypto.
+  Provider& provider() const noexcept { return *services_.provider(call_.provider); }
+
+  // Who asks. NotAuthenticated when nobody said.
+  Result<ApplicationId> application() const;
+  // The identity of the caller's key `name`. NotAuthenticated, or PsaErrorInvalidArgument for a
+  // name that is empty, longer than 1,024 bytes or has a NUL.
+  Result<KeyId> key_id(std::string_view name) const;
+  // The caller's key. PsaErrorDoesNotExist, PsaErrorDataCorrupt.
+  Result<KeyRecordPtr> key(std::string_view name);
+  // All keys of the caller, or of another application.
+  Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application);
+
+  // The failure just returned only means that the disk has to be read: plan again where it may.
+  bool must_read() const noexcept { return must_read_; }
+
+ private:
+  std::unexpected<Error> ask_to_read();
+
+  const Call& call_;
+  const Services& services_;
+  Reading reading_;
+  bool must_read_ = false;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,80 @@
+// The key store as the rest of the service sees it. One implementation keeps sealed records in
+// SQLite; a fake for tests passes the same suite.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "providers/key_record.h"
+
+namespace strongroom {
+
+// Where a key is in its life. Absent has no row.
+enum class KeyState : std::uint8_t {
+  Present = 1,
+  Pending = 2,     // its device object is being made: use answers 1140, create 1139
+  Destroying = 3,  // its device object is being destroyed: use answers 1140, the name is free
+};
+
+// Whether the store can be trusted and written. Degraded keeps every record that verifies usable.
+struct StoreHealth {
+  bool is_degraded = false;
+  std::string reason;  // for the operator; empty when healthy
+  std::size_t unreadable_records = 0;
+};
+
+// Called exactly once, on the store's writer thread: success means durable. Must not block.
+using Committed = std::move_only_function<void(Result<>)>;
+
+// Reads never wait for the writer; changes are queued, answered by completion in the order given,
+// and visible to reads once committed. All methods may be called from any thread. Failures beyond
+// those named: KeyInfoManagerError for I/O, PsaErrorInsufficientStorage for a full disk.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // From memory alone, for threads that must not wait for a disk. nullopt: the record has to be
+  // read, ask find(). PsaErrorDoesNotExist, PsaErrorDataCorrupt as find().
+  virtual std::optional<Result<KeyRecordPtr>> peek(const KeyId& id) = 0;
+
+  // May read the disk. PsaErrorDoesNotExist for a name that is absent, pending or destroying,
+  // PsaErrorDataCorrupt for a record that does not verify.
+  virtual Result<KeyRecordPtr> find(const KeyId& id) = 0;
+
+  // From memory. PsaErrorAlreadyExists when the name cannot be given to a new key now: a cheap look
+  // before expensive work, not a reservation.
+  virtual Result<> check_free(const KeyId& id) = 0;
+
+  // Inserts if absent, else PsaErrorAlreadyExists. The record's serial is set by the store.
+  virtual void create(KeyRecord record, Committed committed) = 0;
+  // Removes a present key and its sealed bytes. PsaErrorDoesNotExist, PsaErrorDataCorrupt.
+  virtual void destroy(const KeyId& id, Committed committed) = 0;
+
+  // For keys with an object in a device: the name is taken durably before the object is made, and
+  // freed durably before it is destroyed, so that a crash between the two leaves a trace.
+  virtual void reserve(KeyRecord record, Committed committed) = 0;       // absent → pending
+  virtual void fulfil(KeyRecord record, Committed committed) = 0;        // pending → present
+  virtual void release(const KeyId& id, Committed committed) = 0;        // pending → absent
+  virtual void begin_destroy(const KeyId& id, Committed committed) = 0;  // present → destroying
+  virtual void finish_destroy(std::uint64_t serial, Committed committed) = 0;  // → absent
+  struct Unfinished {
+    KeyState state;  // Pending or Destroying
+    KeyRecordPtr record;
+  };
+  // What a crash or an absent device left of a provider's keys.
+  virtual Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) = 0;
+
+  // Present and readable keys, in no order. May read the disk; peek_keys_of as peek.
+  virtual Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) = 0;
+  virtual std::optional<std::vector<KeyRecordPtr>> peek_keys_of(
+      const ApplicationId& application) = 0;
+  // Names of the applications of `authenticator` that own a key, sorted, each once. From memory.
+  virtual std::vector<std::string> applications(std::uint8_t authenticator) = 0;
+
+  virtual StoreHealth health() = 0;
+};
+
+}  // namespace strongroom
