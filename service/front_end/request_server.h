@@ -1,0 +1,42 @@
+// What a connection asks of the service behind it; the front end is the one that serves, and tests
+// put others in its place.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "protocol/frame.h"
+#include "service/auth/peer_identity.h"
+
+namespace strongroom {
+
+// What stands behind a connection, the same for all its requests.
+struct Caller {
+  PeerIdentity peer;
+  bool admin_socket = false;  // came in on a socket that serves administrators
+};
+
+// Called at most once with the response, on whichever thread finished the work. Destroyed uncalled
+// when the service stops first: then the connection closes without an answer.
+using Respond = std::move_only_function<void(Response)>;
+
+// Any thread.
+class RequestServer {
+ public:
+  virtual ~RequestServer() = default;
+
+  // Steps 1 to 6 of the validation order, over the bytes of a header that have arrived so far;
+  // nullopt when more are needed. BodySizeExceedsLimit is step 6.
+  virtual Result<std::optional<RequestHeader>> admit(ByteView arrived) const = 0;
+
+  // Steps 8 to 22 over a complete request (step 7, reading it, is the connection's). `gone` is
+  // requested once nobody waits for the answer any more. May respond before it returns.
+  virtual void serve(Request request, const Caller& caller, std::stop_token gone,
+                     Respond respond) const = 0;
+
+  // The answer to a request that failed in steps 1 to 7.
+  virtual Response refuse(const Error& error, const Caller& caller) const = 0;
+};
+
+}  // namespace strongroom
