@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -61,13 +62,15 @@ struct Response {
 
 using HeaderBytes = std::array<std::byte, kHeaderSize>;
 
-// Judges as many bytes of a request header as have arrived, so that a wrong magic number is
-// answered without waiting for the rest. nullopt: not wrong so far, more bytes are needed.
-// InvalidHeader: magic, header size, reserved bytes. WireProtocolVersionNotSupported: not 1.0.
+// Judges as many bytes of a request header as have arrived, so that a wrong magic number or header
+// size is answered without waiting for the rest. nullopt: not wrong so far, more bytes are needed.
+// Bytes past the header are not looked at. Of several faults the first of this list is told: magic,
+// header size (both InvalidHeader), version (WireProtocolVersionNotSupported), reserved bytes
+// (InvalidHeader).
 Result<std::optional<RequestHeader>> decode_request_header(ByteView arrived);
 
-// The client's half: `header` is complete. InvalidHeader as above, and for a field of a response
-// that must be zero.
+// The client's half: `header` is complete. Fails as above, and with InvalidHeader for a field of a
+// response that must be zero.
 Result<ResponseHeader> decode_response_header(std::span<const std::byte, kHeaderSize> header);
 
 HeaderBytes encode(const RequestHeader& header) noexcept;
