@@ -3,8 +3,6 @@
 // Compiled twice: with the full protobuf runtime for the daemon, with the lite one for the client.
 #pragma once
 
-#include <google/protobuf/stubs/common.h>
-
 #include "base/error.h"
 #include "base/psa.h"
 #include "psa_algorithm.pb.h"
@@ -22,8 +20,13 @@ Result<psa::AsymmetricSignature> decode(
     const psa_algorithm::Algorithm::AsymmetricSignature& signature);
 Result<psa::AsymmetricEncryption> decode(
     const psa_algorithm::Algorithm::AsymmetricEncryption& encryption);
+Result<psa::KeyAgreement> decode(const psa_algorithm::Algorithm::KeyAgreement& agreement);
+Result<psa::KeyDerivation> decode(const psa_algorithm::Algorithm::KeyDerivation& derivation);
 Result<psa::Algorithm> decode(const psa_algorithm::Algorithm& algorithm);
+
+Result<psa::KeyType> decode(const psa_key_attributes::KeyType& type);
 // As sent: sign_hash ⇒ sign_message and verify_hash ⇒ verify_message are the policy's to add.
+psa::UsageFlags decode(const psa_key_attributes::UsageFlags& flags) noexcept;
 Result<psa::KeyAttributes> decode(const psa_key_attributes::KeyAttributes& attributes);
 
 psa_algorithm::Algorithm::Hash encode(psa::Hash hash) noexcept;
@@ -33,7 +36,12 @@ psa_algorithm::Algorithm::Mac encode(const psa::Mac& mac);
 psa_algorithm::Algorithm::Aead encode(const psa::Aead& aead);
 psa_algorithm::Algorithm::AsymmetricSignature encode(const psa::AsymmetricSignature& signature);
 psa_algorithm::Algorithm::AsymmetricEncryption encode(const psa::AsymmetricEncryption& encryption);
+psa_algorithm::Algorithm::KeyAgreement encode(const psa::KeyAgreement& agreement);
+psa_algorithm::Algorithm::KeyDerivation encode(const psa::KeyDerivation& derivation);
 psa_algorithm::Algorithm encode(const psa::Algorithm& algorithm);
+
+psa_key_attributes::KeyType encode(const psa::KeyType& type);
+psa_key_attributes::UsageFlags encode(const psa::UsageFlags& flags);
 // Mandatory parts are written even when all their fields are default.
 psa_key_attributes::KeyAttributes encode(const psa::KeyAttributes& attributes);
 
