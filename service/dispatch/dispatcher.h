@@ -17,7 +17,6 @@ class Dispatcher {
  public:
   // `workers` threads for each provider's lane.
   Dispatcher(Services services, unsigned workers);
-  ~Dispatcher();
 
   // Provider 0 is always there.
   bool has_provider(std::uint8_t id) const noexcept;
@@ -26,12 +25,15 @@ class Dispatcher {
   // have been judged. A reply dropped unanswered means that the service is stopping.
   void run(Call call, Reply reply);
 
+  // Lets running work end, drops what waits, and joins the lanes. Nothing runs in a lane
+  // afterwards.
+  void stop();
+
  private:
-  void run_in_lane(const Operation& operation, Call call, Reply reply);
-  Lane& lane_of(const Call& call) const;
+  void plan_in_lane(const Operation& operation, Call call, Reply reply);
 
   const Services services_;
-  std::map<std::uint8_t, std::unique_ptr<Lane>> lanes_;  // by wire id of the provider
+  std::map<std::uint8_t, Lane> lanes_;  // by wire id; last, so that they end before what they use
 };
 
 }  // namespace strongroom

@@ -17,24 +17,26 @@ namespace strongroom {
 class Lane {
  public:
   Lane(std::string name, unsigned workers);
-  // Lets running jobs end, destroys waiting ones unrun, joins.
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  // A job submitted after stop() is destroyed unrun.
   void submit(uid_t principal, FairQueue::Job job);
-  // Whether `principal` has work queued or running here: then its next request may not overtake.
-  bool is_busy_for(uid_t principal) const;
+  // Whether `principal` has work queued here: then its next request may not overtake it.
+  bool has_waiting(uid_t principal) const;
+  // Lets running jobs end, destroys waiting ones unrun, joins.
+  void stop();
 
  private:
   void work(std::stop_token stop);
 
   const std::string name_;
-  mutable std::mutex mutex_;  // guards queue_ and running_
+  mutable std::mutex mutex_;  // guards queue_ and is_stopped_
   std::condition_variable_any ready_;
   FairQueue queue_;
-  std::unordered_map<uid_t, std::size_t> running_;
-  std::vector<std::jthread> workers_;  // last, so that they end before what they use
+  bool is_stopped_ = false;
+  std::vector<std::jthread> workers_;
 };
 
 }  // namespace strongroom

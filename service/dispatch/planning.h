@@ -22,8 +22,9 @@ struct Services {
   std::size_t response_limit = 1024 * 1024;  // bytes of a response body
   std::array<std::uint32_t, 3> version{};    // of the service
 
-  // nullptr when no provider of that wire id is configured.
+  // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;
+  Provider* provider(const ProviderIdentity& identity) const noexcept;
 };
 
 // Whether the planning thread may wait for a disk.

@@ -1,0 +1,194 @@
+// Asymmetric, authenticated and unauthenticated encryption, and MACs.
+#include "psa_aead_decrypt.pb.h"
+#include "psa_aead_encrypt.pb.h"
+#include "psa_asymmetric_decrypt.pb.h"
+#include "psa_asymmetric_encrypt.pb.h"
+#include "psa_cipher_decrypt.pb.h"
+#include "psa_cipher_encrypt.pb.h"
+#include "psa_mac_compute.pb.h"
+#include "psa_mac_verify.pb.h"
+#include "service/dispatch/handlers.h"
+#include "service/dispatch/message.h"
+#include "service/policy/policy.h"
+
+namespace strongroom {
+namespace {
+
+// What the eight operations have in common once their body is decoded.
+template <typename Facet, typename Algorithm>
+struct Use {
+  Facet* facet;
+  KeyRecordPtr key;
+  Algorithm algorithm;
+};
+
+template <typename Facet, typename Algorithm>
+Result<Use<Facet, Algorithm>> prepare(Planning& planning, Result<Facet*> served,
+                                      std::string_view key_name, policy::Usage usage,
+                                      const Algorithm& algorithm) {
+  std::ignore = TRY(planning.application());
+  Facet* facet = TRY(std::move(served));
+  KeyRecordPtr key = TRY(planning.key(key_name));
+  TRY(in_context(policy::check_use(key->attributes, usage, algorithm), "using key '{}'",
+                 escaped(key->id.name)));
+  return Use<Facet, Algorithm>{.facet = facet, .key = std::move(key), .algorithm = algorithm};
+}
+
+Result<> check_not_empty(const std::string& field, std::string_view name) {
+  if (!field.empty()) return {};
+  return fail(Status::PsaErrorInvalidArgument, fmt::format("'{}' is empty", name));
+}
+
+Result<> check_label(const psa::AsymmetricEncryption& algorithm, const std::string& label) {
+  if (algorithm.kind == psa::AsymmetricEncryption::Kind::RsaOaep || label.empty()) return {};
+  return fail(Status::PsaErrorInvalidArgument, "PKCS#1 v1.5 encryption takes no salt");
+}
+
+template <typename Message>
+Result<Bytes> ciphertext_body(Result<Bytes> ciphertext, const KeyRecord& key) {
+  Bytes bytes =
+      TRY(in_context(std::move(ciphertext), "encrypting with key '{}'", escaped(key.id.name)));
+  Message result;
+  result.set_ciphertext(field_of(bytes));
+  return serialized(result);
+}
+
+template <typename Message>
+Result<Bytes> plaintext_body(Result<SecretBuffer> plaintext, const KeyRecord& key) {
+  SecretBuffer secret =
+      TRY(in_context(std::move(plaintext), "decrypting with key '{}'", escaped(key.id.name)));
+  Message result;
+  result.set_plaintext(field_of(secret.reveal()));
+  return serialized(result);
+}
+
+template <typename Message>
+AeadInput aead_input(const Message& request) {
+  return {.nonce = bytes_in(request.nonce()),
+          .additional_data = bytes_in(request.additional_data())};
+}
+
+}  // namespace
+
+Result<Work> asymmetric_encrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_asymmetric_encrypt::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::AsymmetricEncryption algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().encrypter(), "encrypts nothing"),
+                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  TRY(check_not_empty(request.plaintext(), "plaintext"));
+  TRY(check_label(algorithm, request.salt()));
+  Cost cost = cost_of_public_operation(use.key->attributes, request.plaintext().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return ciphertext_body<psa_asymmetric_encrypt::Result>(
+        use.facet->encrypt(*use.key, use.algorithm, bytes_in(request.plaintext()),
+                           bytes_in(request.salt())),
+        *use.key);
+  });
+}
+
+Result<Work> asymmetric_decrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_asymmetric_decrypt::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::AsymmetricEncryption algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().encrypter(), "decrypts nothing"),
+                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  TRY(check_not_empty(request.ciphertext(), "ciphertext"));
+  TRY(check_label(algorithm, request.salt()));
+  Cost cost = cost_of_private_operation(use.key->attributes, request.ciphertext().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return plaintext_body<psa_asymmetric_decrypt::Result>(
+        use.facet->decrypt(*use.key, use.algorithm, bytes_in(request.ciphertext()),
+                           bytes_in(request.salt())),
+        *use.key);
+  });
+}
+
+Result<Work> aead_encrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_aead_encrypt::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::Aead algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().aead(), "has no AEAD"),
+                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  TRY(check_not_empty(request.nonce(), "nonce"));
+  Cost cost = cost_of_bytes(request.plaintext().size() + request.additional_data().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return ciphertext_body<psa_aead_encrypt::Result>(
+        use.facet->encrypt(*use.key, use.algorithm, aead_input(request),
+                           bytes_in(request.plaintext())),
+        *use.key);
+  });
+}
+
+Result<Work> aead_decrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_aead_decrypt::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::Aead algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().aead(), "has no AEAD"),
+                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  TRY(check_not_empty(request.nonce(), "nonce"));
+  TRY(check_not_empty(request.ciphertext(), "ciphertext"));
+  Cost cost = cost_of_bytes(request.ciphertext().size() + request.additional_data().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return plaintext_body<psa_aead_decrypt::Result>(
+        use.facet->decrypt(*use.key, use.algorithm, aead_input(request),
+                           bytes_in(request.ciphertext())),
+        *use.key);
+  });
+}
+
+Result<Work> cipher_encrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_cipher_encrypt::Operation>(planning));
+  psa::Cipher algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
+                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  TRY(check_not_empty(request.plaintext(), "plaintext"));
+  Cost cost = cost_of_bytes(request.plaintext().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return ciphertext_body<psa_cipher_encrypt::Result>(
+        use.facet->encrypt(*use.key, use.algorithm, bytes_in(request.plaintext())), *use.key);
+  });
+}
+
+Result<Work> cipher_decrypt(Planning& planning) {
+  auto request = TRY(parsed<psa_cipher_decrypt::Operation>(planning));
+  psa::Cipher algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
+                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  TRY(check_not_empty(request.ciphertext(), "ciphertext"));
+  Cost cost = cost_of_bytes(request.ciphertext().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return plaintext_body<psa_cipher_decrypt::Result>(
+        use.facet->decrypt(*use.key, use.algorithm, bytes_in(request.ciphertext())), *use.key);
+  });
+}
+
+Result<Work> mac_compute(Planning& planning) {
+  auto request = TRY(parsed<psa_mac_compute::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::Mac algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
+                         request.key_name(), &psa::UsageFlags::sign_message, algorithm));
+  Cost cost = cost_of_bytes(request.input().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)]() -> Result<Bytes> {
+    Bytes mac = TRY(use.facet->compute(*use.key, use.algorithm, bytes_in(request.input())));
+    psa_mac_compute::Result result;
+    result.set_mac(field_of(mac));
+    return serialized(result);
+  });
+}
+
+Result<Work> mac_verify(Planning& planning) {
+  auto request = TRY(parsed<psa_mac_verify::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::Mac algorithm = TRY(decode(request.alg()));
+  auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
+                         request.key_name(), &psa::UsageFlags::verify_message, algorithm));
+  Cost cost = cost_of_bytes(request.input().size());
+  return answered_by(cost, [use = std::move(use), request = std::move(request)] {
+    return empty_body(use.facet->verify(*use.key, use.algorithm, bytes_in(request.input()),
+                                        bytes_in(request.mac())));
+  });
+}
+
+}  // namespace strongroom

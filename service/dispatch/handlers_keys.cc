@@ -1,0 +1,157 @@
+// Making, importing, exporting and destroying keys, and asking what could be made.
+#include "base/log.h"
+#include "can_do_crypto.pb.h"
+#include "psa_destroy_key.pb.h"
+#include "psa_export_key.pb.h"
+#include "psa_export_public_key.pb.h"
+#include "psa_generate_key.pb.h"
+#include "psa_import_key.pb.h"
+#include "service/dispatch/handlers.h"
+#include "service/dispatch/key_changes.h"
+#include "service/dispatch/message.h"
+#include "service/policy/policy.h"
+
+namespace strongroom {
+namespace {
+
+constexpr std::string_view kManagesNoKeys = "manages no keys";
+
+// The attributes of a request, widened as they will be stored and listed.
+template <typename Message>
+Result<psa::KeyAttributes> attributes_in(const Message& request) {
+  TRY(require(request.has_attributes(), "attributes"));
+  psa::KeyAttributes attributes = TRY(decode(request.attributes()));
+  attributes.usage = policy::widened(attributes.usage);
+  return attributes;
+}
+
+// Deprecated primitives are refused when a key is made, and only warned of when one is imported:
+// old data must stay readable.
+Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services& services) {
+  if (services.allow_deprecated || !policy::is_deprecated(attributes)) return {};
+  return fail(Status::DeprecatedPrimitive,
+              fmt::format("'{}' with '{}' is deprecated; [service] allow_deprecated permits it",
+                          psa::to_string(attributes.type, attributes.bits),
+                          psa::to_string(attributes.algorithm)));
+}
+
+Result<> check_use_supported(const Provider& provider, const psa::KeyAttributes& attributes) {
+  if (!policy::has_use(attributes))
+    return fail(Status::PsaErrorNotSupported, "no usage flag goes with the algorithm and key type");
+  return provider.supports(Capability::Use, attributes);
+}
+
+Result<> check_supported(const Provider& provider, can_do_crypto::CheckType check,
+                         const psa::KeyAttributes& attributes) {
+  if (check == can_do_crypto::DERIVE)
+    return fail(Status::PsaErrorNotSupported, "no key can be derived");
+  if (check == can_do_crypto::USE) return check_use_supported(provider, attributes);
+  bool generates = check == can_do_crypto::GENERATE;
+  TRY(provider.supports(generates ? Capability::Generate : Capability::Import, attributes));
+  if (std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm)) return {};
+  return check_use_supported(provider, attributes);
+}
+
+}  // namespace
+
+Result<Work> generate_key(Planning& planning) {
+  auto request = TRY(parsed<psa_generate_key::Operation>(planning));
+  psa::KeyAttributes attributes = TRY(attributes_in(request));
+  std::ignore = TRY(planning.application());
+  KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
+  TRY(check_deprecation(attributes, planning.services()));
+  KeyId id = TRY(planning.key_id(request.key_name()));
+  Store& store = planning.services().store;
+  TRY(in_context(store.check_free(id), "generating key '{}'", escaped(id.name)));
+  auto run = [keys, &store, id = std::move(id), attributes,
+              gone = planning.call().gone](Reply reply) mutable {
+    Result<NewKey> made = in_context(keys->generate(attributes, std::move(gone)),
+                                     "generating key '{}'", escaped(id.name));
+    if (!made) return reply(std::unexpected(std::move(made).error()));
+    store_new_key(store, id, *std::move(made), std::move(reply));
+  };
+  return Work{.cost = cost_of_generation(attributes.type, attributes.bits), .run = std::move(run)};
+}
+
+Result<Work> import_key(Planning& planning) {
+  auto request = TRY(parsed<psa_import_key::Operation>(planning));
+  psa::KeyAttributes attributes = TRY(attributes_in(request));
+  KeyId id = TRY(planning.key_id(request.key_name()));
+  KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
+  if (policy::is_deprecated(attributes))
+    log::warning("dispatch", "importing deprecated key '{}': '{}' with '{}'", escaped(id.name),
+                 psa::to_string(attributes.type, attributes.bits),
+                 psa::to_string(attributes.algorithm));
+  Store& store = planning.services().store;
+  TRY(in_context(store.check_free(id), "importing key '{}'", escaped(id.name)));
+  Cost cost = cost_of_import(attributes.type, request.data().size());
+  auto run = [keys, &store, id = std::move(id), attributes,
+              request = std::move(request)](Reply reply) mutable {
+    Result<NewKey> made = in_context(keys->import(attributes, bytes_in(request.data())),
+                                     "importing key '{}'", escaped(id.name));
+    if (!made) return reply(std::unexpected(std::move(made).error()));
+    store_new_key(store, id, *std::move(made), std::move(reply));
+  };
+  return Work{.cost = cost, .run = std::move(run)};
+}
+
+Result<Work> export_key(Planning& planning) {
+  auto request = TRY(parsed<psa_export_key::Operation>(planning));
+  std::ignore = TRY(planning.application());
+  KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
+  KeyRecordPtr key = TRY(planning.key(request.key_name()));
+  TRY(in_context(policy::check_export(key->attributes), "exporting key '{}'",
+                 escaped(key->id.name)));
+  return answered_by(kTrivialCost, [keys, key]() -> Result<Bytes> {
+    psa_export_key::Result result;
+    if (key->attributes.type.is_public_key()) {
+      result.set_data(field_of(key->public_key));
+      return serialized(result);
+    }
+    SecretBuffer secret = TRY(keys->export_key(*key));
+    result.set_data(field_of(secret.reveal()));
+    return serialized(result);
+  });
+}
+
+Result<Work> export_public_key(Planning& planning) {
+  auto request = TRY(parsed<psa_export_public_key::Operation>(planning));
+  KeyRecordPtr key = TRY(planning.key(request.key_name()));
+  const psa::KeyType& type = key->attributes.type;
+  if (!type.is_key_pair() && !type.is_public_key())
+    return fail(Status::PsaErrorInvalidArgument,
+                fmt::format("key '{}' has no public part", escaped(key->id.name)));
+  return answered_by(kTrivialCost, [key] {
+    psa_export_public_key::Result result;
+    result.set_data(field_of(key->public_key));
+    return serialized(result);
+  });
+}
+
+Result<Work> destroy_key(Planning& planning) {
+  auto request = TRY(parsed<psa_destroy_key::Operation>(planning));
+  KeyRecordPtr key = TRY(planning.key(request.key_name()));
+  const Services& services = planning.services();
+  auto run = [&services, key](Reply reply) {
+    destroy(services, key, [key, reply = std::move(reply)](Result<> destroyed) mutable {
+      reply(empty_body(
+          in_context(std::move(destroyed), "destroying key '{}'", escaped(key->id.name))));
+    });
+  };
+  return Work{.cost = kStoreChangeCost, .run = std::move(run)};
+}
+
+Result<Work> can_do_crypto(Planning& planning) {
+  auto request = TRY(parsed<can_do_crypto::Operation>(planning));
+  TRY(require(request.check_type() != can_do_crypto::CHECKTYPE_NONE &&
+                  can_do_crypto::CheckType_IsValid(request.check_type()),
+              "check_type"));
+  psa::KeyAttributes attributes = TRY(attributes_in(request));
+  std::ignore = TRY(planning.application());
+  const Provider& provider = planning.provider();
+  return answered_by(kTrivialCost, [&provider, check = request.check_type(), attributes] {
+    return empty_body(check_supported(provider, check, attributes));
+  });
+}
+
+}  // namespace strongroom

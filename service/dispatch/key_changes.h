@@ -1,0 +1,19 @@
+// How a key comes into being and ends: the provider's part and the store's, in an order that a
+// crash between the two leaves no name whose key is gone.
+#pragma once
+
+#include "providers/provider.h"
+#include "service/dispatch/call.h"
+#include "service/dispatch/planning.h"
+
+namespace strongroom {
+
+// Stores what a provider has made under `id` and answers once it is durable. Of two keys made under
+// one name at the same time the store takes one and refuses the other.
+void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply);
+
+// The store forgets the key first, durably; then the provider ends what it holds. `done` is called
+// once, when both are over.
+void destroy(const Services& services, const KeyRecordPtr& key, Committed done);
+
+}  // namespace strongroom

@@ -1,0 +1,77 @@
+#include "service/dispatch/lane.h"
+
+#include <cerrno>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/log.h"
+
+namespace strongroom {
+namespace {
+
+constexpr int kNice = 10;
+constexpr std::size_t kThreadNameLimit = 15;  // pthread_setname_np(3)
+
+// Beside busy workers of equal priority a loop waits milliseconds for its core, beside nice ones a
+// tenth of one.
+void become_worker(const std::string& name) {
+  ::pthread_setname_np(::pthread_self(), name.substr(0, kThreadNameLimit).c_str());
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice) != 0)
+    log::warning("lane", "setpriority of a worker of '{}': errno {}", name, errno);
+}
+
+}  // namespace
+
+Lane::Lane(std::string name, unsigned workers) : name_(std::move(name)) {
+  workers_.reserve(workers);
+  for (unsigned i = 0; i < workers; ++i)
+    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+}
+
+Lane::~Lane() {
+  stop();
+}
+
+void Lane::submit(uid_t principal, FairQueue::Job job) {
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_) return;
+    queue_.push(principal, std::move(job));
+  }
+  ready_.notify_one();
+}
+
+bool Lane::has_waiting(uid_t principal) const {
+  std::lock_guard lock(mutex_);
+  return queue_.has_waiting(principal);
+}
+
+void Lane::stop() {
+  FairQueue unrun;  // destroyed outside the lock: a job's end may call back
+  {
+    std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    std::swap(unrun, queue_);
+  }
+  for (std::jthread& worker : workers_)
+    worker.request_stop();
+  workers_.clear();
+}
+
+void Lane::work(std::stop_token stop) {
+  become_worker(name_);
+  while (true) {
+    std::optional<FairQueue::Job> job;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, stop, [this] { return queue_.size() > 0; });
+      if (stop.stop_requested()) return;
+      job = queue_.pop();
+    }
+    if (job) (*job)();
+  }
+}
+
+}  // namespace strongroom

@@ -1,0 +1,29 @@
+#include "service/dispatch/message.h"
+
+#include <limits>
+
+namespace strongroom {
+
+Result<> parse(ByteView body, google::protobuf::MessageLite& message) {
+  constexpr std::size_t kLargest = std::numeric_limits<int>::max();
+  if (body.size() <= kLargest && message.ParseFromArray(body.data(), static_cast<int>(body.size())))
+    return {};
+  return fail(Status::DeserializingBodyFailed,
+              fmt::format("parsing {} bytes as {}", body.size(), message.GetTypeName()));
+}
+
+Result<Bytes> serialized(const google::protobuf::MessageLite& message) {
+  Bytes body(message.ByteSizeLong());
+  if (body.size() <= std::numeric_limits<int>::max() &&
+      message.SerializeToArray(body.data(), static_cast<int>(body.size())))
+    return body;
+  return fail(Status::SerializingBodyFailed,
+              fmt::format("serializing {} bytes of {}", body.size(), message.GetTypeName()));
+}
+
+Result<> require(bool is_present, std::string_view name) {
+  if (is_present) return {};
+  return fail(Status::InvalidEncoding, fmt::format("mandatory field '{}' is missing", name));
+}
+
+}  // namespace strongroom

@@ -1,0 +1,72 @@
+#include "service/dispatch/operation.h"
+
+#include <algorithm>
+#include <array>
+
+#include "service/dispatch/handlers.h"
+
+namespace strongroom {
+namespace {
+
+bool always(Provider&) {
+  return true;
+}
+
+// A provider serves what it has the facet for.
+template <auto Facet>
+bool has(Provider& provider) {
+  return (provider.*Facet)() != nullptr;
+}
+
+using enum Opcode;
+using enum Place;
+using enum Needs;
+
+// clang-format off
+constexpr std::array kOperations = {
+    Operation{Ping,                  "ping",                    Core,   Nothing,        Listed::Yes, &always,                     &ping},
+    Operation{ListProviders,         "list-providers",          Core,   Nothing,        Listed::Yes, &always,                     &list_providers},
+    Operation{ListOpcodes,           "list-opcodes",            Core,   Nothing,        Listed::Yes, &always,                     &list_opcodes},
+    Operation{ListAuthenticators,    "list-authenticators",     Core,   Nothing,        Listed::Yes, &always,                     &list_authenticators},
+    Operation{ListKeys,              "list-keys",               Core,   Authentication, Listed::Yes, &always,                     &list_keys},
+    Operation{ListClients,           "list-clients",            Core,   Admin,          Listed::Yes, &always,                     &list_clients},
+    Operation{DeleteClient,          "delete-client",           Core,   Admin,          Listed::Yes, &always,                     &delete_client},
+    Operation{PsaGenerateKey,        "generate-key",            Crypto, Authentication, Listed::Yes, &has<&Provider::keys>,       &generate_key},
+    Operation{PsaImportKey,          "import-key",              Crypto, Authentication, Listed::Yes, &has<&Provider::keys>,       &import_key},
+    Operation{PsaExportKey,          "export-key",              Crypto, Authentication, Listed::Yes, &has<&Provider::keys>,       &export_key},
+    Operation{PsaExportPublicKey,    "export-public-key",       Crypto, Authentication, Listed::Yes, &has<&Provider::keys>,       &export_public_key},
+    Operation{PsaDestroyKey,         "destroy-key",             Crypto, Authentication, Listed::Yes, &has<&Provider::keys>,       &destroy_key},
+    Operation{CanDoCrypto,           "can-do-crypto",           Crypto, Authentication, Listed::Yes, &always,                     &can_do_crypto},
+    Operation{PsaSignHash,           "sign-hash",               Crypto, Authentication, Listed::Yes, &has<&Provider::signer>,     &sign_hash},
+    Operation{PsaVerifyHash,         "verify-hash",             Crypto, Authentication, Listed::Yes, &has<&Provider::signer>,     &verify_hash},
+    Operation{PsaSignMessage,        "sign-message",            Crypto, Authentication, Listed::Yes, &has<&Provider::signer>,     &sign_message},
+    Operation{PsaVerifyMessage,      "verify-message",          Crypto, Authentication, Listed::Yes, &has<&Provider::signer>,     &verify_message},
+    Operation{PsaAsymmetricEncrypt,  "asymmetric-encrypt",      Crypto, Authentication, Listed::Yes, &has<&Provider::encrypter>,  &asymmetric_encrypt},
+    Operation{PsaAsymmetricDecrypt,  "asymmetric-decrypt",      Crypto, Authentication, Listed::Yes, &has<&Provider::encrypter>,  &asymmetric_decrypt},
+    Operation{PsaAeadEncrypt,        "aead-encrypt",            Crypto, Authentication, Listed::Yes, &has<&Provider::aead>,       &aead_encrypt},
+    Operation{PsaAeadDecrypt,        "aead-decrypt",            Crypto, Authentication, Listed::Yes, &has<&Provider::aead>,       &aead_decrypt},
+    Operation{PsaCipherEncrypt,      "cipher-encrypt",          Crypto, Authentication, Listed::Yes, &has<&Provider::cipher>,     &cipher_encrypt},
+    Operation{PsaCipherDecrypt,      "cipher-decrypt",          Crypto, Authentication, Listed::Yes, &has<&Provider::cipher>,     &cipher_decrypt},
+    Operation{PsaMacCompute,         "mac-compute",             Crypto, Authentication, Listed::No,  &has<&Provider::mac>,        &mac_compute},
+    Operation{PsaMacVerify,          "mac-verify",              Crypto, Authentication, Listed::No,  &has<&Provider::mac>,        &mac_verify},
+    Operation{PsaHashCompute,        "hash-compute",            Crypto, Nothing,        Listed::Yes, &has<&Provider::hasher>,     &hash_compute},
+    Operation{PsaHashCompare,        "hash-compare",            Crypto, Nothing,        Listed::Yes, &has<&Provider::hasher>,     &hash_compare},
+    Operation{PsaRawKeyAgreement,    "raw-key-agreement",       Crypto, Authentication, Listed::Yes, &has<&Provider::key_agreer>, &raw_key_agreement},
+    Operation{PsaGenerateRandom,     "generate-random",         Crypto, Nothing,        Listed::Yes, &has<&Provider::random>,     &generate_random},
+    Operation{PrepareKeyAttestation, "prepare-key-attestation", Crypto, Authentication, Listed::Yes, &has<&Provider::attester>,   &prepare_key_attestation},
+    Operation{AttestKey,             "attest-key",              Crypto, Authentication, Listed::Yes, &has<&Provider::attester>,   &attest_key},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operation> operations() noexcept {
+  return kOperations;
+}
+
+const Operation* find_operation(std::uint32_t opcode) noexcept {
+  const auto* row = std::ranges::find(kOperations, static_cast<Opcode>(opcode), &Operation::opcode);
+  return row == kOperations.end() ? nullptr : row;
+}
+
+}  // namespace strongroom

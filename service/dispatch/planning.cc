@@ -1,0 +1,67 @@
+#include "service/dispatch/planning.h"
+
+#include <algorithm>
+
+namespace strongroom {
+namespace {
+
+constexpr std::size_t kKeyNameLimit = 1024;  // bytes
+
+Result<> check_key_name(std::string_view name) {
+  if (name.empty()) return fail(Status::PsaErrorInvalidArgument, "key name is empty");
+  if (name.size() > kKeyNameLimit)
+    return fail(Status::PsaErrorInvalidArgument,
+                fmt::format("key name has {} bytes, more than {}", name.size(), kKeyNameLimit));
+  if (name.contains('\0')) return fail(Status::PsaErrorInvalidArgument, "key name contains NUL");
+  return {};
+}
+
+}  // namespace
+
+Provider* Services::provider(std::uint8_t id) const noexcept {
+  auto found = std::ranges::find(providers, id,
+                                 [](const auto& provider) { return provider->description().id; });
+  return found == providers.end() ? nullptr : found->get();
+}
+
+Provider* Services::provider(const ProviderIdentity& identity) const noexcept {
+  auto found = std::ranges::find(providers, identity, [](const auto& provider) -> const auto& {
+    return provider->description().identity;
+  });
+  return found == providers.end() ? nullptr : found->get();
+}
+
+Result<ApplicationId> Planning::application() const {
+  if (call_.application) return *call_.application;
+  return fail(Status::NotAuthenticated, "the operation needs an authenticated application");
+}
+
+Result<KeyId> Planning::key_id(std::string_view name) const {
+  ApplicationId application = TRY(this->application());
+  TRY(in_context(check_key_name(name), "checking key name '{}'", escaped(name)));
+  return KeyId{.application = std::move(application),
+               .provider = provider().description().identity,
+               .name = std::string(name)};
+}
+
+Result<KeyRecordPtr> Planning::key(std::string_view name) {
+  KeyId id = TRY(key_id(name));
+  std::optional<Result<KeyRecordPtr>> known = services_.store.peek(id);
+  if (!known && reading_ == Reading::MemoryOnly) return ask_to_read();
+  return in_context(known ? *std::move(known) : services_.store.find(id), "finding key '{}'",
+                    escaped(name));
+}
+
+Result<std::vector<KeyRecordPtr>> Planning::keys_of(const ApplicationId& application) {
+  std::optional<std::vector<KeyRecordPtr>> known = services_.store.peek_keys_of(application);
+  if (known) return *std::move(known);
+  if (reading_ == Reading::MemoryOnly) return ask_to_read();
+  return services_.store.keys_of(application);
+}
+
+std::unexpected<Error> Planning::ask_to_read() {
+  must_read_ = true;
+  return fail(Status::KeyInfoManagerError, "the record is not in memory");
+}
+
+}  // namespace strongroom
