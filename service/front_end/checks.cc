@@ -1,0 +1,121 @@
+#include "service/front_end/checks.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace strongroom {
+namespace {
+
+Result<> content_type_is_known(Admission& admission) {
+  std::uint8_t type = admission.request.header.content_type;
+  if (type == kContentTypeProtobuf) return {};
+  return fail(Status::ContentTypeNotSupported, fmt::format("content type {}", type));
+}
+
+Result<> accept_type_is_known(Admission& admission) {
+  std::uint8_t type = admission.request.header.accept_type;
+  if (type == kContentTypeProtobuf) return {};
+  return fail(Status::AcceptTypeNotSupported, fmt::format("accept type {}", type));
+}
+
+Result<> auth_type_exists(Admission& admission) {
+  std::uint8_t type = admission.request.header.auth_type;
+  if (type <= kLastAuthType) return {};
+  return fail(Status::AuthenticatorDoesNotExist, fmt::format("auth type {}", type));
+}
+
+Result<> opcode_exists(Admission& admission) {
+  std::uint32_t opcode = admission.request.header.opcode;
+  admission.operation = find_operation(opcode);
+  if (admission.operation != nullptr) return {};
+  return fail(Status::OpcodeDoesNotExist, fmt::format("opcode {}", opcode));
+}
+
+Result<> provider_exists(Admission& admission) {
+  std::uint8_t provider = admission.request.header.provider;
+  if (provider <= kLastProviderId) return {};
+  return fail(Status::ProviderDoesNotExist, fmt::format("provider id {}", provider));
+}
+
+Result<> authenticator_is_registered(Admission& admission) {
+  auto type = static_cast<AuthType>(admission.request.header.auth_type);
+  if (type == AuthType::NoAuth) return {};
+  auto found = std::ranges::find(admission.authenticators, type, [](const auto& authenticator) {
+    return authenticator->description().type;
+  });
+  if (found == admission.authenticators.end())
+    return fail(Status::AuthenticatorNotRegistered,
+                fmt::format("auth type {} is not configured", std::to_underlying(type)));
+  admission.authenticator = found->get();
+  return {};
+}
+
+Result<> authentication_succeeds(Admission& admission) {
+  if (admission.authenticator == nullptr) return {};
+  std::string name =
+      TRY(admission.authenticator->authenticate(admission.request.auth, admission.caller.peer));
+  admission.application =
+      ApplicationId{.authenticator = admission.request.header.auth_type, .name = std::move(name)};
+  return {};
+}
+
+Result<> provider_is_registered(Admission& admission) {
+  std::uint8_t provider = admission.request.header.provider;
+  if (admission.dispatcher.has_provider(provider)) return {};
+  return fail(Status::ProviderNotRegistered,
+              fmt::format("provider {} is not configured", provider));
+}
+
+Result<> provider_serves_the_place(Admission& admission) {
+  bool is_core_provider = admission.request.header.provider == std::to_underlying(ProviderId::Core);
+  if (is_core_provider == (admission.operation->place == Place::Core)) return {};
+  return fail(Status::PsaErrorNotSupported,
+              fmt::format("operation '{}' sent to provider {}", admission.operation->name,
+                          admission.request.header.provider));
+}
+
+Result<> administrator_is_authenticated(Admission& admission) {
+  if (admission.operation->needs != Needs::Admin || admission.application) return {};
+  return fail(Status::NotAuthenticated, "an administrative operation needs authentication");
+}
+
+bool is_administrator(const PeerIdentity& peer, const FrontEnd::Settings& settings) {
+  return std::ranges::find(settings.admin_uids, peer.uid) != settings.admin_uids.end() ||
+         std::ranges::any_of(settings.admin_groups,
+                             [&](gid_t group) { return peer.is_member_of(group); });
+}
+
+Result<> caller_is_administrator(Admission& admission) {
+  if (admission.operation->needs != Needs::Admin) return {};
+  if (!admission.caller.admin_socket)
+    return fail(Status::AdminOperation, "this socket does not serve administrators");
+  if (!is_administrator(admission.caller.peer, admission.settings))
+    return fail(Status::AdminOperation,
+                fmt::format("uid {} is no administrator", admission.caller.peer.uid));
+  return {};
+}
+
+using enum AnswerHeader;
+
+constexpr std::array kChecks = {
+    Check{8, "content type is known", Blank, &content_type_is_known},
+    Check{9, "accept type is known", Blank, &accept_type_is_known},
+    Check{10, "auth type exists", Blank, &auth_type_exists},
+    Check{11, "opcode exists", Blank, &opcode_exists},
+    Check{12, "provider exists", Blank, &provider_exists},
+    Check{13, "authenticator is registered", Echo, &authenticator_is_registered},
+    Check{14, "authentication succeeds", Echo, &authentication_succeeds},
+    Check{15, "provider is registered", Echo, &provider_is_registered},
+    Check{16, "provider serves the place", Echo, &provider_serves_the_place},
+    Check{17, "administrator is authenticated", Echo, &administrator_is_authenticated},
+    Check{18, "caller is administrator", Echo, &caller_is_administrator},
+};
+
+}  // namespace
+
+std::span<const Check> checks() noexcept {
+  return kChecks;
+}
+
+}  // namespace strongroom
