@@ -49,8 +49,8 @@ bool Lane::has_waiting(uid_t principal) const {
 }
 
 void Lane::stop() {
-  FairQueue unrun;  // destroyed outside the lock: a job's end may call back
   {
+    FairQueue unrun;  // destroyed without the lock: a job's end may call back
     std::lock_guard lock(mutex_);
     is_stopped_ = true;
     std::swap(unrun, queue_);
