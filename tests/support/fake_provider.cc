@@ -1,0 +1,177 @@
+#include "tests/support/fake_provider.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace strongroom::testing {
+namespace {
+
+constexpr std::string_view kSigned = "signed:";
+constexpr std::string_view kSealed = "sealed:";
+constexpr std::string_view kMac = "mac:";
+
+Bytes marked(std::string_view mark, ByteView bytes) {
+  Bytes all = bytes_of(mark);
+  all.insert(all.end(), bytes.begin(), bytes.end());
+  return all;
+}
+
+Result<> expect_marked(std::string_view mark, ByteView bytes, ByteView claimed) {
+  if (std::ranges::equal(marked(mark, bytes), claimed)) return {};
+  return fail(Status::PsaErrorInvalidSignature, "not the mark of these bytes");
+}
+
+Result<SecretBuffer> unsealed(ByteView ciphertext) {
+  if (!text_of(ciphertext).starts_with(kSealed))
+    return fail(Status::PsaErrorInvalidSignature, "not sealed here");
+  return SecretBuffer::copy_of(ciphertext.subspan(kSealed.size()));
+}
+
+}  // namespace
+
+void Gate::close() {
+  std::lock_guard lock(mutex_);
+  is_closed_ = true;
+}
+
+void Gate::open() {
+  {
+    std::lock_guard lock(mutex_);
+    is_closed_ = false;
+  }
+  changed_.notify_all();
+}
+
+bool Gate::pass(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  ++entered_;
+  changed_.notify_all();
+  return changed_.wait(lock, stop, [this] { return !is_closed_; });
+}
+
+void Gate::await_entered(int count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return entered_ >= count; });
+}
+
+FakeProvider::FakeProvider(std::uint8_t id, std::string instance)
+    : description_{.id = id,
+                   .identity = {.uuid = kFakeUuid, .instance = std::move(instance)},
+                   .description = "Fake provider",
+                   .vendor = "Tests",
+                   .version = {0, 1, 0}} {}
+
+Result<> FakeProvider::supports(Capability, const psa::KeyAttributes& attributes) const {
+  if (attributes.type.kind != psa::KeyType::Kind::Des) return {};
+  return fail(Status::PsaErrorNotSupported, "no DES");
+}
+
+Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
+  if (!generation.pass(stop)) return fail(Status::PsaErrorGenericError, "cancelled");
+  if (attributes.type.is_public_key())
+    return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
+  ++generated;
+  return import(attributes, view_of("generated"));
+}
+
+Result<NewKey> FakeProvider::import(const psa::KeyAttributes& attributes, ByteView data) {
+  NewKey key{.attributes = attributes, .material = {}, .public_key = {}};
+  if (key.attributes.bits == 0) key.attributes.bits = static_cast<std::uint32_t>(8 * data.size());
+  if (attributes.type.is_public_key()) {
+    key.public_key = copy_of(data);
+    return key;
+  }
+  key.material = TRY(SecretBuffer::copy_of(data));
+  if (attributes.type.is_key_pair()) key.public_key = bytes_of("public");
+  return key;
+}
+
+Result<SecretBuffer> FakeProvider::export_key(const KeyRecord& key) {
+  return SecretBuffer::copy_of(key.material.reveal());
+}
+
+Result<> FakeProvider::destroy(const KeyRecord&) {
+  ++ended;
+  return {};
+}
+
+Result<Bytes> FakeProvider::sign_hash(const KeyRecord&, const psa::AsymmetricSignature&,
+                                      ByteView hash) {
+  return marked(kSigned, hash);
+}
+
+Result<> FakeProvider::verify_hash(const KeyRecord&, const psa::AsymmetricSignature&, ByteView hash,
+                                   ByteView signature) {
+  return expect_marked(kSigned, hash, signature);
+}
+
+Result<Bytes> FakeProvider::sign_message(const KeyRecord&, const psa::AsymmetricSignature&,
+                                         ByteView message) {
+  return marked(kSigned, message);
+}
+
+Result<> FakeProvider::verify_message(const KeyRecord&, const psa::AsymmetricSignature&,
+                                      ByteView message, ByteView signature) {
+  return expect_marked(kSigned, message, signature);
+}
+
+Result<Bytes> FakeProvider::encrypt(const KeyRecord&, const psa::AsymmetricEncryption&,
+                                    ByteView plaintext, ByteView) {
+  return marked(kSealed, plaintext);
+}
+
+Result<SecretBuffer> FakeProvider::decrypt(const KeyRecord&, const psa::AsymmetricEncryption&,
+                                           ByteView ciphertext, ByteView) {
+  return unsealed(ciphertext);
+}
+
+Result<Bytes> FakeProvider::encrypt(const KeyRecord&, const psa::Aead&, const AeadInput&,
+                                    ByteView plaintext) {
+  return marked(kSealed, plaintext);
+}
+
+Result<SecretBuffer> FakeProvider::decrypt(const KeyRecord&, const psa::Aead&, const AeadInput&,
+                                           ByteView ciphertext) {
+  return unsealed(ciphertext);
+}
+
+Result<Bytes> FakeProvider::encrypt(const KeyRecord&, psa::Cipher, ByteView plaintext) {
+  return marked(kSealed, plaintext);
+}
+
+Result<SecretBuffer> FakeProvider::decrypt(const KeyRecord&, psa::Cipher, ByteView ciphertext) {
+  return unsealed(ciphertext);
+}
+
+Result<Bytes> FakeProvider::compute(const KeyRecord&, const psa::Mac&, ByteView input) {
+  return marked(kMac, input);
+}
+
+Result<> FakeProvider::verify(const KeyRecord&, const psa::Mac&, ByteView input, ByteView mac) {
+  return expect_marked(kMac, input, mac);
+}
+
+Result<Bytes> FakeProvider::compute(psa::Hash algorithm, ByteView) {
+  return Bytes(psa::digest_size(algorithm), std::byte{'h'});
+}
+
+Result<SecretBuffer> FakeProvider::agree(const KeyRecord&, psa::RawKeyAgreement, ByteView peer) {
+  return SecretBuffer::copy_of(peer);
+}
+
+Result<SecretBuffer> FakeProvider::generate(std::size_t size) {
+  return SecretBuffer::of_size(size);
+}
+
+Result<Attester::Preparation> FakeProvider::prepare(const KeyRecord&) {
+  return Preparation{.name = bytes_of("name"),
+                     .public_area = bytes_of("area"),
+                     .attesting_key = bytes_of("attester")};
+}
+
+Result<SecretBuffer> FakeProvider::activate_credential(const KeyRecord&, ByteView credential_blob,
+                                                       ByteView) {
+  return SecretBuffer::copy_of(credential_blob);
+}
+
+}  // namespace strongroom::testing

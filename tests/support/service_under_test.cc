@@ -1,0 +1,77 @@
+#include "tests/support/service_under_test.h"
+
+#include <unistd.h>
+#include <utility>
+
+namespace strongroom::testing {
+namespace {
+
+psa::KeyAttributes attributes_for(Opcode opcode) {
+  using Kind = psa::KeyType::Kind;
+  switch (opcode) {
+    case Opcode::PsaAsymmetricEncrypt:
+    case Opcode::PsaAsymmetricDecrypt: return key_of(Kind::RsaKeyPair, 2048, kOaepSha256);
+    case Opcode::PsaAeadEncrypt:
+    case Opcode::PsaAeadDecrypt: return key_of(Kind::Aes, 128, kAesGcm);
+    case Opcode::PsaCipherEncrypt:
+    case Opcode::PsaCipherDecrypt: return key_of(Kind::Aes, 128, psa::Cipher::Ctr);
+    case Opcode::PsaMacCompute:
+    case Opcode::PsaMacVerify: return key_of(Kind::Hmac, 256, kHmacSha256);
+    case Opcode::PsaRawKeyAgreement: return ecc_pair(kRawEcdh);
+    default: return ecc_pair();
+  }
+}
+
+}  // namespace
+
+ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
+    : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}},
+             .admin_socket = false} {
+  std::vector<std::unique_ptr<Authenticator>> authenticators;
+  authenticators.push_back(make_peer_credentials_authenticator());
+  if (options.direct_authenticator) authenticators.push_back(make_direct_authenticator());
+
+  Services services{.store = store_,
+                    .providers = {},
+                    .authenticators = {},
+                    .allow_deprecated = options.allow_deprecated,
+                    .version = {1, 2, 3}};
+  for (const auto& authenticator : authenticators)
+    services.authenticators.push_back(authenticator->description());
+  auto provider = std::make_unique<FakeProvider>();
+  provider_ = provider.get();
+  services.providers.push_back(std::move(provider));
+
+  dispatcher_ = std::make_unique<Dispatcher>(std::move(services), options.workers);
+  front_end_ = std::make_unique<FrontEnd>(std::move(options.front_end), std::move(authenticators),
+                                          *dispatcher_);
+}
+
+std::future<Response> ServiceUnderTest::begin(Request request, std::stop_token gone) const {
+  std::promise<Response> promise;
+  std::future<Response> answer = promise.get_future();
+  front_end_->serve(std::move(request), caller, std::move(gone),
+                    [promise = std::move(promise)](Response response) mutable {
+                      promise.set_value(std::move(response));
+                    });
+  return answer;
+}
+
+Response ServiceUnderTest::ask(Request request, std::stop_token gone) const {
+  return begin(std::move(request), std::move(gone)).get();
+}
+
+Status ServiceUnderTest::status_of(Request request) const {
+  return status_from(ask(std::move(request)).header.status).value();
+}
+
+Status ServiceUnderTest::status_of(Opcode opcode) const {
+  return status_of(request_of(opcode, valid_body(opcode)));
+}
+
+void ServiceUnderTest::make_key_for(Opcode opcode, std::string_view name) {
+  Request request = request_of(Opcode::PsaGenerateKey, generate_body(name, attributes_for(opcode)));
+  ASSERT_EQ(status_of(std::move(request)), Status::Success);
+}
+
+}  // namespace strongroom::testing

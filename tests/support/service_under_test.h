@@ -1,0 +1,63 @@
+// The service behind a connection, whole but for store and provider, which are fakes.
+#pragma once
+
+#include <future>
+#include <memory>
+
+#include "service/dispatch/message.h"
+#include "service/front_end/front_end.h"
+#include "tests/support/contract_requests.h"
+#include "tests/support/fake_provider.h"
+#include "tests/support/in_memory_store.h"
+#include "tests/support/matchers.h"
+
+namespace strongroom::testing {
+
+struct ServiceOptions {
+  FrontEnd::Settings front_end;
+  bool allow_deprecated = false;
+  bool direct_authenticator = false;  // beside peer credentials
+  unsigned workers = 1;
+};
+
+class ServiceUnderTest {
+ public:
+  explicit ServiceUnderTest(ServiceOptions options = {});
+  ~ServiceUnderTest() { dispatcher_->stop(); }
+
+  InMemoryStore& store() noexcept { return store_; }
+  FakeProvider& provider() noexcept { return *provider_; }
+  const FrontEnd& front_end() const noexcept { return *front_end_; }
+  Dispatcher& dispatcher() noexcept { return *dispatcher_; }
+
+  // Who asks, by default this process on an ordinary socket.
+  Caller caller;
+
+  // Serves the request and waits for its answer.
+  Response ask(Request request, std::stop_token gone = {}) const;
+  Status status_of(Request request) const;
+  // As the operation's valid request.
+  Status status_of(Opcode opcode) const;
+  // Does not wait; broken_promise when the request is dropped unanswered.
+  std::future<Response> begin(Request request, std::stop_token gone = {}) const;
+
+  // Makes the key `name` with attributes that let `opcode` use it.
+  void make_key_for(Opcode opcode, std::string_view name = "web");
+
+ private:
+  InMemoryStore store_;
+  FakeProvider* provider_ = nullptr;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<FrontEnd> front_end_;
+};
+
+// The parsed body of a successful response.
+template <typename Message>
+Message result_in(const Response& response) {
+  Message message;
+  EXPECT_EQ(response.header.status, std::to_underlying(Status::Success));
+  EXPECT_THAT(parse(response.body, message), IsOk());
+  return message;
+}
+
+}  // namespace strongroom::testing

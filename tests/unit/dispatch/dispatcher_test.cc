@@ -1,0 +1,146 @@
+// Where requests run, and what happens to them when nobody waits any more.
+#include "service/dispatch/dispatcher.h"
+
+#include <future>
+#include <thread>
+
+#include "psa_generate_random.pb.h"
+#include "tests/support/service_under_test.h"
+
+namespace strongroom {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ecc_pair;
+using testing::generate_body;
+using testing::request_of;
+using testing::ServiceUnderTest;
+using testing::valid_body;
+
+// The thread that answered.
+std::thread::id answerer_of(const ServiceUnderTest& service, Request request) {
+  std::promise<std::thread::id> answered;
+  service.front_end().serve(std::move(request), service.caller, {}, [&answered](Response) {
+    answered.set_value(std::this_thread::get_id());
+  });
+  return answered.get_future().get();
+}
+
+Request generation_of(std::string_view name) {
+  return request_of(Opcode::PsaGenerateKey, generate_body(name, ecc_pair()));
+}
+
+Request signing() {
+  return request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash));
+}
+
+Request random_of(std::uint64_t size) {
+  psa_generate_random::Operation message;
+  message.set_size(size);
+  return request_of(Opcode::PsaGenerateRandom, *serialized(message));
+}
+
+TEST(Dispatcher, ShortRequestsRunWhereTheyWereRead) {
+  ServiceUnderTest service;
+  service.make_key_for(Opcode::PsaSignHash);
+  EXPECT_EQ(answerer_of(service, request_of(Opcode::Ping, {})), std::this_thread::get_id());
+  EXPECT_EQ(answerer_of(service, signing()), std::this_thread::get_id());
+}
+
+TEST(Dispatcher, LongRequestsRunInTheLane) {
+  ServiceUnderTest service;
+  EXPECT_NE(answerer_of(service, random_of(1024 * 1024)), std::this_thread::get_id());
+  EXPECT_NE(answerer_of(service, request_of(Opcode::Ping, Bytes(kInlineBody + 1))),
+            std::this_thread::get_id());
+}
+
+TEST(Dispatcher, ARecordThatHasToBeReadIsReadInTheLane) {
+  ServiceUnderTest service;
+  service.make_key_for(Opcode::PsaSignHash);
+  service.store().forget_cached();
+  EXPECT_NE(answerer_of(service, signing()), std::this_thread::get_id());
+  EXPECT_EQ(answerer_of(service, signing()), std::this_thread::get_id());
+}
+
+TEST(Dispatcher, APrincipalWithWorkWaitingIsNotServedInlineAndOthersAre) {
+  ServiceUnderTest service;
+  service.make_key_for(Opcode::PsaSignHash);
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(2);
+  auto waiting = service.begin(generation_of("second"));
+  auto overtaken = service.begin(signing());
+  EXPECT_EQ(overtaken.wait_for(0s), std::future_status::timeout);
+  EXPECT_EQ(service.status_of(Opcode::Ping), Status::Success);
+
+  ServiceUnderTest& other = service;
+  other.caller.peer.uid += 1;
+  Request random = random_of(16);
+  random.header.auth_type = 0;
+  EXPECT_EQ(answerer_of(other, std::move(random)), std::this_thread::get_id());
+
+  service.provider().generation.open();
+  EXPECT_EQ(running.get().header.status, 0);
+  EXPECT_EQ(waiting.get().header.status, 0);
+  EXPECT_EQ(overtaken.get().header.status, 0);
+}
+
+TEST(Dispatcher, QueuedWorkOfAGoneClientIsDropped) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(1);
+  std::stop_source gone;
+  auto dropped = service.begin(generation_of("second"), gone.get_token());
+  gone.request_stop();
+  service.provider().generation.open();
+  EXPECT_EQ(running.get().header.status, 0);
+  EXPECT_THROW(dropped.get(), std::future_error);
+  EXPECT_EQ(service.provider().generated, 1);
+}
+
+TEST(Dispatcher, RunningGenerationStopsWhenTheClientIsGone) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  std::stop_source gone;
+  auto running = service.begin(generation_of("first"), gone.get_token());
+  service.provider().generation.await_entered(1);
+  gone.request_stop();
+  EXPECT_EQ(running.get().header.status, std::to_underlying(Status::PsaErrorGenericError));
+  EXPECT_EQ(service.provider().generated, 0);
+  service.provider().generation.open();
+  EXPECT_EQ(service.status_of(generation_of("first")), Status::Success);
+}
+
+TEST(Dispatcher, StoppingAnswersWhatRunsAndDropsWhatWaits) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(1);
+  auto waiting = service.begin(generation_of("second"));
+  auto stopping = std::async(std::launch::async, [&] { service.dispatcher().stop(); });
+  EXPECT_THROW(waiting.get(), std::future_error);
+  service.provider().generation.open();
+  stopping.get();
+  EXPECT_EQ(running.get().header.status, 0);
+}
+
+TEST(Dispatcher, OfManyThatCreateOneNameExactlyOneWins) {
+  ServiceUnderTest service({.front_end = {}, .workers = 8});
+  std::vector<std::future<Response>> answers;
+  answers.reserve(64);
+  for (int i = 0; i < 64; ++i)
+    answers.push_back(service.begin(generation_of("one")));
+  int winners = 0;
+  for (auto& answer : answers) {
+    auto status = status_from(answer.get().header.status);
+    if (status == Status::Success)
+      ++winners;
+    else
+      EXPECT_EQ(status, Status::PsaErrorAlreadyExists);
+  }
+  EXPECT_EQ(winners, 1);
+}
+
+}  // namespace
+}  // namespace strongroom

@@ -1,0 +1,361 @@
+// What handlers decide themselves: the order of their checks, names, policy, lengths, and which
+// keys belong to whom. Cryptography is the providers' conformance suite.
+#include <unistd.h>
+
+#include "can_do_crypto.pb.h"
+#include "delete_client.pb.h"
+#include "list_authenticators.pb.h"
+#include "list_clients.pb.h"
+#include "list_keys.pb.h"
+#include "list_opcodes.pb.h"
+#include "list_providers.pb.h"
+#include "ping.pb.h"
+#include "psa_asymmetric_encrypt.pb.h"
+#include "psa_export_key.pb.h"
+#include "psa_generate_random.pb.h"
+#include "psa_hash_compare.pb.h"
+#include "psa_sign_hash.pb.h"
+#include "tests/support/service_under_test.h"
+
+namespace strongroom {
+namespace {
+
+using testing::ecc_pair;
+using ::testing::ElementsAre;
+using testing::generate_body;
+using testing::import_body;
+using testing::key_of;
+using testing::request_of;
+using testing::result_in;
+using testing::ServiceOptions;
+using testing::ServiceUnderTest;
+using testing::uid_auth;
+using ::testing::UnorderedElementsAre;
+using testing::valid_body;
+
+Status generate(const ServiceUnderTest& service, std::string_view name,
+                const psa::KeyAttributes& attributes) {
+  return service.status_of(request_of(Opcode::PsaGenerateKey, generate_body(name, attributes)));
+}
+
+template <typename Message>
+Request request_with(Opcode opcode, const Message& message) {
+  return request_of(opcode, *serialized(message));
+}
+
+ServiceOptions administered() {
+  return {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}};
+}
+
+TEST(Ping, TellsTheProtocolsVersion) {
+  ServiceUnderTest service;
+  auto result = result_in<ping::Result>(service.ask(request_of(Opcode::Ping, {})));
+  EXPECT_EQ(result.wire_protocol_version_maj(), 1U);
+  EXPECT_EQ(result.wire_protocol_version_min(), 0U);
+}
+
+TEST(Ping, SkipsFieldsItDoesNotKnow) {
+  ServiceUnderTest service;
+  EXPECT_EQ(service.status_of(request_of(Opcode::Ping, bytes_of("\x9a\x06\x01x"))),
+            Status::Success);
+}
+
+TEST(ListProviders, HasCoreLast) {
+  ServiceUnderTest service;
+  auto result =
+      result_in<list_providers::Result>(service.ask(request_of(Opcode::ListProviders, {})));
+  ASSERT_EQ(result.providers_size(), 2);
+  EXPECT_EQ(result.providers(0).id(), 1U);
+  EXPECT_EQ(result.providers(0).uuid(), "face0000-0000-0000-0000-000000000000");
+  EXPECT_EQ(result.providers(1).id(), 0U);
+  EXPECT_EQ(result.providers(1).uuid(), "47049873-2a43-4845-9d72-831eab668784");
+  EXPECT_EQ(result.providers(1).version_min(), 2U);
+}
+
+TEST(ListOpcodes, TellsWhatTheProviderServesWithoutTheMacs) {
+  ServiceUnderTest service;
+  auto opcodes_of = [&](std::uint32_t provider) {
+    list_opcodes::Operation request;
+    request.set_provider_id(provider);
+    auto result =
+        result_in<list_opcodes::Result>(service.ask(request_with(Opcode::ListOpcodes, request)));
+    return std::vector<std::uint32_t>(result.opcodes().begin(), result.opcodes().end());
+  };
+  EXPECT_THAT(opcodes_of(0), UnorderedElementsAre(1, 8, 9, 14, 26, 27, 28));
+  EXPECT_THAT(opcodes_of(1), UnorderedElementsAre(2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18,
+                                                  19, 20, 21, 24, 25, 30, 31, 32));
+}
+
+TEST(ListOpcodes, TellsUnknownFromUnregisteredProviders) {
+  ServiceUnderTest service;
+  list_opcodes::Operation request;
+  request.set_provider_id(3);
+  EXPECT_EQ(service.status_of(request_with(Opcode::ListOpcodes, request)),
+            Status::ProviderNotRegistered);
+  for (std::uint32_t id : {6U, 256U, 0xffffffffU}) {
+    request.set_provider_id(id);
+    EXPECT_EQ(service.status_of(request_with(Opcode::ListOpcodes, request)),
+              Status::ProviderDoesNotExist);
+  }
+}
+
+TEST(ListAuthenticators, HasTheConfiguredOnesInOrder) {
+  ServiceUnderTest service({.front_end = {}, .direct_authenticator = true});
+  auto result = result_in<list_authenticators::Result>(
+      service.ask(request_of(Opcode::ListAuthenticators, {})));
+  ASSERT_EQ(result.authenticators_size(), 2);
+  EXPECT_EQ(result.authenticators(0).id(), 3U);
+  EXPECT_EQ(result.authenticators(1).id(), 1U);
+}
+
+TEST(ListKeys, ShowsTheCallersKeysWithWidenedUsage) {
+  ServiceUnderTest service;
+  psa::KeyAttributes attributes = ecc_pair(testing::kEcdsaSha256, {.sign_hash = true});
+  ASSERT_EQ(generate(service, "web", attributes), Status::Success);
+  auto result = result_in<list_keys::Result>(service.ask(request_of(Opcode::ListKeys, {})));
+  ASSERT_EQ(result.keys_size(), 1);
+  EXPECT_EQ(result.keys(0).name(), "web");
+  EXPECT_EQ(result.keys(0).provider_id(), 1U);
+  attributes.usage.sign_message = true;
+  EXPECT_EQ(*decode(result.keys(0).attributes()), attributes);
+}
+
+TEST(Keys, OfAnotherApplicationLookAbsentToEveryOperation) {
+  for (const Operation& operation : operations()) {
+    if (operation.needs != Needs::Authentication || operation.place != Place::Crypto) continue;
+    if (operation.opcode == Opcode::PsaGenerateKey || operation.opcode == Opcode::PsaImportKey ||
+        operation.opcode == Opcode::CanDoCrypto)
+      continue;
+    ServiceUnderTest service;
+    service.make_key_for(operation.opcode);
+    service.caller.peer.uid += 1;
+    Request request = request_of(operation.opcode, valid_body(operation.opcode));
+    request.auth = uid_auth(service.caller.peer.uid);
+    EXPECT_EQ(service.status_of(std::move(request)), Status::PsaErrorDoesNotExist)
+        << operation.name;
+  }
+}
+
+TEST(Keys, TheSameNameOfAnotherAuthenticatorIsAnotherKey) {
+  ServiceUnderTest service({.front_end = {}, .direct_authenticator = true});
+  ASSERT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+  Request request = request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash));
+  request.header.auth_type = std::to_underlying(AuthType::Direct);
+  request.auth = bytes_of(std::to_string(::getuid()));
+  EXPECT_EQ(service.status_of(std::move(request)), Status::PsaErrorDoesNotExist);
+}
+
+TEST(KeyNames, EmptyLongAndNulOnesAreInvalid) {
+  ServiceUnderTest service;
+  for (const std::string& name : {std::string(), std::string(1025, 'n'), std::string("a\0b", 3)}) {
+    EXPECT_EQ(generate(service, name, ecc_pair()), Status::PsaErrorInvalidArgument);
+    EXPECT_EQ(
+        service.status_of(request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash, name))),
+        Status::PsaErrorInvalidArgument);
+  }
+  for (const std::string& name :
+       {std::string(1024, 'n'), std::string("/keys/rsa/1"), std::string("PKCS #11 :: 鍵")})
+    EXPECT_EQ(generate(service, name, ecc_pair()), Status::Success) << name;
+}
+
+TEST(KeyNames, ThatAreNotUtf8DoNotParse) {
+  ServiceUnderTest service;
+  EXPECT_EQ(service.status_of(
+                request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash, "\xff\xfe"))),
+            Status::DeserializingBodyFailed);
+}
+
+TEST(GenerateKey, GeneratingTwiceUnderOneNameFailsBeforeAnythingIsMade) {
+  ServiceUnderTest service;
+  ASSERT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+  EXPECT_EQ(generate(service, "web", ecc_pair()), Status::PsaErrorAlreadyExists);
+  EXPECT_EQ(service.provider().generated, 1);
+}
+
+TEST(GenerateKey, AFailedOneLeavesTheNameFree) {
+  ServiceUnderTest service;
+  EXPECT_EQ(generate(service, "web",
+                     key_of(psa::KeyType::Kind::RsaPublicKey, 2048, testing::kOaepSha256)),
+            Status::PsaErrorInvalidArgument);
+  EXPECT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+}
+
+TEST(GenerateKey, KeysWithoutAnyUsageAreMade) {
+  ServiceUnderTest service;
+  EXPECT_EQ(generate(service, "web", ecc_pair(psa::NoAlgorithm(), {})), Status::Success);
+}
+
+TEST(GenerateKey, DeprecatedPrimitivesAreRefusedFirstUnlessAllowed) {
+  psa::AsymmetricSignature md5{.kind = psa::AsymmetricSignature::Kind::Ecdsa,
+                               .hash = psa::Hash::Md5};
+  ServiceUnderTest strict;
+  EXPECT_EQ(generate(strict, "", ecc_pair(md5)), Status::DeprecatedPrimitive);
+  EXPECT_EQ(strict.status_of(request_of(Opcode::PsaImportKey,
+                                        import_body("old", ecc_pair(md5), view_of("data")))),
+            Status::Success);
+  ServiceUnderTest lenient({.front_end = {}, .allow_deprecated = true});
+  EXPECT_EQ(generate(lenient, "web", ecc_pair(md5)), Status::Success);
+}
+
+TEST(ImportKey, ListsTheRealSizeWhenNoneWasGiven) {
+  ServiceUnderTest service;
+  psa::KeyAttributes attributes = key_of(psa::KeyType::Kind::Aes, 0, testing::kAesGcm);
+  ASSERT_EQ(service.status_of(
+                request_of(Opcode::PsaImportKey, import_body("aes", attributes, Bytes(32)))),
+            Status::Success);
+  auto result = result_in<list_keys::Result>(service.ask(request_of(Opcode::ListKeys, {})));
+  EXPECT_EQ(result.keys(0).attributes().key_bits(), 256U);
+}
+
+TEST(ExportKey, NeedsTheFlagUnlessTheKeyIsPublic) {
+  ServiceUnderTest service;
+  psa::UsageFlags usage{.sign_hash = true};
+  ASSERT_EQ(generate(service, "web", ecc_pair(testing::kEcdsaSha256, usage)), Status::Success);
+  EXPECT_EQ(service.status_of(Opcode::PsaExportKey), Status::PsaErrorNotPermitted);
+  EXPECT_EQ(service.status_of(Opcode::PsaExportPublicKey), Status::Success);
+
+  psa::KeyAttributes attributes =
+      key_of(psa::KeyType::Kind::RsaPublicKey, 2048, testing::kOaepSha256);
+  attributes.usage = {.encrypt = true};
+  ASSERT_EQ(service.status_of(request_of(Opcode::PsaImportKey,
+                                         import_body("peer", attributes, view_of("public")))),
+            Status::Success);
+  auto result = result_in<psa_export_key::Result>(
+      service.ask(request_of(Opcode::PsaExportKey, valid_body(Opcode::PsaExportKey, "peer"))));
+  EXPECT_EQ(result.data(), "public");
+}
+
+TEST(ExportPublicKey, OfASymmetricKeyIsInvalid) {
+  ServiceUnderTest service;
+  ASSERT_EQ(generate(service, "web", key_of(psa::KeyType::Kind::Aes, 128, testing::kAesGcm)),
+            Status::Success);
+  EXPECT_EQ(service.status_of(Opcode::PsaExportPublicKey), Status::PsaErrorInvalidArgument);
+}
+
+TEST(DestroyKey, FreesTheNameAndTellsTheProvider) {
+  ServiceUnderTest service;
+  ASSERT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+  EXPECT_EQ(service.status_of(Opcode::PsaDestroyKey), Status::Success);
+  EXPECT_EQ(service.provider().ended, 1);
+  EXPECT_EQ(service.status_of(Opcode::PsaDestroyKey), Status::PsaErrorDoesNotExist);
+  EXPECT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+}
+
+// Lookup, flag, policy, then lengths: each row violates one thing and everything after it.
+TEST(SignHash, FailsInTheOrderOfTheContract) {
+  ServiceUnderTest service;
+  psa_sign_hash::Operation request;
+  request.set_key_name("web");
+  psa::AsymmetricSignature other = testing::kEcdsaSha256;
+  other.hash = psa::Hash::Sha384;
+  *request.mutable_alg() = encode(other);
+  request.set_hash("short");
+  auto status = [&] { return service.status_of(request_with(Opcode::PsaSignHash, request)); };
+
+  EXPECT_EQ(status(), Status::PsaErrorDoesNotExist);
+  ASSERT_EQ(generate(service, "web", ecc_pair()), Status::Success);
+  EXPECT_EQ(status(), Status::PsaErrorNotPermitted);
+  *request.mutable_alg() = encode(testing::kEcdsaSha256);
+  EXPECT_EQ(status(), Status::PsaErrorInvalidArgument);
+  request.set_hash(std::string(32, 'h'));
+  EXPECT_EQ(status(), Status::Success);
+}
+
+TEST(AsymmetricEncrypt, RefusesEmptyPlaintextAndSaltWithoutOaep) {
+  ServiceUnderTest service;
+  psa::AsymmetricEncryption v15{.kind = psa::AsymmetricEncryption::Kind::RsaPkcs1v15, .hash = {}};
+  ASSERT_EQ(generate(service, "web", key_of(psa::KeyType::Kind::RsaKeyPair, 2048, v15)),
+            Status::Success);
+  psa_asymmetric_encrypt::Operation request;
+  request.set_key_name("web");
+  *request.mutable_alg() = encode(v15);
+  auto status = [&] {
+    return service.status_of(request_with(Opcode::PsaAsymmetricEncrypt, request));
+  };
+  EXPECT_EQ(status(), Status::PsaErrorInvalidArgument);
+  request.set_plaintext("plain");
+  EXPECT_EQ(status(), Status::Success);
+  request.set_salt("salt");
+  EXPECT_EQ(status(), Status::PsaErrorInvalidArgument);
+}
+
+TEST(HashCompare, TellsAnotherDigestFromAnotherLength) {
+  ServiceUnderTest service;
+  psa_hash_compare::Operation request;
+  request.set_alg(encode(psa::Hash::Sha256));
+  auto status = [&] { return service.status_of(request_with(Opcode::PsaHashCompare, request)); };
+  request.set_hash(std::string(31, 'h'));
+  EXPECT_EQ(status(), Status::PsaErrorInvalidArgument);
+  request.set_hash(std::string(31, 'h') + "H");
+  EXPECT_EQ(status(), Status::PsaErrorInvalidSignature);
+}
+
+TEST(GenerateRandom, GivesExactlyTheSizeUpToTheLimit) {
+  ServiceUnderTest service;
+  psa_generate_random::Operation request;
+  for (std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1024 * 1024}}) {
+    request.set_size(size);
+    auto result = result_in<psa_generate_random::Result>(
+        service.ask(request_with(Opcode::PsaGenerateRandom, request)));
+    EXPECT_EQ(result.random_bytes().size(), size);
+  }
+  for (std::uint64_t size : {std::uint64_t{1024 * 1024 + 1}, ~std::uint64_t{0}}) {
+    request.set_size(size);
+    EXPECT_EQ(service.status_of(request_with(Opcode::PsaGenerateRandom, request)),
+              Status::ResponseTooLarge);
+  }
+}
+
+Status capability(const ServiceUnderTest& service, can_do_crypto::CheckType check,
+                  const psa::KeyAttributes& attributes) {
+  can_do_crypto::Operation request;
+  request.set_check_type(check);
+  *request.mutable_attributes() = encode(attributes);
+  return service.status_of(request_with(Opcode::CanDoCrypto, request));
+}
+
+TEST(CanDoCrypto, JudgesUseTheProviderAndTheQuestion) {
+  ServiceUnderTest service;
+  psa::KeyAttributes unusable = ecc_pair(testing::kEcdsaSha256, {.may_export = true});
+  psa::KeyAttributes des = key_of(psa::KeyType::Kind::Des, 64, psa::NoAlgorithm());
+  EXPECT_EQ(capability(service, can_do_crypto::USE, ecc_pair()), Status::Success);
+  EXPECT_EQ(capability(service, can_do_crypto::GENERATE, ecc_pair()), Status::Success);
+  EXPECT_EQ(capability(service, can_do_crypto::USE, unusable), Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(service, can_do_crypto::IMPORT, unusable), Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(service, can_do_crypto::GENERATE, ecc_pair(psa::NoAlgorithm())),
+            Status::Success);
+  EXPECT_EQ(capability(service, can_do_crypto::USE, ecc_pair(psa::NoAlgorithm())),
+            Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(service, can_do_crypto::GENERATE, des), Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(service, can_do_crypto::DERIVE, ecc_pair()), Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(service, can_do_crypto::CHECKTYPE_NONE, ecc_pair()),
+            Status::InvalidEncoding);
+}
+
+TEST(Administration, ClientsAreListedSortedAndOnce) {
+  ServiceUnderTest service(administered());
+  service.caller.admin_socket = true;
+  ASSERT_EQ(generate(service, "a", ecc_pair()), Status::Success);
+  ASSERT_EQ(generate(service, "b", ecc_pair()), Status::Success);
+  auto result = result_in<list_clients::Result>(service.ask(request_of(Opcode::ListClients, {})));
+  EXPECT_THAT(result.clients(), ElementsAre(std::to_string(::getuid())));
+}
+
+TEST(Administration, DeletingAClientDestroysItsKeysAlone) {
+  ServiceUnderTest service(administered());
+  service.caller.admin_socket = true;
+  ASSERT_EQ(generate(service, "a", ecc_pair()), Status::Success);
+  ASSERT_EQ(generate(service, "b", ecc_pair()), Status::Success);
+  delete_client::Operation request;
+  request.set_client("nobody");
+  EXPECT_EQ(service.status_of(request_with(Opcode::DeleteClient, request)), Status::Success);
+  EXPECT_EQ(service.provider().ended, 0);
+  request.set_client(std::to_string(::getuid()));
+  EXPECT_EQ(service.status_of(request_with(Opcode::DeleteClient, request)), Status::Success);
+  EXPECT_EQ(service.provider().ended, 2);
+  EXPECT_EQ(result_in<list_keys::Result>(service.ask(request_of(Opcode::ListKeys, {}))).keys_size(),
+            0);
+}
+
+}  // namespace
+}  // namespace strongroom

@@ -1,0 +1,73 @@
+#include "service/dispatch/operation.h"
+
+#include <set>
+
+#include "tests/support/service_under_test.h"
+
+namespace strongroom {
+namespace {
+
+using testing::request_of;
+using testing::ServiceUnderTest;
+using testing::valid_body;
+
+TEST(OperationTable, HasEveryOpcodeOfTheProtocolOnce) {
+  std::set<std::uint32_t> opcodes;
+  for (const Operation& operation : operations())
+    EXPECT_TRUE(opcodes.insert(std::to_underlying(operation.opcode)).second) << operation.name;
+  std::set<std::uint32_t> expected;
+  for (std::uint32_t opcode = 1; opcode <= 32; ++opcode)
+    if (opcode != 29) expected.insert(opcode);
+  EXPECT_EQ(opcodes, expected);
+  EXPECT_EQ(find_operation(0), nullptr);
+  EXPECT_EQ(find_operation(29), nullptr);
+  EXPECT_EQ(find_operation(33), nullptr);
+  EXPECT_EQ(find_operation(0x10001), nullptr);
+}
+
+// The Needs column is a promise that each handler keeps: every row is tried.
+TEST(OperationTable, ExactlyTheRowsThatNeedAnIdentityRefuseToGoWithout) {
+  for (const Operation& operation : operations()) {
+    ServiceUnderTest service;
+    service.make_key_for(operation.opcode);
+    std::string_view name =
+        operation.opcode == Opcode::PsaGenerateKey || operation.opcode == Opcode::PsaImportKey
+            ? "new"
+            : "web";
+    Request request = request_of(operation.opcode, valid_body(operation.opcode, name));
+    request.header.auth_type = 0;
+    bool needs_identity = operation.needs != Needs::Nothing;
+    EXPECT_EQ(service.status_of(std::move(request)),
+              needs_identity ? Status::NotAuthenticated : Status::Success)
+        << operation.name;
+  }
+}
+
+TEST(OperationTable, EveryOperationSucceedsWithAValidRequest) {
+  for (const Operation& operation : operations()) {
+    ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
+    service.caller.admin_socket = true;
+    service.make_key_for(operation.opcode);
+    bool is_creation =
+        operation.opcode == Opcode::PsaGenerateKey || operation.opcode == Opcode::PsaImportKey;
+    Request request =
+        request_of(operation.opcode, valid_body(operation.opcode, is_creation ? "new" : "web"));
+    EXPECT_EQ(service.status_of(std::move(request)), Status::Success) << operation.name;
+  }
+}
+
+// Truncating a body anywhere gives an answer of the contract and never a success by accident of
+// operations whose last field is mandatory.
+TEST(OperationTable, EveryPrefixOfAValidBodyIsAnswered) {
+  for (const Operation& operation : operations()) {
+    ServiceUnderTest service;
+    Bytes body = valid_body(operation.opcode);
+    for (std::size_t size = 0; size < body.size(); ++size) {
+      Request request = request_of(operation.opcode, copy_of(ByteView(body).first(size)));
+      EXPECT_TRUE(status_from(service.ask(std::move(request)).header.status).has_value());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace strongroom
