@@ -64,7 +64,7 @@ Result<psa::KeyAttributes> decode(const psa_key_attributes::KeyAttributes& attri
   psa::KeyType type = TRY(decode(attributes.key_type()));
   if (!attributes.has_key_policy()) return missing("key policy");
   const psa_key_attributes::KeyPolicy& policy = attributes.key_policy();
-  if (!policy.has_key_usage_flags()) return missing("usage flags");
+  if (!policy.has_key_usage_flags()) return missing("set of usage flags");
   if (!policy.has_key_algorithm()) return missing("key algorithm");
   psa::Algorithm algorithm = TRY(decode(policy.key_algorithm()));
   return psa::KeyAttributes{
