@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -97,7 +98,7 @@ Result<std::optional<RequestHeader>> decode_request_header(ByteView arrived) {
 
 Result<ResponseHeader> decode_response_header(std::span<const std::byte, kHeaderSize> header) {
   constexpr Status kInvalid = Status::InvalidHeader;
-  TRY(judge(header));
+  std::ignore = TRY(judge(header));  // complete by its type
   TRY(expect(header, kFlagsAt, std::uint16_t{0}, kInvalid, "flags field of a response"));
   TRY(expect(header, kAcceptTypeAt, std::uint8_t{0}, kInvalid, "accept type of a response"));
   TRY(expect(header, kAuthTypeAt, std::uint8_t{0}, kInvalid, "auth type of a response"));
