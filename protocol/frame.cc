@@ -12,27 +12,25 @@ namespace strongroom {
 namespace {
 
 // Where each field begins.
-enum Offset : std::size_t {
-  kMagicAt = 0,
-  kSizeAt = 4,
-  kVersionMajorAt = 6,
-  kVersionMinorAt = 7,
-  kFlagsAt = 8,
-  kProviderAt = 10,
-  kSessionAt = 11,
-  kContentTypeAt = 19,
-  kAcceptTypeAt = 20,
-  kAuthTypeAt = 21,
-  kBodySizeAt = 22,
-  kAuthSizeAt = 26,
-  kOpcodeAt = 28,
-  kStatusAt = 32,
-  kReservedAt = 34,  // two fields of one byte each
-};
+constexpr std::size_t kMagicAt = 0;
+constexpr std::size_t kSizeAt = 4;
+constexpr std::size_t kVersionMajorAt = 6;
+constexpr std::size_t kVersionMinorAt = 7;
+constexpr std::size_t kFlagsAt = 8;
+constexpr std::size_t kProviderAt = 10;
+constexpr std::size_t kSessionAt = 11;
+constexpr std::size_t kContentTypeAt = 19;
+constexpr std::size_t kAcceptTypeAt = 20;
+constexpr std::size_t kAuthTypeAt = 21;
+constexpr std::size_t kBodySizeAt = 22;
+constexpr std::size_t kAuthSizeAt = 26;
+constexpr std::size_t kOpcodeAt = 28;
+constexpr std::size_t kStatusAt = 32;
+constexpr std::size_t kReservedAt = 34;  // two fields of one byte each
 static_assert(kHeaderSize == kVersionMajorAt + kHeaderSizeField);
 
 template <std::unsigned_integral T>
-T load(ByteView header, Offset offset) noexcept {
+T load(ByteView header, std::size_t offset) noexcept {
   T value = 0;
   for (std::size_t i = sizeof(T); i-- > 0;)
     value = static_cast<T>((std::uint64_t{value} << 8) | std::to_integer<T>(header[offset + i]));
@@ -40,13 +38,14 @@ T load(ByteView header, Offset offset) noexcept {
 }
 
 template <std::unsigned_integral T>
-void store(HeaderBytes& header, Offset offset, T value) noexcept {
+void store(HeaderBytes& header, std::size_t offset, T value) noexcept {
   for (std::size_t i = 0; i < sizeof(T); ++i)
     header[offset + i] = static_cast<std::byte>(value >> (8 * i));
 }
 
 template <std::unsigned_integral T>
-Result<> expect(ByteView header, Offset offset, T wanted, Status status, std::string_view field) {
+Result<> expect(ByteView header, std::size_t offset, T wanted, std::string_view field,
+                Status status = Status::InvalidHeader) {
   T found = load<T>(header, offset);
   if (found == wanted) return {};
   return fail(status, fmt::format("decoding header: {} is {:#x}, not {:#x}", field, found, wanted));
@@ -57,14 +56,15 @@ Result<> expect(ByteView header, Offset offset, T wanted, Status status, std::st
 // version, once the header is complete: a header cut short is a failure to read, whatever it says.
 Result<bool> judge(ByteView arrived) {
   if (arrived.size() < kSizeAt) return false;
-  TRY(expect(arrived, kMagicAt, kMagic, Status::InvalidHeader, "magic number"));
+  TRY(expect(arrived, kMagicAt, kMagic, "magic number"));
   if (arrived.size() < kVersionMajorAt) return false;
-  TRY(expect(arrived, kSizeAt, kHeaderSizeField, Status::InvalidHeader, "header size"));
+  TRY(expect(arrived, kSizeAt, kHeaderSizeField, "header size"));
   if (arrived.size() < kHeaderSize) return false;
-  constexpr Status kWrongVersion = Status::WireProtocolVersionNotSupported;
-  TRY(expect(arrived, kVersionMajorAt, kVersionMajor, kWrongVersion, "major version"));
-  TRY(expect(arrived, kVersionMinorAt, kVersionMinor, kWrongVersion, "minor version"));
-  TRY(expect(arrived, kReservedAt, std::uint16_t{0}, Status::InvalidHeader, "reserved field"));
+  TRY(expect(arrived, kVersionMajorAt, kVersionMajor, "major version",
+             Status::WireProtocolVersionNotSupported));
+  TRY(expect(arrived, kVersionMinorAt, kVersionMinor, "minor version",
+             Status::WireProtocolVersionNotSupported));
+  TRY(expect(arrived, kReservedAt, std::uint16_t{0}, "reserved field"));
   return true;
 }
 
@@ -97,12 +97,11 @@ Result<std::optional<RequestHeader>> decode_request_header(ByteView arrived) {
 }
 
 Result<ResponseHeader> decode_response_header(std::span<const std::byte, kHeaderSize> header) {
-  constexpr Status kInvalid = Status::InvalidHeader;
   std::ignore = TRY(judge(header));  // complete by its type
-  TRY(expect(header, kFlagsAt, std::uint16_t{0}, kInvalid, "flags field of a response"));
-  TRY(expect(header, kAcceptTypeAt, std::uint8_t{0}, kInvalid, "accept type of a response"));
-  TRY(expect(header, kAuthTypeAt, std::uint8_t{0}, kInvalid, "auth type of a response"));
-  TRY(expect(header, kAuthSizeAt, std::uint16_t{0}, kInvalid, "auth size of a response"));
+  TRY(expect(header, kFlagsAt, std::uint16_t{0}, "flags field of a response"));
+  TRY(expect(header, kAcceptTypeAt, std::uint8_t{0}, "accept type of a response"));
+  TRY(expect(header, kAuthTypeAt, std::uint8_t{0}, "auth type of a response"));
+  TRY(expect(header, kAuthSizeAt, std::uint16_t{0}, "auth size of a response"));
   return ResponseHeader{
       .provider = load<std::uint8_t>(header, kProviderAt),
       .session = load<std::uint64_t>(header, kSessionAt),
