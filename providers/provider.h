@@ -6,7 +6,6 @@
 
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -183,8 +182,7 @@ class Provider {
   virtual ~Provider() = default;
   virtual const ProviderDescription& description() const noexcept = 0;
 
-  // Exactly what the operations do: PsaErrorNotSupported for what they would refuse. bits == 0 asks
-  // about any size.
+  // PsaErrorNotSupported for exactly what the operations would refuse. bits == 0: any size.
   virtual Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const = 0;
 
   virtual KeyManager* keys() noexcept { return nullptr; }
