@@ -1,0 +1,128 @@
+"""Holds the arrows of ARCHITECTURE.md: who may include whom, and who may see which library."""
+
+import re
+
+from tree import report
+
+# Room: what it may include beside itself. An entry is a room, or one file of a room.
+ARROWS = {
+    'base': [],
+    'protocol': ['base'],
+    'config': ['base'],
+    'providers': ['base'],
+    'providers/software': ['providers', 'base'],
+    'service/loop': ['base'],
+    'service/auth': ['protocol/opcode.h', 'base'],
+    'service/policy': ['providers', 'base'],
+    'service/store': ['providers/key_record.h', 'base'],
+    'service/dispatch': [
+        'service/auth',
+        'service/policy',
+        'service/store/store.h',
+        'providers',
+        'protocol',
+        'base',
+    ],
+    'service/front_end': ['service/auth', 'service/dispatch', 'protocol', 'base'],
+    'service/connection': [
+        'service/auth',
+        'service/front_end/request_server.h',
+        'service/loop',
+        'protocol',
+        'base',
+    ],
+    'service/listener': [
+        'service/auth',
+        'service/connection',
+        'service/front_end/request_server.h',
+        'service/loop',
+        'base',
+    ],
+    # main and what stands beside it wire the objects together.
+    'service': ['service', 'providers', 'config', 'protocol', 'base'],
+    'client': ['protocol', 'base'],
+    'client/cli': ['client', 'config', 'base'],
+    'tests': [''],
+}
+
+# Third-party header: the rooms and files that may see it.
+LIBRARIES = {
+    r'openssl/': [
+        'base/secret_buffer.cc',
+        'client/cli',
+        'providers/software',
+        'service/*',
+        'service/store',
+        'tests',
+    ],
+    r'sqlite3\.h': ['service/store', 'tests'],
+    r'google/protobuf/|.*\.pb\.h': ['protocol', 'service/dispatch', 'client', 'tests'],
+    r'toml\+\+/|toml\.hpp': ['config'],
+    r'boost/': ['client/cli', 'service/*'],
+    r'spdlog/': ['base/log.cc'],
+    r'systemd/': ['service/listener', 'service/*'],
+    r'tss2/': ['providers/tpm', 'tests'],
+    r'p11-kit': ['providers/pkcs11', 'tests'],
+    r'(gtest|gmock)/': ['tests'],
+}
+
+# Installed headers are included the way an application includes them.
+PUBLIC_HEADERS = {'strongroom/': 'client/include/strongroom/'}
+
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def room_of(path):
+    """The innermost room that holds `path`; None when no room does."""
+    folder = path
+    while '/' in folder:
+        folder = folder.rsplit('/', 1)[0]
+        if folder in ARROWS:
+            return folder
+    return None
+
+
+def is_within(path, place):
+    """Whether `path` is the file `place`, directly in the folder `place` of 'place/*', or below
+    the folder `place`."""
+    if place.endswith('/*'):
+        return path.rsplit('/', 1)[0] == place[:-2]
+    return place == '' or path == place or path.startswith(place + '/')
+
+
+def may_include(room, target):
+    return room_of(target) == room or any(is_within(target, place) for place in ARROWS[room])
+
+
+def judge(path, bracket, header):
+    """Why `path` must not include `header`; None when it may."""
+    for library, places in LIBRARIES.items():
+        if re.match(library, header):
+            allowed = any(is_within(path, place) for place in places)
+            return None if allowed else f'<{header}> belongs in {", ".join(places)}'
+    for prefix, folder in PUBLIC_HEADERS.items():
+        if header.startswith(prefix):
+            header = folder + header[len(prefix):]
+    if bracket == '<' and room_of(header) is None:
+        return None
+    if room_of(header) is None:
+        return f'"{header}" is not written from the root, or in no room'
+    if not may_include(room_of(path), header):
+        return f'no arrow from {room_of(path)} to {header}'
+    return None
+
+
+def check(tree):
+    for path, text in tree.sources():
+        if room_of(path) is None:
+            yield f'{path}: stands in no room of tests/structure/arrows.py'
+            continue
+        for number, line in enumerate(text.split('\n'), 1):
+            match = _INCLUDE.match(line)
+            reason = match and judge(path, *match.groups())
+            if reason:
+                yield f'{path}:{number}: {reason}'
+
+
+if __name__ == '__main__':
+    report(check)
