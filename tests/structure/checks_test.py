@@ -65,6 +65,8 @@ class TryUsage(unittest.TestCase):
             'std::ignore = TRY(f());',
             'case Opcode::Ping: return TRY(f());',
             'for (int i = 0; i < 3; ++i) TRY(f(i));',
+            'for (bool more = TRY(step()); more; more = TRY(step())) g();',
+            'g([] { return TRY(f()); });',
             'key_->size = TRY(f([] { return 1; }));',
             '// x(TRY(f())) in words\n',
         ):

@@ -11,7 +11,7 @@ _BEFORE = re.compile(
     r'\s*'
     r'(?:case\s[^:]*(?:::[^:]*)*:\s|default:|public:|private:|protected:)?\s*'
     r'(?:else\b\s*)?'
-    r'(?:(?:if|for|while)\s*\(.*\)\s*)?'
+    r'(?:(?:if|while)\s*\(.*\)\s*)?'
     r'(?:return\s|co_return\s|[\w:][\w:<>,&*\s\[\].]*(?:->[\w.]+)*\s*=)?\s*',
     re.DOTALL,
 )
@@ -24,7 +24,7 @@ def is_allowed(code, start, opening):
 
 
 def statement_start(code, offset):
-    """Just past the ; { or } before `offset` that is not inside parentheses opened since."""
+    """Just past the ; { or } before `offset` that is not inside parentheses closed since."""
     depth = 0
     for at in range(offset - 1, -1, -1):
         depth += {')': 1, '(': -1}.get(code[at], 0)
@@ -33,9 +33,18 @@ def statement_start(code, offset):
     return 0
 
 
+def with_for_headers_as_statements(code):
+    """The parts of `for (a; b; c)` are statements of their own: `for {a; b; c;`."""
+    characters = list(code)
+    for match in re.finditer(r'\bfor\s*\(', code):
+        characters[match.end() - 1] = '{'
+        characters[closing(code, match.end() - 1)] = ';'
+    return ''.join(characters)
+
+
 def check(tree):
     for path, text in tree.sources():
-        code = code_only(text)
+        code = with_for_headers_as_statements(code_only(text))
         for match in _TRY.finditer(code):
             if not is_allowed(code, match.start(), match.end() - 1):
                 yield f'{path}:{line_of(code, match.start())}: TRY inside another expression'
