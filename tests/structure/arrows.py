@@ -1,8 +1,11 @@
-"""Holds the arrows of ARCHITECTURE.md: who may include whom, and who may see which library."""
+"""Holds the arrows of ARCHITECTURE.md: who may include whom, and who may see which library. The
+picture there and the table here say the same."""
 
 import re
 
 from tree import report
+
+PICTURE = 'ARCHITECTURE.md'
 
 # Room: what it may include beside itself. An entry is a room, or one file of a room.
 ARROWS = {
@@ -41,7 +44,7 @@ ARROWS = {
     # main and what stands beside it wire the objects together.
     'service': ['service', 'providers', 'config', 'protocol', 'base'],
     'client': ['protocol', 'base'],
-    'client/cli': ['client', 'config', 'base'],
+    'client/cli': ['client', 'config', 'protocol/opcode.h', 'base'],
     'tests': [''],
 }
 
@@ -112,7 +115,25 @@ def judge(path, bracket, header):
     return None
 
 
+def drawn(text):
+    """Room: what the picture's arrows point at."""
+    return {
+        match[1]: set(re.findall(r'[\w./]+', re.split(r'\s{2,}', match[2])[0]))
+        for match in re.finditer(r'^([\w/]+) +─► (.+)$', text, re.MULTILINE)
+    }
+
+
+def compare_with_picture(text):
+    table = {room: set(places) - {'base'} for room, places in ARROWS.items()}
+    picture = drawn(text)
+    for room in sorted(table.keys() | picture.keys()):
+        # Not drawn: tests, which see everything, and rooms that see base alone.
+        if room != 'tests' and table.get(room, set()) != picture.get(room, set()):
+            yield f'{PICTURE}: {room}: the arrows are not those of tests/structure/arrows.py'
+
+
 def check(tree):
+    yield from compare_with_picture(tree.files.get(PICTURE, ''))
     for path, text in tree.sources():
         if room_of(path) is None:
             yield f'{path}: stands in no room of tests/structure/arrows.py'
