@@ -15,7 +15,7 @@ indented() { sed 's/^/  /'; }
 # strongroom ARGUMENT…: shows the command and runs it.
 strongroom() {
   shown "strongroom $*"
-  client_of "$place/state/strongroom.sock" "$@"
+  client_of "$place/state/strongroom.sock" "$@" | indented
 }
 
 start_standalone() {
@@ -44,7 +44,7 @@ stop_and_tell() {
   shown 'kill -TERM strongroomd'
   stop_daemon || status=$?
   say "  exit code $status"
-  [[ $status -eq 0 ]] || { cat "$place/log" >&2 && fail 'the daemon did not end well; its log is above'; }
+  [[ $status -eq 0 ]] || fail 'the daemon did not end well'
 }
 
 demo() {
@@ -58,15 +58,15 @@ demo() {
   say '  built in build/'
 
   make_place
-  cd "$place/client"
+  cd "$place/client" || fail 'the directory is gone'
   echo 'Dear bank, please move everything to the vault.' >letter.txt
 
-  step '3. A daemon to throw away: no root, no configuration, its keys sealed in an empty directory.'
+  step '3. A daemon to throw away: no root, no configuration, its keys sealed in a new directory.'
   start_standalone
-  strongroom ping | indented
+  strongroom ping
 
   step '4. A P-256 key: made in the daemon, where its private half stays.'
-  strongroom key generate demo --type ecc-p256 | indented
+  strongroom key generate demo --type ecc-p256
   shown 'strongroom key export-public demo > demo.pem'
   client_of "$place/state/strongroom.sock" key export-public demo >demo.pem
 
@@ -74,7 +74,7 @@ demo() {
   sign_and_verify
 
   step '6. The keys that this user has.'
-  strongroom key list | indented
+  strongroom key list
 
   step '7. The private key asked for: it was not made to be exported, so nobody gets it.'
   refuse_export
@@ -85,8 +85,8 @@ demo() {
   sign_and_verify
 
   step '9. The key destroyed: its name is free again, its sealed record gone.'
-  strongroom key delete demo | indented
-  strongroom key list | indented
+  strongroom key delete demo
+  strongroom key list
 
   step '10. The daemon stopped, its directory removed.'
   stop_and_tell

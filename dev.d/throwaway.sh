@@ -5,11 +5,15 @@
 
 readonly daemon_uid=64000 client_uid=64001
 
-place=       # the directory; set by make_place
-daemon_pid=  # while it runs
-as_daemon=() # prefixes that give up root
+place=            # the directory; set by make_place
+client_command=() # set by make_place
+daemon_pid=       # while it runs
+as_daemon=()      # prefixes that give up root
 as_client=()
+client_trust=()
 if is_root; then
+  # The daemon's uid is one that a client has no reason to trust.
+  client_trust=(--insecure-socket)
   as_daemon=(setpriv "--reuid=$daemon_uid" "--regid=$daemon_uid" --clear-groups)
   as_client=(setpriv "--reuid=$client_uid" "--regid=$client_uid" --clear-groups)
 fi
@@ -20,11 +24,12 @@ make_place() {
   trap end_throwaway EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  mkdir "$place/bin" "$place/state" "$place/client"
+  mkdir -m 0755 "$place/bin" "$place/state" "$place/client"
   cp "$top/build/$daemon_program" "$top/build/$client_program" "$place/bin"
   # The library, in case the client program is linked to it dynamically.
   find "$top/build/client" -maxdepth 1 -name 'libstrongroom.so*' -type f,l \
     -exec cp -P -t "$place/bin" {} +
+  client_command=("${as_client[@]}" env "LD_LIBRARY_PATH=$place/bin" "$place/bin/strongroom")
   is_root || return 0
   chmod 0755 "$place"
   chown $daemon_uid:$daemon_uid "$place/state"
@@ -42,8 +47,7 @@ start_daemon() {
     kill -0 "$daemon_pid" 2>/dev/null || break
     sleep 0.1
   done
-  cat "$place/log" >&2
-  fail 'the daemon does not answer; its log is above'
+  fail 'the daemon does not answer'
 }
 
 # stop_daemon: ends it as a service manager would; the status is its exit code.
@@ -60,30 +64,34 @@ stop_daemon() {
   wait "$pid"
 }
 
+# At exit, whatever the reason; after a failure the daemon's log may tell it.
 end_throwaway() {
+  local status=$?
   stop_daemon || true
+  if [[ $status -ne 0 && $status -lt 128 && -s $place/log ]]; then
+    printf '\nthe log of the daemon:\n' >&2
+    tail -n 40 "$place/log" >&2
+  fi
   [[ -z $place ]] || rm -rf "$place"
 }
 
-# client_of SOCKET ARGUMENT…: runs the command line client. As root the daemon's uid is one that a
-# client has no reason to trust, hence the option.
+# client_of SOCKET ARGUMENT…: runs the command line client.
 client_of() {
-  local socket=$1 trust=()
+  local socket=$1
   shift
-  ! is_root || trust=(--insecure-socket)
-  LD_LIBRARY_PATH=$place/bin "${as_client[@]}" "$place/bin/strongroom" --socket "$socket" \
-    "${trust[@]}" "$@"
+  "${client_command[@]}" --socket "$socket" "${client_trust[@]}" "$@"
 }
 
 # run_in_foreground [DIRECTORY]: until it is interrupted.
 run_in_foreground() {
   make_place
   local state=${1:-$place/state}
-  mkdir -p "$state"
+  mkdir -p -m 0755 "$state"
   [[ -z ${1:-} ]] || ! is_root || chown $daemon_uid:$daemon_uid "$state"
-  say "the daemon listens at $state/strongroom.sock; Ctrl-C ends it"
-  say "try: ${as_client[*]} $place/bin/strongroom --socket $state/strongroom.sock providers"
-  (cd / && exec "${as_daemon[@]}" "$place/bin/strongroomd" --standalone "$(realpath "$state")") &
-  daemon_pid=$!
+  state=$(realpath "$state")
+  start_daemon "$state/strongroom.sock" --standalone "$state"
+  say "the daemon listens at $state/strongroom.sock; Ctrl-C ends it. Try:"
+  say "  ${client_command[*]} --socket $state/strongroom.sock ${client_trust[*]} providers"
+  tail -f "$place/log" --pid "$daemon_pid" &
   wait "$daemon_pid"
 }
