@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "protocol/frame.h"
-#include "providers/key_record.h"
+#include "service/dispatch/call.h"
 #include "service/dispatch/operation.h"
 #include "service/front_end/request_server.h"
 
