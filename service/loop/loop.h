@@ -2,15 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "service/loop/mailbox.h"
 
 namespace strongroom {
 
@@ -24,32 +25,66 @@ class Watcher {
 };
 
 // All methods belong to the thread that calls run(), except post() and stop(), which any thread may
-// call. Work posted after the loop has stopped is destroyed unrun.
+// call; before run() and after it they belong to whoever owns the loop. Watchers and timers may be
+// added, changed and removed from within any callback.
 class Loop {
  public:
   using Clock = std::chrono::steady_clock;
-  using Task = std::move_only_function<void()>;
-  using TimerId = std::uint64_t;
+  using Task = Mailbox::Task;
+  struct TimerId {
+    Clock::time_point due;
+    std::uint64_t sequence;
+    auto operator<=>(const TimerId&) const = default;
+  };
 
-  // KeyInfo: ConnectionError when the kernel gives no epoll or event descriptor.
+  // ConnectionError when the kernel gives no epoll or event descriptor.
   static Result<std::unique_ptr<Loop>> create();
   ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
 
-  // Until stop(); handles what is ready, then what was posted, then what is due.
+  // Until stop(); each turn handles what is ready, then what was posted, then what is due. Once.
   void run();
-  void stop();
-  void post(Task task);
+  // What was posted before still runs, what is posted afterwards is destroyed unrun.
+  void stop() { mailbox_->close(); }
+  void post(Task task) { mailbox_->post(std::move(task)); }
+  // For those who may post after the loop is gone.
+  const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
 
-  // Level-triggered. `events` as epoll_ctl(2), EPOLLEXCLUSIVE for shared listeners.
+  // Level-triggered. `events` as epoll_ctl(2), EPOLLEXCLUSIVE for shared listeners; EPOLLHUP and
+  // EPOLLERR are always reported. ConnectionError.
   Result<> watch(int fd, std::uint32_t events, Watcher& watcher);
-  Result<> rewatch(int fd, std::uint32_t events, Watcher& watcher);
+  // Not for EPOLLEXCLUSIVE, which epoll_ctl(2) does not let be modified.
+  Result<> rewatch(int fd, std::uint32_t events);
+  // Before the descriptor is closed. Its watcher is not called again, not even for an event that
+  // the kernel has already reported.
   void unwatch(int fd);
 
   TimerId at(Clock::time_point due, Task task);
-  void cancel(TimerId timer);
+  // Nothing happens when the timer has already fired.
+  void cancel(const TimerId& timer) { timers_.erase(timer); }
 
  private:
-  Loop(UniqueFd epoll, UniqueFd wake) noexcept;
+  // A descriptor's number is soon used again: the generation tells an event of this watch from one
+  // of the watch before.
+  struct Watch {
+    Watcher* watcher = nullptr;
+    std::uint32_t generation = 0;
+  };
+
+  Loop(UniqueFd epoll, std::shared_ptr<Mailbox> mailbox) noexcept;
+  Result<> control(int operation, int fd, std::uint32_t events);
+  void wait();
+  void dispatch(std::uint64_t token, std::uint32_t events);
+  bool run_posted();  // false once the last mail was run
+  void run_due();
+  int milliseconds_to_wait() const;
+
+  const UniqueFd epoll_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  std::vector<Watch> watches_;  // by descriptor
+  std::map<TimerId, Task> timers_;
+  std::uint64_t next_timer_ = 0;
 };
 
 }  // namespace strongroom

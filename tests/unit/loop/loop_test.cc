@@ -1,0 +1,203 @@
+#include "service/loop/loop.h"
+
+#include <array>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+
+namespace strongroom {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using testing::IsOk;
+
+struct CallbackWatcher final : Watcher {
+  std::function<void(std::uint32_t)> call;
+  void on_ready(std::uint32_t events) override { call(events); }
+};
+
+UniqueFd ready_descriptor() {
+  return UniqueFd(::eventfd(1, EFD_CLOEXEC));
+}
+
+class LoopTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Result<std::unique_ptr<Loop>> created = Loop::create();
+    ASSERT_THAT(created, IsOk());
+    loop_ = std::move(*created);
+  }
+
+  void stop_after(milliseconds time) {
+    loop_->at(Loop::Clock::now() + time, [this] { loop_->stop(); });
+  }
+
+  std::unique_ptr<Loop> loop_;
+};
+
+TEST_F(LoopTest, RunsTimersInTheOrderInWhichTheyAreDue) {
+  std::vector<int> order;
+  const Loop::Clock::time_point now = Loop::Clock::now();
+  loop_->at(now + milliseconds(20), [&] { order.push_back(3); });
+  loop_->at(now + milliseconds(10), [&] { order.push_back(1); });
+  loop_->at(now + milliseconds(10), [&] { order.push_back(2); });
+  stop_after(milliseconds(30));
+  loop_->run();
+  EXPECT_THAT(order, ElementsAre(1, 2, 3));
+}
+
+TEST_F(LoopTest, ATimerIsNeverEarly) {
+  const Loop::Clock::time_point due = Loop::Clock::now() + std::chrono::microseconds(2500);
+  Loop::Clock::time_point fired;
+  loop_->at(due, [&] {
+    fired = Loop::Clock::now();
+    loop_->stop();
+  });
+  loop_->run();
+  EXPECT_GE(fired, due);
+}
+
+TEST_F(LoopTest, ATimerMayCancelAnotherThatIsDueWithIt) {
+  bool second_ran = false;
+  const Loop::Clock::time_point now = Loop::Clock::now();
+  Loop::TimerId second{};
+  Loop::TimerId first = loop_->at(now, [&] { loop_->cancel(second); });
+  second = loop_->at(now, [&] { second_ran = true; });
+  stop_after(milliseconds(5));
+  loop_->run();
+  EXPECT_FALSE(second_ran);
+  loop_->cancel(first);  // has fired: nothing happens
+}
+
+TEST_F(LoopTest, RunsWhatOtherThreadsPostInTheirOrder) {
+  constexpr int kThreads = 4;
+  constexpr int kTasks = 1000;
+  std::array<std::vector<int>, kThreads> ran;
+  std::vector<std::jthread> threads;
+  int left = kThreads * kTasks;
+  for (std::vector<int>& mine : ran) {
+    threads.emplace_back([&, this] {
+      for (int i = 0; i < kTasks; ++i) {
+        loop_->post([&, i] {
+          mine.push_back(i);
+          if (--left == 0) loop_->stop();
+        });
+      }
+    });
+  }
+  loop_->run();
+  for (const std::vector<int>& mine : ran) {
+    EXPECT_EQ(mine.size(), kTasks);
+    EXPECT_TRUE(std::ranges::is_sorted(mine));
+  }
+}
+
+TEST_F(LoopTest, WhatWasPostedBeforeStopRunsAndWhatCameAfterIsDestroyed) {
+  bool ran_before = false;
+  bool ran_after = false;
+  auto owned = std::make_shared<int>(1);
+  loop_->post([&] { ran_before = true; });
+  loop_->stop();
+  loop_->post([&ran_after, owned] { ran_after = true; });
+  EXPECT_EQ(owned.use_count(), 1);
+  loop_->run();
+  EXPECT_TRUE(ran_before);
+  EXPECT_FALSE(ran_after);
+}
+
+TEST_F(LoopTest, ItsMailboxOutlivesIt) {
+  std::shared_ptr<Mailbox> mailbox = loop_->mailbox();
+  auto owned = std::make_shared<int>(1);
+  loop_->post([owned, mailbox] {});
+  loop_.reset();
+  mailbox->post([owned] {});
+  EXPECT_EQ(owned.use_count(), 1);
+}
+
+TEST_F(LoopTest, AWatcherThatAnotherOfTheSameBatchEndedIsNotCalled) {
+  UniqueFd first = ready_descriptor();
+  UniqueFd second = ready_descriptor();
+  auto a = std::make_unique<CallbackWatcher>();
+  auto b = std::make_unique<CallbackWatcher>();
+  int calls = 0;
+  // Whichever is first ends both, and destroys the other.
+  auto end_both = [&](std::unique_ptr<CallbackWatcher>& other) {
+    ++calls;
+    loop_->unwatch(first.get());
+    loop_->unwatch(second.get());
+    other.reset();
+  };
+  a->call = [&](std::uint32_t) { end_both(b); };
+  b->call = [&](std::uint32_t) { end_both(a); };
+  ASSERT_THAT(loop_->watch(first.get(), EPOLLIN, *a), IsOk());
+  ASSERT_THAT(loop_->watch(second.get(), EPOLLIN, *b), IsOk());
+  stop_after(milliseconds(10));
+  loop_->run();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(LoopTest, AnEventOfAClosedDescriptorDoesNotReachTheNextOfItsNumber) {
+  std::array<UniqueFd, 2> ready{ready_descriptor(), ready_descriptor()};
+  CallbackWatcher replace;
+  CallbackWatcher newcomer;
+  int newcomer_calls = 0;
+  newcomer.call = [&](std::uint32_t) { ++newcomer_calls; };
+  std::optional<UniqueFd> reused;
+  // The first called closes both; a descriptor that is not ready takes over the other's number.
+  replace.call = [&](std::uint32_t) {
+    for (UniqueFd& descriptor : ready) {
+      loop_->unwatch(descriptor.get());
+      descriptor.reset();
+    }
+    std::array<UniqueFd, 2> quiet{UniqueFd(::eventfd(0, EFD_CLOEXEC)),
+                                  UniqueFd(::eventfd(0, EFD_CLOEXEC))};
+    reused = std::move(quiet[1]);
+    ASSERT_THAT(loop_->watch(reused->get(), EPOLLIN, newcomer), IsOk());
+  };
+  for (const UniqueFd& descriptor : ready)
+    ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, replace), IsOk());
+  stop_after(milliseconds(10));
+  loop_->run();
+  ASSERT_TRUE(reused);
+  EXPECT_EQ(newcomer_calls, 0);
+}
+
+TEST_F(LoopTest, AWatchWithoutEventsStillTellsThatThePeerIsGone) {
+  std::array<int, 2> pair{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+  UniqueFd watched(pair[0]);
+  UniqueFd peer(pair[1]);
+  std::uint32_t seen = 0;
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t events) {
+    seen = events;
+    loop_->stop();
+  };
+  ASSERT_THAT(loop_->watch(watched.get(), EPOLLIN, watcher), IsOk());
+  ASSERT_THAT(loop_->rewatch(watched.get(), 0), IsOk());
+  ASSERT_EQ(::write(peer.get(), "x", 1), 1);
+  loop_->at(Loop::Clock::now() + milliseconds(10), [&] {
+    EXPECT_EQ(seen, 0U);
+    peer.reset();
+  });
+  loop_->run();
+  EXPECT_NE(seen & EPOLLHUP, 0U);
+}
+
+TEST_F(LoopTest, WatchingWhatIsNoDescriptorFails) {
+  CallbackWatcher watcher;
+  EXPECT_THAT(loop_->watch(1000, EPOLLIN, watcher), testing::FailsWith(Status::ConnectionError));
+  loop_->unwatch(1000);
+  loop_->unwatch(5000);
+}
+
+}  // namespace
+}  // namespace strongroom
