@@ -1,0 +1,58 @@
+#include "service/connection/connection_set.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace strongroom {
+
+ConnectionSet::ConnectionSet(Loop& loop, const RequestServer& server,
+                             const ConnectionSettings& settings)
+    : settings_(settings),
+      scratch_(kBufferStep),
+      surroundings_{.loop = loop,
+                    .server = server,
+                    .settings = settings_,
+                    .scratch = scratch_,
+                    .forget = [this](Connection& connection) { forget(connection); }} {}
+
+void ConnectionSet::add(UniqueFd socket, Caller caller, Seat seat) {
+  if (is_winding_down_) return;
+  auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller),
+                                                 std::move(seat), surroundings_);
+  if (Result<> started = connection->start(); !started) {
+    log::warning("connection", "closed at once: {}", started.error().message());
+    return;
+  }
+  connections_.emplace(connection.get(), std::move(connection));
+}
+
+void ConnectionSet::wind_down(Loop::Task when_empty) {
+  is_winding_down_ = true;
+  when_empty_ = std::move(when_empty);
+  std::vector<Connection*> all;
+  all.reserve(connections_.size());
+  for (const auto& [key, connection] : connections_)
+    all.push_back(connection.get());
+  for (Connection* connection : all)
+    connection->wind_down();  // may destroy that one
+  report_if_empty();
+}
+
+void ConnectionSet::close_all() {
+  connections_.clear();
+  report_if_empty();
+}
+
+void ConnectionSet::forget(Connection& connection) {
+  connections_.erase(&connection);
+  report_if_empty();
+}
+
+void ConnectionSet::report_if_empty() {
+  if (!connections_.empty() || !when_empty_) return;
+  std::exchange(when_empty_, nullptr)();
+}
+
+}  // namespace strongroom

@@ -1,0 +1,40 @@
+// The connections of one loop.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "service/connection/connection.h"
+
+namespace strongroom {
+
+// Owns them; belongs to the loop's thread. Outlived by `loop` and `server`.
+class ConnectionSet {
+ public:
+  ConnectionSet(Loop& loop, const RequestServer& server, const ConnectionSettings& settings);
+  ConnectionSet(const ConnectionSet&) = delete;
+  ConnectionSet& operator=(const ConnectionSet&) = delete;
+
+  // `socket` is connected and does not block. Closes it while winding down.
+  void add(UniqueFd socket, Caller caller, Seat seat);
+  std::size_t size() const noexcept { return connections_.size(); }
+
+  // Closes connections on which no request has begun, lets the others finish within their own
+  // deadlines, and says once when none is left. Once.
+  void wind_down(Loop::Task when_empty);
+  // Whatever they are doing; their requests learn that nobody waits any more.
+  void close_all();
+
+ private:
+  void forget(Connection& connection);
+  void report_if_empty();
+
+  const ConnectionSettings settings_;
+  Bytes scratch_;
+  Surroundings surroundings_;
+  std::unordered_map<const Connection*, std::unique_ptr<Connection>> connections_;
+  bool is_winding_down_ = false;
+  Loop::Task when_empty_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,48 @@
+// Bytes in any fragmentation to one request.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "base/error.h"
+#include "protocol/frame.h"
+#include "service/connection/arrived_bytes.h"
+#include "service/front_end/request_server.h"
+
+namespace strongroom {
+
+// Knows nothing of sockets and time. What has arrived is judged at once: a wrong byte fails without
+// waiting for the next.
+class FrameReader {
+ public:
+  // Asks `server` to admit headers; it outlives this.
+  explicit FrameReader(const RequestServer& server) noexcept : server_(server) {}
+  FrameReader(const FrameReader&) = delete;
+  FrameReader& operator=(const FrameReader&) = delete;
+
+  // Takes from the front of `arrived` what belongs to the request; returns how many bytes. Fails as
+  // RequestServer::admit(), and then takes no more.
+  Result<std::size_t> take(ByteView arrived);
+
+  bool has_begun() const noexcept { return header_size_ > 0; }
+  bool is_complete() const noexcept {
+    return header_ && body_.missing() == 0 && auth_.missing() == 0;
+  }
+  // Bytes of body and auth together; 0 while the header is incomplete.
+  std::size_t announced() const noexcept;
+
+  // Of a complete request; afterwards the reader expects the next.
+  Request finish();
+
+ private:
+  Result<std::size_t> take_header(ByteView arrived);
+
+  const RequestServer& server_;
+  HeaderBytes header_bytes_{};
+  std::size_t header_size_ = 0;  // bytes of it that have arrived
+  std::optional<RequestHeader> header_;
+  ArrivedBytes body_;
+  ArrivedBytes auth_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,84 @@
+// A loop on a thread of its own, with connections made by socketpair(2).
+#pragma once
+
+#include <array>
+#include <future>
+#include <memory>
+#include <sys/socket.h>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "service/connection/connection_set.h"
+#include "tests/unit/connection/scripted_server.h"
+#include "tests/unit/connection/test_client.h"
+
+namespace strongroom::testing {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class ConnectionFixture : public ::testing::Test {
+ protected:
+  // Deadlines that no test meets unless it wants to.
+  static ConnectionSettings patient() {
+    return {
+        .request_timeout = seconds(20), .write_timeout = seconds(20), .drain_timeout = seconds(20)};
+  }
+
+  void serve(ScriptedServer::Script script = ScriptedServer::echo,
+             const ConnectionSettings& settings = patient()) {
+    server_ = std::make_unique<ScriptedServer>(std::move(script));
+    loop_ = std::move(Loop::create()).value();
+    connections_ = std::make_unique<ConnectionSet>(*loop_, *server_, settings);
+    thread_ = std::jthread([this] {
+      loop_->run();
+      connections_->close_all();
+    });
+  }
+  void TearDown() override { stop(); }
+
+  void stop() {
+    if (loop_) loop_->stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  TestClient connect() {
+    std::array<int, 2> pair{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+    TestClient client{UniqueFd(pair[1])};
+    std::optional<Seat> seat = quota_.admit(1000);
+    loop_->post([this, socket = UniqueFd(pair[0]), seat = std::move(*seat)]() mutable {
+      connections_->add(std::move(socket), Caller{.peer = {.uid = 1000}}, std::move(seat));
+    });
+    return client;
+  }
+
+  // On the loop's thread.
+  template <typename Function>
+  auto in_loop(Function function) {
+    std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
+    auto result = task.get_future();
+    loop_->post([&task] { task(); });
+    return result.get();
+  }
+  std::size_t open_connections() {
+    return in_loop([this] { return connections_->size(); });
+  }
+  bool closes_within(milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (open_connections() > 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
+  }
+
+  ConnectionQuota quota_{{.in_total = 100'000, .per_principal = 100'000}};
+  std::unique_ptr<ScriptedServer> server_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<ConnectionSet> connections_;
+  std::jthread thread_;
+};
+
+}  // namespace strongroom::testing
