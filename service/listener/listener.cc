@@ -1,0 +1,93 @@
+#include "service/listener/listener.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "service/loop/system_error.h"
+
+namespace strongroom {
+namespace {
+
+// Few, so that other loops get their share of a burst and open connections their turn.
+constexpr int kAcceptsPerTurn = 8;
+constexpr std::chrono::milliseconds kPause{100};
+
+}  // namespace
+
+Listener::Listener(Loop& loop, std::shared_ptr<const ListeningSocket> socket,
+                   ConnectionSet& connections, Admission& admission) noexcept
+    : loop_(loop), socket_(std::move(socket)), connections_(connections), admission_(admission) {}
+
+Result<> Listener::start() {
+  return in_context(loop_.watch(socket_->descriptor(), EPOLLIN | EPOLLEXCLUSIVE, *this),
+                    "listening at '{}'", socket_->name());
+}
+
+void Listener::stop() {
+  if (!socket_) return;
+  if (pause_end_) loop_.cancel(*pause_end_);
+  loop_.unwatch(socket_->descriptor());
+  socket_.reset();
+}
+
+void Listener::on_ready(std::uint32_t /*events*/) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    switch (accept_one()) {
+      case Accepted::One: break;
+      case Accepted::None: return;
+      case Accepted::Failed: return pause();
+    }
+  }
+}
+
+Listener::Accepted Listener::accept_one() {
+  UniqueFd connected(
+      ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (connected) {
+    take(std::move(connected));
+    return Accepted::One;
+  }
+  // ECONNABORTED: that client gave up; the next may not have.
+  if (errno == EINTR || errno == ECONNABORTED) return Accepted::One;
+  if (errno == EAGAIN) return Accepted::None;
+  const Error error = system_error(fmt::format("accepting at '{}'", socket_->name()));
+  if (auto suppressed = admission_.exhausted.pass())
+    log::warning("listener", "paused suppressed={} cause={}", *suppressed, error.message());
+  return Accepted::Failed;
+}
+
+void Listener::take(UniqueFd connected) {
+  Result<PeerIdentity> peer = admission_.read_peer(connected.get());
+  if (!peer) {
+    if (auto suppressed = admission_.unidentified.pass())
+      log::warning("listener", "connection closed suppressed={} cause={}", *suppressed,
+                   peer.error().message());
+    return;
+  }
+  std::optional<Seat> seat = admission_.quota.admit(peer->uid);
+  if (!seat) {
+    if (auto suppressed = admission_.over_quota.pass())
+      log::warning("listener", "connection closed at a limit uid={} suppressed={}", peer->uid,
+                   *suppressed);
+    return;
+  }
+  connections_.add(std::move(connected),
+                   Caller{.peer = std::move(*peer), .admin_socket = socket_->is_admin()},
+                   std::move(*seat));
+}
+
+void Listener::pause() {
+  // The connection that could not be accepted keeps the socket readable: look again later. Other
+  // loops are woken for it in the meantime, and pause as well.
+  loop_.unwatch(socket_->descriptor());
+  pause_end_ = loop_.at(Loop::Clock::now() + kPause, [this] {
+    pause_end_.reset();
+    if (Result<> started = start(); !started) {
+      log::error("listener", "{}", started.error().message());
+      pause();
+    }
+  });
+}
+
+}  // namespace strongroom

@@ -1,0 +1,59 @@
+// Accepts connections from one listening socket on one loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/unique_fd.h"
+#include "service/auth/peer_identity.h"
+#include "service/connection/connection_set.h"
+#include "service/connection/quota.h"
+#include "service/listener/listening_socket.h"
+#include "service/listener/log_gate.h"
+#include "service/loop/loop.h"
+
+namespace strongroom {
+
+// Who is at the other end of a connected socket: read_peer_identity(), unless a test has its own
+// answer.
+using ReadPeer = std::function<Result<PeerIdentity>(int socket)>;
+
+// What the listeners of all loops share. Outlives them; any thread.
+struct Admission {
+  ReadPeer read_peer;
+  ConnectionQuota quota;
+  LogGate exhausted;     // no descriptor for a connection
+  LogGate over_quota;    // closed at a limit
+  LogGate unidentified;  // closed because the kernel does not say who it is
+};
+
+// Belongs to the loop's thread.
+class Listener final : private Watcher {
+ public:
+  // The socket may be shared with listeners of other loops: one of them is woken for a connection.
+  // It is closed when the last of them has stopped.
+  Listener(Loop& loop, std::shared_ptr<const ListeningSocket> socket, ConnectionSet& connections,
+           Admission& admission) noexcept;
+  ~Listener() { stop(); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  Result<> start();
+  void stop();
+
+ private:
+  enum class Accepted { One, None, Failed };
+
+  void on_ready(std::uint32_t events) override;
+  Accepted accept_one();
+  void take(UniqueFd connected);
+  void pause();
+
+  Loop& loop_;
+  std::shared_ptr<const ListeningSocket> socket_;  // empty once stopped
+  ConnectionSet& connections_;
+  Admission& admission_;
+  std::optional<Loop::TimerId> pause_end_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,46 @@
+// A thread, its loop, and all that belongs to it.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "service/connection/connection_set.h"
+#include "service/listener/listener.h"
+#include "service/loop/loop.h"
+
+namespace strongroom {
+
+// Between start() and the end of stop() the loop, the listeners and the connections are the
+// thread's; the methods here are its owner's.
+class LoopThread {
+ public:
+  static Result<std::unique_ptr<LoopThread>> create(std::string name, const RequestServer& server,
+                                                    const ConnectionSettings& settings);
+  ~LoopThread() { stop(); }
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+
+  // Before start().
+  Result<> listen(std::shared_ptr<const ListeningSocket> socket, Admission& admission);
+  // ConnectionError when there is no thread to be had.
+  Result<> start();
+  // Listens no more, and says on its own thread once no connection is left.
+  void drain(Loop::Task when_empty);
+  // Closes what is still open, joins.
+  void stop();
+
+ private:
+  LoopThread(std::string name, std::unique_ptr<Loop> loop, const RequestServer& server,
+             const ConnectionSettings& settings);
+  void run();
+
+  const std::string name_;
+  const std::unique_ptr<Loop> loop_;
+  ConnectionSet connections_;
+  std::list<Listener> listeners_;
+  std::thread thread_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,91 @@
+#include "service/listener/server.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace strongroom {
+namespace {
+
+constexpr unsigned kMostLoops = 8;
+
+// Shared with the loops, which may report after the wait was given up.
+class Countdown {
+ public:
+  explicit Countdown(std::size_t count) noexcept : left_(count) {}
+
+  void count() {
+    std::lock_guard lock(mutex_);
+    if (--left_ == 0) done_.notify_all();
+  }
+  bool wait_for(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    return done_.wait_for(lock, timeout, [this] { return left_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+unsigned Server::default_loops() noexcept {
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMostLoops);
+}
+
+Server::Server(const Settings& settings)
+    : everyone_{.read_peer = settings.read_peer, .quota = ConnectionQuota(settings.limits)},
+      administrators_{.read_peer = settings.read_peer,
+                      .quota = ConnectionQuota(settings.admin_limits)} {}
+
+Result<std::unique_ptr<Server>> Server::create(Settings settings,
+                                               std::vector<ListeningSocket> sockets,
+                                               const RequestServer& requests) {
+  std::vector<std::shared_ptr<const ListeningSocket>> for_everyone;
+  std::vector<std::shared_ptr<const ListeningSocket>> for_administrators;
+  for (ListeningSocket& socket : sockets) {
+    auto& kind = socket.is_admin() ? for_administrators : for_everyone;
+    kind.push_back(std::make_shared<const ListeningSocket>(std::move(socket)));
+  }
+  std::unique_ptr<Server> server(new Server(settings));
+  const unsigned loops = for_everyone.empty() ? 0 : std::clamp(settings.loops, 1U, kMostLoops);
+  for (unsigned i = 0; i < loops; ++i)
+    TRY(server->add_loop(fmt::format("loop-{}", i), settings, requests, for_everyone,
+                         server->everyone_));
+  if (!for_administrators.empty())
+    TRY(server->add_loop("loop-admin", settings, requests, for_administrators,
+                         server->administrators_));
+  return server;
+}
+
+Result<> Server::add_loop(std::string name, const Settings& settings, const RequestServer& requests,
+                          const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
+                          Admission& admission) {
+  auto thread = TRY(LoopThread::create(std::move(name), requests, settings.connection));
+  for (const auto& socket : sockets)
+    TRY(thread->listen(socket, admission));
+  threads_.push_back(std::move(thread));
+  return {};
+}
+
+Result<> Server::start() {
+  for (const auto& thread : threads_)
+    TRY(thread->start());
+  return {};
+}
+
+bool Server::drain(std::chrono::milliseconds timeout) {
+  auto countdown = std::make_shared<Countdown>(threads_.size());
+  for (const auto& thread : threads_)
+    thread->drain([countdown] { countdown->count(); });
+  return countdown->wait_for(timeout);
+}
+
+void Server::stop() {
+  threads_.clear();
+}
+
+}  // namespace strongroom

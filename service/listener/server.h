@@ -1,0 +1,67 @@
+// Listening sockets and loop threads around one RequestServer.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "service/listener/listener.h"
+#include "service/listener/loop_thread.h"
+
+namespace strongroom {
+
+// Administrators' sockets have a loop thread and a quota of their own, so that they answer when the
+// others are overloaded. A connection stays with the loop that accepted it. All methods belong to
+// the thread that made the server; responses may come in on any thread, even after the server is
+// gone, and are then dropped.
+class Server {
+ public:
+  struct Settings {
+    unsigned loops = default_loops();
+    ConnectionSettings connection;
+    ConnectionQuota::Limits limits;
+    ConnectionQuota::Limits admin_limits{.in_total = 64, .per_principal = 32};
+    ReadPeer read_peer;  // required
+  };
+  // As many as there are cores, 8 at most.
+  static unsigned default_loops() noexcept;
+
+  // Takes the sockets; `requests` outlives the server. ConnectionError.
+  static Result<std::unique_ptr<Server>> create(Settings settings,
+                                                std::vector<ListeningSocket> sockets,
+                                                const RequestServer& requests);
+  ~Server() { stop(); }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The loop threads inherit the caller's signal mask. ConnectionError.
+  Result<> start();
+
+  // Stops listening, closes connections on which no request has begun, and lets the others finish.
+  // False when `timeout` is over first; then stop() cuts off what is left. Once.
+  bool drain(std::chrono::milliseconds timeout);
+
+  // Closes everything and joins the loop threads. Requests still being served learn that nobody
+  // waits for them.
+  void stop();
+
+  std::size_t connections() const {
+    return everyone_.quota.taken() + administrators_.quota.taken();
+  }
+  // Closed at a limit since the start.
+  std::size_t refused_connections() const noexcept {
+    return everyone_.quota.refused() + administrators_.quota.refused();
+  }
+
+ private:
+  explicit Server(const Settings& settings);
+  Result<> add_loop(std::string name, const Settings& settings, const RequestServer& requests,
+                    const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
+                    Admission& admission);
+
+  Admission everyone_;
+  Admission administrators_;
+  std::vector<std::unique_ptr<LoopThread>> threads_;  // last: they use what is above
+};
+
+}  // namespace strongroom

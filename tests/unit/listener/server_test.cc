@@ -1,0 +1,233 @@
+#include "service/listener/server.h"
+
+#include <atomic>
+#include <cerrno>
+#include <future>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+#include "tests/unit/connection/scripted_server.h"
+#include "tests/unit/connection/test_client.h"
+#include "tests/unit/listener/temporary_directory.h"
+
+namespace strongroom {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::IsOk;
+using testing::request_frame;
+using testing::ScriptedServer;
+using testing::TestClient;
+using Clock = std::chrono::steady_clock;
+
+class ServerTest : public ::testing::Test {
+ protected:
+  static Server::Settings settings() {
+    Server::Settings settings;
+    settings.loops = 3;
+    settings.read_peer = [](int) { return Result<PeerIdentity>(PeerIdentity{.uid = 1000}); };
+    return settings;
+  }
+
+  void serve(const Server::Settings& server_settings,
+             ScriptedServer::Script script = ScriptedServer::echo) {
+    requests_ = std::make_unique<ScriptedServer>(std::move(script));
+    auto sockets =
+        open_listening_sockets({{.path = path_}, {.path = admin_path_, .is_admin = true}}, {});
+    ASSERT_THAT(sockets, IsOk());
+    auto server = Server::create(server_settings, *std::move(sockets), *requests_);
+    ASSERT_THAT(server, IsOk());
+    server_ = *std::move(server);
+    ASSERT_THAT(server_->start(), IsOk());
+  }
+
+  std::string ask(const std::string& path, const std::string& body) {
+    TestClient client = TestClient::connected_to(path);
+    client.send(request_frame(body));
+    return client.receive_to_end().body();
+  }
+  bool becomes(std::size_t connections) const {
+    const Clock::time_point end = Clock::now() + seconds(5);
+    while (server_->connections() != connections) {
+      if (Clock::now() > end) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
+  }
+
+  testing::TemporaryDirectory directory_;
+  const std::string path_ = directory_ / "service.sock";
+  const std::string admin_path_ = directory_ / "admin.sock";
+  std::unique_ptr<ScriptedServer> requests_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, ServesManyClientsAtATime) {
+  serve(settings());
+  std::atomic<int> right = 0;
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 200; ++i) {
+    clients.emplace_back([&, body = std::to_string(i)] {
+      for (int round = 0; round < 5; ++round)
+        if (ask(path_, body) == body) ++right;
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(right, 1000);
+  EXPECT_TRUE(becomes(0));
+}
+
+TEST_F(ServerTest, TellsWhichConnectionsCameInAtAnAdministratorsSocket) {
+  serve(settings());
+  ask(path_, "");
+  ask(admin_path_, "");
+  ASSERT_EQ(requests_->callers().size(), 2U);
+  EXPECT_FALSE(requests_->callers()[0].admin_socket);
+  EXPECT_TRUE(requests_->callers()[1].admin_socket);
+  EXPECT_EQ(requests_->callers()[0].peer.uid, 1000U);
+}
+
+TEST_F(ServerTest, AConnectionWithoutAnIdentityIsClosed) {
+  Server::Settings unidentifiable = settings();
+  unidentifiable.read_peer = [](int) -> Result<PeerIdentity> {
+    return fail(Status::AuthenticationError, "peer's uid is the overflow uid");
+  };
+  serve(unidentifiable);
+  EXPECT_EQ(ask(path_, "body"), "");
+  EXPECT_TRUE(requests_->callers().empty());
+}
+
+TEST_F(ServerTest, ConnectionsOverALimitAreClosedAtOnceAndCounted) {
+  Server::Settings limited = settings();
+  limited.limits = {.in_total = 100, .per_principal = 3};
+  serve(limited);
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 3; ++i)
+    clients.push_back(TestClient::connected_to(path_));
+  ASSERT_TRUE(becomes(3));
+  TestClient refused = TestClient::connected_to(path_);
+  EXPECT_TRUE(refused.receive_to_end().bytes.empty());
+  EXPECT_EQ(server_->refused_connections(), 1U);
+  // Administrators have seats of their own.
+  EXPECT_EQ(ask(admin_path_, "body"), "body");
+  clients.pop_back();
+  ASSERT_TRUE(becomes(2));
+  EXPECT_EQ(ask(path_, "body"), "body");
+}
+
+// While it lives no descriptor can be opened: the lowest free number is the limit.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    UniqueFd next(::dup(0));
+    rlimit lowered{.rlim_cur = static_cast<rlim_t>(next.get()), .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &lowered);
+  }
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+  NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+milliseconds cpu_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         milliseconds((usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
+}
+
+TEST_F(ServerTest, WithoutDescriptorsItWaitsInsteadOfSpinning) {
+  serve(settings());
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  TestClient client(std::move(socket));
+  {
+    NoMoreDescriptors exhausted;
+    ASSERT_EQ(::connect(client.descriptor(), reinterpret_cast<const sockaddr*>(&address),
+                        sizeof(address)),
+              0);
+    client.send(request_frame("body"));
+    const milliseconds before = cpu_time();
+    std::this_thread::sleep_for(milliseconds(500));
+    EXPECT_LT(cpu_time() - before, milliseconds(200));
+    EXPECT_EQ(server_->connections(), 0U);
+  }
+  EXPECT_EQ(client.receive_to_end().body(), "body");
+}
+
+TEST_F(ServerTest, DrainingLetsRequestsFinishAndFreesThePath) {
+  std::promise<Respond> held;
+  serve(settings(), [&](const Request&, const std::stop_token&, Respond respond) {
+    held.set_value(std::move(respond));
+  });
+  TestClient silent = TestClient::connected_to(path_);
+  TestClient served = TestClient::connected_to(path_);
+  served.send(request_frame("body"));
+  Respond respond = held.get_future().get();
+  ASSERT_TRUE(becomes(2));
+
+  auto drained = std::async(std::launch::async, [&] { return server_->drain(seconds(20)); });
+  EXPECT_TRUE(silent.receive_to_end().bytes.empty());
+  EXPECT_EQ(drained.wait_for(milliseconds(50)), std::future_status::timeout);
+  respond(Response());
+  EXPECT_EQ(served.receive_to_end().status(), Status::Success);
+  EXPECT_TRUE(drained.get());
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  EXPECT_FALSE(std::filesystem::exists(admin_path_));
+}
+
+TEST_F(ServerTest, DrainingIsBoundedInTimeAndStopCutsOffTheRest) {
+  std::promise<std::pair<std::stop_token, Respond>> held;
+  serve(settings(), [&](const Request&, std::stop_token gone, Respond respond) {
+    held.set_value({std::move(gone), std::move(respond)});
+  });
+  TestClient client = TestClient::connected_to(path_);
+  client.send(request_frame("body"));
+  auto [gone, respond] = held.get_future().get();
+  EXPECT_FALSE(server_->drain(milliseconds(50)));
+  EXPECT_FALSE(gone.stop_requested());
+  server_->stop();
+  EXPECT_TRUE(gone.stop_requested());
+  EXPECT_TRUE(client.receive_to_end().bytes.empty());
+  server_.reset();
+  respond(Response());
+}
+
+TEST_F(ServerTest, StopsUnderLoad) {
+  serve(settings());
+  std::atomic<bool> is_over = false;
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&] {
+      while (!is_over) {
+        UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+        path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
+        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+            0)
+          return;
+        TestClient client(std::move(socket));
+        client.send(request_frame("body"));
+        client.receive_to_end();
+      }
+    });
+  }
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_TRUE(server_->drain(seconds(20)));
+  server_->stop();
+  is_over = true;
+}
+
+}  // namespace
+}  // namespace strongroom
