@@ -7,7 +7,7 @@
 namespace strongroom {
 
 // Buffers grow by this much, as bytes arrive; never by what a header announces.
-inline constexpr std::size_t kBufferStep = 64 * 1024;
+inline constexpr std::size_t kBufferStep = std::size_t{64} * 1024;
 
 struct ConnectionSettings {
   using Duration = std::chrono::milliseconds;
@@ -19,7 +19,7 @@ struct ConnectionSettings {
   // How long and how much is read and thrown away after the answer, so that a client still writing
   // gets to read it.
   Duration drain_timeout = std::chrono::seconds(1);
-  std::size_t drain_limit = 1024 * 1024 + kBufferStep;
+  std::size_t drain_limit = std::size_t{1024} * 1024 + kBufferStep;
 };
 
 }  // namespace strongroom

@@ -32,7 +32,8 @@ std::size_t FrameReader::announced() const noexcept {
 }
 
 Request FrameReader::finish() {
-  Request request{.header = *header_, .body = body_.take(), .auth = auth_.take()};
+  Request request{
+      .header = header_.value_or(RequestHeader()), .body = body_.take(), .auth = auth_.take()};
   header_.reset();
   header_size_ = 0;
   return request;
