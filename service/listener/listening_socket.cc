@@ -15,18 +15,21 @@ namespace strongroom {
 namespace {
 
 constexpr int kBacklog = 4096;  // the kernel cuts it to net.core.somaxconn
+constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;  // the last byte is a NUL
+// What chown(2) takes for "leave it".
+constexpr auto kSameUid = static_cast<uid_t>(-1);
+constexpr auto kSameGid = static_cast<gid_t>(-1);
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  // The last byte is for the NUL; an empty path would be an abstract address.
-  constexpr std::size_t kLimit = sizeof(address.sun_path) - 1;
+  // An empty path, or a leading NUL, would be an abstract address.
   if (path.empty() || path.find('\0') != std::string::npos)
     return fail(Status::ConnectionError, fmt::format("socket path '{}': not a path", path));
-  if (path.size() > kLimit)
+  if (path.size() > kLongestPath)
     return fail(Status::ConnectionError,
                 fmt::format("socket path '{}': {} bytes, at most {} are possible", path,
-                            path.size(), kLimit));
+                            path.size(), kLongestPath));
   std::ranges::copy(path, address.sun_path);
   return address;
 }
@@ -81,10 +84,8 @@ Result<> remove_stale_socket(const sockaddr_un& address) {
 
 Result<> set_owner_and_mode(const SocketSettings& settings) {
   const char* path = settings.path.c_str();
-  constexpr auto kUnchangedUid = static_cast<uid_t>(-1);
-  constexpr auto kUnchangedGid = static_cast<gid_t>(-1);
-  if ((settings.owner || settings.group) && ::lchown(path, settings.owner.value_or(kUnchangedUid),
-                                                     settings.group.value_or(kUnchangedGid)) != 0)
+  if ((settings.owner || settings.group) &&
+      ::lchown(path, settings.owner.value_or(kSameUid), settings.group.value_or(kSameGid)) != 0)
     return std::unexpected(system_error(fmt::format("giving '{}' its owner and group", path)));
   if (::chmod(path, settings.mode) != 0)
     return std::unexpected(system_error(fmt::format("giving '{}' its mode", path)));
@@ -97,6 +98,28 @@ Result<> make_unblocking(int descriptor) {
       ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0)
     return std::unexpected(system_error("setting flags of a passed descriptor"));
   return {};
+}
+
+template <typename Predicate>
+std::optional<PassedDescriptor> take_first(std::vector<PassedDescriptor>& passed,
+                                           Predicate is_wanted) {
+  auto found = std::ranges::find_if(passed, is_wanted);
+  if (found == passed.end()) return std::nullopt;
+  PassedDescriptor taken = std::move(*found);
+  passed.erase(found);
+  return taken;
+}
+
+// Before any goes by order, so that it does not matter where among the others the named ones stand.
+std::vector<std::optional<PassedDescriptor>> choose_by_name(
+    const std::vector<SocketSettings>& settings, std::vector<PassedDescriptor>& passed) {
+  std::vector<std::optional<PassedDescriptor>> chosen;
+  chosen.reserve(settings.size());
+  for (const SocketSettings& socket : settings)
+    chosen.push_back(take_first(passed, [&socket](const PassedDescriptor& candidate) {
+      return !socket.passed_name.empty() && candidate.name == socket.passed_name;
+    }));
+  return chosen;
 }
 
 }  // namespace
@@ -126,8 +149,7 @@ Result<> ListeningSocket::take_path(const SocketSettings& settings) {
 
 Result<ListeningSocket> ListeningSocket::adopt(PassedDescriptor passed,
                                                const SocketSettings& settings) {
-  constexpr int kListening = 1;
-  if (::sd_is_socket_unix(passed.descriptor.get(), SOCK_STREAM, kListening, nullptr, 0) <= 0)
+  if (::sd_is_socket_unix(passed.descriptor.get(), SOCK_STREAM, /*listening=*/1, nullptr, 0) <= 0)
     return fail(
         Status::ConnectionError,
         fmt::format("passed descriptor '{}': not a listening Unix stream socket", passed.name));
@@ -146,24 +168,14 @@ ListeningSocket::~ListeningSocket() {
 
 Result<std::vector<ListeningSocket>> open_listening_sockets(
     const std::vector<SocketSettings>& settings, std::vector<PassedDescriptor> passed) {
-  auto take_if = [&passed](auto&& is_wanted) -> std::optional<PassedDescriptor> {
-    auto found = std::ranges::find_if(passed, is_wanted);
-    if (found == passed.end()) return std::nullopt;
-    PassedDescriptor taken = std::move(*found);
-    passed.erase(found);
-    return taken;
-  };
-  // Names first, so that no unnamed descriptor's place depends on where the named ones stand.
-  std::vector<std::optional<PassedDescriptor>> chosen;
-  for (const SocketSettings& socket : settings)
-    chosen.push_back(take_if([&](const PassedDescriptor& candidate) {
-      return !socket.passed_name.empty() && candidate.name == socket.passed_name;
-    }));
+  std::vector<std::optional<PassedDescriptor>> chosen = choose_by_name(settings, passed);
   std::vector<ListeningSocket> sockets;
+  sockets.reserve(settings.size());
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    if (!chosen[i]) chosen[i] = take_if(&PassedDescriptor::is_unnamed);
-    auto socket = TRY(chosen[i] ? ListeningSocket::adopt(std::move(*chosen[i]), settings[i])
-                                : ListeningSocket::bind(settings[i]));
+    std::optional<PassedDescriptor>& mine = chosen[i];
+    if (!mine) mine = take_first(passed, &PassedDescriptor::is_unnamed);
+    auto socket = TRY(mine ? ListeningSocket::adopt(std::move(*mine), settings[i])
+                           : ListeningSocket::bind(settings[i]));
     sockets.push_back(std::move(socket));
   }
   if (!passed.empty())

@@ -41,7 +41,7 @@ Server::Server(const Settings& settings)
       administrators_{.read_peer = settings.read_peer,
                       .quota = ConnectionQuota(settings.admin_limits)} {}
 
-Result<std::unique_ptr<Server>> Server::create(Settings settings,
+Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
                                                std::vector<ListeningSocket> sockets,
                                                const RequestServer& requests) {
   std::vector<std::shared_ptr<const ListeningSocket>> for_everyone;

@@ -27,7 +27,7 @@ class Server {
   static unsigned default_loops() noexcept;
 
   // Takes the sockets; `requests` outlives the server. ConnectionError.
-  static Result<std::unique_ptr<Server>> create(Settings settings,
+  static Result<std::unique_ptr<Server>> create(const Settings& settings,
                                                 std::vector<ListeningSocket> sockets,
                                                 const RequestServer& requests);
   ~Server() { stop(); }
