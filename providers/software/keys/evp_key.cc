@@ -1,0 +1,38 @@
+#include "providers/software/keys/evp_key.h"
+
+#include "providers/software/keys/ec_key.h"
+#include "providers/software/keys/rsa_key.h"
+#include "providers/software/openssl_error.h"
+
+namespace strongroom::software {
+
+Result<Owned<EVP_PKEY>> key_from_parameters(const char* openssl_type, int selection,
+                                            OSSL_PARAM* parameters) {
+  Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, openssl_type, nullptr));
+  if (!context || EVP_PKEY_fromdata_init(context.get()) != 1)
+    return std::unexpected(openssl_error("EVP_PKEY_fromdata_init"));
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, selection, parameters) != 1)
+    return std::unexpected(openssl_refusal("EVP_PKEY_fromdata", Status::PsaErrorInvalidArgument));
+  return Owned<EVP_PKEY>(key);
+}
+
+Result<Owned<EVP_PKEY_CTX>> context_for(EVP_PKEY* key) {
+  Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!context) return std::unexpected(openssl_error("EVP_PKEY_CTX_new_from_pkey"));
+  return context;
+}
+
+Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record) {
+  const psa::KeyType& type = record.attributes.type;
+  if (type.kind == psa::KeyType::Kind::RsaKeyPair) return rsa_pair(record.material.reveal());
+  if (type.kind == psa::KeyType::Kind::RsaPublicKey) return rsa_public_key(record.public_key);
+  const Curve* curve = curve_of(type, record.attributes.bits);
+  if (curve == nullptr)
+    return fail(Status::PsaErrorNotSupported, fmt::format("key type '{}' is not offered",
+                                                          to_string(type, record.attributes.bits)));
+  if (type.is_public_key()) return ec_public_key(*curve, record.public_key);
+  return ec_pair(*curve, record.material.reveal(), record.public_key);
+}
+
+}  // namespace strongroom::software

@@ -1,0 +1,63 @@
+// Keys in the form OpenSSL computes with. Making one costs as much as a P-256 signature, so those
+// in use are kept.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "providers/key_record.h"
+#include "providers/software/openssl_handles.h"
+
+namespace strongroom::software {
+
+// At most `capacity` keys, by their records' serials; the one unused for longest makes room. All
+// methods may be called from any thread, also while this thread runs out of secret memory.
+class KeyCache {
+ public:
+  explicit KeyCache(std::size_t capacity) noexcept : capacity_(capacity) {}
+
+  // The record's key, from the cache or made now. The caller shares it with other threads, for
+  // which OpenSSL is made as long as nobody changes it. A record without a serial is not kept.
+  Result<Owned<EVP_PKEY>> key_of(const KeyRecord& record);
+
+  // Lets go of a destroyed key, and does not keep it again for requests that were on their way.
+  void destroy(std::uint64_t serial);
+
+  // Lets go of all keys and says whether there was one.
+  bool drop_all() noexcept;
+
+  std::size_t size() const;
+
+  // Runs `operation`, and once more without cached keys if it found no memory.
+  template <typename Operation>
+  auto with_room(Operation operation) -> decltype(operation()) {
+    auto result = operation();
+    bool is_out_of_memory =
+        !result && result.error().status() == Status::PsaErrorInsufficientMemory;
+    if (!is_out_of_memory || !drop_all()) return result;
+    return operation();
+  }
+
+ private:
+  // A destroyed key's entry stays, without the key, until it is the oldest.
+  struct Entry {
+    std::uint64_t serial;
+    Owned<EVP_PKEY> key;
+    bool is_destroyed = false;
+  };
+  using Entries = std::list<Entry>;
+
+  Owned<EVP_PKEY> find(std::uint64_t serial);
+  void keep(std::uint64_t serial, EVP_PKEY* key);
+  Entry& entry_of(std::uint64_t serial);
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  Entries entries_;  // latest use first
+  std::unordered_map<std::uint64_t, Entries::iterator> by_serial_;
+};
+
+}  // namespace strongroom::software

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "providers/provider.h"
+#include "providers/software/algorithms.h"
+#include "providers/software/keys/key_cache.h"
+
+namespace strongroom::software {
+
+// ECDSA and both RSA paddings. The salt of PSS is as long as the hash where the modulus leaves
+// room, else as long as it can be; verification accepts no other.
+class EvpSigner final : public Signer {
+ public:
+  EvpSigner(const Algorithms& algorithms, KeyCache& cache) noexcept
+      : algorithms_(algorithms), cache_(cache) {}
+
+  // PsaErrorInvalidArgument for a public key, and for a hash of another length than the
+  // algorithm's.
+  Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                          ByteView hash) override;
+  Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                       ByteView hash, ByteView signature) override;
+  Result<Bytes> sign_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                             ByteView message) override;
+  Result<> verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                          ByteView message, ByteView signature) override;
+
+ private:
+  using Init = int (*)(EVP_PKEY_CTX*);
+
+  Result<> check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                 ByteView hash) const;
+  Result<Owned<EVP_PKEY_CTX>> begin(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                                    Init init);
+  Result<> set_padding(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm,
+                       std::uint32_t modulus_bits) const;
+  Result<Bytes> sign_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                             ByteView hash);
+  Result<> verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                          ByteView hash, ByteView signature);
+  Result<Bytes> hash_of(const psa::AsymmetricSignature& algorithm, ByteView message) const;
+
+  const Algorithms& algorithms_;
+  KeyCache& cache_;
+};
+
+}  // namespace strongroom::software

@@ -1,0 +1,77 @@
+#include "tests/conformance/provider_conformance.h"
+
+#include "tests/conformance/openssl_oracle.h"
+#include "tests/conformance/test_keys.h"
+
+namespace strongroom::conformance {
+
+psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,
+                                 const psa::Algorithm& algorithm) {
+  return {.type = type, .bits = bits, .usage = kAllFlags, .algorithm = algorithm};
+}
+
+Bytes with_flipped_bit(ByteView bytes, std::size_t at) {
+  Bytes flipped = copy_of(bytes);
+  flipped.at(at) ^= std::byte{1};
+  return flipped;
+}
+
+void ProviderConformance::SetUp() {
+  auto created = GetParam().create();
+  ASSERT_THAT(created, IsOk());
+  provider_ = *std::move(created);
+}
+
+void ProviderConformance::TearDown() {
+  for (const KeyRecordPtr& record : stored_)
+    EXPECT_THAT(provider_->keys()->destroy(*record), IsOk());
+}
+
+bool ProviderConformance::can(Capability capability, const psa::KeyType& type, std::uint32_t bits,
+                              const psa::Algorithm& algorithm) {
+  return provider_->supports(capability, attributes_of(type, bits, algorithm)).has_value();
+}
+
+KeyRecordPtr ProviderConformance::store(NewKey key) {
+  auto record = std::make_shared<KeyRecord>();
+  record->id = {.application = {.authenticator = 3, .name = "1000"},
+                .provider = provider_->description().identity,
+                .name = "key"};
+  record->attributes = std::move(key.attributes);
+  record->material = std::move(key.material);
+  record->public_key = std::move(key.public_key);
+  record->serial = stored_.size() + 1;
+  stored_.push_back(record);
+  return record;
+}
+
+KeyRecordPtr ProviderConformance::imported(const psa::KeyAttributes& attributes, ByteView data) {
+  auto key = provider_->keys()->import(attributes, data);
+  EXPECT_THAT(key, IsOk());
+  return key ? store(*std::move(key)) : nullptr;
+}
+
+KeyRecordPtr ProviderConformance::some_key(const psa::KeyType& type, std::uint32_t bits) {
+  KeyManager* keys = provider_->keys();
+  if (keys == nullptr) return nullptr;
+  psa::KeyAttributes attributes = attributes_of(type, bits);
+  Bytes data = fixed_key(type, bits);
+  if (!data.empty() && provider_->supports(Capability::Import, attributes))
+    return imported(attributes, data);
+  auto key = keys->generate(attributes, {});
+  return key ? store(*std::move(key)) : nullptr;
+}
+
+Bytes ProviderConformance::fixed_key(const psa::KeyType& type, std::uint32_t bits) {
+  bool is_rsa_size = bits == 2048 || bits == 3072 || bits == 4096;
+  bool is_curve =
+      type.curve_family == psa::EccFamily::SecpR1 && (bits == 256 || bits == 384 || bits == 521);
+  if (type == kRsaPair && is_rsa_size) return rsa_pair_der(bits);
+  if (type == kRsaPublic && is_rsa_size) return oracle::rsa_public_der(rsa_pair_der(bits));
+  if (type == kEcPair && is_curve) return ec_test_key(bits).scalar;
+  if (type == kEcPublic && is_curve) return ec_test_key(bits).point;
+  if (type == kAes) return Bytes(bits / 8, std::byte{0x5a});
+  return {};
+}
+
+}  // namespace strongroom::conformance

@@ -1,0 +1,80 @@
+// What every provider must do alike, written against the Provider interface alone. A provider joins
+// by one INSTANTIATE_TEST_SUITE_P in a file of its own; what it does not offer is skipped, and the
+// skip says so.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "providers/provider.h"
+#include "tests/conformance/hex.h"
+#include "tests/support/matchers.h"
+
+namespace strongroom::conformance {
+
+using strongroom::testing::FailsWith;
+using strongroom::testing::IsOk;
+using strongroom::testing::IsOkAndHolds;
+
+struct ProviderUnderTest {
+  std::string name;                                           // for the test's name
+  std::function<Result<std::unique_ptr<Provider>>()> create;  // an empty one each time
+};
+
+inline std::string name_of(const ::testing::TestParamInfo<ProviderUnderTest>& info) {
+  return info.param.name;
+}
+
+inline constexpr psa::KeyType kAes{psa::KeyType::Kind::Aes, std::nullopt};
+inline constexpr psa::KeyType kRsaPair{psa::KeyType::Kind::RsaKeyPair, std::nullopt};
+inline constexpr psa::KeyType kRsaPublic{psa::KeyType::Kind::RsaPublicKey, std::nullopt};
+inline constexpr psa::KeyType kEcPair{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
+inline constexpr psa::KeyType kEcPublic{psa::KeyType::Kind::EccPublicKey, psa::EccFamily::SecpR1};
+
+inline constexpr psa::AsymmetricSignature kEcdsaSha256{psa::AsymmetricSignature::Kind::Ecdsa,
+                                                       psa::Hash::Sha256};
+inline constexpr psa::AsymmetricSignature kPkcs1Sha256{psa::AsymmetricSignature::Kind::RsaPkcs1v15,
+                                                       psa::Hash::Sha256};
+inline constexpr psa::AsymmetricSignature kPssSha256{psa::AsymmetricSignature::Kind::RsaPss,
+                                                     psa::Hash::Sha256};
+inline constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kind::RsaPkcs1v15,
+                                                  std::nullopt};
+inline constexpr psa::AsymmetricEncryption kOaepSha256{psa::AsymmetricEncryption::Kind::RsaOaep,
+                                                       psa::Hash::Sha256};
+inline constexpr psa::Aead kGcm{psa::Aead::Kind::Gcm, std::nullopt};
+inline constexpr psa::UsageFlags kAllFlags{true, true, true, true, true,
+                                           true, true, true, true, true};
+
+// With every usage flag set.
+psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,
+                                 const psa::Algorithm& algorithm = psa::NoAlgorithm());
+
+Bytes with_flipped_bit(ByteView bytes, std::size_t at);
+
+class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  Provider& provider() { return *provider_; }
+  bool can(Capability capability, const psa::KeyType& type, std::uint32_t bits,
+           const psa::Algorithm& algorithm = psa::NoAlgorithm());
+
+  // A record as the store would hand it out; destroyed at the test's end.
+  KeyRecordPtr store(NewKey key);
+  // Null, with a failure recorded, when the provider refuses.
+  KeyRecordPtr imported(const psa::KeyAttributes& attributes, ByteView data);
+  // A fixed key of the type if the provider imports such, else a new one; null when neither.
+  KeyRecordPtr some_key(const psa::KeyType& type, std::uint32_t bits);
+  // The data that imported some_key(); empty for a type without fixed keys.
+  static Bytes fixed_key(const psa::KeyType& type, std::uint32_t bits);
+
+ private:
+  std::unique_ptr<Provider> provider_;
+  std::vector<KeyRecordPtr> stored_;
+};
+
+}  // namespace strongroom::conformance
