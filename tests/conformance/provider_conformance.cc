@@ -52,6 +52,12 @@ KeyRecordPtr ProviderConformance::imported(const psa::KeyAttributes& attributes,
 }
 
 KeyRecordPtr ProviderConformance::some_key(const psa::KeyType& type, std::uint32_t bits) {
+  auto [row, is_new] = some_keys_.try_emplace(to_string(type, bits));
+  if (is_new) row->second = make_some_key(type, bits);
+  return row->second;
+}
+
+KeyRecordPtr ProviderConformance::make_some_key(const psa::KeyType& type, std::uint32_t bits) {
   KeyManager* keys = provider_->keys();
   if (keys == nullptr) return nullptr;
   psa::KeyAttributes attributes = attributes_of(type, bits);

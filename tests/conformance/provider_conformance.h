@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -67,14 +68,18 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   KeyRecordPtr store(NewKey key);
   // Null, with a failure recorded, when the provider refuses.
   KeyRecordPtr imported(const psa::KeyAttributes& attributes, ByteView data);
-  // A fixed key of the type if the provider imports such, else a new one; null when neither.
+  // A fixed key of the type if the provider imports such, else a new one; null when neither. The
+  // same within a test.
   KeyRecordPtr some_key(const psa::KeyType& type, std::uint32_t bits);
   // The data that imported some_key(); empty for a type without fixed keys.
   static Bytes fixed_key(const psa::KeyType& type, std::uint32_t bits);
 
  private:
+  KeyRecordPtr make_some_key(const psa::KeyType& type, std::uint32_t bits);
+
   std::unique_ptr<Provider> provider_;
   std::vector<KeyRecordPtr> stored_;
+  std::map<std::string, KeyRecordPtr> some_keys_;
 };
 
 }  // namespace strongroom::conformance

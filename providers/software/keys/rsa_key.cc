@@ -56,8 +56,8 @@ Result<std::uint32_t> check_public_numbers(const psa::KeyAttributes& attributes,
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("modulus has {} bits, not {}", bits, attributes.bits));
   if (!is_odd(modulus)) return fail(Status::PsaErrorInvalidArgument, "modulus is even");
-  if (!is_odd(exponent) || bit_length(exponent) < 2)
-    return fail(Status::PsaErrorInvalidArgument, "public exponent is even or 1");
+  if (!is_odd(exponent) || bit_length(exponent) < 2 || bit_length(exponent) >= bits)
+    return fail(Status::PsaErrorInvalidArgument, "public exponent is even, 1 or too large");
   if (!is_offered(attributes.type, bits) || bit_length(exponent) > kLongestExponent)
     return fail(Status::PsaErrorNotSupported,
                 fmt::format("a modulus of {} bits with an exponent of {} is not offered", bits,
