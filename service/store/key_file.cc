@@ -1,0 +1,107 @@
+#include "service/store/key_file.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/unique_fd.h"
+#include "service/store/sealing.h"
+
+namespace strongroom {
+namespace {
+
+constexpr std::size_t kCreatedSize = 32;
+constexpr off_t kLeastSize = 32;
+constexpr off_t kGreatestSize = 4096;
+
+std::unexpected<Error> file_error(std::string_view call, const std::string& path) {
+  int code = errno;
+  Status status =
+      code == ENOSPC ? Status::PsaErrorInsufficientStorage : Status::KeyInfoManagerError;
+  return fail(status, fmt::format("{} '{}': errno {}", call, path, code));
+}
+
+std::unexpected<Error> refused(const std::string& path, std::string_view why) {
+  return fail(Status::KeyInfoManagerError, fmt::format("key file '{}': {}", path, why));
+}
+
+Result<> check(const struct stat& file, const std::string& path) {
+  if (!S_ISREG(file.st_mode)) return refused(path, "is not a regular file");
+  if (file.st_uid != 0 && file.st_uid != ::geteuid())
+    return refused(path, fmt::format("belongs to uid {}, neither to us nor to root", file.st_uid));
+  if ((file.st_mode & 077U) != 0)
+    return refused(path,
+                   fmt::format("mode {:04o} lets others in, want 0600", file.st_mode & 07777U));
+  if (file.st_size < kLeastSize) return refused(path, "holds fewer than 32 bytes");
+  if (file.st_size > kGreatestSize) return refused(path, "holds more than 4096 bytes");
+  return {};
+}
+
+Result<> write_all(int fd, ByteView bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return file_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<SecretBuffer> read_whole(int fd, std::size_t size, const std::string& path) {
+  SecretBuffer content = TRY(SecretBuffer::of_size(size));
+  std::size_t have = 0;
+  while (have < size) {
+    ssize_t got = ::read(fd, content.reveal_mutable().data() + have, size - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_error("read", path);
+    if (got == 0) return refused(path, "shrank while it was read");
+    have += static_cast<std::size_t>(got);
+  }
+  return content;
+}
+
+}  // namespace
+
+Result<SecretBuffer> read_key_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd) return file_error("open key file", path);
+  struct stat file{};
+  if (::fstat(fd.get(), &file) != 0) return file_error("fstat", path);
+  TRY(check(file, path));
+  return read_whole(fd.get(), static_cast<std::size_t>(file.st_size), path);
+}
+
+Result<> create_key_file(const std::string& path) {
+  SecretBuffer material = TRY(random_secret(kCreatedSize));
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return file_error("create key file", path);
+  if (::fchmod(fd.get(), 0600) != 0) return file_error("fchmod", path);
+  TRY(write_all(fd.get(), material.reveal(), path));
+  if (::fsync(fd.get()) != 0) return file_error("fsync", path);
+  return sync_directory_of(path);
+}
+
+Result<> sync_directory_of(const std::string& path) {
+  std::string directory = std::filesystem::path(path).parent_path().string();
+  if (directory.empty()) directory = ".";
+  UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return file_error("open directory", directory);
+  if (::fsync(fd.get()) != 0) return file_error("fsync", directory);
+  return {};
+}
+
+Result<> create_private_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return file_error("create", path);
+  if (::fchmod(fd.get(), 0600) != 0) return file_error("fchmod", path);
+  return {};
+}
+
+bool file_exists(const std::string& path) {
+  struct stat file{};
+  return ::lstat(path.c_str(), &file) == 0;
+}
+
+}  // namespace strongroom
