@@ -1,0 +1,62 @@
+// The tables of the database, schema version 1, and the statements on them.
+#pragma once
+
+#include <functional>
+
+#include "service/store/sealed_row.h"
+#include "service/store/sqlite_database.h"
+
+namespace strongroom {
+
+inline constexpr std::int64_t kSchemaVersion = 1;
+
+enum class SchemaState { Empty, Current };
+
+// Empty: nothing was ever created in the file. KeyInfoManagerError for a version newer than ours,
+// and for tables or indices that are not what the version has.
+Result<SchemaState> inspect_schema(Database& database);
+// Within a transaction of the caller's.
+Result<> create_schema(Database& database);
+
+// Rows of `meta`: 'schema' (integer), 'wrapped_key', 'key_check', 'head'.
+// KeyInfoManagerError when the row is missing.
+Result<Bytes> read_meta(Database& database, const char* name);
+Result<> write_meta(Database& database, const char* name, ByteView value);
+
+// Rows are read as hostile input: a value of a wrong type or size gives PsaErrorDataCorrupt, as
+// opposed to KeyInfoManagerError for a disk that cannot be read. Changes belong in a transaction of
+// the caller's. Used by the thread that uses the database.
+class KeyTable {
+ public:
+  // Owns its connection from now on.
+  static Result<KeyTable> open(Database database);
+  Database& database() noexcept { return database_; }
+
+  // nullopt when there is no such row. The name of a key that is being destroyed is free.
+  Result<std::optional<SealedRow>> find(const KeyId& key);
+  Result<std::optional<SealedRow>> find_row(std::int64_t row);
+  Result<std::optional<SealedRow>> find_destroying(std::uint64_t serial);
+
+  // Sets row.row. PsaErrorAlreadyExists when the name is taken.
+  Result<> insert(SealedRow& row);
+  // State, salt and seal of row.row.
+  Result<> update(const SealedRow& row);
+  Result<> erase(std::int64_t row);
+
+  using Visit = std::function<Result<>(std::int64_t row, Result<SealedRow> content)>;
+  // The first `limit` rows from number `from` on, in order, a malformed one as
+  // PsaErrorDataCorrupt. Gives how many there were; stops at the first error of `visit`.
+  Result<std::size_t> scan(std::int64_t from, std::size_t limit, const Visit& visit);
+  // All rows without salt and seal.
+  Result<> scan_clear(const Visit& visit);
+
+ private:
+  explicit KeyTable(Database database) noexcept : database_(std::move(database)) {}
+  Result<std::optional<SealedRow>> only_row(Statement& statement);
+
+  Database database_;
+  std::optional<Statement> find_, find_row_, find_destroying_, insert_, update_, erase_, scan_,
+      scan_clear_;
+};
+
+}  // namespace strongroom
