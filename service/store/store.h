@@ -22,11 +22,13 @@ enum class KeyState : std::uint8_t {
 // Whether the store can be trusted and written. Degraded keeps every record that verifies usable.
 struct StoreHealth {
   bool is_degraded = false;
-  std::string reason;  // for the operator; empty when healthy
+  bool is_checking = false;  // not degraded as far as is known: the look at the whole goes on
+  std::string reason;        // for the operator; empty when healthy
   std::size_t unreadable_records = 0;
 };
 
-// Called exactly once, on the store's writer thread: success means durable. Must not block.
+// Called exactly once, on a thread of the store: success means durable. KeyInfoManagerError after
+// store_timeout says that the outcome is not known. Must not block.
 using Committed = std::move_only_function<void(Result<>)>;
 
 // Reads never wait for the writer; changes are queued, answered by completion in the order given,

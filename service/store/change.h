@@ -1,0 +1,35 @@
+// A change as it waits for the writer.
+#pragma once
+
+#include <variant>
+
+#include "service/store/store.h"
+
+namespace strongroom {
+
+// absent → `state` (Present or Pending).
+struct InsertKey {
+  std::shared_ptr<KeyRecord> record;
+  KeyState state;
+};
+// pending → present, under the serial that the reservation got.
+struct FulfilKey {
+  std::shared_ptr<KeyRecord> record;
+};
+// `state` → absent.
+struct RemoveKey {
+  KeyId key;
+  KeyState state;
+};
+// present → destroying.
+struct BeginDestroyKey {
+  KeyId key;
+};
+// destroying → absent.
+struct FinishDestroyKey {
+  std::uint64_t serial;
+};
+
+using Change = std::variant<InsertKey, FulfilKey, RemoveKey, BeginDestroyKey, FinishDestroyKey>;
+
+}  // namespace strongroom

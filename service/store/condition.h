@@ -1,0 +1,41 @@
+// What is wrong with the store, gathered from its threads for health().
+#pragma once
+
+#include <mutex>
+#include <string>
+
+namespace strongroom {
+
+enum class HeadState {
+  Unverified,  // not looked at yet
+  Matches,
+  MatchesReadable,  // an operator accepted that some records are lost: fsck --accept
+  Differs,
+};
+
+// Any thread. Each setter logs the change it makes.
+class Condition {
+ public:
+  struct Snapshot {
+    HeadState head;
+    std::string head_reason;
+    std::string write_failure;  // empty when the last write was good
+    bool is_stuck;
+    bool has_new_unreadable;
+  };
+
+  void set_head(HeadState state, std::string reason);
+  void set_write_failure(std::string reason);
+  void clear_write_failure();
+  void set_stuck(bool is_stuck);
+  bool is_stuck() const;
+  // A record did not verify that the last look at the head had not found.
+  void note_unreadable();
+  Snapshot snapshot() const;
+
+ private:
+  mutable std::mutex mutex_;
+  Snapshot now_{HeadState::Unverified, {}, {}, false, false};
+};
+
+}  // namespace strongroom

@@ -1,0 +1,131 @@
+#include "service/store/fsck.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "service/store/head.h"
+#include "service/store/store_file.h"
+
+namespace strongroom {
+namespace {
+
+// Gathers a report and, beside it, the head that the verified records would have.
+class Check {
+ public:
+  explicit Check(StoreFile& file) noexcept : file_(file) {}
+
+  Result<> look() {
+    TRY(ask_sqlite());
+    TRY(file_.table.scan(
+        std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+        [this](std::int64_t number, const Result<SealedRow>& row) { return visit(number, row); }));
+    return compare_head();
+  }
+
+  Result<> accept() {
+    Database& database = file_.table.database();
+    ++found_.generation;
+    Bytes head = TRY(seal_head(file_.sealer, found_));
+    TRY(database.execute("BEGIN IMMEDIATE"));
+    TRY(write_meta(database, "head", head));
+    TRY(database.execute("COMMIT"));
+    report_.is_accepted = true;
+    return {};
+  }
+
+  FsckReport take_report() { return std::move(report_); }
+
+ private:
+  void add(Finding::Kind kind, std::string text) {
+    report_.findings.push_back({kind, std::nullopt, 0, std::move(text)});
+  }
+
+  void add(Finding::Kind kind, const SealedRow& row, std::string_view what) {
+    const KeyId& key = row.key;
+    report_.findings.push_back(
+        {kind, key, row.row,
+         fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}': {}",
+                     escaped(key.name), escaped(key.application.name),
+                     key.application.authenticator, escaped(key.provider.instance), what)});
+  }
+
+  Result<> ask_sqlite() {
+    Statement statement = TRY(file_.table.database().prepare("PRAGMA integrity_check(20)"));
+    for (bool more = TRY(statement.step()); more; more = TRY(statement.step())) {
+      std::string_view line = statement.text(0).value_or("no answer");
+      if (line != "ok") add(Finding::Kind::DatabaseDamaged, escaped(line));
+    }
+    return {};
+  }
+
+  Result<> visit(std::int64_t number, const Result<SealedRow>& row) {
+    ++report_.records;
+    if (row) return visit(*row);
+    report_.findings.push_back({Finding::Kind::Unreadable, std::nullopt, number,
+                                fmt::format("row {}: {}", number, row.error().message())});
+    return {};
+  }
+
+  Result<> visit(const SealedRow& row) {
+    found_.last_serial = std::max(found_.last_serial, row.serial);
+    Result<KeyRecordPtr> record = unseal_row(file_.sealer, row);
+    if (!record) {
+      if (record.error().status() != Status::PsaErrorDataCorrupt)
+        return std::unexpected(std::move(record).error());
+      add(Finding::Kind::Unreadable, row, record.error().message());
+      return {};
+    }
+    if (row.state == KeyState::Pending) add(Finding::Kind::Pending, row, "pending");
+    if (row.state == KeyState::Destroying) add(Finding::Kind::Destroying, row, "destroying");
+    Sealer::Mac element = TRY(multiset_element(file_.sealer, row));
+    found_.rows.add(element);
+    ++found_.records;
+    ++report_.verified;
+    return {};
+  }
+
+  Result<> compare_head() {
+    Bytes stored = TRY(read_meta(file_.table.database(), "head"));
+    Result<Head> head = unseal_head(file_.sealer, stored);
+    if (!head) {
+      add(Finding::Kind::HeadUnreadable, head.error().message());
+      return {};
+    }
+    if (head->records != found_.records || head->rows != found_.rows)
+      add(Finding::Kind::HeadDiffers,
+          fmt::format("the head counts {} records, {} verify{}", head->records, found_.records,
+                      head->records == found_.records ? ", not the same ones" : ""));
+    found_.generation = head->generation;
+    found_.last_serial = std::max(found_.last_serial, head->last_serial);
+    return {};
+  }
+
+  StoreFile& file_;
+  Head found_;
+  FsckReport report_;
+};
+
+}  // namespace
+
+std::string_view to_string(Finding::Kind kind) noexcept {
+  switch (kind) {
+    case Finding::Kind::DatabaseDamaged: return "database-damaged";
+    case Finding::Kind::HeadUnreadable: return "head-unreadable";
+    case Finding::Kind::HeadDiffers: return "head-differs";
+    case Finding::Kind::Unreadable: return "unreadable";
+    case Finding::Kind::Pending: return "pending";
+    case Finding::Kind::Destroying: return "destroying";
+  }
+  return "unknown";
+}
+
+Result<FsckReport> check_store(const StoreSettings& settings, FsckMode mode) {
+  StoreFile file = TRY(open_store_file(settings, MissingStore::Refuse));
+  Check check(file);
+  TRY(in_context(check.look(), "checking store '{}'", settings.database));
+  if (mode == FsckMode::Accept)
+    TRY(in_context(check.accept(), "writing a new head of store '{}'", settings.database));
+  return check.take_report();
+}
+
+}  // namespace strongroom

@@ -1,0 +1,101 @@
+// Applies changes to the database, and keeps index, head and file in step.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/store/catalogue.h"
+#include "service/store/condition.h"
+#include "service/store/head.h"
+#include "service/store/head_check.h"
+#include "service/store/key_table.h"
+#include "service/store/load_gate.h"
+#include "service/store/record_reader.h"
+#include "service/store/writer.h"
+
+namespace strongroom {
+
+// Used by the writer's thread alone, and owns the writing connection. The database is the truth
+// within a transaction; the catalogue follows a commit, before the commit is answered. After a
+// failure of the disk the outcome of a commit is not known: both connections are closed, so that
+// SQLite recovers the WAL, and the index is read anew, before any later change.
+class Ledger final : public WriterWork {
+ public:
+  // What the ledger works with; all outlive it.
+  struct Parts {
+    const Sealer& sealer;
+    Catalogue& catalogue;
+    Condition& condition;
+    LoadGate& gate;
+    RecordReader& reader;
+  };
+
+  Ledger(std::string path, KeyTable table, Parts parts)
+      : path_(std::move(path)), parts_(parts), table_(std::move(table)) {}
+
+  std::vector<Result<>> commit(std::span<const Change* const> group) override;
+  // Loads the index at first; then recovers from failures, cuts the WAL, checks the head.
+  std::optional<Clock::time_point> tend() override;
+  void became_stuck(bool is_stuck) override { parts_.condition.set_stuck(is_stuck); }
+
+ private:
+  struct RowDelta {
+    std::int64_t row;
+    std::optional<Sealer::Mac> removed, added;
+  };
+  struct Transaction {
+    Head head;
+    std::vector<Catalogue::Change> changes;
+    std::vector<RowDelta> deltas;
+    bool leaves_old_bytes = false;  // until the WAL is cut
+  };
+  using Outcome = Result<std::vector<Result<>>>;
+
+  Result<> load();
+  Result<> reopen();
+  // Reopens if that is due.
+  Result<> ensure_usable();
+  Outcome run(std::span<const Change* const> group);
+  Outcome apply_all(Transaction& transaction, std::span<const Change* const> group);
+  Result<> finish(Transaction& transaction);
+  void take_over(Transaction& transaction);
+  void roll_back();
+  void note_failure(const Error& error);
+
+  // One each kind of Change.
+  Result<> apply(Transaction& transaction, const InsertKey& change);
+  Result<> apply(Transaction& transaction, const FulfilKey& change);
+  Result<> apply(Transaction& transaction, const RemoveKey& change);
+  Result<> apply(Transaction& transaction, const BeginDestroyKey& change);
+  Result<> apply(Transaction& transaction, const FinishDestroyKey& change);
+  // The key's row, in that state and with a seal that verifies. PsaErrorDoesNotExist,
+  // PsaErrorDataCorrupt.
+  struct OpenRow {
+    SealedRow row;
+    KeyRecordPtr record;
+  };
+  Result<OpenRow> find_open(const KeyId& key, KeyState state);
+  // Writes the row with its new state and `record`'s content.
+  Result<> reseal(Transaction& transaction, SealedRow row, KeyState state, const KeyRecord& record);
+  Result<> erase(Transaction& transaction, const SealedRow& row);
+
+  void try_recover();
+  Result<> touch();
+  void cut_wal();
+  void check_head();
+
+  const std::string path_;
+  Parts parts_;
+  std::optional<KeyTable> table_;
+  // Of the last commit. When the stored head does not verify only last_serial is meaningful, and
+  // no head is written: it stays as it is for an operator to see.
+  Head head_;
+  bool is_head_valid_ = false;
+  bool is_loaded_ = false;
+  bool must_reopen_ = false;
+  std::optional<HeadCheck> check_;
+  std::optional<Clock::time_point> cut_wal_at_, recover_at_, check_at_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,118 @@
+// What the ledger does between transactions.
+#include <algorithm>
+
+#include "base/log.h"
+#include "service/store/ledger.h"
+
+namespace strongroom {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kPageCacheKib = 1024;
+constexpr auto kRetryDelay = 1s;
+// A reader in the way of the cut is gone in less.
+constexpr auto kWalRetryDelay = 50ms;
+
+}  // namespace
+
+std::optional<WriterWork::Clock::time_point> Ledger::tend() {
+  if (!is_loaded_ || (recover_at_ && *recover_at_ <= Clock::now())) try_recover();
+  if (cut_wal_at_ && *cut_wal_at_ <= Clock::now()) cut_wal();
+  if (check_at_ && *check_at_ <= Clock::now()) check_head();
+  std::optional<Clock::time_point> next;
+  for (const auto& time : {recover_at_, cut_wal_at_, check_at_})
+    if (time && (!next || *time < *next)) next = time;
+  return next;
+}
+
+// Reads the index and the head as the file has them now, and lets the check begin.
+Result<> Ledger::load() {
+  Catalogue fresh(0);
+  std::uint64_t last_serial = 0;
+  TRY(table_->scan_clear([&](std::int64_t, const Result<SealedRow>& row) -> Result<> {
+    if (row) {
+      fresh.add(*row);
+      last_serial = std::max(last_serial, row->serial);
+    } else {
+      fresh.add_illegible();
+    }
+    return {};
+  }));
+  Bytes stored = TRY(read_meta(table_->database(), "head"));
+  Result<Head> head = unseal_head(parts_.sealer, stored);
+  is_head_valid_ = head.has_value();
+  head_ = head ? *head : Head();
+  head_.last_serial = std::max(head_.last_serial, last_serial);
+  parts_.catalogue.replace(fresh);
+  check_.emplace();
+  check_at_ = Clock::now();
+  return {};
+}
+
+Result<> Ledger::ensure_usable() {
+  if (must_reopen_) TRY(reopen());
+  if (is_loaded_) return {};
+  Result<> loaded = load();
+  is_loaded_ = loaded.has_value();
+  parts_.gate.settle(loaded);
+  return loaded;
+}
+
+Result<> Ledger::reopen() {
+  // SQLite recovers a WAL when the first connection opens it, so both must be closed before.
+  parts_.reader.close();
+  table_.reset();
+  is_loaded_ = false;
+  Database database = TRY(Database::open(path_, kPageCacheKib));
+  table_ = TRY(KeyTable::open(std::move(database)));
+  must_reopen_ = false;
+  return {};
+}
+
+// Ends with a commit, which alone shows that the disk takes writes again.
+void Ledger::try_recover() {
+  recover_at_.reset();
+  Result<> recovered = ensure_usable();
+  if (recovered && !parts_.condition.snapshot().write_failure.empty()) {
+    Transaction transaction{.head = head_, .changes = {}, .deltas = {}};
+    recovered = table_->database().execute("BEGIN IMMEDIATE");
+    if (recovered) recovered = touch();
+    if (recovered) recovered = finish(transaction);
+    roll_back();
+  }
+  if (!recovered) note_failure(recovered.error());
+}
+
+// A write even when the head may not be written.
+Result<> Ledger::touch() {
+  Bytes check_value = TRY(read_meta(table_->database(), "key_check"));
+  return write_meta(table_->database(), "key_check", check_value);
+}
+
+void Ledger::cut_wal() {
+  cut_wal_at_.reset();
+  if (!table_) return;
+  Result<bool> is_cut = table_->database().truncate_wal();
+  if (is_cut && *is_cut) return;
+  if (!is_cut) log::warning("store", "cutting the WAL: {}", is_cut.error().message());
+  cut_wal_at_ = Clock::now() + (is_cut ? Clock::duration(kWalRetryDelay) : kRetryDelay);
+}
+
+void Ledger::check_head() {
+  check_at_.reset();
+  if (!check_ || !table_) return;
+  std::optional<Head> head = is_head_valid_ ? std::optional(head_) : std::nullopt;
+  auto finding = check_->advance(*table_, parts_.sealer, parts_.catalogue, head);
+  if (!finding) {
+    log::warning("store", "looking at all records: {}", finding.error().message());
+    check_at_ = Clock::now() + kRetryDelay;
+  } else if (!*finding) {
+    check_at_ = Clock::now();
+  } else {
+    parts_.condition.set_head((*finding)->state, (*finding)->reason);
+    check_.reset();
+  }
+}
+
+}  // namespace strongroom

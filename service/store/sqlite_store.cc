@@ -1,0 +1,206 @@
+#include "service/store/sqlite_store.h"
+
+#include "base/log.h"
+#include "service/store/ledger.h"
+#include "service/store/store_file.h"
+
+namespace strongroom {
+namespace {
+
+constexpr std::chrono::milliseconds kLoadPatience(80);
+
+std::unexpected<Error> no_such_key(const KeyId& id) {
+  return fail(Status::PsaErrorDoesNotExist, fmt::format("key '{}'", escaped(id.name)));
+}
+
+std::unexpected<Error> unreadable_key(const KeyId& id) {
+  return fail(Status::PsaErrorDataCorrupt,
+              fmt::format("record of key '{}' does not verify", escaped(id.name)));
+}
+
+}  // namespace
+
+// In the order of dependence: the writer ends first, the lock is given back last.
+struct SqliteStore::Parts {
+  Parts(const StoreSettings& settings, StoreFile file)
+      : lock(std::move(file.lock)),
+        sealer(std::move(file.sealer)),
+        catalogue(settings.cache_bytes),
+        reader(settings.database),
+        ledger(settings.database, std::move(file.table),
+               {sealer, catalogue, condition, gate, reader}),
+        writer(ledger, settings.store_timeout) {}
+
+  StoreLock lock;
+  const Sealer sealer;
+  Catalogue catalogue;
+  Condition condition;
+  LoadGate gate;
+  RecordReader reader;
+  Ledger ledger;
+  Writer writer;
+};
+
+SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreSettings& settings) {
+  StoreFile file = TRY(open_store_file(settings, MissingStore::Create));
+  auto parts = std::make_unique<Parts>(settings, std::move(file));
+  TRY(in_context(parts->gate.wait_for(kLoadPatience), "reading store '{}'", settings.database));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
+}
+
+std::optional<Result<KeyRecordPtr>> SqliteStore::peek(const KeyId& id) {
+  if (!parts_->gate.is_open()) return std::nullopt;
+  std::optional<Catalogue::Located> located = parts_->catalogue.find(id);
+  if (!located || located->entry.state != KeyState::Present) return no_such_key(id);
+  if (located->entry.is_unreadable) return unreadable_key(id);
+  if (!located->record) return std::nullopt;
+  return std::move(located->record);
+}
+
+Result<KeyRecordPtr> SqliteStore::find(const KeyId& id) {
+  TRY(parts_->gate.wait());
+  if (std::optional<Result<KeyRecordPtr>> known = peek(id)) return *std::move(known);
+  std::optional<Catalogue::Located> located = parts_->catalogue.find(id);
+  if (!located) return no_such_key(id);
+  KeyRecordPtr record = TRY(read(id, located->entry.row, located->entry.serial, KeyState::Present));
+  parts_->catalogue.remember(record);
+  return record;
+}
+
+Result<KeyRecordPtr> SqliteStore::read(const KeyId& id, std::int64_t row, std::uint64_t serial,
+                                       KeyState state) {
+  Result<std::optional<SealedRow>> sealed = parts_->reader.read(row);
+  if (!sealed && sealed.error().status() != Status::PsaErrorDataCorrupt)
+    return std::unexpected(std::move(sealed).error());
+  bool is_there = sealed && *sealed;
+  // A change that the index does not show yet.
+  if (sealed && (!is_there || ((*sealed)->key == id && (*sealed)->state != state)))
+    if (std::optional<Catalogue::Located> now = parts_->catalogue.find(id);
+        !now || now->entry.serial != serial || now->entry.state != state)
+      return no_such_key(id);
+  bool is_ours = is_there && (*sealed)->key == id && (*sealed)->serial == serial;
+  Result<KeyRecordPtr> record =
+      is_ours ? unseal_row(parts_->sealer, **sealed) : Result<KeyRecordPtr>(unreadable_key(id));
+  if (record || record.error().status() != Status::PsaErrorDataCorrupt) return record;
+  if (parts_->catalogue.mark_unreadable(id, serial)) {
+    parts_->condition.note_unreadable();
+    log::error("store", "record of key '{}' does not verify; it is left as it is",
+               escaped(id.name));
+  }
+  return unreadable_key(id);
+}
+
+Result<> SqliteStore::check_free(const KeyId& id) {
+  TRY(parts_->gate.wait());
+  if (parts_->condition.is_stuck())
+    return fail(Status::KeyInfoManagerError, "the outcome of an earlier change is not known yet");
+  if (!parts_->catalogue.find(id)) return {};
+  return fail(Status::PsaErrorAlreadyExists, fmt::format("key '{}'", escaped(id.name)));
+}
+
+void SqliteStore::create(KeyRecord record, Committed committed) {
+  parts_->writer.submit(
+      InsertKey{std::make_shared<KeyRecord>(std::move(record)), KeyState::Present},
+      std::move(committed));
+}
+
+void SqliteStore::destroy(const KeyId& id, Committed committed) {
+  parts_->writer.submit(RemoveKey{id, KeyState::Present}, std::move(committed));
+}
+
+void SqliteStore::reserve(KeyRecord record, Committed committed) {
+  parts_->writer.submit(
+      InsertKey{std::make_shared<KeyRecord>(std::move(record)), KeyState::Pending},
+      std::move(committed));
+}
+
+void SqliteStore::fulfil(KeyRecord record, Committed committed) {
+  parts_->writer.submit(FulfilKey{std::make_shared<KeyRecord>(std::move(record))},
+                        std::move(committed));
+}
+
+void SqliteStore::release(const KeyId& id, Committed committed) {
+  parts_->writer.submit(RemoveKey{id, KeyState::Pending}, std::move(committed));
+}
+
+void SqliteStore::begin_destroy(const KeyId& id, Committed committed) {
+  parts_->writer.submit(BeginDestroyKey{id}, std::move(committed));
+}
+
+void SqliteStore::finish_destroy(std::uint64_t serial, Committed committed) {
+  parts_->writer.submit(FinishDestroyKey{serial}, std::move(committed));
+}
+
+Result<std::vector<Store::Unfinished>> SqliteStore::unfinished(const ProviderIdentity& provider) {
+  TRY(parts_->gate.wait());
+  std::vector<Unfinished> result;
+  for (const auto& [id, entry] : parts_->catalogue.unfinished(provider)) {
+    if (entry.is_unreadable) continue;
+    Result<KeyRecordPtr> record = read(id, entry.row, entry.serial, entry.state);
+    if (record)
+      result.push_back({entry.state, *std::move(record)});
+    else if (record.error().status() != Status::PsaErrorDataCorrupt &&
+             record.error().status() != Status::PsaErrorDoesNotExist)
+      return std::unexpected(std::move(record).error());
+  }
+  return result;
+}
+
+Result<std::vector<KeyRecordPtr>> SqliteStore::keys_of(const ApplicationId& application) {
+  TRY(parts_->gate.wait());
+  std::vector<KeyRecordPtr> records;
+  for (const auto& [id, entry] : parts_->catalogue.present_keys_of(application)) {
+    Result<KeyRecordPtr> record = find(id);
+    if (record)
+      records.push_back(*std::move(record));
+    else if (record.error().status() != Status::PsaErrorDataCorrupt &&
+             record.error().status() != Status::PsaErrorDoesNotExist)
+      return std::unexpected(std::move(record).error());
+  }
+  return records;
+}
+
+std::optional<std::vector<KeyRecordPtr>> SqliteStore::peek_keys_of(
+    const ApplicationId& application) {
+  if (!parts_->gate.is_open()) return std::nullopt;
+  std::vector<KeyRecordPtr> records;
+  for (const auto& [id, entry] : parts_->catalogue.present_keys_of(application)) {
+    std::optional<Result<KeyRecordPtr>> record = peek(id);
+    if (!record) return std::nullopt;
+    if (*record) records.push_back(**std::move(record));
+  }
+  return records;
+}
+
+std::vector<std::string> SqliteStore::applications(std::uint8_t authenticator) {
+  if (!parts_->gate.wait()) return {};
+  return parts_->catalogue.applications(authenticator);
+}
+
+StoreHealth SqliteStore::health() {
+  Condition::Snapshot now = parts_->condition.snapshot();
+  StoreHealth health;
+  health.unreadable_records = parts_->catalogue.unreadable();
+  health.is_checking = now.head == HeadState::Unverified;
+  auto add = [&health](bool is_so, std::string_view reason) {
+    if (!is_so) return;
+    health.is_degraded = true;
+    if (!health.reason.empty()) health.reason += "; ";
+    health.reason += reason;
+  };
+  add(now.head == HeadState::Differs, now.head_reason);
+  add(now.has_new_unreadable, fmt::format("{} records do not verify", health.unreadable_records));
+  add(!now.write_failure.empty(), now.write_failure);
+  add(now.is_stuck, "a commit does not finish");
+  return health;
+}
+
+bool SqliteStore::drop_cached() {
+  return parts_->catalogue.drop_cached();
+}
+
+}  // namespace strongroom

@@ -1,0 +1,74 @@
+// The key store in a SQLite file.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "service/store/store.h"
+
+namespace strongroom {
+
+enum class StoreStart {
+  Ordinary,
+  // Makes an empty store although a key file is there and the database is gone. Never overwrites.
+  Init,
+};
+
+struct StoreSettings {
+  std::string database;  // keys.db; beside it '-wal', '-shm', '.lock' and, at birth, '.creating'
+  std::string key_file;  // see key_file.h
+  StoreStart start = StoreStart::Ordinary;
+  std::chrono::milliseconds store_timeout{5000};
+  std::size_t cache_bytes = std::size_t{2} << 20;  // of opened records
+};
+
+// Sealed records (sealed_row.h) in tables (key_table.h) under a head (head.h) and a wrapped store
+// key (store_key.h); an index in memory (catalogue.h) and one writer (writer.h, ledger.h).
+//
+// Threads: the writer's and the one that watches it. Readers take the catalogue's lock shared, and
+// the reading connection's mutex for a record that is not in memory. The writer takes the
+// catalogue's lock after a commit, and closes the reading connection after a failure of the disk.
+// No lock is held while a Committed is called.
+class SqliteStore final : public Store {
+ public:
+  // The calling thread verifies the store key; index and head follow on the writer's. Returns when
+  // the index is read, or after 80 ms: until then peek() knows nothing and the others wait.
+  // KeyInfoManagerError, with the cause for an operator, when the store must not be opened: in use,
+  // key missing or wrong, database gone, schema unknown.
+  static Result<std::unique_ptr<SqliteStore>> open(const StoreSettings& settings);
+  // Commits what is queued.
+  ~SqliteStore() override;
+
+  std::optional<Result<KeyRecordPtr>> peek(const KeyId& id) override;
+  Result<KeyRecordPtr> find(const KeyId& id) override;
+  Result<> check_free(const KeyId& id) override;
+  void create(KeyRecord record, Committed committed) override;
+  void destroy(const KeyId& id, Committed committed) override;
+  void reserve(KeyRecord record, Committed committed) override;
+  void fulfil(KeyRecord record, Committed committed) override;
+  void release(const KeyId& id, Committed committed) override;
+  void begin_destroy(const KeyId& id, Committed committed) override;
+  void finish_destroy(std::uint64_t serial, Committed committed) override;
+  Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) override;
+  Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) override;
+  std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application) override;
+  std::vector<std::string> applications(std::uint8_t authenticator) override;
+  StoreHealth health() override;
+
+  // Gives back the secret memory of opened records: for set_secret_memory_reclaimer. False when
+  // there was none. Any thread.
+  bool drop_cached();
+
+ private:
+  struct Parts;
+  explicit SqliteStore(std::unique_ptr<Parts> parts) noexcept;
+  // As the row says, whatever its state; marks what does not verify. PsaErrorDoesNotExist when the
+  // row has gone or is another's.
+  Result<KeyRecordPtr> read(const KeyId& id, std::int64_t row, std::uint64_t serial,
+                            KeyState state);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace strongroom
