@@ -1,156 +1,181 @@
 #include "tests/support/in_memory_store.h"
 
-#include <utility>
-
 namespace strongroom::testing {
 
-void InMemoryStore::forget_cached() {
-  std::lock_guard lock(mutex_);
-  for (auto& [id, entry] : entries_)
-    entry.is_cached = false;
+template <typename Change>
+void InMemoryStore::answer(Committed committed, Change change) {
+  Result<> result;
+  {
+    std::lock_guard lock(mutex_);
+    if (change_failure_ == Status::Success)
+      result = change();
+    else
+      result = fail(change_failure_, "store was told to fail");
+  }
+  committed(std::move(result));
 }
 
-Result<InMemoryStore::Entry*> InMemoryStore::entry(const KeyId& id, KeyState state) {
-  auto found = entries_.find(id);
-  if (found == entries_.end() || found->second.state != state)
+Result<KeyRecordPtr> InMemoryStore::locate(const KeyId& id) const {
+  auto found = keys_.find(id);
+  if (found == keys_.end() || found->second.state != KeyState::Present)
     return fail(Status::PsaErrorDoesNotExist, "no such key");
-  return &found->second;
-}
-
-Result<> InMemoryStore::insert(KeyRecord record, KeyState state) {
-  if (entries_.contains(record.id)) return fail(Status::PsaErrorAlreadyExists, "name is taken");
-  record.serial = ++last_serial_;
-  KeyId id = record.id;
-  entries_.emplace(std::move(id),
-                   Entry{.state = state, .record = std::make_shared<KeyRecord>(std::move(record))});
-  return {};
-}
-
-Result<> InMemoryStore::remove(const KeyId& id, KeyState state) {
-  TRY(entry(id, state));
-  entries_.erase(id);
-  return {};
+  if (found->second.is_unreadable)
+    return fail(Status::PsaErrorDataCorrupt, "record does not verify");
+  return found->second.record;
 }
 
 std::optional<Result<KeyRecordPtr>> InMemoryStore::peek(const KeyId& id) {
   std::lock_guard lock(mutex_);
-  Result<Entry*> known = entry(id, KeyState::Present);
-  if (!known) return Result<KeyRecordPtr>(std::unexpected(known.error()));
-  if (!(*known)->is_cached) return std::nullopt;
-  return (*known)->record;
+  auto found = keys_.find(id);
+  if (found != keys_.end() && !found->second.is_cached) return std::nullopt;
+  return locate(id);
 }
 
 Result<KeyRecordPtr> InMemoryStore::find(const KeyId& id) {
   std::lock_guard lock(mutex_);
-  Entry* known = TRY(entry(id, KeyState::Present));
-  known->is_cached = true;
-  return known->record;
+  if (auto found = keys_.find(id); found != keys_.end()) found->second.is_cached = true;
+  return locate(id);
 }
 
 Result<> InMemoryStore::check_free(const KeyId& id) {
   std::lock_guard lock(mutex_);
-  if (entries_.contains(id)) return fail(Status::PsaErrorAlreadyExists, "name is taken");
+  if (keys_.contains(id)) return fail(Status::PsaErrorAlreadyExists, "name is taken");
+  return {};
+}
+
+Result<> InMemoryStore::insert(KeyRecord record, KeyState state) {
+  if (keys_.contains(record.id)) return fail(Status::PsaErrorAlreadyExists, "name is taken");
+  record.serial = ++last_serial_;
+  if (record.created == std::chrono::sys_seconds())
+    record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  KeyId id = record.id;
+  keys_[id] = {state, std::make_shared<KeyRecord>(std::move(record))};
+  return {};
+}
+
+Result<std::map<KeyId, InMemoryStore::Entry>::iterator> InMemoryStore::locate_for_change(
+    const KeyId& id, KeyState state) {
+  auto found = keys_.find(id);
+  if (found == keys_.end() || found->second.state != state)
+    return fail(Status::PsaErrorDoesNotExist, "no such key");
+  if (found->second.is_unreadable)
+    return fail(Status::PsaErrorDataCorrupt, "record does not verify");
+  return found;
+}
+
+Result<> InMemoryStore::remove(const KeyId& id, KeyState state) {
+  auto found = TRY(locate_for_change(id, state));
+  keys_.erase(found);
   return {};
 }
 
 void InMemoryStore::create(KeyRecord record, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = insert(std::move(record), KeyState::Present);
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&] { return insert(std::move(record), KeyState::Present); });
 }
 
 void InMemoryStore::destroy(const KeyId& id, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = remove(id, KeyState::Present);
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&] { return remove(id, KeyState::Present); });
 }
 
 void InMemoryStore::reserve(KeyRecord record, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = insert(std::move(record), KeyState::Pending);
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&] { return insert(std::move(record), KeyState::Pending); });
 }
 
 void InMemoryStore::fulfil(KeyRecord record, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = remove(record.id, KeyState::Pending);
-  if (done) done = insert(std::move(record), KeyState::Present);
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&]() -> Result<> {
+    auto found = TRY(locate_for_change(record.id, KeyState::Pending));
+    record.serial = found->second.record->serial;
+    record.created = found->second.record->created;
+    found->second = {KeyState::Present, std::make_shared<KeyRecord>(std::move(record))};
+    return {};
+  });
 }
 
 void InMemoryStore::release(const KeyId& id, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = remove(id, KeyState::Pending);
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&] { return remove(id, KeyState::Pending); });
 }
 
 void InMemoryStore::begin_destroy(const KeyId& id, Committed committed) {
-  std::unique_lock lock(mutex_);
-  Result<> done = {};
-  if (Result<Entry*> known = entry(id, KeyState::Present)) {
-    ending_.emplace((*known)->record->serial, (*known)->record);
-    entries_.erase(id);
-  } else {
-    done = std::unexpected(known.error());
-  }
-  lock.unlock();
-  committed(std::move(done));
+  answer(std::move(committed), [&]() -> Result<> {
+    auto found = TRY(locate_for_change(id, KeyState::Present));
+    destroying_[found->second.record->serial] = found->second.record;
+    keys_.erase(found);
+    return {};
+  });
 }
 
 void InMemoryStore::finish_destroy(std::uint64_t serial, Committed committed) {
-  std::unique_lock lock(mutex_);
-  bool was_ending = ending_.erase(serial) == 1;
-  lock.unlock();
-  if (was_ending) return committed({});
-  committed(fail(Status::PsaErrorDoesNotExist, "no such key is being destroyed"));
+  answer(std::move(committed), [&]() -> Result<> {
+    if (destroying_.erase(serial) == 1) return {};
+    return fail(Status::PsaErrorDoesNotExist, "no such key is being destroyed");
+  });
 }
 
 Result<std::vector<Store::Unfinished>> InMemoryStore::unfinished(const ProviderIdentity& provider) {
   std::lock_guard lock(mutex_);
-  std::vector<Unfinished> left;
-  for (const auto& [id, entry] : entries_)
-    if (entry.state == KeyState::Pending && id.provider == provider)
-      left.push_back({.state = entry.state, .record = entry.record});
-  for (const auto& [serial, record] : ending_)
-    if (record->id.provider == provider)
-      left.push_back({.state = KeyState::Destroying, .record = record});
-  return left;
+  std::vector<Unfinished> result;
+  for (const auto& [id, entry] : keys_)
+    if (entry.state == KeyState::Pending && id.provider == provider && !entry.is_unreadable)
+      result.push_back({KeyState::Pending, entry.record});
+  for (const auto& [serial, record] : destroying_)
+    if (record->id.provider == provider) result.push_back({KeyState::Destroying, record});
+  return result;
+}
+
+std::vector<KeyRecordPtr> InMemoryStore::present_keys_of(const ApplicationId& application) const {
+  std::vector<KeyRecordPtr> records;
+  for (const auto& [id, entry] : keys_)
+    if (id.application == application && entry.state == KeyState::Present && !entry.is_unreadable)
+      records.push_back(entry.record);
+  return records;
 }
 
 Result<std::vector<KeyRecordPtr>> InMemoryStore::keys_of(const ApplicationId& application) {
   std::lock_guard lock(mutex_);
-  std::vector<KeyRecordPtr> keys;
-  for (auto& [id, entry] : entries_) {
-    if (id.application != application || entry.state != KeyState::Present) continue;
-    entry.is_cached = true;
-    keys.push_back(entry.record);
-  }
-  return keys;
+  return present_keys_of(application);
 }
 
 std::optional<std::vector<KeyRecordPtr>> InMemoryStore::peek_keys_of(
     const ApplicationId& application) {
   std::lock_guard lock(mutex_);
-  std::vector<KeyRecordPtr> keys;
-  for (const auto& [id, entry] : entries_) {
-    if (id.application != application || entry.state != KeyState::Present) continue;
-    if (!entry.is_cached) return std::nullopt;
-    keys.push_back(entry.record);
-  }
-  return keys;
+  for (const auto& [id, entry] : keys_)
+    if (id.application == application && !entry.is_cached) return std::nullopt;
+  return present_keys_of(application);
 }
 
 std::vector<std::string> InMemoryStore::applications(std::uint8_t authenticator) {
   std::lock_guard lock(mutex_);
   std::set<std::string> names;
-  for (const auto& [id, entry] : entries_)
-    if (id.application.authenticator == authenticator) names.insert(id.application.name);
+  for (const auto& [id, entry] : keys_)
+    if (id.application.authenticator == authenticator && entry.state == KeyState::Present &&
+        !entry.is_unreadable)
+      names.insert(id.application.name);
   return {names.begin(), names.end()};
+}
+
+StoreHealth InMemoryStore::health() {
+  std::lock_guard lock(mutex_);
+  StoreHealth health;
+  for (const auto& [id, entry] : keys_)
+    if (entry.is_unreadable) ++health.unreadable_records;
+  health.is_degraded = health.unreadable_records != 0;
+  if (health.is_degraded) health.reason = "records do not verify";
+  return health;
+}
+
+void InMemoryStore::make_unreadable(const KeyId& id) {
+  std::lock_guard lock(mutex_);
+  if (auto found = keys_.find(id); found != keys_.end()) found->second.is_unreadable = true;
+}
+
+void InMemoryStore::forget_cached(const KeyId& id) {
+  std::lock_guard lock(mutex_);
+  if (auto found = keys_.find(id); found != keys_.end()) found->second.is_cached = false;
+}
+
+void InMemoryStore::fail_changes_with(Status status) {
+  std::lock_guard lock(mutex_);
+  change_failure_ = status;
 }
 
 }  // namespace strongroom::testing

@@ -1,5 +1,4 @@
-// A Store without a disk, for tests of what stands above it. Commits at once, on the caller's
-// thread; passes the same suite as the real one.
+// A Store for tests: no disk, no threads, the same answers as the real one.
 #pragma once
 
 #include <map>
@@ -10,11 +9,10 @@
 
 namespace strongroom::testing {
 
+// Any thread. A change is done, and its Committed called, within the call. Passes the store suite
+// of tests/unit/store.
 class InMemoryStore final : public Store {
  public:
-  // From now on every record has to be read once before peek() knows it.
-  void forget_cached();
-
   std::optional<Result<KeyRecordPtr>> peek(const KeyId& id) override;
   Result<KeyRecordPtr> find(const KeyId& id) override;
   Result<> check_free(const KeyId& id) override;
@@ -29,23 +27,37 @@ class InMemoryStore final : public Store {
   Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) override;
   std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
-  StoreHealth health() override { return {}; }
+  StoreHealth health() override;
+
+  // What the real store does with a record that does not verify.
+  void make_unreadable(const KeyId& id);
+  // Like a record that is not in memory: peek() gives nullopt until find() has been asked.
+  void forget_cached(const KeyId& id);
+  // Every later change fails with this; Success ends that.
+  void fail_changes_with(Status status);
 
  private:
   struct Entry {
     KeyState state;
     KeyRecordPtr record;
+    bool is_unreadable = false;
     bool is_cached = true;
   };
 
+  // With the mutex held.
+  Result<KeyRecordPtr> locate(const KeyId& id) const;
+  Result<std::map<KeyId, Entry>::iterator> locate_for_change(const KeyId& id, KeyState state);
   Result<> insert(KeyRecord record, KeyState state);
-  Result<Entry*> entry(const KeyId& id, KeyState state);
   Result<> remove(const KeyId& id, KeyState state);
+  std::vector<KeyRecordPtr> present_keys_of(const ApplicationId& application) const;
+  template <typename Change>
+  void answer(Committed committed, Change change);
 
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;
+  std::map<KeyId, Entry> keys_;
+  std::map<std::uint64_t, KeyRecordPtr> destroying_;
   std::uint64_t last_serial_ = 0;
-  std::map<KeyId, Entry> entries_;                // present and pending
-  std::map<std::uint64_t, KeyRecordPtr> ending_;  // destroying, by serial
+  Status change_failure_ = Status::Success;
 };
 
 }  // namespace strongroom::testing
