@@ -23,8 +23,8 @@ Result<> create_schema(Database& database);
 Result<Bytes> read_meta(Database& database, const char* name);
 Result<> write_meta(Database& database, const char* name, ByteView value);
 
-// Rows are read as hostile input: a value of a wrong type or size gives PsaErrorDataCorrupt, as
-// opposed to KeyInfoManagerError for a disk that cannot be read. Changes belong in a transaction of
+// Rows are read as hostile input: a clear column of a wrong type or size gives PsaErrorDataCorrupt,
+// as opposed to KeyInfoManagerError for a disk that cannot be read. Changes belong in a transaction of
 // the caller's. Used by the thread that uses the database.
 class KeyTable {
  public:

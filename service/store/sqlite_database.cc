@@ -120,7 +120,7 @@ Result<> Database::configure(int page_cache_kib) {
   TRY(
       execute("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-              "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304"));
+              "PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576"));
   TRY(execute(fmt::format("PRAGMA cache_size = -{}", page_cache_kib).c_str()));
   // A file system without shared memory keeps another journal, and says so only here.
   Statement mode = TRY(prepare("PRAGMA journal_mode"));

@@ -56,7 +56,7 @@ class Statement {
 class Database {
  public:
   // The file must exist; an empty one is an empty database. WAL, synchronous=FULL, secure_delete,
-  // no memory mapping, no triggers or views of the file's, `page_cache_kib` of cached pages.
+  // no memory mapping, a WAL of about 1 MiB, no triggers or views of the file's, `page_cache_kib` of cached pages.
   static Result<Database> open(const std::string& path, int page_cache_kib);
 
   // One or more statements without parameters.

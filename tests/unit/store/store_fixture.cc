@@ -1,0 +1,121 @@
+#include "tests/unit/store/store_fixture.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sqlite3.h>
+#include <sstream>
+#include <stdlib.h>
+#include <thread>
+
+namespace strongroom::testing {
+namespace {
+
+std::string temporary_root() {
+  const char* root = ::getenv("TMPDIR");
+  return root == nullptr ? "/var/tmp" : root;
+}
+
+int keep_first_value(void* value, int, char** values, char**) {
+  auto* kept = static_cast<std::string*>(value);
+  if (kept->empty() && values[0] != nullptr) *kept = values[0];
+  return 0;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() : path_(temporary_root() + "/strongroom-test-XXXXXX") {
+  if (::mkdtemp(path_.data()) == nullptr) ADD_FAILURE() << "mkdtemp " << path_;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+KeyId id_of(const std::string& name) {
+  Uuid uuid{};
+  uuid.fill(std::byte{0x42});
+  return {.application = {.authenticator = 3, .name = "1000"},
+          .provider = {.uuid = uuid, .instance = "software"},
+          .name = name};
+}
+
+KeyRecord record_of(const KeyId& id) {
+  KeyRecord record;
+  record.id = id;
+  record.attributes = {
+      .type = {.kind = psa::KeyType::Kind::EccKeyPair, .curve_family = psa::EccFamily::SecpR1},
+      .bits = 256,
+      .usage = {.sign_message = true, .sign_hash = true},
+      .algorithm = psa::AsymmetricSignature{.kind = psa::AsymmetricSignature::Kind::Ecdsa,
+                                            .hash = psa::Hash::Sha256}};
+  Result<SecretBuffer> material = SecretBuffer::copy_of(view_of("secret of " + id.name));
+  if (material) record.material = *std::move(material);
+  record.public_key = bytes_of("public part of " + id.name);
+  return record;
+}
+
+std::string material_of(const KeyRecord& record) {
+  return std::string(text_of(record.material.reveal()));
+}
+
+Result<> create(Store& store, const std::string& name) {
+  return done(store, &Store::create, record_of(name));
+}
+
+Result<> destroy(Store& store, const std::string& name) {
+  return done(store, &Store::destroy, id_of(name));
+}
+
+StoreInDirectory::StoreInDirectory() {
+  settings.database = file("keys.db");
+  settings.key_file = file("store.key");
+}
+
+Result<> StoreInDirectory::open() {
+  store_.reset();
+  store_ = TRY(SqliteStore::open(settings));
+  return {};
+}
+
+std::string StoreInDirectory::sql(const std::string& statements) const {
+  sqlite3* connection = nullptr;
+  std::string value;
+  sqlite3_open(settings.database.c_str(), &connection);
+  char* message = nullptr;
+  if (sqlite3_exec(connection, statements.c_str(), &keep_first_value, &value, &message) !=
+      SQLITE_OK)
+    ADD_FAILURE() << statements << ": " << message;
+  sqlite3_free(message);
+  sqlite3_close(connection);
+  return value;
+}
+
+StoreHealth settled_health(Store& store) {
+  eventually([&store] { return !store.health().is_checking; });
+  return store.health();
+}
+
+bool eventually(const std::function<bool()>& holds) {
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << content;
+}
+
+}  // namespace strongroom::testing

@@ -1,0 +1,81 @@
+// What the store's tests share: a directory that goes with the test, records, and changes that are
+// waited for.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "service/store/sqlite_store.h"
+#include "tests/support/matchers.h"
+
+namespace strongroom::testing {
+
+// Under TMPDIR, or /var/tmp, which is a disk. Removed with what is in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory();
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Of application "1000" with the software provider.
+KeyId id_of(const std::string& name);
+// A P-256 key pair for signing whose material begins with "secret of " and the name.
+KeyRecord record_of(const KeyId& id);
+inline KeyRecord record_of(const std::string& name) {
+  return record_of(id_of(name));
+}
+std::string material_of(const KeyRecord& record);
+
+// Calls a change of a store and waits for its Committed: done(store, &Store::create, record).
+template <typename Call, typename Argument>
+Result<> done(Store& store, Call call, Argument&& argument);
+
+Result<> create(Store& store, const std::string& name);
+Result<> destroy(Store& store, const std::string& name);
+
+// A store in a directory of its own, opened and closed at will.
+class StoreInDirectory {
+ public:
+  StoreInDirectory();
+  Result<> open();
+  void close() { store_.reset(); }
+  SqliteStore& operator*() const { return *store_; }
+  SqliteStore* operator->() const { return store_.get(); }
+
+  StoreSettings settings;
+  std::string file(const std::string& name) const { return directory_.path() + "/" + name; }
+  // On the closed file, as one who holds the disk would; "" or what the last statement gave first.
+  std::string sql(const std::string& statements) const;
+
+ private:
+  TemporaryDirectory directory_;
+  std::unique_ptr<SqliteStore> store_;
+};
+
+// Waits until the look at the whole store is over, at most 10 s.
+StoreHealth settled_health(Store& store);
+// Waits until `holds`, at most 10 s.
+bool eventually(const std::function<bool()>& holds);
+
+std::string read_file(const std::string& path);
+void write_file(const std::string& path, const std::string& content);
+
+template <typename Call, typename Argument>
+Result<> done(Store& store, Call call, Argument&& argument) {
+  std::promise<Result<>> answer;
+  (store.*call)(std::forward<Argument>(argument),
+                [&answer](Result<> result) { answer.set_value(std::move(result)); });
+  return answer.get_future().get();
+}
+
+}  // namespace strongroom::testing

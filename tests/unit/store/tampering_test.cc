@@ -1,0 +1,251 @@
+// One who can write the file, but lacks the store key, against the seals, the head and fsck.
+#include <algorithm>
+
+#include "service/store/fsck.h"
+#include "tests/unit/store/store_fixture.h"
+
+namespace strongroom::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::IsEmpty;
+
+class TamperingTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(store_.open(), IsOk());
+    for (const char* name : {"web", "mail", "other"})
+      ASSERT_THAT(create(*store_, name), IsOk());
+  }
+
+  void tamper(const std::string& statements) {
+    store_.close();
+    store_.sql(statements);
+    ASSERT_THAT(store_.open(), IsOk());
+  }
+
+  void expect_noticed() {
+    StoreHealth health = settled_health(*store_);
+    EXPECT_TRUE(health.is_degraded);
+    EXPECT_FALSE(health.reason.empty());
+  }
+
+  void expect_usable(const std::string& name) {
+    Result<KeyRecordPtr> found = store_->find(id_of(name));
+    ASSERT_THAT(found, IsOk());
+    EXPECT_EQ(material_of(**found), "secret of " + name);
+  }
+
+  void expect_unreadable(const std::string& name) {
+    EXPECT_THAT(store_->find(id_of(name)), FailsWith(Status::PsaErrorDataCorrupt));
+    EXPECT_THAT(create(*store_, name), FailsWith(Status::PsaErrorAlreadyExists));
+    EXPECT_THAT(destroy(*store_, name), FailsWith(Status::PsaErrorDataCorrupt));
+    EXPECT_GE(store_->health().unreadable_records, 1U);
+  }
+
+  FsckReport fsck(FsckMode mode) {
+    store_.close();
+    Result<FsckReport> report = check_store(store_.settings, mode);
+    EXPECT_THAT(report, IsOk());
+    return report ? *std::move(report) : FsckReport();
+  }
+
+  void expect_healthy_once_accepted() {
+    EXPECT_FALSE(fsck(FsckMode::Report).is_clean());
+    EXPECT_TRUE(fsck(FsckMode::Accept).is_accepted);
+    ASSERT_THAT(store_.open(), IsOk());
+    StoreHealth health = settled_health(*store_);
+    EXPECT_FALSE(health.is_degraded) << health.reason;
+  }
+
+  StoreInDirectory store_;
+};
+
+TEST_F(TamperingTest, EditedSealIsNoticed) {
+  tamper("UPDATE key SET sealed = zeroblob(length(sealed)) WHERE name = x'776562'");
+  expect_noticed();
+  expect_unreadable("web");
+  expect_usable("mail");
+  EXPECT_EQ(store_->keys_of(id_of("").application)->size(), 2U);
+  expect_healthy_once_accepted();
+  expect_unreadable("web");
+  expect_usable("mail");
+}
+
+// The clear columns with an edit that leaves each row well-formed.
+class EditedColumn : public TamperingTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(EditedColumn, IsNoticed) {
+  tamper(fmt::format("UPDATE key SET {} WHERE name = x'776562'", GetParam()));
+  expect_noticed();
+  EXPECT_EQ(store_->health().unreadable_records, 1U);
+  EXPECT_FALSE(store_->find(id_of("web")).has_value());
+  expect_usable("mail");
+  expect_healthy_once_accepted();
+}
+
+INSTANTIATE_TEST_SUITE_P(Columns, EditedColumn,
+                         ::testing::Values("authenticator = 4", "application = x'31303031'",
+                                           "provider_uuid = zeroblob(16)",
+                                           "provider_instance = 'softwarf'", "name = x'7765'",
+                                           "state = 2", "serial = serial + 100",
+                                           "created = created + 1", "owner_name = 'root'",
+                                           "salt = zeroblob(32)", "sealed = sealed || x'00'",
+                                           "sealed = x''", "salt = x''"));
+
+// Rows that are none.
+class MalformedColumn : public TamperingTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(MalformedColumn, IsNoticed) {
+  tamper(fmt::format("UPDATE key SET {} WHERE name = x'776562'", GetParam()));
+  expect_noticed();
+  expect_usable("mail");
+  EXPECT_EQ(store_->health().unreadable_records, 1U);
+  expect_healthy_once_accepted();
+}
+
+INSTANTIATE_TEST_SUITE_P(Columns, MalformedColumn,
+                         ::testing::Values("authenticator = 256", "authenticator = 'x'",
+                                           "provider_uuid = zeroblob(15)", "name = 7", "state = 0",
+                                           "state = 4", "serial = -1", "serial = 1.5",
+                                           "created = 'now'", "owner_name = x'00'",
+                                           "application = 1.5"));
+
+TEST_F(TamperingTest, SealOfTheWrongTypeIsNoticed) {
+  tamper("UPDATE key SET sealed = 'text', salt = 3 WHERE name = x'776562'");
+  expect_noticed();
+  expect_unreadable("web");
+  expect_usable("mail");
+}
+
+TEST_F(TamperingTest, SealOfAnotherKeyIsNoticed) {
+  tamper(
+      "UPDATE key SET (salt, sealed) = (SELECT salt, sealed FROM key WHERE name = x'6d61696c')"
+      " WHERE name = x'776562'");
+  expect_noticed();
+  expect_unreadable("web");
+  expect_usable("mail");
+}
+
+TEST_F(TamperingTest, SwappedNamesAreNoticed) {
+  tamper(
+      "UPDATE key SET name = x'00' WHERE name = x'776562';"
+      "UPDATE key SET name = x'776562' WHERE name = x'6d61696c';"
+      "UPDATE key SET name = x'6d61696c' WHERE name = x'00'");
+  expect_noticed();
+  expect_unreadable("web");
+  expect_unreadable("mail");
+  expect_usable("other");
+}
+
+TEST_F(TamperingTest, DeletedRowIsNoticed) {
+  tamper("DELETE FROM key WHERE name = x'776562'");
+  expect_noticed();
+  EXPECT_THAT(store_->find(id_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
+  expect_usable("mail");
+  ASSERT_THAT(create(*store_, "new"), IsOk());
+  ASSERT_THAT(store_.open(), IsOk());
+  expect_noticed();
+  expect_healthy_once_accepted();
+}
+
+TEST_F(TamperingTest, RowPutBackAfterADestroyIsNoticed) {
+  store_.close();
+  store_.sql(fmt::format("ATTACH '{}' AS kept; CREATE TABLE kept.old AS SELECT * FROM key",
+                         store_.file("kept.db")));
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_THAT(destroy(*store_, "web"), IsOk());
+  tamper(fmt::format(
+      "ATTACH '{}' AS kept; INSERT INTO key SELECT * FROM kept.old WHERE name = x'776562'",
+      store_.file("kept.db")));
+  expect_noticed();
+  expect_usable("mail");
+}
+
+TEST_F(TamperingTest, OlderVersionOfARowIsNoticed) {
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("device")), IsOk());
+  store_.close();
+  store_.sql(fmt::format("ATTACH '{}' AS kept; CREATE TABLE kept.old AS SELECT * FROM key",
+                         store_.file("kept.db")));
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_THAT(done(*store_, &Store::fulfil, record_of("device")), IsOk());
+  tamper(fmt::format("ATTACH '{}' AS kept; INSERT OR REPLACE INTO key SELECT * FROM kept.old",
+                     store_.file("kept.db")));
+  expect_noticed();
+  EXPECT_EQ(store_->health().unreadable_records, 0U) << "each row verifies by itself";
+  expect_usable("mail");
+  expect_healthy_once_accepted();
+}
+
+TEST_F(TamperingTest, DamagedHeadIsNoticedAndStaysUntilAccepted) {
+  tamper("UPDATE meta SET value = zeroblob(105) WHERE name = 'head'");
+  expect_noticed();
+  expect_usable("web");
+  ASSERT_THAT(destroy(*store_, "web"), IsOk());
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  ASSERT_THAT(store_.open(), IsOk());
+  expect_noticed();
+  expect_healthy_once_accepted();
+}
+
+TEST_F(TamperingTest, OlderHeadIsNoticed) {
+  store_.close();
+  std::string old = store_.sql("SELECT hex(value) FROM meta WHERE name = 'head'");
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_THAT(create(*store_, "new"), IsOk());
+  tamper(fmt::format("UPDATE meta SET value = x'{}' WHERE name = 'head'", old));
+  expect_noticed();
+  ASSERT_THAT(create(*store_, "newer"), IsOk());
+  EXPECT_NE((*store_->find(id_of("new")))->serial, (*store_->find(id_of("newer")))->serial);
+}
+
+TEST_F(TamperingTest, EditWhileTheDaemonRunsIsNoticedAtFirstUse) {
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_FALSE(settled_health(*store_).is_degraded);
+  store_.sql("UPDATE key SET created = created + 1 WHERE name = x'776562'");
+  expect_unreadable("web");
+  EXPECT_TRUE(store_->health().is_degraded);
+  expect_usable("mail");
+}
+
+TEST_F(TamperingTest, CleanStoreHasNoFindings) {
+  FsckReport report = fsck(FsckMode::Report);
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.records, 3U);
+  EXPECT_EQ(report.verified, 3U);
+}
+
+TEST_F(TamperingTest, FsckListsWhatIsNotPlain) {
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
+  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("mail")), IsOk());
+  store_.close();
+  store_.sql("UPDATE key SET sealed = x'00' WHERE name = x'776562'");
+  FsckReport report = fsck(FsckMode::Report);
+  for (auto [kind, name] :
+       {std::pair{Finding::Kind::Pending, "pending"}, std::pair{Finding::Kind::Destroying, "mail"},
+        std::pair{Finding::Kind::Unreadable, "web"}}) {
+    auto found = std::ranges::find(report.findings, kind, &Finding::kind);
+    ASSERT_NE(found, report.findings.end()) << name;
+    EXPECT_EQ(found->key, id_of(name));
+  }
+  EXPECT_THAT(report.findings, Contains(Field(&Finding::kind, Finding::Kind::HeadDiffers)));
+  EXPECT_EQ(report.records, 4U);
+  EXPECT_EQ(report.verified, 3U);
+}
+
+TEST_F(TamperingTest, FsckIsRefusedWhileTheStoreIsInUse) {
+  EXPECT_THAT(check_store(store_.settings, FsckMode::Report),
+              FailsWith(Status::KeyInfoManagerError));
+}
+
+TEST_F(TamperingTest, FsckMakesNoStore) {
+  store_.close();
+  store_.settings.database = store_.file("absent.db");
+  EXPECT_THAT(check_store(store_.settings, FsckMode::Accept),
+              FailsWith(Status::KeyInfoManagerError));
+  EXPECT_NE(::access(store_.settings.database.c_str(), F_OK), 0);
+}
+
+}  // namespace
+}  // namespace strongroom::testing

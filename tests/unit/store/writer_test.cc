@@ -1,0 +1,143 @@
+#include "service/store/writer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <semaphore>
+
+#include <gmock/gmock.h>
+
+#include "tests/support/matchers.h"
+
+namespace strongroom::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+
+Change change_of(std::uint64_t serial) {
+  return FinishDestroyKey{serial};
+}
+
+// Commits when it is let, and fails serial 13 alone.
+class FakeWork final : public WriterWork {
+ public:
+  std::vector<Result<>> commit(std::span<const Change* const> group) override {
+    ++commits_;
+    entered_.release();
+    if (is_held_) let_.acquire();
+    sizes_.push_back(group.size());
+    std::vector<Result<>> results;
+    for (const Change* change : group) {
+      std::uint64_t serial = std::get<FinishDestroyKey>(*change).serial;
+      order_.push_back(serial);
+      if (serial == 13)
+        results.emplace_back(fail(Status::PsaErrorDoesNotExist, "unlucky"));
+      else
+        results.emplace_back();
+    }
+    return results;
+  }
+  std::optional<Clock::time_point> tend() override {
+    ++tended_;
+    return std::nullopt;
+  }
+  void became_stuck(bool is_stuck) override { is_stuck_ = is_stuck; }
+
+  std::atomic<bool> is_held_ = false;
+  std::counting_semaphore<> entered_{0};
+  std::counting_semaphore<> let_{0};
+  std::atomic<int> commits_ = 0;
+  std::atomic<int> tended_ = 0;
+  std::atomic<bool> is_stuck_ = false;
+  std::vector<std::size_t> sizes_;    // read once the writer has ended
+  std::vector<std::uint64_t> order_;  // likewise
+};
+
+class Answer {
+ public:
+  Committed callback() {
+    return [this](Result<> result) { promise_.set_value(std::move(result)); };
+  }
+  Result<> get() { return future_.get(); }
+  bool is_there() { return future_.wait_for(0s) == std::future_status::ready; }
+
+ private:
+  std::promise<Result<>> promise_;
+  std::future<Result<>> future_ = promise_.get_future();
+};
+
+TEST(WriterTest, WhatQueuesUpDuringACommitSharesTheNext) {
+  FakeWork work;
+  work.is_held_ = true;
+  {
+    Writer writer(work, 5s);
+    writer.submit(change_of(1), [](const auto&) {});
+    work.entered_.acquire();
+    for (std::uint64_t i = 2; i <= 400; ++i)
+      writer.submit(change_of(i), [](const auto&) {});
+    work.is_held_ = false;
+    work.let_.release();
+  }
+  EXPECT_THAT(work.sizes_, ElementsAre(1, Writer::kGroup, 399 - Writer::kGroup));
+  EXPECT_TRUE(std::ranges::is_sorted(work.order_));
+}
+
+TEST(WriterTest, FailureOfOneChangeLeavesTheOthers) {
+  FakeWork work;
+  Writer writer(work, 5s);
+  Answer bad;
+  Answer good;
+  writer.submit(change_of(13), bad.callback());
+  writer.submit(change_of(14), good.callback());
+  EXPECT_THAT(bad.get(), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(good.get(), IsOk());
+}
+
+TEST(WriterTest, OverdueChangesAreAnsweredAndThoseNotBegunNeverHappen) {
+  FakeWork work;
+  work.is_held_ = true;
+  {
+    Writer writer(work, 100ms);
+    Answer begun;
+    Answer waiting;
+    writer.submit(change_of(1), begun.callback());
+    work.entered_.acquire();
+    writer.submit(change_of(2), waiting.callback());
+    EXPECT_THAT(begun.get(), FailsWith(Status::KeyInfoManagerError));
+    EXPECT_THAT(waiting.get(), FailsWith(Status::KeyInfoManagerError));
+    EXPECT_TRUE(work.is_stuck_);
+    Answer later;
+    writer.submit(change_of(3), later.callback());
+    EXPECT_FALSE(later.is_there());
+    work.is_held_ = false;
+    work.let_.release();
+    EXPECT_THAT(later.get(), IsOk());
+    EXPECT_FALSE(work.is_stuck_);
+  }
+  EXPECT_THAT(work.order_, ElementsAre(1, 3));
+}
+
+TEST(WriterTest, ChangesInTimeAreAnsweredOnceAcrossManyTimeouts) {
+  FakeWork work;
+  std::atomic<int> answers = 0;
+  std::atomic<int> failures = 0;
+  {
+    Writer writer(work, 20ms);
+    for (int round = 0; round < 20; ++round) {
+      Answer answer;
+      writer.submit(change_of(1), [&](Result<> result) {
+        ++answers;
+        if (!result) ++failures;
+      });
+      writer.submit(change_of(2), answer.callback());
+      EXPECT_THAT(answer.get(), IsOk());
+      std::this_thread::sleep_for(3ms);
+    }
+  }
+  EXPECT_EQ(answers, 20);
+  EXPECT_EQ(failures, 0);
+}
+
+}  // namespace
+}  // namespace strongroom::testing
