@@ -47,6 +47,13 @@ ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
                                           *dispatcher_);
 }
 
+KeyId ServiceUnderTest::id_of(std::string_view name) const {
+  return {.application = {.authenticator = std::to_underlying(AuthType::UnixPeerCredentials),
+                          .name = std::to_string(caller.peer.uid)},
+          .provider = provider_->description().identity,
+          .name = std::string(name)};
+}
+
 std::future<Response> ServiceUnderTest::begin(Request request, std::stop_token gone) const {
   std::promise<Response> promise;
   std::future<Response> answer = promise.get_future();

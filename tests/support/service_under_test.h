@@ -30,6 +30,9 @@ class ServiceUnderTest {
   const FrontEnd& front_end() const noexcept { return *front_end_; }
   Dispatcher& dispatcher() noexcept { return *dispatcher_; }
 
+  // The identity of the caller's key of that name.
+  KeyId id_of(std::string_view name) const;
+
   // Who asks, by default this process on an ordinary socket.
   Caller caller;
 

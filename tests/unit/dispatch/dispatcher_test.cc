@@ -57,7 +57,7 @@ TEST(Dispatcher, LongRequestsRunInTheLane) {
 TEST(Dispatcher, ARecordThatHasToBeReadIsReadInTheLane) {
   ServiceUnderTest service;
   service.make_key_for(Opcode::PsaSignHash);
-  service.store().forget_cached();
+  service.store().forget_cached(service.id_of("web"));
   EXPECT_NE(answerer_of(service, signing()), std::this_thread::get_id());
   EXPECT_EQ(answerer_of(service, signing()), std::this_thread::get_id());
 }
