@@ -1,0 +1,145 @@
+#include "client/cli/arguments.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "client/cli/command.h"
+
+namespace strongroom::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::string_view kSeeHelp = "'strongroom --help' lists the commands";
+
+// Unlike boost's own descriptions these own no text, as the table's is static.
+po::options_description describe(std::span<const Option> options) {
+  po::options_description description;
+  for (const Option& option : options) {
+    std::string name(option.name);
+    if (option.argument.empty())
+      description.add_options()(name.c_str(), new po::untyped_value(true));
+    else
+      description.add_options()(name.c_str(), po::value<std::string>());
+  }
+  return description;
+}
+
+po::parsed_options parse_with_boost(std::span<const std::string> tokens,
+                                    const po::options_description& description) {
+  constexpr int kStyle =
+      po::command_line_style::unix_style ^ po::command_line_style::allow_guessing;
+  std::vector<std::string> all(tokens.begin(), tokens.end());
+  return po::command_line_parser(std::move(all)).options(description).style(kStyle).run();
+}
+
+bool takes_value(std::string_view global) {
+  const auto* option = std::ranges::find(kGlobalOptions, global, &Option::name);
+  return option != kGlobalOptions.end() && !option->argument.empty();
+}
+
+bool is_group(std::string_view word) {
+  return std::ranges::any_of(commands(), [&](const Command* command) {
+    return command->words.starts_with(fmt::format("{} ", word));
+  });
+}
+
+const Command* command_named(std::string_view words) {
+  auto found = std::ranges::find(commands(), words, [](const Command* row) { return row->words; });
+  return found == commands().end() ? nullptr : *found;
+}
+
+// Index of the first token that is neither a global option nor the value of one.
+std::size_t first_word(std::span<const std::string> tokens) {
+  std::size_t i = 0;
+  while (i < tokens.size() && tokens[i].starts_with("-") && tokens[i] != "-" && tokens[i] != "--") {
+    bool value_follows = tokens[i].starts_with("--") && takes_value(tokens[i].substr(2));
+    i += value_follows ? 2 : 1;
+  }
+  return std::min(i, tokens.size());
+}
+
+}  // namespace
+
+Outcome<Arguments> Arguments::parse(std::span<const std::string> tokens,
+                                    std::span<const Option> options) {
+  Arguments arguments;
+  try {
+    po::options_description description = describe(options);
+    for (const po::option& option : parse_with_boost(tokens, description).options) {
+      if (option.string_key.empty()) {
+        arguments.positionals_.insert(arguments.positionals_.end(), option.value.begin(),
+                                      option.value.end());
+        continue;
+      }
+      bool is_switch = option.value.empty();
+      bool is_new = arguments.values_
+                        .emplace(option.string_key, is_switch ? std::string() : option.value[0])
+                        .second;
+      if (!is_new && !is_switch)
+        return failed(ExitCode::Usage, fmt::format("reading the command line: option '--{}' is "
+                                                   "given twice",
+                                                   option.string_key));
+    }
+  } catch (const po::error& error) {
+    return failed(ExitCode::Usage,
+                  fmt::format("reading the command line: {}", escaped(error.what())),
+                  "'--help' behind a command lists its options");
+  }
+  return arguments;
+}
+
+Outcome<> Arguments::check_positionals(std::span<const Positional> expected) const {
+  for (std::size_t i = positionals_.size(); i < expected.size(); ++i)
+    if (expected[i].need == Positional::Need::Required)
+      return failed(ExitCode::Usage,
+                    fmt::format("reading the command line: {} is missing", expected[i].name));
+  if (positionals_.size() > expected.size())
+    return failed(ExitCode::Usage,
+                  fmt::format("reading the command line: '{}' is one argument too many",
+                              escaped(positionals_[expected.size()])),
+                  "a name that holds spaces needs quotes");
+  return {};
+}
+
+std::optional<std::string> Arguments::value(std::string_view option) const {
+  auto found = values_.find(option);
+  if (found == values_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::string> Arguments::positional(std::size_t index) const {
+  if (index >= positionals_.size()) return std::nullopt;
+  return positionals_[index];
+}
+
+Outcome<CommandLine> find_command(std::span<const std::string> tokens) {
+  std::size_t first = first_word(tokens);
+  CommandLine line{.command = nullptr, .tokens = {tokens.begin(), tokens.begin() + first}};
+  if (first == tokens.size()) return line;
+  std::string words = tokens[first];
+  std::size_t rest = first + 1;
+  if (is_group(words)) {
+    bool is_help = rest < tokens.size() && tokens[rest] == "--help";
+    if (rest == tokens.size() || is_help) words += " --help";
+    else words += " " + tokens[rest++];
+  }
+  if (words.ends_with(" --help")) {
+    line.tokens.emplace_back("--help");
+    return line;
+  }
+  line.command = command_named(words);
+  if (line.command == nullptr)
+    return failed(ExitCode::Usage,
+                  fmt::format("reading the command line: no command '{}'", escaped(words)),
+                  std::string(kSeeHelp));
+  line.tokens.insert(line.tokens.end(), tokens.begin() + rest, tokens.end());
+  return line;
+}
+
+}  // namespace strongroom::cli

@@ -1,0 +1,160 @@
+#include "client/cli/diagnosis.h"
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+namespace strongroom::cli {
+namespace {
+
+// Statuses that people meet, in their words.
+constexpr std::array kCauses = {
+    std::pair{Status::ProviderNotRegistered, "the service has no such provider"},
+    std::pair{Status::ProviderDoesNotExist, "there is no such provider"},
+    std::pair{Status::OpcodeDoesNotExist, "the service does not know this operation"},
+    std::pair{Status::ResponseTooLarge, "the answer would be larger than the service allows"},
+    std::pair{Status::AuthenticationError, "the service does not accept who you say you are"},
+    std::pair{Status::AuthenticatorNotRegistered,
+              "the service does not take this kind of identity"},
+    std::pair{Status::KeyInfoManagerError, "the service's key store failed"},
+    std::pair{Status::NotAuthenticated, "the service wants to know who is asking"},
+    std::pair{Status::BodySizeExceedsLimit, "the request is larger than the service allows"},
+    std::pair{Status::AdminOperation, "only administrators may do this"},
+    std::pair{Status::DeprecatedPrimitive,
+              "the service refuses new keys of deprecated types and algorithms"},
+    std::pair{Status::PsaErrorNotPermitted, "not permitted"},
+    std::pair{Status::PsaErrorNotSupported, "the provider does not support this"},
+    std::pair{Status::PsaErrorInvalidArgument, "an argument or the data is not valid"},
+    std::pair{Status::PsaErrorAlreadyExists, "a key of that name exists"},
+    std::pair{Status::PsaErrorDoesNotExist, "there is no such key"},
+    std::pair{Status::PsaErrorInsufficientMemory, "the service is short of memory or overloaded"},
+    std::pair{Status::PsaErrorInsufficientStorage, "there is no room for more keys"},
+    std::pair{Status::PsaErrorCommunicationFailure, "the service cannot talk to the device"},
+    std::pair{Status::PsaErrorHardwareFailure, "the device failed or is not available"},
+    std::pair{Status::PsaErrorInvalidSignature, "the signature or tag does not match"},
+    std::pair{Status::PsaErrorDataCorrupt, "the stored key cannot be read"},
+};
+
+struct Advice {
+  Status status;
+  Task::Kind kind;
+  std::string_view text;
+};
+constexpr std::array kAdviceForTasks = {
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Export,
+           "the key was created without the export usage, and that cannot be changed"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Sign,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Verify,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::ExportPublic,
+           "only key pairs and public keys have a public part"},
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::Import,
+           "give the data as the key's type demands, see --help"},
+    Advice{Status::PsaErrorNotSupported, Task::Kind::Export,
+           "a device does not give out its private keys"},
+};
+constexpr std::array kAdvice = {
+    std::pair{Status::PsaErrorAlreadyExists,
+              "choose another name, or delete the key with 'strongroom key delete'"},
+    std::pair{Status::PsaErrorDoesNotExist, "'strongroom key list' shows yours"},
+    std::pair{Status::PsaErrorNotSupported,
+              "'strongroom providers' shows the others, choose one with --provider"},
+    std::pair{Status::ProviderNotRegistered, "'strongroom providers' shows those it has"},
+    std::pair{Status::ProviderDoesNotExist, "'strongroom providers' shows those it has"},
+    std::pair{Status::AuthenticatorNotRegistered, "try without --app-name"},
+    std::pair{Status::AuthenticationError, "try without --app-name, and not from a setuid program"},
+    std::pair{Status::PsaErrorHardwareFailure,
+              "the provider is down or too busy; the service's log says why"},
+    std::pair{Status::PsaErrorCommunicationFailure, "the service's log says why"},
+    std::pair{Status::KeyInfoManagerError, "the service's log says why"},
+    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroom fsck'"},
+};
+
+template <typename Table>
+std::string find(const Table& table, Status status) {
+  const auto* row = std::ranges::find(table, status, [](const auto& pair) { return pair.first; });
+  return row == table.end() ? std::string() : std::string(row->second);
+}
+
+std::string group_name(gid_t gid) {
+  std::array<char, 4096> memory;
+  group entry{};
+  group* found = nullptr;
+  if (::getgrgid_r(gid, &entry, memory.data(), memory.size(), &found) != 0 || found == nullptr)
+    return fmt::format("{}", gid);
+  return fmt::format("'{}'", escaped(found->gr_name));
+}
+
+std::string own_groups() {
+  int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(count, 0)));
+  count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  groups.resize(static_cast<std::size_t>(std::max(count, 0)));
+  if (std::ranges::find(groups, ::getegid()) == groups.end())
+    groups.insert(groups.begin(), ::getegid());
+  std::string names;
+  for (gid_t gid : groups)
+    names += (names.empty() ? "" : ", ") + group_name(gid);
+  return names;
+}
+
+std::string access_advice(const std::string& socket_path) {
+  struct stat status {};
+  if (::stat(socket_path.c_str(), &status) != 0)
+    return "a directory on the way may not be searched by you; your groups: " + own_groups();
+  return fmt::format("the socket has mode {:04o} and group {}; your groups: {}",
+                     status.st_mode & 07777, group_name(status.st_gid), own_groups());
+}
+
+std::string endpoint_advice(const ClientError& error, const std::string& socket_path) {
+  switch (error.system_error()) {
+    case ENOENT:
+    case ECONNREFUSED:
+      return "is the daemon running? 'systemctl status strongroom' tells; another socket is "
+             "chosen with --socket";
+    case EACCES:
+    case EPERM: return access_advice(socket_path);
+    case 0:
+      return error.status() == Status::ConnectionError
+                 ? "if you know who owns it, --insecure-socket uses it all the same"
+                 : "";
+    default: return "";
+  }
+}
+
+std::string service_advice(Status status, Task::Kind kind) {
+  for (const Advice& advice : kAdviceForTasks)
+    if (advice.status == status && advice.kind == kind) return std::string(advice.text);
+  return find(kAdvice, status);
+}
+
+}  // namespace
+
+Failure explain(const ClientError& error, const Task& task) {
+  Failure failure{.code = exit_code_of(error),
+                  .message = fmt::format("{}: {}", task.doing, error.message()),
+                  .advice = ""};
+  if (error.source() == ErrorSource::Endpoint)
+    failure.advice = endpoint_advice(error, task.socket_path);
+  if (error.source() == ErrorSource::Connection)
+    failure.advice = "whether it was done is not known; the service's log may say";
+  if (error.source() == ErrorSource::Service) {
+    if (std::string cause = find(kCauses, error.status()); !cause.empty())
+      failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause,
+                                    to_string(error.status()), std::to_underlying(error.status()));
+    failure.advice = service_advice(error.status(), task.kind);
+  }
+  return failure;
+}
+
+}  // namespace strongroom::cli

@@ -1,0 +1,125 @@
+// The client of a Strongroom or Parsec service: one blocking call per operation.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/psa.h"
+#include "protocol/opcode.h"
+#include "strongroom/client_error.h"
+#include "strongroom/listing.h"
+#include "strongroom/secret_bytes.h"
+
+namespace strongroom {
+
+struct ClientOptions {
+  // A path, or a `unix:` URI (RFC 3986). Empty: the environment's STRONGROOM_SERVICE_ENDPOINT, then
+  // its PARSEC_SERVICE_ENDPOINT, then /run/strongroom/strongroom.sock.
+  std::string endpoint;
+  // Set: the Direct authenticator with this name. Empty: the kernel says who is asking.
+  std::string application_name;
+  // Empty: the first provider that the service lists, asked for once.
+  std::optional<ProviderId> provider;
+  // For a whole call, from connecting to the last byte of the answer. Zero: for ever.
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  std::uint32_t max_answer_size = 16 * 1024 * 1024;
+  // Before anything is sent, the socket and every directory above it must belong to root, the
+  // service's user or the caller, and no directory may let others replace what is in it.
+  bool trust_any_socket = false;
+};
+
+enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
+
+// Every call opens a connection of its own, so that calls may come from several threads at once.
+// Key operations act on the provider of the options; with_provider() gives a client for another.
+// What the service refuses arrives as a ClientError of source Service with the service's status.
+// Key names are UTF-8.
+class [[gnu::visibility("default")]] Client {
+ public:
+  // Fails for an endpoint that is not one and a name that is not UTF-8; connects to nothing yet.
+  static ClientResult<Client> open(ClientOptions options = {});
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  Client with_provider(ProviderId provider) const;
+  // The path that calls connect to.
+  const std::string& socket_path() const noexcept;
+  // The provider of key operations; the first time it may have to ask the service.
+  ClientResult<ProviderId> provider();
+
+  // Discovery. Needs no identity.
+  ClientResult<WireVersion> ping();
+  // In the service's order of preference, the core provider last.
+  ClientResult<std::vector<ProviderInfo>> list_providers();
+  ClientResult<std::vector<AuthenticatorInfo>> list_authenticators();
+  ClientResult<std::vector<Opcode>> list_opcodes(ProviderId provider);
+
+  // The caller's keys, in every provider.
+  ClientResult<std::vector<KeyInfo>> list_keys();
+
+  // For administrators.
+  ClientResult<std::vector<std::string>> list_clients();
+  ClientResult<> delete_client(std::string_view client);
+
+  ClientResult<> generate_key(std::string_view name, const psa::KeyAttributes& attributes);
+  // `data` as PSA Crypto API 1.1, psa_import_key: an RSAPrivateKey, a scalar, raw bytes.
+  ClientResult<> import_key(std::string_view name, const psa::KeyAttributes& attributes,
+                            ByteView data);
+  ClientResult<SecretBytes> export_key(std::string_view name);
+  // An RSAPublicKey in DER, or an uncompressed point (SEC 1, 2.3.3).
+  ClientResult<Bytes> export_public_key(std::string_view name);
+  ClientResult<> destroy_key(std::string_view name);
+
+  // Signatures of ECDSA are r‖s, both as long as the curve's order.
+  ClientResult<Bytes> sign_hash(std::string_view key, const psa::AsymmetricSignature& algorithm,
+                                ByteView hash);
+  // PsaErrorInvalidSignature when the signature does not match; so the message's twin below.
+  ClientResult<> verify_hash(std::string_view key, const psa::AsymmetricSignature& algorithm,
+                             ByteView hash, ByteView signature);
+  ClientResult<Bytes> sign_message(std::string_view key, const psa::AsymmetricSignature& algorithm,
+                                   ByteView message);
+  ClientResult<> verify_message(std::string_view key, const psa::AsymmetricSignature& algorithm,
+                                ByteView message, ByteView signature);
+
+  // `label` is OAEP's and may be empty.
+  ClientResult<Bytes> asymmetric_encrypt(std::string_view key,
+                                         const psa::AsymmetricEncryption& algorithm,
+                                         ByteView plaintext, ByteView label = {});
+  ClientResult<SecretBytes> asymmetric_decrypt(std::string_view key,
+                                               const psa::AsymmetricEncryption& algorithm,
+                                               ByteView ciphertext, ByteView label = {});
+
+  // The ciphertext ends with the tag. A nonce must never be used twice with one key.
+  ClientResult<Bytes> aead_encrypt(std::string_view key, const psa::Aead& algorithm, ByteView nonce,
+                                   ByteView additional_data, ByteView plaintext);
+  // PsaErrorInvalidSignature when anything was altered.
+  ClientResult<SecretBytes> aead_decrypt(std::string_view key, const psa::Aead& algorithm,
+                                         ByteView nonce, ByteView additional_data,
+                                         ByteView ciphertext);
+
+  ClientResult<SecretBytes> raw_key_agreement(std::string_view private_key,
+                                              psa::RawKeyAgreement algorithm, ByteView peer_key);
+
+  ClientResult<Bytes> hash_compute(psa::Hash hash, ByteView input);
+  // PsaErrorInvalidSignature when the digest is another one.
+  ClientResult<> hash_compare(psa::Hash hash, ByteView input, ByteView digest);
+  ClientResult<SecretBytes> generate_random(std::uint64_t bytes);
+
+  // Success means yes, PsaErrorNotSupported means no.
+  ClientResult<> can_do_crypto(CryptoCheck check, const psa::KeyAttributes& attributes);
+
+ private:
+  struct State;
+  explicit Client(std::unique_ptr<State> state) noexcept;
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace strongroom

@@ -1,0 +1,23 @@
+// Whether a socket can only be the service's: a client sends plaintext and keys to import.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "strongroom/client_error.h"
+
+namespace strongroom::client {
+
+// root, the calling process (its effective uid), and the users that run the service on this
+// machine: `strongroom`, and for sockets under /run/parsec `parsec`.
+std::vector<uid_t> trusted_owners(const std::string& socket_path);
+
+// Walks from the root to the socket, through symbolic links. Each thing on the way belongs to one
+// of `owners`; each directory is writable by its owner alone or is sticky. The socket's own mode
+// does not matter: it says who may connect. Fails with source Endpoint; system_error() is set when
+// something is missing or may not be looked at, and not when it is found but not trusted.
+ClientResult<> check_socket_trust(const std::string& socket_path, const std::vector<uid_t>& owners);
+
+}  // namespace strongroom::client
