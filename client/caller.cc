@@ -1,9 +1,8 @@
 #include "client/caller.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <cstring>
+#include <unistd.h>
 
 #include "client/connection.h"
 #include "client/socket_trust.h"

@@ -1,14 +1,13 @@
 // Turns messages into calls: connects, says who is asking, and asks.
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <chrono>
 #include <climits>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "base/bytes.h"

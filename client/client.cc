@@ -134,9 +134,9 @@ ClientResult<WireVersion> Client::ping() {
 }
 
 ClientResult<std::vector<ProviderInfo>> Client::list_providers() {
-  auto answer = TRY(ask<::list_providers::Result>(state_->caller, Opcode::ListProviders,
-                                                  ProviderId::Core, Identity::None,
-                                                  ::list_providers::Operation()));
+  auto answer =
+      TRY(ask<::list_providers::Result>(state_->caller, Opcode::ListProviders, ProviderId::Core,
+                                        Identity::None, ::list_providers::Operation()));
   return decode_all<ProviderInfo>(answer.providers());
 }
 
@@ -159,9 +159,8 @@ ClientResult<std::vector<Opcode>> Client::list_opcodes(ProviderId provider) {
 }
 
 ClientResult<std::vector<KeyInfo>> Client::list_keys() {
-  auto answer =
-      TRY(ask<::list_keys::Result>(state_->caller, Opcode::ListKeys, ProviderId::Core,
-                                   Identity::Claimed, ::list_keys::Operation()));
+  auto answer = TRY(ask<::list_keys::Result>(state_->caller, Opcode::ListKeys, ProviderId::Core,
+                                             Identity::Claimed, ::list_keys::Operation()));
   return decode_all<KeyInfo>(answer.keys());
 }
 

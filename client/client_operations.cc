@@ -62,8 +62,8 @@ ClientResult<> Client::generate_key(std::string_view name, const psa::KeyAttribu
   auto checked_name = TRY(key_name(name));
   operation.set_key_name(std::move(checked_name));
   *operation.mutable_attributes() = encode(attributes);
-  std::ignore = TRY(ask<psa_generate_key::Result>(*this, state_->caller, Opcode::PsaGenerateKey,
-                                                  operation));
+  std::ignore =
+      TRY(ask<psa_generate_key::Result>(*this, state_->caller, Opcode::PsaGenerateKey, operation));
   return {};
 }
 
@@ -74,8 +74,7 @@ ClientResult<> Client::import_key(std::string_view name, const psa::KeyAttribute
   operation.set_key_name(std::move(checked_name));
   *operation.mutable_attributes() = encode(attributes);
   operation.set_data(field_of(data));
-  auto answer =
-      ask<psa_import_key::Result>(*this, state_->caller, Opcode::PsaImportKey, operation);
+  auto answer = ask<psa_import_key::Result>(*this, state_->caller, Opcode::PsaImportKey, operation);
   forget(*operation.mutable_data());
   std::ignore = TRY(std::move(answer));
   return {};
@@ -85,8 +84,8 @@ ClientResult<SecretBytes> Client::export_key(std::string_view name) {
   psa_export_key::Operation operation;
   auto checked_name = TRY(key_name(name));
   operation.set_key_name(std::move(checked_name));
-  auto answer = TRY(ask<psa_export_key::Result>(*this, state_->caller, Opcode::PsaExportKey,
-                                                operation));
+  auto answer =
+      TRY(ask<psa_export_key::Result>(*this, state_->caller, Opcode::PsaExportKey, operation));
   return take_secret(*answer.mutable_data());
 }
 
@@ -103,8 +102,8 @@ ClientResult<> Client::destroy_key(std::string_view name) {
   psa_destroy_key::Operation operation;
   auto checked_name = TRY(key_name(name));
   operation.set_key_name(std::move(checked_name));
-  std::ignore = TRY(ask<psa_destroy_key::Result>(*this, state_->caller, Opcode::PsaDestroyKey,
-                                                 operation));
+  std::ignore =
+      TRY(ask<psa_destroy_key::Result>(*this, state_->caller, Opcode::PsaDestroyKey, operation));
   return {};
 }
 
@@ -128,8 +127,8 @@ ClientResult<> Client::verify_hash(std::string_view key, const psa::AsymmetricSi
   *operation.mutable_alg() = encode(algorithm);
   operation.set_hash(field_of(hash));
   operation.set_signature(field_of(signature));
-  std::ignore = TRY(ask<psa_verify_hash::Result>(*this, state_->caller, Opcode::PsaVerifyHash,
-                                                 operation));
+  std::ignore =
+      TRY(ask<psa_verify_hash::Result>(*this, state_->caller, Opcode::PsaVerifyHash, operation));
   return {};
 }
 
@@ -141,8 +140,8 @@ ClientResult<Bytes> Client::sign_message(std::string_view key,
   operation.set_key_name(std::move(checked_name));
   *operation.mutable_alg() = encode(algorithm);
   operation.set_message(field_of(message));
-  auto answer = TRY(ask<psa_sign_message::Result>(*this, state_->caller, Opcode::PsaSignMessage,
-                                                  operation));
+  auto answer =
+      TRY(ask<psa_sign_message::Result>(*this, state_->caller, Opcode::PsaSignMessage, operation));
   return bytes_of(answer.signature());
 }
 
@@ -155,8 +154,8 @@ ClientResult<> Client::verify_message(std::string_view key,
   *operation.mutable_alg() = encode(algorithm);
   operation.set_message(field_of(message));
   operation.set_signature(field_of(signature));
-  std::ignore = TRY(ask<psa_verify_message::Result>(*this, state_->caller,
-                                                    Opcode::PsaVerifyMessage, operation));
+  std::ignore = TRY(
+      ask<psa_verify_message::Result>(*this, state_->caller, Opcode::PsaVerifyMessage, operation));
   return {};
 }
 
@@ -217,8 +216,8 @@ ClientResult<SecretBytes> Client::aead_decrypt(std::string_view key, const psa::
   operation.set_nonce(field_of(nonce));
   operation.set_additional_data(field_of(additional_data));
   operation.set_ciphertext(field_of(ciphertext));
-  auto answer = TRY(ask<psa_aead_decrypt::Result>(*this, state_->caller, Opcode::PsaAeadDecrypt,
-                                                  operation));
+  auto answer =
+      TRY(ask<psa_aead_decrypt::Result>(*this, state_->caller, Opcode::PsaAeadDecrypt, operation));
   return take_secret(*answer.mutable_plaintext());
 }
 
@@ -260,10 +259,10 @@ ClientResult<SecretBytes> Client::generate_random(std::uint64_t bytes) {
   auto answer = TRY(ask<psa_generate_random::Result>(
       *this, state_->caller, Opcode::PsaGenerateRandom, operation, Identity::None));
   if (answer.random_bytes().size() != bytes)
-    return std::unexpected(ClientError(
-        ErrorSource::Answer, Status::InvalidEncoding,
-        fmt::format("reading the answer: it has {} random bytes, not {}",
-                    answer.random_bytes().size(), bytes)));
+    return std::unexpected(
+        ClientError(ErrorSource::Answer, Status::InvalidEncoding,
+                    fmt::format("reading the answer: it has {} random bytes, not {}",
+                                answer.random_bytes().size(), bytes)));
   return take_secret(*answer.mutable_random_bytes());
 }
 
@@ -271,8 +270,8 @@ ClientResult<> Client::can_do_crypto(CryptoCheck check, const psa::KeyAttributes
   can_do_crypto::Operation operation;
   operation.set_check_type(static_cast<can_do_crypto::CheckType>(check));
   *operation.mutable_attributes() = encode(attributes);
-  std::ignore = TRY(
-      ask<can_do_crypto::Result>(*this, state_->caller, Opcode::CanDoCrypto, operation));
+  std::ignore =
+      TRY(ask<can_do_crypto::Result>(*this, state_->caller, Opcode::CanDoCrypto, operation));
   return {};
 }
 

@@ -1,15 +1,14 @@
 #include "client/connection.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <poll.h>
 #include <string_view>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -87,8 +86,7 @@ Connection Connection::over(UniqueFd connected, Deadline deadline) noexcept {
 
 ClientResult<> Connection::send(ByteView bytes) {
   while (!bytes.empty()) {
-    ssize_t sent =
-        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(sent));
     } else if (would_block(errno)) {

@@ -1,11 +1,10 @@
 #include "client/endpoint.h"
 
-#include <sys/un.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
+#include <sys/un.h>
 
 #include <fmt/format.h>
 

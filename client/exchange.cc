@@ -64,13 +64,13 @@ ClientResult<> check_echo(const ResponseHeader& header, const Question& question
 ClientResult<> check_status(std::uint16_t number) {
   std::optional<Status> status = status_from(number);
   if (!status)
-    return bad_answer(Status::InvalidEncoding,
-                      fmt::format("reading the answer: status {} is not one of the protocol",
-                                  number));
+    return bad_answer(
+        Status::InvalidEncoding,
+        fmt::format("reading the answer: status {} is not one of the protocol", number));
   if (*status == Status::Success) return {};
-  return std::unexpected(ClientError(
-      ErrorSource::Service, *status,
-      fmt::format("the service answered {} ({})", number, to_string(*status))));
+  return std::unexpected(
+      ClientError(ErrorSource::Service, *status,
+                  fmt::format("the service answered {} ({})", number, to_string(*status))));
 }
 
 ClientResult<ResponseHeader> receive_header(Connection& connection) {
@@ -81,9 +81,9 @@ ClientResult<ResponseHeader> receive_header(Connection& connection) {
     return bad_answer(header.error().status(),
                       fmt::format("reading the answer: {}", header.error().message()));
   if (header->content_type != kContentTypeProtobuf)
-    return bad_answer(Status::ContentTypeNotSupported,
-                      fmt::format("reading the answer: content type {} is not protobuf",
-                                  header->content_type));
+    return bad_answer(
+        Status::ContentTypeNotSupported,
+        fmt::format("reading the answer: content type {} is not protobuf", header->content_type));
   return *header;
 }
 

@@ -1,17 +1,16 @@
 #include "client/socket_trust.h"
 
-#include <pwd.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <filesystem>
 #include <optional>
+#include <pwd.h>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -54,10 +53,11 @@ class Walk {
     std::filesystem::path absolute = std::filesystem::absolute(path, code);
     if (code) return unreachable(path, code.value());
     push(absolute.string());
-    struct stat root {};
+    struct stat root{};
     if (::lstat("/", &root) != 0) return unreachable("/", errno);
     TRY(check("/", root));
-    while (!pending_.empty()) TRY(step());
+    while (!pending_.empty())
+      TRY(step());
     if (!at_socket_) return untrusted(path, "is not a socket");
     return {};
   }
@@ -82,7 +82,7 @@ class Walk {
       return {};
     }
     std::string next = fmt::format("{}/{}", here_, component);
-    struct stat status {};
+    struct stat status{};
     if (::lstat(next.c_str(), &status) != 0) return unreachable(next, errno);
     TRY(check(next, status));
     if (S_ISLNK(status.st_mode)) return follow(next);

@@ -1,9 +1,8 @@
 // Whether a socket can only be the service's: a client sends plaintext and keys to import.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "strongroom/client_error.h"

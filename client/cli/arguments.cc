@@ -15,8 +15,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::string_view kSeeHelp = "'strongroom --help' lists the commands";
-
 // Unlike boost's own descriptions these own no text, as the table's is static.
 po::options_description describe(std::span<const Option> options) {
   po::options_description description;
@@ -49,6 +47,15 @@ bool is_group(std::string_view word) {
   });
 }
 
+std::string subcommands_of(std::string_view group) {
+  std::string names;
+  for (const Command* command : commands()) {
+    if (!command->words.starts_with(fmt::format("{} ", group))) continue;
+    names += (names.empty() ? "" : ", ") + std::string(command->words.substr(group.size() + 1));
+  }
+  return names;
+}
+
 const Command* command_named(std::string_view words) {
   auto found = std::ranges::find(commands(), words, [](const Command* row) { return row->words; });
   return found == commands().end() ? nullptr : *found;
@@ -78,9 +85,9 @@ Outcome<Arguments> Arguments::parse(std::span<const std::string> tokens,
         continue;
       }
       bool is_switch = option.value.empty();
-      bool is_new = arguments.values_
-                        .emplace(option.string_key, is_switch ? std::string() : option.value[0])
-                        .second;
+      bool is_new =
+          arguments.values_.emplace(option.string_key, is_switch ? std::string() : option.value[0])
+              .second;
       if (!is_new && !is_switch)
         return failed(ExitCode::Usage, fmt::format("reading the command line: option '--{}' is "
                                                    "given twice",
@@ -119,26 +126,27 @@ std::optional<std::string> Arguments::positional(std::size_t index) const {
 }
 
 Outcome<CommandLine> find_command(std::span<const std::string> tokens) {
-  std::size_t first = first_word(tokens);
-  CommandLine line{.command = nullptr, .tokens = {tokens.begin(), tokens.begin() + first}};
-  if (first == tokens.size()) return line;
-  std::string words = tokens[first];
-  std::size_t rest = first + 1;
+  auto first = tokens.begin() + static_cast<std::ptrdiff_t>(first_word(tokens));
+  CommandLine line{.command = nullptr, .tokens = {tokens.begin(), first}};
+  if (first == tokens.end()) return line;
+  std::string words = *first;
+  auto rest = std::next(first);
   if (is_group(words)) {
-    bool is_help = rest < tokens.size() && tokens[rest] == "--help";
-    if (rest == tokens.size() || is_help) words += " --help";
-    else words += " " + tokens[rest++];
-  }
-  if (words.ends_with(" --help")) {
-    line.tokens.emplace_back("--help");
-    return line;
+    if (rest == tokens.end())
+      return failed(ExitCode::Usage, fmt::format("reading the command line: '{}' takes one of: {}",
+                                                 words, subcommands_of(words)));
+    if (*rest == "--help") {
+      line.tokens.push_back(*rest);
+      return line;
+    }
+    words += " " + *rest++;
   }
   line.command = command_named(words);
   if (line.command == nullptr)
     return failed(ExitCode::Usage,
                   fmt::format("reading the command line: no command '{}'", escaped(words)),
-                  std::string(kSeeHelp));
-  line.tokens.insert(line.tokens.end(), tokens.begin() + rest, tokens.end());
+                  "'strongroom --help' lists the commands");
+  line.tokens.insert(line.tokens.end(), rest, tokens.end());
   return line;
 }
 

@@ -25,9 +25,8 @@ Outcome<Client> Invocation::open_client() const {
 
 std::span<const Command* const> commands() {
   static constexpr std::array kCommands = {
-      &kPing,       &kProviders, &kKeyGenerate,     &kKeyImport, &kKeyList,
-      &kKeyShow,    &kKeyExport, &kKeyExportPublic, &kKeyDelete, &kSign,
-      &kVerify,     &kRandom,
+      &kPing,      &kProviders,       &kKeyGenerate, &kKeyImport, &kKeyList, &kKeyShow,
+      &kKeyExport, &kKeyExportPublic, &kKeyDelete,   &kSign,      &kVerify,  &kRandom,
   };
   return kCommands;
 }

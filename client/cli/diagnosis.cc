@@ -1,12 +1,11 @@
 #include "client/cli/diagnosis.h"
 
-#include <grp.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -109,7 +108,7 @@ std::string own_groups() {
 }
 
 std::string access_advice(const std::string& socket_path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(socket_path.c_str(), &status) != 0)
     return "a directory on the way may not be searched by you; your groups: " + own_groups();
   return fmt::format("the socket has mode {:04o} and group {}; your groups: {}",
@@ -150,8 +149,8 @@ Failure explain(const ClientError& error, const Task& task) {
     failure.advice = "whether it was done is not known; the service's log may say";
   if (error.source() == ErrorSource::Service) {
     if (std::string cause = find(kCauses, error.status()); !cause.empty())
-      failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause,
-                                    to_string(error.status()), std::to_underlying(error.status()));
+      failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause, to_string(error.status()),
+                                    std::to_underlying(error.status()));
     failure.advice = service_advice(error.status(), task.kind);
   }
   return failure;

@@ -34,7 +34,8 @@ inline constexpr std::array kGlobalOptions = {
 // Shared by commands that write bytes.
 inline constexpr Option kForceOption = {"force", "", "write binary data even to a terminal"};
 inline constexpr Option kTypeOption = {
-    "type", "TYPE", "ecc-p256|ecc-p384|ecc-p521|rsa-2048|rsa-3072|rsa-4096|aes-128|aes-192|aes-256"};
+    "type", "TYPE",
+    "ecc-p256|ecc-p384|ecc-p521|rsa-2048|rsa-3072|rsa-4096|aes-128|aes-192|aes-256"};
 inline constexpr Option kAlgorithmOption = {
     "algorithm", "NAME",
     "the one algorithm that the key permits: ecdsa-sha256, rsa-pss-sha256, aes-gcm …; a fitting "

@@ -116,8 +116,8 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<> can_do_crypto(CryptoCheck check, const psa::KeyAttributes& attributes);
 
  private:
-  struct State;
-  explicit Client(std::unique_ptr<State> state) noexcept;
+  struct [[gnu::visibility("hidden")]] State;
+  [[gnu::visibility("hidden")]] explicit Client(std::unique_ptr<State> state) noexcept;
 
   std::unique_ptr<State> state_;
 };

@@ -1,0 +1,39 @@
+// Where commands read their bytes and write them: a file, standard input, standard output.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "client/cli/command.h"
+#include "client/cli/failure.h"
+#include "strongroom/secret_bytes.h"
+
+namespace strongroom::cli {
+
+// Hands the file's bytes to `take`, piece by piece. No file and "-" are standard input.
+Outcome<> read_pieces(const std::optional<std::string>& file, Streams& streams,
+                      const std::function<void(ByteView)>& take);
+// The whole of it; InvalidData when it has more than `limit` bytes.
+Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& streams,
+                              std::size_t limit);
+
+enum class Encoding : std::uint8_t { Native, Pem, Der, Raw, Hex, Base64 };
+// What --out-format or --in-format says; Native when it is not given.
+Outcome<Encoding> encoding_from(const std::optional<std::string>& name);
+// Takes hex and base64 back to bytes.
+Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding);
+
+enum class Secrecy : std::uint8_t { Public, Secret };
+struct Output {
+  std::optional<std::string> file;  // none and "-": standard output
+  Encoding encoding;                // Hex and Base64 end in a newline; Pem is text as it is
+  Secrecy secrecy = Secrecy::Public;
+};
+// A file for secrets is made with mode 0600. Binary data for a terminal is a Usage failure unless
+// --force is given.
+Outcome<> write_output(const Invocation& invocation, const Output& output, ByteView bytes);
+
+}  // namespace strongroom::cli

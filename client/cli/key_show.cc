@@ -1,0 +1,39 @@
+// strongroom key show
+#include <array>
+
+#include "client/cli/command.h"
+#include "client/cli/key_lookup.h"
+#include "client/cli/key_table.h"
+
+namespace strongroom::cli {
+namespace {
+
+constexpr std::array kPositionals = {
+    Positional{"NAME", Positional::Need::Required, "the key"},
+};
+
+Outcome<> run(const Invocation& invocation) {
+  std::string name = invocation.arguments.positional(0).value_or("");
+  Client client = TRY(invocation.open_client());
+  Task task = task_for_key(Task::Kind::Discover, "showing key", name, client);
+  KeyInfo key = TRY(find_key(invocation, client, name, task));
+  Table table = key_table();
+  add_key(table, key);
+  if (invocation.wants_json())
+    table.print_json_record(invocation.streams.out);
+  else
+    table.print_record(invocation.streams.out);
+  return {};
+}
+
+}  // namespace
+
+const Command kKeyShow = {
+    .words = "key show",
+    .summary = "show what a key is and what it may be used for",
+    .options = {},
+    .positionals = kPositionals,
+    .run = run,
+};
+
+}  // namespace strongroom::cli

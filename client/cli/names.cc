@@ -1,0 +1,237 @@
+#include "client/cli/names.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace strongroom::cli {
+namespace {
+
+using psa::EccFamily;
+using psa::KeyType;
+using Signature = psa::AsymmetricSignature;
+
+constexpr std::array kProviders = {
+    std::pair{std::string_view("core"), ProviderId::Core},
+    std::pair{std::string_view("software"), ProviderId::Software},
+    std::pair{std::string_view("pkcs11"), ProviderId::Pkcs11},
+    std::pair{std::string_view("tpm"), ProviderId::Tpm},
+    std::pair{std::string_view("trusted-service"), ProviderId::TrustedService},
+    std::pair{std::string_view("cryptoauthlib"), ProviderId::CryptoAuthLib},
+};
+
+constexpr KeyType kEcc = {KeyType::Kind::EccKeyPair, EccFamily::SecpR1};
+constexpr KeyType kRsa = {KeyType::Kind::RsaKeyPair, std::nullopt};
+constexpr KeyType kAes = {KeyType::Kind::Aes, std::nullopt};
+constexpr std::array kTypes = {
+    std::pair{std::string_view("ecc-p256"), TypeAndSize{kEcc, 256}},
+    std::pair{std::string_view("ecc-p384"), TypeAndSize{kEcc, 384}},
+    std::pair{std::string_view("ecc-p521"), TypeAndSize{kEcc, 521}},
+    std::pair{std::string_view("rsa-2048"), TypeAndSize{kRsa, 2048}},
+    std::pair{std::string_view("rsa-3072"), TypeAndSize{kRsa, 3072}},
+    std::pair{std::string_view("rsa-4096"), TypeAndSize{kRsa, 4096}},
+    std::pair{std::string_view("aes-128"), TypeAndSize{kAes, 128}},
+    std::pair{std::string_view("aes-192"), TypeAndSize{kAes, 192}},
+    std::pair{std::string_view("aes-256"), TypeAndSize{kAes, 256}},
+};
+
+using NamedAlgorithm = std::pair<std::string, psa::Algorithm>;
+
+void add_signatures(std::vector<NamedAlgorithm>& all) {
+  constexpr std::array kKinds = {
+      std::pair{std::string_view("ecdsa"), Signature::Kind::Ecdsa},
+      std::pair{std::string_view("deterministic-ecdsa"), Signature::Kind::DeterministicEcdsa},
+      std::pair{std::string_view("rsa-pss"), Signature::Kind::RsaPss},
+      std::pair{std::string_view("rsa-pkcs1v15"), Signature::Kind::RsaPkcs1v15},
+  };
+  for (const auto& [name, kind] : kKinds) {
+    for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i) {
+      auto hash = static_cast<psa::Hash>(i);
+      all.emplace_back(fmt::format("{}-{}", name, psa::to_string(hash)), Signature{kind, hash});
+    }
+    all.emplace_back(fmt::format("{}-any-hash", name), Signature{kind, std::nullopt});
+  }
+  all.emplace_back("ecdsa-any", Signature{Signature::Kind::EcdsaAny, std::nullopt});
+  all.emplace_back("rsa-pkcs1v15-raw", Signature{Signature::Kind::RsaPkcs1v15Raw, std::nullopt});
+}
+
+void add_encryption(std::vector<NamedAlgorithm>& all) {
+  using Kind = psa::AsymmetricEncryption::Kind;
+  for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i) {
+    auto hash = static_cast<psa::Hash>(i);
+    all.emplace_back(fmt::format("rsa-oaep-{}", psa::to_string(hash)),
+                     psa::AsymmetricEncryption{Kind::RsaOaep, hash});
+    all.emplace_back(fmt::format("hmac-{}", psa::to_string(hash)),
+                     psa::Mac{psa::Mac::Kind::Hmac, hash, std::nullopt});
+  }
+  all.emplace_back("rsa-pkcs1v15-crypt",
+                   psa::AsymmetricEncryption{Kind::RsaPkcs1v15, std::nullopt});
+  all.emplace_back("aes-gcm", psa::Aead{psa::Aead::Kind::Gcm, std::nullopt});
+  all.emplace_back("aes-ccm", psa::Aead{psa::Aead::Kind::Ccm, std::nullopt});
+  all.emplace_back("aes-ctr", psa::Cipher::Ctr);
+  all.emplace_back("aes-cbc", psa::Cipher::CbcNoPadding);
+  all.emplace_back("aes-cbc-pkcs7", psa::Cipher::CbcPkcs7);
+  all.emplace_back("aes-cmac", psa::Mac{psa::Mac::Kind::Cmac, std::nullopt, std::nullopt});
+  all.emplace_back("ecdh", psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt});
+  all.emplace_back("none", psa::NoAlgorithm());
+}
+
+const std::vector<NamedAlgorithm>& algorithms() {
+  static const std::vector<NamedAlgorithm> kAll = [] {
+    std::vector<NamedAlgorithm> all;
+    add_signatures(all);
+    add_encryption(all);
+    return all;
+  }();
+  return kAll;
+}
+
+std::unexpected<Failure> unknown(std::string_view what, std::string_view name,
+                                 std::string_view advice) {
+  return failed(ExitCode::Usage,
+                fmt::format("reading the command line: '{}' is no {}", escaped(name), what),
+                std::string(advice));
+}
+
+template <typename Table>
+std::string names_in(const Table& table) {
+  std::string names;
+  for (const auto& row : table)
+    names += (names.empty() ? "it is one of " : ", ") + std::string(row.first);
+  return names;
+}
+
+struct NamedUsage {
+  std::string_view name;
+  std::vector<bool psa::UsageFlags::*> flags;
+};
+// A row's flags that earlier rows have covered are not named again.
+const std::vector<NamedUsage>& usages() {
+  using Flags = psa::UsageFlags;
+  static const std::vector<NamedUsage> kAll = {
+      {"sign", {&Flags::sign_hash, &Flags::sign_message}},
+      {"verify", {&Flags::verify_hash, &Flags::verify_message}},
+      {"sign-message", {&Flags::sign_message}},
+      {"verify-message", {&Flags::verify_message}},
+      {"encrypt", {&Flags::encrypt}},
+      {"decrypt", {&Flags::decrypt}},
+      {"derive", {&Flags::derive}},
+      {"export", {&Flags::may_export}},
+      {"copy", {&Flags::copy}},
+      {"cache", {&Flags::cache}},
+  };
+  return kAll;
+}
+
+struct DefaultUsage {
+  psa::UsageFlags operator()(const psa::AsymmetricSignature&) const {
+    return {.sign_message = true, .verify_message = true, .sign_hash = true, .verify_hash = true};
+  }
+  psa::UsageFlags operator()(const psa::Mac&) const {
+    return {.sign_message = true, .verify_message = true};
+  }
+  psa::UsageFlags operator()(const psa::KeyAgreement&) const { return {.derive = true}; }
+  psa::UsageFlags operator()(const psa::KeyDerivation&) const { return {.derive = true}; }
+  psa::UsageFlags operator()(const psa::NoAlgorithm&) const { return {}; }
+  psa::UsageFlags operator()(const psa::Hash&) const { return {}; }
+  psa::UsageFlags operator()(const auto&) const { return {.encrypt = true, .decrypt = true}; }
+};
+
+}  // namespace
+
+std::string provider_name(ProviderId id) {
+  const auto* row = std::ranges::find(kProviders, id, [](const auto& pair) { return pair.second; });
+  if (row != kProviders.end()) return std::string(row->first);
+  return fmt::format("{}", std::to_underlying(id));
+}
+
+Outcome<ProviderId> provider_from(std::string_view name_or_id) {
+  for (const auto& [name, id] : kProviders)
+    if (name == name_or_id && id != ProviderId::Core) return id;
+  std::uint8_t number = 0;
+  const char* end = name_or_id.data() + name_or_id.size();
+  auto [stop, code] = std::from_chars(name_or_id.data(), end, number);
+  if (code == std::errc() && stop == end && number != 0) return static_cast<ProviderId>(number);
+  return unknown("provider for keys", name_or_id, "'strongroom providers' lists them");
+}
+
+Outcome<TypeAndSize> type_from(std::string_view name) {
+  for (const auto& [known, type] : kTypes)
+    if (known == name) return type;
+  return unknown("key type", name, names_in(kTypes));
+}
+
+std::string type_name(const psa::KeyType& type, std::uint32_t bits) {
+  for (const auto& [name, known] : kTypes)
+    if (known.type == type && known.bits == bits) return std::string(name);
+  return psa::to_string(type, bits);
+}
+
+Outcome<psa::Hash> hash_from(std::string_view name) {
+  for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i)
+    if (psa::to_string(static_cast<psa::Hash>(i)) == name) return static_cast<psa::Hash>(i);
+  return unknown("hash", name, "sha256, sha384, sha512, sha3-256 are some");
+}
+
+Outcome<psa::Algorithm> algorithm_from(std::string_view name) {
+  for (const auto& [known, algorithm] : algorithms())
+    if (known == name) return algorithm;
+  return unknown("algorithm", name,
+                 "ecdsa-sha256, deterministic-ecdsa-sha256, rsa-pss-sha256, rsa-pkcs1v15-sha256, "
+                 "rsa-oaep-sha256, aes-gcm, ecdh, none are some");
+}
+
+std::string algorithm_name(const psa::Algorithm& algorithm) {
+  for (const auto& [name, known] : algorithms())
+    if (known == algorithm) return name;
+  return psa::to_string(algorithm);
+}
+
+psa::Algorithm default_algorithm(const TypeAndSize& type) {
+  if (type.type.kind == KeyType::Kind::Aes) return psa::Aead{psa::Aead::Kind::Gcm, std::nullopt};
+  if (type.type.is_rsa()) return Signature{Signature::Kind::RsaPss, psa::Hash::Sha256};
+  psa::Hash hash = psa::Hash::Sha256;
+  if (type.bits == 384) hash = psa::Hash::Sha384;
+  if (type.bits == 521) hash = psa::Hash::Sha512;
+  return Signature{Signature::Kind::Ecdsa, hash};
+}
+
+Outcome<psa::UsageFlags> usage_from(std::string_view list) {
+  psa::UsageFlags usage;
+  while (!list.empty()) {
+    std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view name = list.substr(0, comma);
+    auto row = std::ranges::find(usages(), name, &NamedUsage::name);
+    if (row == usages().end())
+      return unknown("usage", name, "sign, verify, encrypt, decrypt, derive, export");
+    for (auto flag : row->flags)
+      usage.*flag = true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return usage;
+}
+
+std::vector<std::string> usage_names(const psa::UsageFlags& usage) {
+  std::vector<std::string> names;
+  psa::UsageFlags left = usage;
+  for (const NamedUsage& row : usages()) {
+    auto is_left = [&](auto flag) { return left.*flag; };
+    if (!std::ranges::all_of(row.flags, is_left)) continue;
+    names.emplace_back(row.name);
+    for (auto flag : row.flags)
+      left.*flag = false;
+  }
+  return names;
+}
+
+psa::UsageFlags default_usage(const psa::Algorithm& algorithm) {
+  return std::visit(DefaultUsage(), algorithm);
+}
+
+}  // namespace strongroom::cli

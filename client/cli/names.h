@@ -1,0 +1,39 @@
+// The words for providers, key types, algorithms and usages on the command line and in tables.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/psa.h"
+#include "client/cli/failure.h"
+#include "protocol/opcode.h"
+
+namespace strongroom::cli {
+
+// "software", "tpm" …, or the number of one that has no name.
+std::string provider_name(ProviderId id);
+Outcome<ProviderId> provider_from(std::string_view name_or_id);
+
+struct TypeAndSize {
+  psa::KeyType type;
+  std::uint32_t bits;
+};
+Outcome<TypeAndSize> type_from(std::string_view name);
+// As --type takes it; psa::to_string() for a type that it does not take.
+std::string type_name(const psa::KeyType& type, std::uint32_t bits);
+
+Outcome<psa::Hash> hash_from(std::string_view name);
+
+Outcome<psa::Algorithm> algorithm_from(std::string_view name);
+// As --algorithm takes it. A policy that leaves the hash open ends in "-any-hash".
+std::string algorithm_name(const psa::Algorithm& algorithm);
+psa::Algorithm default_algorithm(const TypeAndSize& type);
+
+// "sign,export".
+Outcome<psa::UsageFlags> usage_from(std::string_view list);
+std::vector<std::string> usage_names(const psa::UsageFlags& usage);
+psa::UsageFlags default_usage(const psa::Algorithm& algorithm);
+
+}  // namespace strongroom::cli
