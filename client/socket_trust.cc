@@ -58,7 +58,7 @@ class Walk {
     TRY(check("/", root));
     while (!pending_.empty())
       TRY(step());
-    if (!at_socket_) return untrusted(path, "is not a socket");
+    if (!at_socket_) return unreachable(path, ENOTSOCK);
     return {};
   }
 
