@@ -1,0 +1,76 @@
+#include "client/cli/names.h"
+
+#include <gmock/gmock.h>
+
+namespace strongroom::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Signature = psa::AsymmetricSignature;
+
+TEST(Names, AlgorithmsReadBackAsTheyAreWritten) {
+  for (const char* name :
+       {"ecdsa-sha256", "deterministic-ecdsa-sha512", "rsa-pss-sha3-256", "rsa-pkcs1v15-sha384",
+        "rsa-pss-any-hash", "ecdsa-any", "ecdsa-any-hash", "rsa-pkcs1v15-raw", "rsa-oaep-sha1",
+        "rsa-pkcs1v15-crypt", "aes-gcm", "aes-ccm", "aes-ctr", "hmac-sha256", "ecdh", "none"}) {
+    Outcome<psa::Algorithm> algorithm = algorithm_from(name);
+    ASSERT_TRUE(algorithm) << name;
+    EXPECT_EQ(algorithm_name(*algorithm), name);
+  }
+}
+
+TEST(Names, AnyHashAndEcdsaAnyAreTwoAlgorithms) {
+  EXPECT_EQ(*algorithm_from("ecdsa-any"),
+            psa::Algorithm(Signature{Signature::Kind::EcdsaAny, std::nullopt}));
+  EXPECT_EQ(*algorithm_from("ecdsa-any-hash"),
+            psa::Algorithm(Signature{Signature::Kind::Ecdsa, std::nullopt}));
+}
+
+TEST(Names, TypesReadBackAsTheyAreWritten) {
+  for (const char* name : {"ecc-p256", "ecc-p384", "ecc-p521", "rsa-2048", "rsa-3072", "rsa-4096",
+                           "aes-128", "aes-192", "aes-256"}) {
+    Outcome<TypeAndSize> type = type_from(name);
+    ASSERT_TRUE(type) << name;
+    EXPECT_EQ(type_name(type->type, type->bits), name);
+  }
+}
+
+TEST(Names, DefaultsFitTheType) {
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("ecc-p384"))), "ecdsa-sha384");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("rsa-4096"))), "rsa-pss-sha256");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("aes-128"))), "aes-gcm");
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("ecdsa-sha256"))),
+              ElementsAre("sign", "verify"));
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("aes-gcm"))),
+              ElementsAre("encrypt", "decrypt"));
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("ecdh"))), ElementsAre("derive"));
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("none"))), IsEmpty());
+}
+
+TEST(Names, UsagesAreAList) {
+  Outcome<psa::UsageFlags> usage = usage_from("sign,export");
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(*usage, (psa::UsageFlags{.may_export = true, .sign_message = true, .sign_hash = true}));
+  EXPECT_EQ(*usage_from(""), psa::UsageFlags());
+  EXPECT_FALSE(usage_from("sign;export"));
+  EXPECT_FALSE(usage_from("sign,,export"));
+}
+
+TEST(Names, ProvidersAreNamesOrNumbers) {
+  EXPECT_EQ(*provider_from("tpm"), ProviderId::Tpm);
+  EXPECT_EQ(*provider_from("3"), ProviderId::Tpm);
+  EXPECT_EQ(provider_name(ProviderId::Software), "software");
+  EXPECT_EQ(provider_name(static_cast<ProviderId>(77)), "77");
+  for (const char* wrong : {"core", "0", "256", "-1", "3x", "", "TPM"})
+    EXPECT_FALSE(provider_from(wrong)) << wrong;
+}
+
+TEST(Names, UnknownWordsAreUsageFailures) {
+  EXPECT_EQ(type_from("ecc-p25").error().code, ExitCode::Usage);
+  EXPECT_EQ(algorithm_from("ecdsa").error().code, ExitCode::Usage);
+  EXPECT_EQ(hash_from("sha-256").error().code, ExitCode::Usage);
+}
+
+}  // namespace
+}  // namespace strongroom::cli
