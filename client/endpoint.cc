@@ -81,12 +81,10 @@ ClientResult<std::string> path_of_uri(std::string_view uri) {
 }  // namespace
 
 ClientResult<std::string> socket_path_of(std::string_view endpoint) {
-  std::string path(endpoint);
-  if (std::optional<std::string> scheme = scheme_of(endpoint)) {
-    if (*scheme != "unix")
-      return refused(endpoint, fmt::format("scheme '{}' is not 'unix'", *scheme));
-    path = TRY(path_of_uri(endpoint));
-  }
+  std::optional<std::string> scheme = scheme_of(endpoint);
+  if (scheme && *scheme != "unix")
+    return refused(endpoint, fmt::format("scheme '{}' is not 'unix'", *scheme));
+  auto path = TRY(scheme ? path_of_uri(endpoint) : std::string(endpoint));
   if (path.empty()) return refused(endpoint, "it is empty");
   if (path.find('\0') != std::string::npos) return refused(endpoint, "a path holds no NUL");
   constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "client/cli/names.h"
+#include "client/cli/format/names.h"
 
 namespace strongroom::cli {
 

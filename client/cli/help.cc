@@ -1,7 +1,5 @@
 #include "client/cli/help.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace strongroom::cli {
@@ -29,10 +27,11 @@ std::string options_help(std::span<const Option> options) {
 std::string usage_line(const Command& command) {
   std::string line = fmt::format("usage: strongroom {} [options]", command.words);
   if (!command.positionals.empty()) line += " [--]";
-  for (const Positional& positional : command.positionals)
+  for (const Positional& positional : command.positionals) {
+    bool is_required = positional.need == Positional::Need::Required;
     line +=
-        fmt::format(fmt::runtime(positional.need == Positional::Need::Required ? " {}" : " [{}]"),
-                    positional.name);
+        is_required ? fmt::format(" {}", positional.name) : fmt::format(" [{}]", positional.name);
+  }
   return line + "\n";
 }
 

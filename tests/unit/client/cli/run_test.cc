@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "client/cli/signature.h"
+#include "client/cli/format/signature.h"
 #include "list_keys.pb.h"
 #include "list_providers.pb.h"
 #include "ping.pb.h"
@@ -192,7 +192,7 @@ TEST_F(Run, ProvidersAreListedInOrderAndEscaped) {
 
 TEST_F(Run, KeysAreListedWithWhatTheyAreFor) {
   EXPECT_EQ(run({"key", "list"}), ExitCode::Ok);
-  EXPECT_THAT(out_, HasSubstr("web      ecc-p256  ecdsa-sha256    sign,verify  tpm\n"));
+  EXPECT_THAT(out_, HasSubstr("\nweb     ecc-p256  ecdsa-sha256    sign,verify  tpm\n"));
   EXPECT_EQ(run({"--provider", "software", "key", "list", "--json"}), ExitCode::Ok);
   EXPECT_THAT(out_, AllOf(HasSubstr("\"name\": \"-- 🔑 x\""), ::testing::Not(HasSubstr("web"))));
 }

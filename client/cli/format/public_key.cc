@@ -1,4 +1,4 @@
-#include "client/cli/public_key.h"
+#include "client/cli/format/public_key.h"
 
 #include <array>
 #include <memory>
@@ -11,8 +11,8 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 
-#include "client/cli/names.h"
-#include "client/cli/text_encoding.h"
+#include "client/cli/format/names.h"
+#include "client/cli/format/text_encoding.h"
 
 namespace strongroom::cli {
 namespace {

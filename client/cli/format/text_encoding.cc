@@ -1,4 +1,4 @@
-#include "client/cli/text_encoding.h"
+#include "client/cli/format/text_encoding.h"
 
 #include <array>
 #include <cstdint>

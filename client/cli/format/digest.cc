@@ -1,12 +1,12 @@
-#include "client/cli/digest.h"
+#include "client/cli/format/digest.h"
 
 #include <memory>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "client/cli/input_output.h"
-#include "client/cli/names.h"
+#include "client/cli/format/input_output.h"
+#include "client/cli/format/names.h"
 
 namespace strongroom::cli {
 namespace {

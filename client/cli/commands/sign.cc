@@ -2,10 +2,10 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/digest.h"
-#include "client/cli/input_output.h"
-#include "client/cli/signature.h"
-#include "client/cli/signing_key.h"
+#include "client/cli/commands/signing_key.h"
+#include "client/cli/format/digest.h"
+#include "client/cli/format/input_output.h"
+#include "client/cli/format/signature.h"
 
 namespace strongroom::cli {
 namespace {
@@ -35,8 +35,9 @@ Outcome<> run(const Invocation& invocation) {
   Signable input = TRY(
       signable(key.policy, arguments.value("hash"), arguments.positional(1), invocation.streams));
   Client holder = client.with_provider(key.info.provider);
-  Bytes signature = TRY(during(task, holder.sign_hash(name, input.algorithm, input.digest)));
-  if (key.is_ecdsa() && encoding != Encoding::Raw) signature = TRY(ecdsa_to_der(signature));
+  Bytes raw = TRY(during(task, holder.sign_hash(name, input.algorithm, input.digest)));
+  bool wants_der = key.is_ecdsa() && encoding != Encoding::Raw;
+  auto signature = TRY(wants_der ? ecdsa_to_der(raw) : std::move(raw));
   return write_output(invocation, {.file = arguments.value("output"), .encoding = encoding},
                       signature);
 }

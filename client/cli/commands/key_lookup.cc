@@ -1,9 +1,9 @@
-#include "client/cli/key_lookup.h"
+#include "client/cli/commands/key_lookup.h"
 
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "client/cli/names.h"
+#include "client/cli/format/names.h"
 
 namespace strongroom::cli {
 

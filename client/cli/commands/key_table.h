@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "client/cli/names.h"
-#include "client/cli/table.h"
+#include "client/cli/format/names.h"
+#include "client/cli/format/table.h"
 #include "strongroom/listing.h"
 
 namespace strongroom::cli {

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/key_lookup.h"
+#include "client/cli/commands/key_lookup.h"
 
 namespace strongroom::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "client/cli/public_key.h"
+#include "client/cli/format/public_key.h"
 
 #include <array>
 

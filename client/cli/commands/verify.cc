@@ -3,10 +3,10 @@
 #include <ostream>
 
 #include "client/cli/command.h"
-#include "client/cli/digest.h"
-#include "client/cli/input_output.h"
-#include "client/cli/signature.h"
-#include "client/cli/signing_key.h"
+#include "client/cli/commands/signing_key.h"
+#include "client/cli/format/digest.h"
+#include "client/cli/format/input_output.h"
+#include "client/cli/format/signature.h"
 
 namespace strongroom::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "client/cli/names.h"
+#include "client/cli/format/names.h"
 
 #include <algorithm>
 #include <array>

@@ -2,9 +2,9 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/input_output.h"
-#include "client/cli/key_lookup.h"
-#include "client/cli/public_key.h"
+#include "client/cli/commands/key_lookup.h"
+#include "client/cli/format/input_output.h"
+#include "client/cli/format/public_key.h"
 
 namespace strongroom::cli {
 namespace {

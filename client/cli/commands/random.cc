@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "client/cli/command.h"
-#include "client/cli/input_output.h"
+#include "client/cli/format/input_output.h"
 
 namespace strongroom::cli {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "client/cli/key_lookup.h"
-#include "client/cli/names.h"
+#include "client/cli/commands/key_lookup.h"
+#include "client/cli/format/names.h"
 
 namespace strongroom::cli {
 

@@ -3,7 +3,7 @@
 
 #include "base/psa.h"
 #include "client/cli/arguments.h"
-#include "client/cli/names.h"
+#include "client/cli/format/names.h"
 
 namespace strongroom::cli {
 
@@ -13,11 +13,10 @@ inline Outcome<psa::KeyAttributes> attributes_from(const Arguments& arguments) {
     return failed(ExitCode::Usage, "reading the command line: --type is missing",
                   "for example --type ecc-p256");
   TypeAndSize type = TRY(type_from(*type_text));
-  psa::Algorithm algorithm = default_algorithm(type);
-  if (std::optional<std::string> name = arguments.value("algorithm"))
-    algorithm = TRY(algorithm_from(*name));
-  psa::UsageFlags usage = default_usage(algorithm);
-  if (std::optional<std::string> list = arguments.value("usage")) usage = TRY(usage_from(*list));
+  std::optional<std::string> name = arguments.value("algorithm");
+  auto algorithm = TRY(name ? algorithm_from(*name) : default_algorithm(type));
+  std::optional<std::string> list = arguments.value("usage");
+  auto usage = TRY(list ? usage_from(*list) : default_usage(algorithm));
   return psa::KeyAttributes{
       .type = type.type, .bits = type.bits, .usage = usage, .algorithm = algorithm};
 }

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "client/cli/command.h"
-#include "client/cli/names.h"
-#include "client/cli/table.h"
+#include "client/cli/format/names.h"
+#include "client/cli/format/table.h"
 
 namespace strongroom::cli {
 namespace {

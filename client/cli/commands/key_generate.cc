@@ -1,9 +1,9 @@
 // strongroom key generate
 #include <array>
 
-#include "client/cli/attributes.h"
 #include "client/cli/command.h"
-#include "client/cli/key_lookup.h"
+#include "client/cli/commands/attributes.h"
+#include "client/cli/commands/key_lookup.h"
 
 namespace strongroom::cli {
 namespace {

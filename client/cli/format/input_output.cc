@@ -1,4 +1,4 @@
-#include "client/cli/input_output.h"
+#include "client/cli/format/input_output.h"
 
 #include <array>
 #include <cerrno>
@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/unique_fd.h"
-#include "client/cli/text_encoding.h"
+#include "client/cli/format/text_encoding.h"
 
 namespace strongroom::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "client/cli/signature.h"
+#include "client/cli/format/signature.h"
 
 #include <array>
 
