@@ -13,6 +13,8 @@
 namespace strongroom::client {
 namespace {
 
+constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
+
 std::unexpected<ClientError> refused(std::string_view endpoint, std::string_view cause) {
   return std::unexpected(
       ClientError(ErrorSource::Endpoint, Status::PsaErrorInvalidArgument,
@@ -87,7 +89,6 @@ ClientResult<std::string> socket_path_of(std::string_view endpoint) {
   auto path = TRY(scheme ? path_of_uri(endpoint) : std::string(endpoint));
   if (path.empty()) return refused(endpoint, "it is empty");
   if (path.find('\0') != std::string::npos) return refused(endpoint, "a path holds no NUL");
-  constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
   if (path.size() > kLongestPath)
     return refused(endpoint, fmt::format("the path has {} bytes, a socket's at most {}",
                                          path.size(), kLongestPath));

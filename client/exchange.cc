@@ -12,7 +12,7 @@
 namespace strongroom::client {
 namespace {
 
-constexpr std::size_t kReceiveStep = 64 * 1024;
+constexpr std::size_t kReceiveStep = std::size_t{64} * 1024;
 
 std::unexpected<ClientError> bad_answer(Status status, std::string message) {
   return std::unexpected(ClientError(ErrorSource::Answer, status, std::move(message)));

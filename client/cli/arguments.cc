@@ -28,12 +28,12 @@ po::options_description describe(std::span<const Option> options) {
   return description;
 }
 
+constexpr int kStyle = po::command_line_style::unix_style ^ po::command_line_style::allow_guessing;
+
 po::parsed_options parse_with_boost(std::span<const std::string> tokens,
                                     const po::options_description& description) {
-  constexpr int kStyle =
-      po::command_line_style::unix_style ^ po::command_line_style::allow_guessing;
   std::vector<std::string> all(tokens.begin(), tokens.end());
-  return po::command_line_parser(std::move(all)).options(description).style(kStyle).run();
+  return po::command_line_parser(all).options(description).style(kStyle).run();
 }
 
 bool takes_value(std::string_view global) {

@@ -24,11 +24,11 @@ Outcome<Client> Invocation::open_client() const {
 }
 
 std::span<const Command* const> commands() {
-  static constexpr std::array kCommands = {
+  static constexpr std::array rows = {
       &kPing,      &kProviders,       &kKeyGenerate, &kKeyImport, &kKeyList, &kKeyShow,
       &kKeyExport, &kKeyExportPublic, &kKeyDelete,   &kSign,      &kVerify,  &kRandom,
   };
-  return kCommands;
+  return rows;
 }
 
 }  // namespace strongroom::cli

@@ -26,8 +26,11 @@ constexpr std::array kEncodings = {
     std::pair{std::string_view("base64"), Encoding::Base64},
 };
 
-bool is_standard(const std::optional<std::string>& file) {
-  return !file || *file == "-";
+constexpr std::size_t kPieceSize = std::size_t{64} * 1024;
+
+// nullptr: standard input or output.
+const std::string* named_file(const std::optional<std::string>& file) {
+  return file && *file != "-" ? &*file : nullptr;
 }
 
 std::unexpected<Failure> file_failure(std::string_view doing, const std::string& file, int code) {
@@ -38,7 +41,7 @@ std::unexpected<Failure> file_failure(std::string_view doing, const std::string&
 Outcome<> read_file(const std::string& file, const std::function<void(ByteView)>& take) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return file_failure("opening", file, errno);
-  SecretBytes piece(64 * 1024);
+  SecretBytes piece(kPieceSize);
   while (true) {
     ssize_t size = ::read(fd.get(), piece.data(), piece.size());
     if (size == 0) return {};
@@ -50,7 +53,7 @@ Outcome<> read_file(const std::string& file, const std::function<void(ByteView)>
 }
 
 Outcome<> read_stream(std::istream& in, const std::function<void(ByteView)>& take) {
-  SecretBytes piece(64 * 1024);
+  SecretBytes piece(kPieceSize);
   while (in) {
     in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
     take(ByteView(piece).first(static_cast<std::size_t>(in.gcount())));
@@ -87,7 +90,8 @@ SecretBytes with_newline(std::string_view text) {
 
 Outcome<> read_pieces(const std::optional<std::string>& file, Streams& streams,
                       const std::function<void(ByteView)>& take) {
-  return is_standard(file) ? read_stream(streams.in, take) : read_file(*file, take);
+  const std::string* name = named_file(file);
+  return name == nullptr ? read_stream(streams.in, take) : read_file(*name, take);
 }
 
 Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& streams,
@@ -135,12 +139,13 @@ Outcome<> write_output(const Invocation& invocation, const Output& output, ByteV
   if (output.encoding == Encoding::Base64) text = with_newline(to_base64(bytes));
   bool is_text = !text.empty() || output.encoding == Encoding::Pem;
   if (!text.empty()) bytes = text;
-  if (!is_standard(output.file)) return write_file(*output.file, output.secrecy, bytes);
+  if (const std::string* name = named_file(output.file))
+    return write_file(*name, output.secrecy, bytes);
   Streams& streams = invocation.streams;
   if (!is_text && streams.out_is_terminal && !invocation.arguments.has("force"))
     return failed(ExitCode::Usage, "writing to the terminal: the data is binary",
                   "name a file, choose --out-format hex or base64, or say --force");
-  streams.out.write(text_of(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  streams.out << text_of(bytes);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -43,14 +44,15 @@ constexpr std::array kTypes = {
 
 using NamedAlgorithm = std::pair<std::string, psa::Algorithm>;
 
+constexpr std::array kHashedSignatures = {
+    std::pair{std::string_view("ecdsa"), Signature::Kind::Ecdsa},
+    std::pair{std::string_view("deterministic-ecdsa"), Signature::Kind::DeterministicEcdsa},
+    std::pair{std::string_view("rsa-pss"), Signature::Kind::RsaPss},
+    std::pair{std::string_view("rsa-pkcs1v15"), Signature::Kind::RsaPkcs1v15},
+};
+
 void add_signatures(std::vector<NamedAlgorithm>& all) {
-  constexpr std::array kKinds = {
-      std::pair{std::string_view("ecdsa"), Signature::Kind::Ecdsa},
-      std::pair{std::string_view("deterministic-ecdsa"), Signature::Kind::DeterministicEcdsa},
-      std::pair{std::string_view("rsa-pss"), Signature::Kind::RsaPss},
-      std::pair{std::string_view("rsa-pkcs1v15"), Signature::Kind::RsaPkcs1v15},
-  };
-  for (const auto& [name, kind] : kKinds) {
+  for (const auto& [name, kind] : kHashedSignatures) {
     for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i) {
       auto hash = static_cast<psa::Hash>(i);
       all.emplace_back(fmt::format("{}-{}", name, psa::to_string(hash)), Signature{kind, hash});
@@ -83,13 +85,13 @@ void add_encryption(std::vector<NamedAlgorithm>& all) {
 }
 
 const std::vector<NamedAlgorithm>& algorithms() {
-  static const std::vector<NamedAlgorithm> kAll = [] {
+  static const std::vector<NamedAlgorithm> rows = [] {
     std::vector<NamedAlgorithm> all;
     add_signatures(all);
     add_encryption(all);
     return all;
   }();
-  return kAll;
+  return rows;
 }
 
 std::unexpected<Failure> unknown(std::string_view what, std::string_view name,
@@ -114,7 +116,7 @@ struct NamedUsage {
 // A row's flags that earlier rows have covered are not named again.
 const std::vector<NamedUsage>& usages() {
   using Flags = psa::UsageFlags;
-  static const std::vector<NamedUsage> kAll = {
+  static const std::vector<NamedUsage> rows = {
       {"sign", {&Flags::sign_hash, &Flags::sign_message}},
       {"verify", {&Flags::verify_hash, &Flags::verify_message}},
       {"sign-message", {&Flags::sign_message}},
@@ -126,7 +128,7 @@ const std::vector<NamedUsage>& usages() {
       {"copy", {&Flags::copy}},
       {"cache", {&Flags::cache}},
   };
-  return kAll;
+  return rows;
 }
 
 struct DefaultUsage {
@@ -155,8 +157,9 @@ Outcome<ProviderId> provider_from(std::string_view name_or_id) {
   for (const auto& [name, id] : kProviders)
     if (name == name_or_id && id != ProviderId::Core) return id;
   std::uint8_t number = 0;
-  const char* end = name_or_id.data() + name_or_id.size();
-  auto [stop, code] = std::from_chars(name_or_id.data(), end, number);
+  const char* begin = std::to_address(name_or_id.begin());
+  const char* end = std::to_address(name_or_id.end());
+  auto [stop, code] = std::from_chars(begin, end, number);
   if (code == std::errc() && stop == end && number != 0) return static_cast<ProviderId>(number);
   return unknown("provider for keys", name_or_id, "'strongroom providers' lists them");
 }

@@ -29,6 +29,8 @@ struct Curve {
   std::uint32_t bits;
   const char* name;  // libcrypto's
 };
+constexpr std::size_t kLineLength = 64;  // RFC 7468 §2
+
 constexpr std::array kCurves = {
     Curve{psa::EccFamily::SecpR1, 192, "prime192v1"},
     Curve{psa::EccFamily::SecpR1, 224, "secp224r1"},
@@ -107,7 +109,6 @@ Outcome<Bytes> public_key_info(const psa::KeyType& type, std::uint32_t bits, Byt
 }
 
 std::string public_key_pem(ByteView public_key_info) {
-  constexpr std::size_t kLineLength = 64;
   std::string body = to_base64(public_key_info);
   std::string pem = "-----BEGIN PUBLIC KEY-----\n";
   for (std::size_t i = 0; i < body.size(); i += kLineLength)
