@@ -1,0 +1,137 @@
+#include "config/checks.h"
+
+#include <algorithm>
+#include <sys/un.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/values.h"
+
+namespace strongroom::config {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Settings& settings, const std::string& file, const Places& places,
+          Problems& problems)
+      : settings_(settings), file_(file), places_(places), problems_(problems) {}
+
+  void check_all() {
+    check_strictness();
+    check_sockets();
+    check_limits();
+    check_authenticators();
+    check_store();
+    check_providers();
+  }
+
+ private:
+  void report(std::string_view place, std::string text) {
+    const auto found = places_.find(place);
+    problems_.push_back({.file = file_,
+                         .where = found == places_.end() ? Position{} : found->second,
+                         .text = std::move(text)});
+  }
+
+  void refuse_if_strict(bool is_unsafe, std::string_view place, std::string_view what) {
+    if (is_unsafe && settings_.service.strict)
+      report(place,
+             fmt::format("{} is refused; 'strict = false' in [service] would allow it", what));
+  }
+
+  // Reports each element of a list whose `property` an earlier one has.
+  template <typename Elements, typename Property>
+  void refuse_repetition(const Elements& elements, Property property, std::string_view section,
+                         std::string_view key, std::string_view what) {
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      const auto& value = std::invoke(property, elements[i]);
+      const auto earlier =
+          std::ranges::find(elements.begin(), elements.begin() + distance(i), value, property);
+      if (earlier != elements.begin() + distance(i) && value != std::decay_t<decltype(value)>{})
+        report(fmt::format("{}[{}]{}", section, i, key), std::string(what));
+    }
+  }
+  static std::ptrdiff_t distance(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
+
+  void check_strictness() {
+    refuse_if_strict(settings_.service.allow_root, "service.allow_root", "running as root");
+    refuse_if_strict(settings_.service.allow_deprecated, "service.allow_deprecated",
+                     "serving deprecated algorithms");
+  }
+
+  void check_sockets() {
+    const std::vector<Socket>& sockets = settings_.sockets;
+    if (sockets.empty()) report("socket", "there is no socket to listen on");
+    refuse_repetition(sockets, &Socket::path, "socket", ".path",
+                      "another socket has this path already");
+    refuse_repetition(sockets, &Socket::fd_name, "socket", ".fd_name",
+                      "another socket has this descriptor name already");
+    constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
+    constexpr mode_t kOthers = 0007;
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      if (sockets[i].path.native().size() > kLongestPath)
+        report(fmt::format("socket[{}].path", i),
+               fmt::format("a socket's path is at most {} bytes long", kLongestPath));
+      refuse_if_strict(sockets[i].admin && (sockets[i].mode.bits & kOthers) != 0,
+                       fmt::format("socket[{}].mode", i),
+                       "a socket for administration that everybody may open");
+    }
+  }
+
+  void check_limits() {
+    const Limits& limits = settings_.limits;
+    constexpr std::string_view kPlace = "limits.connections_per_principal";
+    // A default that cannot be reached does no harm; a number somebody wrote is a mistake.
+    if (places_.contains(kPlace) && limits.connections_per_principal > limits.connections)
+      report(kPlace,
+             fmt::format("'connections_per_principal' ({}) must not exceed 'connections' ({})",
+                         limits.connections_per_principal, limits.connections));
+  }
+
+  void check_authenticators() {
+    const std::vector<Authenticator>& order = settings_.auth.order;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::string place = fmt::format("auth.order[{}]", i);
+      const auto here = order.begin() + distance(i);
+      if (std::find(order.begin(), here, order[i]) != here)
+        report(place, fmt::format("authenticator '{}' is named twice", name_of(order[i])));
+      refuse_if_strict(order[i] == Authenticator::Direct, place,
+                       "the authenticator 'direct', which believes what clients say,");
+    }
+  }
+
+  void check_store() {
+    if (settings_.store.path == settings_.store.key_source.path)
+      report("store.key_source", "the store and its key cannot be one file");
+  }
+
+  void check_providers() {
+    const std::vector<Provider>& providers = settings_.providers;
+    std::vector<ProviderType> seen;
+    for (std::size_t i = 0; i < providers.size(); ++i) {
+      const std::string place = fmt::format("provider[{}].type", i);
+      if (!places_.contains(place)) continue;  // missing or unknown, which has been reported
+      const ProviderType type = providers[i].type;
+      if (std::ranges::find(seen, type) != seen.end())
+        report(place, fmt::format("there can be one provider of type '{}'", name_of(type)));
+      seen.push_back(type);
+    }
+    refuse_repetition(providers, &Provider::name, "provider", ".name",
+                      "another provider has this name already");
+  }
+
+  const Settings& settings_;
+  const std::string& file_;
+  const Places& places_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check(const Settings& settings, const std::string& file, const Places& places,
+           Problems& problems) {
+  Checker(settings, file, places, problems).check_all();
+}
+
+}  // namespace strongroom::config

@@ -1,0 +1,82 @@
+#include "config/grammar.h"
+
+#include <fmt/format.h>
+
+#include "config/values.h"
+
+namespace strongroom::config {
+namespace {
+
+struct TypeName {
+  template <typename S>
+  std::string_view operator()(bool S::*) const {
+    return "boolean";
+  }
+  template <typename S>
+  std::string_view operator()(std::uint32_t S::*) const {
+    return "number";
+  }
+  template <typename S>
+  std::string_view operator()(ByteSize S::*) const {
+    return "size";
+  }
+  template <typename S>
+  std::string_view operator()(std::chrono::milliseconds S::*) const {
+    return "duration";
+  }
+  template <typename S>
+  std::string_view operator()(std::filesystem::path S::*) const {
+    return "path";
+  }
+  template <typename S>
+  std::string_view operator()(FileMode S::*) const {
+    return "mode";
+  }
+  template <typename S>
+  std::string_view operator()(Group S::*) const {
+    return "group";
+  }
+  template <typename S, typename Element>
+  std::string_view operator()(std::vector<Element> S::*) const {
+    return "list";
+  }
+  template <typename S, typename Word>
+  std::string_view operator()(Word S::*) const {
+    return "word";
+  }
+};
+
+template <typename Section>
+KeyDescription described(std::string section, const Key<Section>& key) {
+  const Section defaults{};
+  std::string fallback =
+      std::visit([&](auto member) { return to_toml(defaults.*member); }, key.field);
+  if (key.presence == Presence::Required) fallback.clear();
+  return {.section = std::move(section),
+          .name = key.name,
+          .type = std::visit(TypeName{}, key.field),
+          .fallback = std::move(fallback),
+          .documentation = key.documentation};
+}
+
+template <typename Section>
+std::string heading(std::string_view name, Section Settings::*) {
+  return fmt::format("[{}]", name);
+}
+template <typename Section>
+std::string heading(std::string_view name, std::vector<Section> Settings::*) {
+  return fmt::format("[[{}]]", name);
+}
+
+}  // namespace
+
+std::vector<KeyDescription> describe_grammar() {
+  std::vector<KeyDescription> all;
+  visit_sections([&](std::string_view name, auto member, const auto& keys) {
+    for (const auto& key : keys)
+      all.push_back(described(heading(name, member), key));
+  });
+  return all;
+}
+
+}  // namespace strongroom::config

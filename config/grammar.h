@@ -1,0 +1,152 @@
+// The grammar of the configuration as data: each key with its place in Settings, its bounds and one
+// line of documentation. The parser, `--check-config`, the man page and the shipped file's test all
+// read it here; the defaults are those of settings.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/settings.h"
+
+namespace strongroom::config {
+
+// Where a key's value goes; the member's type is the key's type.
+template <typename Section>
+using Field = std::variant<bool Section::*, std::uint32_t Section::*, ByteSize Section::*,
+                           std::chrono::milliseconds Section::*, std::string Section::*,
+                           std::filesystem::path Section::*, FileMode Section::*, Group Section::*,
+                           std::vector<User> Section::*, std::vector<Group> Section::*,
+                           std::vector<Authenticator> Section::*, ProviderType Section::*,
+                           KeySource Section::*, log::Level Section::*>;
+
+// Inclusive; of a number, or of a size in bytes, or of a duration in milliseconds.
+struct Bounds {
+  std::uint64_t least = 0;
+  std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+};
+
+enum class Presence { Optional, Required };
+
+template <typename Section>
+struct Key {
+  std::string_view name;
+  Field<Section> field;
+  std::string_view documentation;
+  Bounds bounds = {};
+  Presence presence = Presence::Optional;
+};
+
+inline constexpr std::uint64_t kKibibyte = 1024;
+inline constexpr std::uint64_t kMebibyte = 1024 * kKibibyte;
+inline constexpr std::uint64_t kSecondMs = 1000;
+inline constexpr std::uint64_t kHourMs = 3600 * kSecondMs;
+
+inline constexpr std::array kServiceKeys = {
+    Key<Service>{"strict", &Service::strict,
+                 "Refuse settings that weaken the service; each refusal names the one it is."},
+    Key<Service>{"allow_root", &Service::allow_root, "Let the daemon run as uid 0."},
+    Key<Service>{"allow_deprecated", &Service::allow_deprecated,
+                 "Serve algorithms that PSA or their standards call deprecated."},
+    Key<Service>{"require_locked_memory", &Service::require_locked_memory,
+                 "Refuse to start where memory cannot be locked against swapping."},
+    Key<Service>{"workers",
+                 &Service::workers,
+                 "Threads for cryptography in each provider; 0 means as many as cores.",
+                 {.least = 0, .most = 256}},
+    Key<Service>{"drain_timeout",
+                 &Service::drain_timeout,
+                 "How long a stop waits for requests in flight.",
+                 {.least = 0, .most = kHourMs}},
+};
+
+inline constexpr std::array kSocketKeys = {
+    Key<Socket>{"path", &Socket::path, "Where clients connect.", {}, Presence::Required},
+    Key<Socket>{"group", &Socket::group,
+                "Group that owns the socket, by name or number; none keeps the daemon's own."},
+    Key<Socket>{"mode", &Socket::mode, "Permissions of the socket, octal."},
+    Key<Socket>{"fd_name", &Socket::fd_name,
+                "Name of the descriptor that systemd passes for this socket."},
+    Key<Socket>{"admin", &Socket::admin, "Serve administrative operations here."},
+};
+
+inline constexpr std::array kLimitsKeys = {
+    Key<Limits>{"body_bytes",
+                &Limits::body_bytes,
+                "Longest body of a request.",
+                {.least = kKibibyte, .most = 64 * kMebibyte}},
+    Key<Limits>{"response_bytes",
+                &Limits::response_bytes,
+                "Longest body of a response.",
+                {.least = kKibibyte, .most = 64 * kMebibyte}},
+    Key<Limits>{"request_timeout",
+                &Limits::request_timeout,
+                "How long a request may take to arrive.",
+                {.least = 100, .most = kHourMs}},
+    Key<Limits>{"connections",
+                &Limits::connections,
+                "Connections open at a time.",
+                {.least = 1, .most = 65536}},
+    Key<Limits>{"connections_per_principal",
+                &Limits::connections_per_principal,
+                "Connections open at a time from one user.",
+                {.least = 1, .most = 65536}},
+};
+
+inline constexpr std::array kAuthKeys = {
+    Key<Auth>{
+        "order", &Auth::order,
+        "Authenticators in the order clients are to try them: unix-peer-credentials, direct."},
+};
+
+inline constexpr std::array kAdminKeys = {
+    Key<Admin>{"uids", &Admin::uids, "Users who may administer, by name or number."},
+    Key<Admin>{"groups", &Admin::groups, "Groups who may administer, by name or number."},
+};
+
+inline constexpr std::array kStoreKeys = {
+    Key<Store>{"path", &Store::path, "The database of keys."},
+    Key<Store>{"key_source", &Store::key_source,
+               "Where the secret that seals the store comes from: file:/absolute/path."},
+};
+
+inline constexpr std::array kProviderKeys = {
+    Key<Provider>{
+        "type", &Provider::type, "What keeps the keys: software.", {}, Presence::Required},
+    Key<Provider>{"name", &Provider::name,
+                  "Name of this instance, part of its keys' identity; none means its type."},
+};
+
+inline constexpr std::array kLogKeys = {
+    Key<Log>{"level", &Log::level, "How much to say: trace, debug, info, warning, error, off."},
+};
+
+// Calls `visit(name, member of Settings, keys)` for each section in the order of the shipped file.
+// The member is a struct for [name] and a vector of them for [[name]].
+template <typename Visitor>
+void visit_sections(Visitor&& visit) {
+  visit("service", &Settings::service, kServiceKeys);
+  visit("socket", &Settings::sockets, kSocketKeys);
+  visit("limits", &Settings::limits, kLimitsKeys);
+  visit("auth", &Settings::auth, kAuthKeys);
+  visit("admin", &Settings::admin, kAdminKeys);
+  visit("store", &Settings::store, kStoreKeys);
+  visit("provider", &Settings::providers, kProviderKeys);
+  visit("log", &Settings::log, kLogKeys);
+}
+
+// A key as documentation shows it.
+struct KeyDescription {
+  std::string section;  // "[limits]" or "[[socket]]"
+  std::string_view name;
+  std::string_view type;  // "duration", "size", …
+  std::string fallback;   // as TOML; empty when required
+  std::string_view documentation;
+};
+std::vector<KeyDescription> describe_grammar();
+
+}  // namespace strongroom::config

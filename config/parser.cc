@@ -1,0 +1,195 @@
+#include "config/parser.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "config/checks.h"
+#include "config/document.h"
+#include "config/grammar.h"
+#include "config/nearest.h"
+#include "config/values.h"
+
+namespace strongroom::config {
+namespace {
+
+// One reading of one document: Settings as they come together, and what was wrong on the way.
+class Parser {
+ public:
+  Parser(const std::string& file, const Accounts& accounts) : file_(file), accounts_(accounts) {}
+
+  Loaded parse(const Node& root) {
+    for (const Member& member : std::get<Node::Table>(root.value))
+      read_member(member);
+    resolve_default_groups();
+    check(settings_, file_, places_, problems_);
+    if (problems_.empty()) return std::move(settings_);
+    std::ranges::stable_sort(problems_, {}, &Problem::where);
+    return std::unexpected(std::move(problems_));
+  }
+
+ private:
+  void report(Position where, std::string text) {
+    problems_.push_back({.file = file_, .where = where, .text = std::move(text)});
+  }
+
+  void read_member(const Member& member) {
+    bool is_known = false;
+    std::vector<std::string_view> names;
+    visit_sections([&](std::string_view name, auto section, const auto& keys) {
+      names.push_back(name);
+      if (name != member.name) return;
+      is_known = true;
+      read_section(member, settings_.*section, keys);
+    });
+    if (!is_known)
+      report(member.where, fmt::format("unknown section '{}'{}", escaped(member.name, 64),
+                                       suggestion(member.name, names)));
+  }
+
+  template <typename Section, std::size_t N>
+  void read_section(const Member& member, Section& section,
+                    const std::array<Key<Section>, N>& keys) {
+    if (const auto* table = std::get_if<Node::Table>(&member.value.value))
+      read_table(*table, fmt::format("[{}]", member.name), member.name, section, keys);
+    else
+      report(member.where, fmt::format("'{0}' must be a table: write [{0}]", member.name));
+  }
+
+  template <typename Section, std::size_t N>
+  void read_section(const Member& member, std::vector<Section>& sections,
+                    const std::array<Key<Section>, N>& keys) {
+    places_[member.name] = member.where;
+    const auto* array = std::get_if<Node::Array>(&member.value.value);
+    if (array == nullptr)
+      return report(member.where,
+                    fmt::format("'{0}' may come several times: write [[{0}]]", member.name));
+    sections.clear();
+    for (const Node& element : *array) {
+      const std::string place = fmt::format("{}[{}]", member.name, sections.size());
+      Section& section = sections.emplace_back();
+      if (const auto* table = std::get_if<Node::Table>(&element.value))
+        read_element(*table, element.where, {member.name, place}, section, keys);
+      else
+        report(element.where, fmt::format("'{0}' holds tables: write [[{0}]]", member.name));
+    }
+  }
+
+  struct ElementNames {
+    const std::string& section;  // "socket"
+    const std::string& place;    // "socket[1]"
+  };
+
+  template <typename Section, std::size_t N>
+  void read_element(const Node::Table& table, Position where, ElementNames names, Section& section,
+                    const std::array<Key<Section>, N>& keys) {
+    const std::string heading = fmt::format("[[{}]]", names.section);
+    read_table(table, heading, names.place, section, keys);
+    for (const Key<Section>& key : keys) {
+      const bool is_given = std::ranges::find(table, key.name, &Member::name) != table.end();
+      if (key.presence == Presence::Required && !is_given)
+        report(where, fmt::format("{} needs '{}'", heading, key.name));
+    }
+    complete(section);
+  }
+
+  template <typename Section, std::size_t N>
+  void read_table(const Node::Table& table, const std::string& heading, const std::string& place,
+                  Section& section, const std::array<Key<Section>, N>& keys) {
+    for (const Member& member : table) {
+      const auto* key = std::ranges::find(keys, std::string_view(member.name), &Key<Section>::name);
+      if (key == keys.end())
+        report_unknown(member, heading, keys);
+      else
+        read_key(member.value, fmt::format("{}.{}", place, key->name), section, *key);
+    }
+  }
+
+  template <typename Section>
+  void read_key(const Node& node, const std::string& place, Section& section,
+                const Key<Section>& key) {
+    const std::size_t problems_before = problems_.size();
+    std::vector<Position> elements;
+    const Reading reading{.name = key.name,
+                          .bounds = key.bounds,
+                          .accounts = accounts_,
+                          .file = file_,
+                          .problems = problems_,
+                          .elements = elements};
+    std::visit([&](auto member) { read(node, reading, section.*member); }, key.field);
+    for (std::size_t i = 0; i < elements.size(); ++i)
+      places_[fmt::format("{}[{}]", place, i)] = elements[i];
+    if (problems_.size() == problems_before) places_[place] = node.where;
+  }
+
+  template <typename Section, std::size_t N>
+  void report_unknown(const Member& member, const std::string& heading,
+                      const std::array<Key<Section>, N>& keys) {
+    std::vector<std::string_view> names;
+    for (const Key<Section>& key : keys)
+      names.push_back(key.name);
+    std::string hint = suggestion(member.name, names);
+    if (hint.empty()) hint = home_of(member.name);
+    report(member.where,
+           fmt::format("unknown key '{}' in {}{}", escaped(member.name, 64), heading, hint));
+  }
+
+  // The section that a key in the wrong one belongs to.
+  static std::string home_of(std::string_view name) {
+    for (const KeyDescription& key : describe_grammar())
+      if (key.name == name) return fmt::format("; it belongs in {}", key.section);
+    return {};
+  }
+
+  static void complete(Provider& provider) {
+    if (provider.name.empty()) provider.name = name_of(provider.type);
+  }
+  static void complete(Socket&) {}
+
+  // Groups that the file did not name.
+  void resolve_default_groups() {
+    const auto resolve = [&](Group& group, std::string_view section) {
+      if (group.name.empty() || group.id) return;
+      group.id = accounts_.gid_of(group.name);
+      if (!group.id)
+        report({}, fmt::format("no group is called '{}', which is the default of {}", group.name,
+                               section));
+    };
+    if (!places_.contains("socket"))
+      for (Socket& socket : settings_.sockets)
+        resolve(socket.group, "[[socket]] 'group'");
+    for (Group& group : settings_.admin.groups)
+      resolve(group, "[admin] 'groups'");
+  }
+
+  const std::string& file_;
+  const Accounts& accounts_;
+  Settings settings_;
+  Places places_;
+  Problems problems_;
+};
+
+}  // namespace
+
+std::string to_string(const Problem& problem) {
+  if (problem.where.line == 0) return fmt::format("{}: {}", problem.file, problem.text);
+  return fmt::format("{}:{}:{}: {}", problem.file, problem.where.line, problem.where.column,
+                     problem.text);
+}
+
+Settings embedded_defaults() {
+  return {};
+}
+
+Loaded parse(std::string_view text, const std::string& file, const Accounts& accounts) {
+  if (text.size() > kLargestFile)
+    return std::unexpected(
+        Problems{{.file = file,
+                  .text = fmt::format("is refused: it is longer than {} bytes", kLargestFile)}});
+  const auto document = parse_document(text, file);
+  if (!document) return std::unexpected(Problems{document.error()});
+  return Parser(file, accounts).parse(*document);
+}
+
+}  // namespace strongroom::config

@@ -1,0 +1,39 @@
+// From a file to checked Settings: strict, and telling everything that is wrong at once.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "config/accounts.h"
+#include "config/problem.h"
+#include "config/settings.h"
+
+namespace strongroom::config {
+
+inline constexpr std::string_view kDefaultPath = "/etc/strongroom/strongroom.toml";
+inline constexpr std::size_t kLargestFile = 64 * 1024;  // bytes
+
+// Settings, or at least one problem.
+using Loaded = std::expected<Settings, Problems>;
+
+// What an empty file means, with no name looked up.
+Settings embedded_defaults();
+
+// Reads a regular file that belongs to root or to this process's user and that nobody else may
+// write.
+[[nodiscard]] Loaded load(const std::filesystem::path& path,
+                          const Accounts& accounts = system_accounts());
+
+// As load() from text in memory; `file` is what problems name.
+[[nodiscard]] Loaded parse(std::string_view text, const std::string& file,
+                           const Accounts& accounts = system_accounts());
+
+// A daemon whose sockets, store and key all live in `directory`, which exists, belongs to this
+// process's user and is written by nobody else: for tests, demonstrations and development. Whoever
+// may enter the directory may connect; its owner administers. Memory is locked where that is
+// permitted.
+[[nodiscard]] Loaded standalone(const std::filesystem::path& directory);
+
+}  // namespace strongroom::config

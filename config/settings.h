@@ -1,0 +1,129 @@
+// All settings of the daemon, as checked values. Member initialisers are the defaults, written here
+// and nowhere else; they are what an empty configuration file means.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "base/log.h"
+
+namespace strongroom::config {
+
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  auto operator<=>(const ByteSize&) const = default;
+};
+
+// Permission bits of a socket: reading and writing by owner, group and others.
+struct FileMode {
+  mode_t bits = 0;
+  bool operator==(const FileMode&) const = default;
+};
+
+// A name or a decimal number, and what it stands for on this machine. The id is empty in embedded
+// defaults only: load() fills it or reports a problem. An empty name is no group at all.
+struct Group {
+  std::string name;
+  std::optional<gid_t> id;
+  bool operator==(const Group&) const = default;
+};
+struct User {
+  std::string name;
+  std::optional<uid_t> id;
+  bool operator==(const User&) const = default;
+};
+
+enum class Authenticator { UnixPeerCredentials, Direct };
+enum class ProviderType { Software };
+
+// Where the input keying material of the store key comes from.
+struct KeySource {
+  enum class Kind { File };
+  Kind kind = Kind::File;
+  std::filesystem::path path;
+  bool operator==(const KeySource&) const = default;
+};
+
+struct Service {
+  bool strict = true;
+  bool allow_root = false;
+  bool allow_deprecated = false;
+  bool require_locked_memory = true;
+  std::uint32_t workers = 0;  // 0: as many as there are cores
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+  bool operator==(const Service&) const = default;
+};
+
+struct Socket {
+  std::filesystem::path path;
+  Group group;
+  FileMode mode{0660};
+  std::string fd_name;  // of a descriptor passed by systemd; empty: by position
+  bool admin = false;
+  bool operator==(const Socket&) const = default;
+};
+
+struct Limits {
+  ByteSize body_bytes{1024ULL * 1024};
+  ByteSize response_bytes{1024ULL * 1024};
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
+  std::uint32_t connections = 4096;
+  std::uint32_t connections_per_principal = 256;
+  bool operator==(const Limits&) const = default;
+};
+
+struct Auth {
+  std::vector<Authenticator> order{Authenticator::UnixPeerCredentials};
+  bool operator==(const Auth&) const = default;
+};
+
+struct Admin {
+  std::vector<User> uids{{.name = "0", .id = 0}};
+  std::vector<Group> groups{{.name = "strongroom-admin", .id = std::nullopt}};
+  bool operator==(const Admin&) const = default;
+};
+
+struct Store {
+  std::filesystem::path path = "/var/lib/strongroom/keys.db";
+  KeySource key_source{.kind = KeySource::Kind::File, .path = "/var/lib/strongroom/store.key"};
+  bool operator==(const Store&) const = default;
+};
+
+struct Provider {
+  ProviderType type = ProviderType::Software;
+  std::string name;  // empty: named as its type
+  bool operator==(const Provider&) const = default;
+};
+
+struct Log {
+  log::Level level = log::Level::Info;
+  bool operator==(const Log&) const = default;
+};
+
+struct Settings {
+  Service service;
+  std::vector<Socket> sockets{
+      {.path = "/run/strongroom/strongroom.sock",
+       .group = {.name = "strongroom-clients", .id = std::nullopt},
+       .fd_name = "strongroom"},
+      {.path = "/run/strongroom/admin.sock",
+       .group = {.name = "strongroom-admin", .id = std::nullopt},
+       .fd_name = "admin",
+       .admin = true},
+  };
+  Limits limits;
+  Auth auth;
+  Admin admin;
+  Store store;
+  std::vector<Provider> providers{{.type = ProviderType::Software, .name = "software"}};
+  Log log;
+  bool operator==(const Settings&) const = default;
+};
+
+}  // namespace strongroom::config

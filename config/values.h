@@ -1,0 +1,61 @@
+// One value of a document to one value of Settings, and back to TOML for documentation. A value
+// that does not fit is reported and left as it was.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/accounts.h"
+#include "config/document.h"
+#include "config/grammar.h"
+#include "config/settings.h"
+
+namespace strongroom::config {
+
+// What reading a value needs beside it.
+struct Reading {
+  std::string_view name;  // of the key
+  Bounds bounds;
+  const Accounts& accounts;
+  const std::string& file;
+  Problems& problems;
+  std::vector<Position>& elements;  // where the elements of a list stand that could be read
+};
+
+void read(const Node& node, const Reading& reading, bool& value);
+void read(const Node& node, const Reading& reading, std::uint32_t& value);
+void read(const Node& node, const Reading& reading, ByteSize& value);
+void read(const Node& node, const Reading& reading, std::chrono::milliseconds& value);
+void read(const Node& node, const Reading& reading, std::string& value);
+void read(const Node& node, const Reading& reading, std::filesystem::path& value);
+void read(const Node& node, const Reading& reading, FileMode& value);
+void read(const Node& node, const Reading& reading, Group& value);
+void read(const Node& node, const Reading& reading, std::vector<User>& value);
+void read(const Node& node, const Reading& reading, std::vector<Group>& value);
+void read(const Node& node, const Reading& reading, std::vector<Authenticator>& value);
+void read(const Node& node, const Reading& reading, ProviderType& value);
+void read(const Node& node, const Reading& reading, KeySource& value);
+void read(const Node& node, const Reading& reading, log::Level& value);
+
+std::string to_toml(bool value);
+std::string to_toml(std::uint32_t value);
+std::string to_toml(ByteSize value);
+std::string to_toml(std::chrono::milliseconds value);
+std::string to_toml(const std::string& value);
+std::string to_toml(const std::filesystem::path& value);
+std::string to_toml(FileMode value);
+std::string to_toml(const Group& value);
+std::string to_toml(const std::vector<User>& value);
+std::string to_toml(const std::vector<Group>& value);
+std::string to_toml(const std::vector<Authenticator>& value);
+std::string to_toml(ProviderType value);
+std::string to_toml(const KeySource& value);
+std::string to_toml(log::Level value);
+
+// The value that stands for `word`, or nullopt: "warning", "software", …
+std::optional<log::Level> log_level_named(std::string_view word);
+std::string_view name_of(Authenticator authenticator);
+std::string_view name_of(ProviderType type);
+
+}  // namespace strongroom::config

@@ -1,0 +1,64 @@
+// The file that is installed says what the program does.
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "config/grammar.h"
+#include "config/parser.h"
+#include "tests/unit/config/fake_accounts.h"
+
+namespace strongroom::config {
+namespace {
+
+std::string shipped() {
+  std::ifstream file(SHIPPED_CONFIGURATION);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(ShippedFile, MeansTheDefaults) {
+  const Loaded loaded = parse(shipped(), "strongroom.toml", fake_accounts());
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  EXPECT_EQ(*loaded, *parse("", "empty", fake_accounts()));
+}
+
+TEST(ShippedFile, ShowsEveryKey) {
+  std::set<std::string> shown;
+  std::istringstream lines(shipped());
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('[')) section = line;
+    if (const auto equals = line.find(" = "); !line.starts_with('#') && equals != line.npos)
+      shown.insert(section + line.substr(0, equals));
+  }
+  for (const KeyDescription& key : describe_grammar())
+    EXPECT_TRUE(shown.contains(key.section + std::string(key.name)))
+        << key.section << " " << key.name;
+}
+
+TEST(Grammar, DocumentsEveryKeyInOneSentence) {
+  for (const KeyDescription& key : describe_grammar()) {
+    EXPECT_TRUE(std::isupper(static_cast<unsigned char>(key.documentation.front()))) << key.name;
+    EXPECT_TRUE(key.documentation.find("\n") == std::string_view::npos) << key.name;
+    EXPECT_FALSE(key.type.empty()) << key.name;
+  }
+}
+
+TEST(Grammar, GivesDefaultsThatTheParserTakes) {
+  std::string text;
+  std::string section;
+  for (const KeyDescription& key : describe_grammar()) {
+    if (key.section.starts_with("[[") || key.fallback.empty()) continue;
+    if (key.section != section) text += key.section + "\n";
+    section = key.section;
+    text += std::string(key.name) + " = " + key.fallback + "\n";
+  }
+  const Loaded loaded = parse(text, "defaults", fake_accounts());
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front()) << "\n" << text;
+  EXPECT_EQ(*loaded, *parse("", "empty", fake_accounts()));
+}
+
+}  // namespace
+}  // namespace strongroom::config
