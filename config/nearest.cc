@@ -16,6 +16,18 @@ char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
+// What `word` is the beginning of, when that is one candidate alone.
+std::optional<std::string_view> completion(std::string_view word,
+                                           std::span<const std::string_view> candidates) {
+  constexpr std::size_t kShortest = 3;
+  if (word.size() < kShortest) return std::nullopt;
+  const auto begins = [&](std::string_view candidate) { return candidate.starts_with(word); };
+  const auto found = std::ranges::find_if(candidates, begins);
+  if (found == candidates.end() || std::ranges::count_if(candidates, begins) > 1)
+    return std::nullopt;
+  return *found;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -48,7 +60,7 @@ std::optional<std::string_view> nearest(std::string_view word,
     best = candidate;
     best_distance = distance;
   }
-  return best;
+  return best ? best : completion(word, candidates);
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {

@@ -13,7 +13,7 @@ namespace strongroom::config {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // The candidate that `word` most likely was meant to be: at most a third of its characters away,
-// the first of several as near. nullopt when none is that near.
+// the first of several as near; else the only one that begins with it. nullopt when there is none.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 

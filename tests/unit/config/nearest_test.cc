@@ -50,6 +50,13 @@ TEST(Nearest, PrefersTheFirstOfSeveralAsNear) {
   EXPECT_THAT(nearest("path_c", kTwins), Optional(Eq("path_a")));
 }
 
+TEST(Nearest, CompletesABeginningThatIsOfOneAlone) {
+  EXPECT_THAT(nearest("allow_d", kNames), Optional(Eq("allow_deprecated")));
+  EXPECT_THAT(nearest("wor", kNames), Optional(Eq("workers")));
+  EXPECT_EQ(nearest("allow", kNames), std::nullopt);
+  EXPECT_EQ(nearest("wo", kNames), std::nullopt);
+}
+
 TEST(Suggestion, IsTheTailOfAMessage) {
   EXPECT_EQ(suggestion("stict", kNames), "; did you mean 'strict'?");
   EXPECT_EQ(suggestion("colour", kNames), "");

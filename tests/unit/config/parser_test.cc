@@ -228,7 +228,8 @@ constexpr Broken kTypes[] = {
      "f:2:10: unknown authenticator 'dirct'; did you mean 'direct'?"},
     {"NoAuthenticator", "[auth]\norder = []", "f:2:9: 'order' must name an authenticator"},
     {"UnknownProvider", "[[provider]]\ntype = 'tpm'", "f:2:8: unknown provider type 'tpm'"},
-    {"UnknownLevel", "[log]\nlevel = 'warn'", "f:2:9: unknown log level 'warn'"},
+    {"UnknownLevel", "[log]\nlevel = 'warn'",
+     "f:2:9: unknown log level 'warn'; did you mean 'warning'?"},
     {"InlineSecretIsNotRepeated", "[store]\nkey_source = 'hunter2'",
      "f:2:14: 'key_source' must be \"file:\" and an absolute path"},
 };

@@ -1,0 +1,181 @@
+#include "service/process/arguments.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "config/nearest.h"
+#include "config/parser.h"
+#include "config/values.h"
+
+namespace strongroom {
+namespace {
+
+namespace options = boost::program_options;
+
+std::unexpected<Error> wrong(std::string text) {
+  return fail(Status::PsaErrorInvalidArgument, std::move(text));
+}
+
+Result<> choose(Arguments& arguments, Arguments::Task task) {
+  if (arguments.task != Arguments::Task::Serve)
+    return wrong("only one of --check-config, --fsck, --version and --help makes sense");
+  arguments.task = task;
+  return {};
+}
+
+Result<> set_log_level(Arguments& arguments, const std::string& word) {
+  arguments.log_level = config::log_level_named(word);
+  if (!arguments.log_level) return wrong(fmt::format("unknown log level '{}'", escaped(word, 64)));
+  return {};
+}
+
+struct Option {
+  const char* name;
+  const char* value;  // what stands for it in the help; nullptr for a flag
+  const char* explanation;
+  Result<> (*apply)(Arguments& arguments, const std::string& value);
+};
+
+constexpr std::array kOptions = {
+    Option{"config", "FILE", "read the configuration from FILE",
+           [](Arguments& arguments, const std::string& value) -> Result<> {
+             arguments.config = value;
+             return {};
+           }},
+    Option{"standalone", "DIR", "use defaults, with sockets, store and key in DIR, which is ours",
+           [](Arguments& arguments, const std::string& value) -> Result<> {
+             arguments.standalone = value;
+             return {};
+           }},
+    Option{"check-config", nullptr, "tell all that is wrong with the configuration, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::CheckConfiguration);
+           }},
+    Option{"fsck", nullptr, "open every sealed record of the store, tell what is wrong, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::CheckStore);
+           }},
+    Option{"accept", nullptr, "with --fsck: take the store as it is for right from now on",
+           [](Arguments& arguments, const std::string&) -> Result<> {
+             arguments.accept = true;
+             return {};
+           }},
+    Option{"init", nullptr, "make a new store although its key exists already",
+           [](Arguments& arguments, const std::string&) -> Result<> {
+             arguments.init = true;
+             return {};
+           }},
+    Option{"log-level", "LEVEL", "trace, debug, info, warning, error or off", set_log_level},
+    Option{"version", nullptr, "show the version, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::ShowVersion);
+           }},
+    Option{"help", nullptr, "show this text, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::ShowHelp);
+           }},
+};
+
+std::string hint_for(const std::string& unknown) {
+  std::vector<std::string_view> names;
+  for (const Option& option : kOptions)
+    names.emplace_back(option.name);
+  const std::string bare = unknown.substr(std::min(unknown.find_first_not_of('-'), unknown.size()));
+  const auto meant = config::nearest(bare, names);
+  return meant ? fmt::format("; did you mean '--{}'?", *meant) : std::string();
+}
+
+// What is wrong with a known option that Boost found with a value too many or too few.
+std::string misuse_of(const std::string& given) {
+  for (const Option& option : kOptions) {
+    if (given != fmt::format("--{}", option.name)) continue;
+    if (option.value != nullptr) return fmt::format("--{} needs {}", option.name, option.value);
+    return fmt::format("--{} takes no value", option.name);
+  }
+  return fmt::format("'{}' is not understood", escaped(given, 64));
+}
+
+// The one place where Boost's exceptions are met.
+Result<std::vector<options::option>> split(std::span<const char* const> words) {
+  options::options_description description;
+  for (const Option& option : kOptions) {
+    if (option.value == nullptr)
+      description.add_options()(option.name, option.explanation);
+    else
+      description.add_options()(option.name, options::value<std::string>(), option.explanation);
+  }
+  namespace style = options::command_line_style;
+  try {
+    return options::command_line_parser({words.begin(), words.end()})
+        .options(description)
+        .style(style::unix_style & ~style::allow_guessing)
+        .run()
+        .options;
+  } catch (const options::unknown_option& error) {
+    const std::string name = error.get_option_name();
+    return wrong(fmt::format("unknown option '{}'{}", escaped(name, 64), hint_for(name)));
+  } catch (const options::invalid_command_line_syntax& error) {
+    return wrong(misuse_of(error.get_option_name()));
+  } catch (const options::error& error) {
+    return wrong(error.what());
+  }
+}
+
+Result<> check_combination(const Arguments& arguments, const std::set<std::string>& given) {
+  if (given.contains("config") && given.contains("standalone"))
+    return wrong("--standalone brings its own configuration and excludes --config");
+  if (arguments.accept && arguments.task != Arguments::Task::CheckStore)
+    return wrong("--accept needs --fsck");
+  if (arguments.init && arguments.task != Arguments::Task::Serve)
+    return wrong("--init is for starting the service");
+  return {};
+}
+
+}  // namespace
+
+Result<Arguments> parse_arguments(std::span<const char* const> words) {
+  const std::vector<options::option> found = TRY(split(words));
+  Arguments arguments{.config = config::kDefaultPath};
+  std::set<std::string> given;
+  for (const options::option& option : found) {
+    if (option.position_key != -1)
+      return wrong(fmt::format("unexpected argument '{}'", escaped(option.value.front(), 64)));
+    const auto* row = std::ranges::find(kOptions, option.string_key, &Option::name);
+    if (!given.insert(row->name).second) return wrong(fmt::format("--{} twice", row->name));
+    const std::string value = option.value.empty() ? std::string() : option.value.front();
+    if (row->value != nullptr && value.empty())
+      return wrong(fmt::format("--{} needs {}", row->name, row->value));
+    TRY(row->apply(arguments, value));
+  }
+  TRY(check_combination(arguments, given));
+  return arguments;
+}
+
+std::string help_text() {
+  std::string text =
+      "Usage: strongroomd [OPTION]...\n"
+      "Keep keys, and use them for local applications that connect to a socket.\n\n";
+  for (const Option& option : kOptions) {
+    const std::string left = option.value == nullptr
+                                 ? fmt::format("--{}", option.name)
+                                 : fmt::format("--{} {}", option.name, option.value);
+    text += fmt::format("  {:<18} {}\n", left, option.explanation);
+  }
+  text += fmt::format(
+      "\nWithout --config the configuration is {}.\n"
+      "Exit status: {} stopped as asked; {} failed to start or to run, or a check found "
+      "something;\n"
+      "{} wrong usage; {} the configuration is refused.\n",
+      config::kDefaultPath, std::to_underlying(ExitCode::Success),
+      std::to_underlying(ExitCode::Failure), std::to_underlying(ExitCode::Usage),
+      std::to_underlying(ExitCode::Configuration));
+  return text;
+}
+
+}  // namespace strongroom

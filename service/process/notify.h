@@ -1,0 +1,12 @@
+// Tells the service manager how far we are (sd_notify(3)). Nothing happens where there is none.
+#pragma once
+
+#include <string_view>
+
+namespace strongroom {
+
+// `status` is one line for people. A message that cannot be sent is a warning in the log.
+void notify_ready(std::string_view status);
+void notify_stopping(std::string_view status);
+
+}  // namespace strongroom

@@ -1,0 +1,82 @@
+#include "service/process/arguments.h"
+
+#include <initializer_list>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+
+namespace strongroom {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using Task = Arguments::Task;
+
+Result<Arguments> parsed(std::initializer_list<const char*> words) {
+  return parse_arguments({words.begin(), words.size()});
+}
+
+std::string complaint(std::initializer_list<const char*> words) {
+  const auto arguments = parsed(words);
+  return arguments ? "none" : arguments.error().message();
+}
+
+TEST(Arguments, AreTheShippedConfigurationWhenThereAreNone) {
+  EXPECT_THAT(parsed({}), IsOkAndHolds(Arguments{.config = "/etc/strongroom/strongroom.toml"}));
+}
+
+TEST(Arguments, TakeEveryOption) {
+  const auto serve = parsed({"--config", "/a", "--init", "--log-level=debug"});
+  ASSERT_THAT(serve, IsOk());
+  EXPECT_EQ(*serve, (Arguments{.config = "/a", .init = true, .log_level = log::Level::Debug}));
+  const auto check = parsed({"--standalone=/b", "--fsck", "--accept"});
+  ASSERT_THAT(check, IsOk());
+  EXPECT_EQ(check->task, Task::CheckStore);
+  EXPECT_EQ(check->standalone, "/b");
+  EXPECT_TRUE(check->accept);
+  EXPECT_EQ(parsed({"--check-config"})->task, Task::CheckConfiguration);
+  EXPECT_EQ(parsed({"--version"})->task, Task::ShowVersion);
+  EXPECT_EQ(parsed({"--help"})->task, Task::ShowHelp);
+}
+
+TEST(Arguments, AreNotGuessedFromTheirBeginnings) {
+  EXPECT_EQ(complaint({"--conf", "/a"}), "unknown option '--conf'; did you mean '--config'?");
+  EXPECT_EQ(complaint({"--check"}), "unknown option '--check'; did you mean '--check-config'?");
+}
+
+TEST(Arguments, ThatAreNotUnderstoodAreNamed) {
+  EXPECT_EQ(complaint({"--stand-alone", "/a"}),
+            "unknown option '--stand-alone'; did you mean '--standalone'?");
+  EXPECT_EQ(complaint({"-c", "/a"}), "unknown option '-c'");
+  EXPECT_EQ(complaint({"start"}), "unexpected argument 'start'");
+  EXPECT_EQ(complaint({"--", "start"}), "unexpected argument 'start'");
+  EXPECT_EQ(complaint({"--config="}), "--config needs FILE");
+  EXPECT_EQ(complaint({"--config"}), "--config needs FILE");
+  EXPECT_EQ(complaint({"--init=yes"}), "--init takes no value");
+  EXPECT_EQ(complaint({"--log-level", "loud"}), "unknown log level 'loud'");
+}
+
+TEST(Arguments, ThatContradictEachOtherAreRefused) {
+  EXPECT_EQ(complaint({"--init", "--init"}), "--init twice");
+  EXPECT_EQ(complaint({"--config", "/a", "--standalone", "/b"}),
+            "--standalone brings its own configuration and excludes --config");
+  EXPECT_EQ(complaint({"--accept"}), "--accept needs --fsck");
+  EXPECT_EQ(complaint({"--fsck", "--check-config"}),
+            "only one of --check-config, --fsck, --version and --help makes sense");
+  EXPECT_EQ(complaint({"--fsck", "--init"}), "--init is for starting the service");
+}
+
+TEST(HelpText, NamesEveryOptionAndExitCode) {
+  const std::string text = help_text();
+  for (const char* part : {"--config FILE", "--standalone DIR", "--check-config", "--fsck",
+                           "--accept", "--init", "--log-level LEVEL", "--version", "--help",
+                           "0 stopped as asked", "1 failed", "2 wrong usage", "78 the config"})
+    EXPECT_THAT(text, HasSubstr(part));
+}
+
+}  // namespace
+}  // namespace strongroom
