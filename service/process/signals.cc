@@ -1,11 +1,21 @@
 #include "service/process/signals.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace strongroom {
+namespace {
+
+std::unexpected<Error> failed(std::string_view call, int code = errno) {
+  return fail(Status::PsaErrorGenericError, fmt::format("{}: errno {}", call, code));
+}
+
+}  // namespace
 
 Result<Signals> Signals::block() {
   sigset_t set;
@@ -13,22 +23,29 @@ Result<Signals> Signals::block() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP})
     sigaddset(&set, signal);
   if (const int code = pthread_sigmask(SIG_BLOCK, &set, nullptr); code != 0)
-    return fail(Status::PsaErrorGenericError, fmt::format("pthread_sigmask: errno {}", code));
-  UniqueFd descriptor(signalfd(-1, &set, SFD_CLOEXEC));
-  if (!descriptor)
-    return fail(Status::PsaErrorGenericError, fmt::format("signalfd: errno {}", errno));
-  return Signals(std::move(descriptor));
+    return failed("pthread_sigmask", code);
+  UniqueFd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals) return failed("signalfd");
+  UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return failed("eventfd");
+  return Signals(std::move(signals), std::move(wake));
 }
 
-Result<Signals::Kind> Signals::wait() {
-  signalfd_siginfo info{};
-  while (true) {
-    const ssize_t count = read(descriptor_.get(), &info, sizeof info);
-    if (count == sizeof info) break;
-    if (count < 0 && errno == EINTR) continue;
-    return fail(Status::PsaErrorGenericError, fmt::format("reading signals: errno {}", errno));
+Result<std::optional<Signals::Kind>> Signals::wait(std::stop_token ended) {
+  const std::stop_callback wake(ended, [this] { eventfd_write(wake_.get(), 1); });
+  while (!ended.stop_requested()) {
+    std::array entries = {pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+                          pollfd{.fd = wake_.get(), .events = POLLIN, .revents = 0}};
+    if (poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return failed("poll");
+    eventfd_t woken = 0;
+    eventfd_read(wake_.get(), &woken);  // else the next wait would find it
+    signalfd_siginfo info{};
+    const ssize_t count = read(signals_.get(), &info, sizeof info);
+    if (count == sizeof info)
+      return info.ssi_signo == static_cast<std::uint32_t>(SIGHUP) ? Kind::Reload : Kind::Stop;
+    if (count < 0 && errno != EINTR && errno != EAGAIN) return failed("reading signals");
   }
-  return info.ssi_signo == static_cast<std::uint32_t>(SIGHUP) ? Kind::Reload : Kind::Stop;
+  return std::nullopt;
 }
 
 }  // namespace strongroom

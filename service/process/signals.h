@@ -1,12 +1,15 @@
 // The signals that the service answers to, waited for instead of interrupting.
 #pragma once
 
+#include <optional>
+#include <stop_token>
+
 #include "base/error.h"
 #include "base/unique_fd.h"
 
 namespace strongroom {
 
-// Blocks them for this thread and all that it starts; belongs to one thread.
+// Blocks them for this thread and all that it starts. One thread at a time waits.
 class Signals {
  public:
   enum class Kind {
@@ -17,13 +20,15 @@ class Signals {
   // Before other threads start, or they would be interrupted. PsaErrorGenericError.
   static Result<Signals> block();
 
-  // Readable when wait() would not wait (signalfd(2)).
-  int descriptor() const noexcept { return descriptor_.get(); }
-  Result<Kind> wait();
+  // The next signal; nullopt once `ended` is requested. PsaErrorGenericError.
+  Result<std::optional<Kind>> wait(std::stop_token ended = {});
 
  private:
-  explicit Signals(UniqueFd descriptor) noexcept : descriptor_(std::move(descriptor)) {}
-  UniqueFd descriptor_;
+  Signals(UniqueFd signals, UniqueFd wake) noexcept
+      : signals_(std::move(signals)), wake_(std::move(wake)) {}
+
+  UniqueFd signals_;  // signalfd(2)
+  UniqueFd wake_;     // eventfd(2)
 };
 
 }  // namespace strongroom
