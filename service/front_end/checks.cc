@@ -7,76 +7,76 @@
 namespace strongroom {
 namespace {
 
-Result<> content_type_is_known(Admission& admission) {
-  std::uint8_t type = admission.request.header.content_type;
+Result<> content_type_is_known(CheckedRequest& checked) {
+  std::uint8_t type = checked.request.header.content_type;
   if (type == kContentTypeProtobuf) return {};
   return fail(Status::ContentTypeNotSupported, fmt::format("content type {}", type));
 }
 
-Result<> accept_type_is_known(Admission& admission) {
-  std::uint8_t type = admission.request.header.accept_type;
+Result<> accept_type_is_known(CheckedRequest& checked) {
+  std::uint8_t type = checked.request.header.accept_type;
   if (type == kContentTypeProtobuf) return {};
   return fail(Status::AcceptTypeNotSupported, fmt::format("accept type {}", type));
 }
 
-Result<> auth_type_exists(Admission& admission) {
-  std::uint8_t type = admission.request.header.auth_type;
+Result<> auth_type_exists(CheckedRequest& checked) {
+  std::uint8_t type = checked.request.header.auth_type;
   if (type <= kLastAuthType) return {};
   return fail(Status::AuthenticatorDoesNotExist, fmt::format("auth type {}", type));
 }
 
-Result<> opcode_exists(Admission& admission) {
-  std::uint32_t opcode = admission.request.header.opcode;
-  admission.operation = find_operation(opcode);
-  if (admission.operation != nullptr) return {};
+Result<> opcode_exists(CheckedRequest& checked) {
+  std::uint32_t opcode = checked.request.header.opcode;
+  checked.operation = find_operation(opcode);
+  if (checked.operation != nullptr) return {};
   return fail(Status::OpcodeDoesNotExist, fmt::format("opcode {}", opcode));
 }
 
-Result<> provider_exists(Admission& admission) {
-  std::uint8_t provider = admission.request.header.provider;
+Result<> provider_exists(CheckedRequest& checked) {
+  std::uint8_t provider = checked.request.header.provider;
   if (provider <= kLastProviderId) return {};
   return fail(Status::ProviderDoesNotExist, fmt::format("provider id {}", provider));
 }
 
-Result<> authenticator_is_registered(Admission& admission) {
-  auto type = static_cast<AuthType>(admission.request.header.auth_type);
+Result<> authenticator_is_registered(CheckedRequest& checked) {
+  auto type = static_cast<AuthType>(checked.request.header.auth_type);
   if (type == AuthType::NoAuth) return {};
-  auto found = std::ranges::find(admission.authenticators, type, [](const auto& authenticator) {
+  auto found = std::ranges::find(checked.authenticators, type, [](const auto& authenticator) {
     return authenticator->description().type;
   });
-  if (found == admission.authenticators.end())
+  if (found == checked.authenticators.end())
     return fail(Status::AuthenticatorNotRegistered,
                 fmt::format("auth type {} is not configured", std::to_underlying(type)));
-  admission.authenticator = found->get();
+  checked.authenticator = found->get();
   return {};
 }
 
-Result<> authentication_succeeds(Admission& admission) {
-  if (admission.authenticator == nullptr) return {};
+Result<> authentication_succeeds(CheckedRequest& checked) {
+  if (checked.authenticator == nullptr) return {};
   std::string name =
-      TRY(admission.authenticator->authenticate(admission.request.auth, admission.caller.peer));
-  admission.application =
-      ApplicationId{.authenticator = admission.request.header.auth_type, .name = std::move(name)};
+      TRY(checked.authenticator->authenticate(checked.request.auth, checked.caller.peer));
+  checked.application =
+      ApplicationId{.authenticator = checked.request.header.auth_type, .name = std::move(name)};
   return {};
 }
 
-Result<> provider_is_registered(Admission& admission) {
-  std::uint8_t provider = admission.request.header.provider;
-  if (admission.dispatcher.has_provider(provider)) return {};
+Result<> provider_is_registered(CheckedRequest& checked) {
+  std::uint8_t provider = checked.request.header.provider;
+  if (checked.dispatcher.has_provider(provider)) return {};
   return fail(Status::ProviderNotRegistered,
               fmt::format("provider {} is not configured", provider));
 }
 
-Result<> provider_serves_the_place(Admission& admission) {
-  bool is_core_provider = admission.request.header.provider == std::to_underlying(ProviderId::Core);
-  if (is_core_provider == (admission.operation->place == Place::Core)) return {};
+Result<> provider_serves_the_place(CheckedRequest& checked) {
+  bool is_core_provider = checked.request.header.provider == std::to_underlying(ProviderId::Core);
+  if (is_core_provider == (checked.operation->place == Place::Core)) return {};
   return fail(Status::PsaErrorNotSupported,
-              fmt::format("operation '{}' sent to provider {}", admission.operation->name,
-                          admission.request.header.provider));
+              fmt::format("operation '{}' sent to provider {}", checked.operation->name,
+                          checked.request.header.provider));
 }
 
-Result<> administrator_is_authenticated(Admission& admission) {
-  if (admission.operation->needs != Needs::Admin || admission.application) return {};
+Result<> administrator_is_authenticated(CheckedRequest& checked) {
+  if (checked.operation->needs != Needs::Admin || checked.application) return {};
   return fail(Status::NotAuthenticated, "an administrative operation needs authentication");
 }
 
@@ -86,13 +86,13 @@ bool is_administrator(const PeerIdentity& peer, const FrontEnd::Settings& settin
                              [&](gid_t group) { return peer.is_member_of(group); });
 }
 
-Result<> caller_is_administrator(Admission& admission) {
-  if (admission.operation->needs != Needs::Admin) return {};
-  if (!admission.caller.admin_socket)
+Result<> caller_is_administrator(CheckedRequest& checked) {
+  if (checked.operation->needs != Needs::Admin) return {};
+  if (!checked.caller.admin_socket)
     return fail(Status::AdminOperation, "this socket does not serve administrators");
-  if (!is_administrator(admission.caller.peer, admission.settings))
+  if (!is_administrator(checked.caller.peer, checked.settings))
     return fail(Status::AdminOperation,
-                fmt::format("uid {} is no administrator", admission.caller.peer.uid));
+                fmt::format("uid {} is no administrator", checked.caller.peer.uid));
   return {};
 }
 

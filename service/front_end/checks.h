@@ -16,7 +16,7 @@
 namespace strongroom {
 
 // What the checks read, and what they find out for those after them.
-struct Admission {
+struct CheckedRequest {
   const Request& request;
   const Caller& caller;
   const FrontEnd::Settings& settings;
@@ -35,7 +35,7 @@ struct Check {
   int step;
   std::string_view claim;
   AnswerHeader answer;
-  Result<> (*run)(Admission& admission);
+  Result<> (*run)(CheckedRequest& checked);
 };
 
 // In order; the first that fails decides.

@@ -45,23 +45,23 @@ Result<std::optional<RequestHeader>> FrontEnd::admit(ByteView arrived) const {
 void FrontEnd::serve(Request request, const Caller& caller, std::stop_token gone,
                      Respond respond) const {
   RequestLog log(request.header, caller);
-  Admission admission{.request = request,
-                      .caller = caller,
-                      .settings = settings_,
-                      .authenticators = authenticators_,
-                      .dispatcher = dispatcher_};
+  CheckedRequest checked{.request = request,
+                         .caller = caller,
+                         .settings = settings_,
+                         .authenticators = authenticators_,
+                         .dispatcher = dispatcher_};
   ResponseHeader echo = echo_of(request.header);
   for (const Check& check : checks()) {
-    Result<> passed = check.run(admission);
+    Result<> passed = check.run(checked);
     if (passed) continue;
     log.finish(std::move(passed));
     return respond(answer(check.answer == AnswerHeader::Echo ? echo : ResponseHeader(),
                           passed.error().status()));
   }
-  log.admitted(*admission.operation, admission.application);
-  Call call{.opcode = admission.operation->opcode,
+  log.admitted(*checked.operation, checked.application);
+  Call call{.opcode = checked.operation->opcode,
             .provider = request.header.provider,
-            .application = std::move(admission.application),
+            .application = std::move(checked.application),
             .principal = caller.peer.uid,
             .body = std::move(request.body),
             .gone = std::move(gone)};
