@@ -138,7 +138,8 @@ class Service {
 
   // Back to the keys that every input starts with.
   void reset() {
-    store_.clear();
+    for (const KeyRecordPtr& record : *store_.keys_of(keys_.front().id.application))
+      store_.destroy(record->id, [](Result<>) {});
     for (const KeyRecord& record : keys_)
       store_.create(copy(record), [](Result<>) {});
   }
