@@ -60,6 +60,8 @@ class Check {
 
   Result<> visit(std::int64_t number, const Result<SealedRow>& row) {
     ++report_.records;
+    found_.last_serial =
+        std::max(found_.last_serial, static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)));
     if (row) return visit(*row);
     report_.findings.push_back({Finding::Kind::Unreadable, std::nullopt, number,
                                 fmt::format("row {}: {}", number, row.error().message())});

@@ -184,7 +184,8 @@ Result<KeyTable> KeyTable::open(Database connection) {
       TRY(database.prepare(STRONGROOM_SELECT "WHERE serial = ? AND state = 3"));
   table.insert_ = TRY(database.prepare(
       "INSERT INTO key (authenticator, application, provider_uuid, provider_instance, name, state,"
-      " serial, created, owner_name, salt, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+      " serial, created, owner_name, salt, sealed, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?)"));
   table.update_ =
       TRY(database.prepare("UPDATE key SET state = ?, salt = ?, sealed = ? WHERE id = ?"));
   table.erase_ = TRY(database.prepare("DELETE FROM key WHERE id = ?"));
@@ -217,17 +218,16 @@ Result<std::optional<SealedRow>> KeyTable::find_destroying(std::uint64_t serial)
   return only_row(find_destroying_->bind(1, static_cast<std::int64_t>(serial)));
 }
 
-Result<> KeyTable::insert(SealedRow& row) {
-  bind_identity(*insert_, row.key)
+Result<> KeyTable::insert(const SealedRow& row) {
+  return bind_identity(*insert_, row.key)
       .bind(6, static_cast<std::int64_t>(row.state))
       .bind(7, static_cast<std::int64_t>(row.serial))
       .bind(8, row.created)
       .bind_text(9, row.owner_name)
       .bind_blob(10, row.salt)
-      .bind_blob(11, row.sealed);
-  TRY(insert_->run());
-  row.row = database_.last_row();
-  return {};
+      .bind_blob(11, row.sealed)
+      .bind(12, row.row)
+      .run();
 }
 
 Result<> KeyTable::update(const SealedRow& row) {

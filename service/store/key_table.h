@@ -24,8 +24,8 @@ Result<Bytes> read_meta(Database& database, const char* name);
 Result<> write_meta(Database& database, const char* name, ByteView value);
 
 // Rows are read as hostile input: a clear column of a wrong type or size gives PsaErrorDataCorrupt,
-// as opposed to KeyInfoManagerError for a disk that cannot be read. Changes belong in a transaction of
-// the caller's. Used by the thread that uses the database.
+// as opposed to KeyInfoManagerError for a disk that cannot be read. Changes belong in a transaction
+// of the caller's. Used by the thread that uses the database.
 class KeyTable {
  public:
   // Owns its connection from now on.
@@ -37,8 +37,8 @@ class KeyTable {
   Result<std::optional<SealedRow>> find_row(std::int64_t row);
   Result<std::optional<SealedRow>> find_destroying(std::uint64_t serial);
 
-  // Sets row.row. PsaErrorAlreadyExists when the name is taken.
-  Result<> insert(SealedRow& row);
+  // PsaErrorAlreadyExists when the name, or the row's number, is taken.
+  Result<> insert(const SealedRow& row);
   // State, salt and seal of row.row.
   Result<> update(const SealedRow& row);
   Result<> erase(std::int64_t row);

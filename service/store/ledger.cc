@@ -121,6 +121,7 @@ Result<> Ledger::apply(Transaction& transaction, const InsertKey& change) {
   row.key = record.id;
   row.state = change.state;
   row.serial = transaction.head.last_serial + 1;
+  row.row = static_cast<std::int64_t>(row.serial);
   row.created = record.created.time_since_epoch().count();
   if (row.created == 0) row.created = now_in_seconds();
   TRY(seal_row(parts_.sealer, record, row));

@@ -30,13 +30,13 @@ std::optional<WriterWork::Clock::time_point> Ledger::tend() {
 Result<> Ledger::load() {
   Catalogue fresh(0);
   std::uint64_t last_serial = 0;
-  TRY(table_->scan_clear([&](std::int64_t, const Result<SealedRow>& row) -> Result<> {
-    if (row) {
+  TRY(table_->scan_clear([&](std::int64_t number, const Result<SealedRow>& row) -> Result<> {
+    if (row)
       fresh.add(*row);
-      last_serial = std::max(last_serial, row->serial);
-    } else {
+    else
       fresh.add_illegible();
-    }
+    last_serial = std::max({last_serial, row ? row->serial : 0,
+                            static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0))});
     return {};
   }));
   Bytes stored = TRY(read_meta(table_->database(), "head"));

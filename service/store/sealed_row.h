@@ -12,7 +12,9 @@
 namespace strongroom {
 
 struct SealedRow {
-  std::int64_t row = 0;  // SQLite's; not sealed, for it says nothing
+  // The row's number: as long as nobody meddles the serial, so that it is not used again while a
+  // reader still has it in hand. Not sealed, for nothing depends on it.
+  std::int64_t row = 0;
   KeyId key;
   KeyState state = KeyState::Present;
   std::uint64_t serial = 0;

@@ -144,10 +144,6 @@ Result<Statement> Database::prepare(const char* sql) {
   return Statement(raw);
 }
 
-std::int64_t Database::last_row() const noexcept {
-  return sqlite3_last_insert_rowid(connection_.get());
-}
-
 bool Database::is_in_transaction() const noexcept {
   return sqlite3_get_autocommit(connection_.get()) == 0;
 }

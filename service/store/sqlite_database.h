@@ -56,13 +56,13 @@ class Statement {
 class Database {
  public:
   // The file must exist; an empty one is an empty database. WAL, synchronous=FULL, secure_delete,
-  // no memory mapping, a WAL of about 1 MiB, no triggers or views of the file's, `page_cache_kib` of cached pages.
+  // no memory mapping, a WAL of about 1 MiB, no triggers or views of the file's, `page_cache_kib`
+  // of cached pages.
   static Result<Database> open(const std::string& path, int page_cache_kib);
 
   // One or more statements without parameters.
   Result<> execute(const char* sql);
   Result<Statement> prepare(const char* sql);
-  std::int64_t last_row() const noexcept;
   // Whether a transaction is open; SQLite itself ends one on some failures.
   bool is_in_transaction() const noexcept;
   // Moves the whole WAL into the database file and cuts it to no bytes. False when a reader was in

@@ -1,5 +1,7 @@
 #include "service/store/sqlite_store.h"
 
+#include <thread>
+
 #include "base/log.h"
 #include "service/store/ledger.h"
 #include "service/store/store_file.h"
@@ -18,6 +20,17 @@ std::unexpected<Error> unreadable_key(const KeyId& id) {
               fmt::format("record of key '{}' does not verify", escaped(id.name)));
 }
 
+// Whether the index goes on showing a key whose row is gone. After a destroy it stops within
+// microseconds of the commit that the reader saw; after a deletion by another's hand it does not.
+bool stays_listed(Catalogue& catalogue, const KeyId& id, const Catalogue::Entry& entry) {
+  for (int round = 0; round < 100; ++round) {
+    std::optional<Catalogue::Located> now = catalogue.find(id);
+    if (!now || now->entry.serial != entry.serial || now->entry.state != entry.state) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 }  // namespace
 
 // In the order of dependence: the writer ends first, the lock is given back last.
@@ -31,6 +44,11 @@ struct SqliteStore::Parts {
                {sealer, catalogue, condition, gate, reader}),
         writer(ledger, settings.store_timeout) {}
 
+  // The record of an entry of the index. PsaErrorDoesNotExist when the key has left that state,
+  // PsaErrorDataCorrupt, and a mark, when its row does not verify.
+  Result<KeyRecordPtr> read(const KeyId& id, const Catalogue::Entry& entry);
+  Result<KeyRecordPtr> quarantine(const KeyId& id, std::uint64_t serial);
+
   StoreLock lock;
   const Sealer sealer;
   Catalogue catalogue;
@@ -40,6 +58,30 @@ struct SqliteStore::Parts {
   Ledger ledger;
   Writer writer;
 };
+
+Result<KeyRecordPtr> SqliteStore::Parts::read(const KeyId& id, const Catalogue::Entry& entry) {
+  Result<std::optional<SealedRow>> row = reader.read(entry.row);
+  if (!row && row.error().status() != Status::PsaErrorDataCorrupt)
+    return std::unexpected(std::move(row).error());
+  if (row && !*row && !stays_listed(catalogue, id, entry)) return no_such_key(id);
+  if (!row || !*row || (*row)->key != id || (*row)->serial != entry.serial)
+    return quarantine(id, entry.serial);
+  Result<KeyRecordPtr> record = unseal_row(sealer, **row);
+  if (!record && record.error().status() == Status::PsaErrorDataCorrupt)
+    return quarantine(id, entry.serial);
+  // A change of state that the index does not show yet.
+  if (record && (*row)->state != entry.state) return no_such_key(id);
+  return record;
+}
+
+Result<KeyRecordPtr> SqliteStore::Parts::quarantine(const KeyId& id, std::uint64_t serial) {
+  if (catalogue.mark_unreadable(id, serial)) {
+    condition.note_unreadable();
+    log::error("store", "record of key '{}' does not verify; it is left as it is",
+               escaped(id.name));
+  }
+  return unreadable_key(id);
+}
 
 SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 
@@ -66,32 +108,9 @@ Result<KeyRecordPtr> SqliteStore::find(const KeyId& id) {
   if (std::optional<Result<KeyRecordPtr>> known = peek(id)) return *std::move(known);
   std::optional<Catalogue::Located> located = parts_->catalogue.find(id);
   if (!located) return no_such_key(id);
-  KeyRecordPtr record = TRY(read(id, located->entry.row, located->entry.serial, KeyState::Present));
+  KeyRecordPtr record = TRY(parts_->read(id, located->entry));
   parts_->catalogue.remember(record);
   return record;
-}
-
-Result<KeyRecordPtr> SqliteStore::read(const KeyId& id, std::int64_t row, std::uint64_t serial,
-                                       KeyState state) {
-  Result<std::optional<SealedRow>> sealed = parts_->reader.read(row);
-  if (!sealed && sealed.error().status() != Status::PsaErrorDataCorrupt)
-    return std::unexpected(std::move(sealed).error());
-  bool is_there = sealed && *sealed;
-  // A change that the index does not show yet.
-  if (sealed && (!is_there || ((*sealed)->key == id && (*sealed)->state != state)))
-    if (std::optional<Catalogue::Located> now = parts_->catalogue.find(id);
-        !now || now->entry.serial != serial || now->entry.state != state)
-      return no_such_key(id);
-  bool is_ours = is_there && (*sealed)->key == id && (*sealed)->serial == serial;
-  Result<KeyRecordPtr> record =
-      is_ours ? unseal_row(parts_->sealer, **sealed) : Result<KeyRecordPtr>(unreadable_key(id));
-  if (record || record.error().status() != Status::PsaErrorDataCorrupt) return record;
-  if (parts_->catalogue.mark_unreadable(id, serial)) {
-    parts_->condition.note_unreadable();
-    log::error("store", "record of key '{}' does not verify; it is left as it is",
-               escaped(id.name));
-  }
-  return unreadable_key(id);
 }
 
 Result<> SqliteStore::check_free(const KeyId& id) {
@@ -140,7 +159,7 @@ Result<std::vector<Store::Unfinished>> SqliteStore::unfinished(const ProviderIde
   std::vector<Unfinished> result;
   for (const auto& [id, entry] : parts_->catalogue.unfinished(provider)) {
     if (entry.is_unreadable) continue;
-    Result<KeyRecordPtr> record = read(id, entry.row, entry.serial, entry.state);
+    Result<KeyRecordPtr> record = parts_->read(id, entry);
     if (record)
       result.push_back({entry.state, *std::move(record)});
     else if (record.error().status() != Status::PsaErrorDataCorrupt &&

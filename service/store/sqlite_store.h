@@ -63,10 +63,6 @@ class SqliteStore final : public Store {
  private:
   struct Parts;
   explicit SqliteStore(std::unique_ptr<Parts> parts) noexcept;
-  // As the row says, whatever its state; marks what does not verify. PsaErrorDoesNotExist when the
-  // row has gone or is another's.
-  Result<KeyRecordPtr> read(const KeyId& id, std::int64_t row, std::uint64_t serial,
-                            KeyState state);
 
   std::unique_ptr<Parts> parts_;
 };

@@ -211,6 +211,27 @@ TEST_P(StoreSuite, OfManyCreatesOfOneNameExactlyOneWins) {
   EXPECT_EQ(losses, kThreads - 1);
 }
 
+// A row's place must not pass to another key while a reader has it in hand.
+TEST_P(StoreSuite, ReadersAreNotMisledByKeysThatReplaceOthers) {
+  std::atomic<bool> is_over = false;
+  std::atomic<int> surprises = 0;
+  std::jthread reader([&] {
+    for (int round = 0; !is_over; ++round) {
+      Result<KeyRecordPtr> found = store_->find(id_of(round % 2 == 0 ? "web" : "mail"));
+      if (!found && found.error().status() != Status::PsaErrorDoesNotExist) ++surprises;
+    }
+  });
+  for (int round = 0; round < 100; ++round)
+    for (const char* name : {"web", "mail"}) {
+      EXPECT_THAT(create(*store_, name), IsOk());
+      EXPECT_THAT(destroy(*store_, name), IsOk());
+    }
+  is_over = true;
+  reader.join();
+  EXPECT_EQ(surprises, 0);
+  EXPECT_FALSE(store_->health().is_degraded) << store_->health().reason;
+}
+
 TEST_P(StoreSuite, ReadersSeeWholeRecordsWhileKeysComeAndGo) {
   std::atomic<bool> is_over = false;
   std::atomic<int> surprises = 0;

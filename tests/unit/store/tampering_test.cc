@@ -209,6 +209,20 @@ TEST_F(TamperingTest, EditWhileTheDaemonRunsIsNoticedAtFirstUse) {
   expect_usable("mail");
 }
 
+TEST_F(TamperingTest, RowDeletedWhileTheDaemonRunsIsNoticedAtFirstUse) {
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_FALSE(settled_health(*store_).is_degraded);
+  store_.sql("DELETE FROM key WHERE name = x'776562'");
+  EXPECT_THAT(store_->find(id_of("web")), FailsWith(Status::PsaErrorDataCorrupt));
+  EXPECT_TRUE(store_->health().is_degraded);
+}
+
+TEST_F(TamperingTest, RowNumbersInTheWayDoNotStopTheStore) {
+  tamper("UPDATE key SET id = 4 WHERE name = x'776562'");
+  EXPECT_THAT(create(*store_, "new"), IsOk());
+  expect_usable("web");
+}
+
 TEST_F(TamperingTest, CleanStoreHasNoFindings) {
   FsckReport report = fsck(FsckMode::Report);
   EXPECT_THAT(report.findings, IsEmpty());
