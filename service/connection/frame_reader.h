@@ -11,8 +11,8 @@
 
 namespace strongroom {
 
-// Knows nothing of sockets and time. What has arrived is judged at once: a wrong byte fails without
-// waiting for the next.
+// Knows nothing of sockets and time. What has arrived of a header is judged at once: a wrong one
+// fails without waiting for its rest.
 class FrameReader {
  public:
   // Asks `server` to admit headers; it outlives this.

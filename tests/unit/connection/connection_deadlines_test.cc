@@ -91,7 +91,7 @@ TEST_F(ConnectionDeadlines, AClientThatDoesNotReadIsGivenUp) {
 TEST_F(ConnectionDeadlines, AClientThatNeitherWritesNorClosesIsNotDrainedForever) {
   serve(ScriptedServer::echo, {.drain_timeout = milliseconds(50)});
   TestClient client = connect();
-  client.send(view_of("G"));
+  client.send(view_of("GET "));
   EXPECT_TRUE(closes_within(seconds(5)));
   EXPECT_EQ(client.receive_to_end().status(), Status::InvalidHeader);
 }

@@ -96,10 +96,10 @@ TEST_F(ConnectionTest, AClientThatReadsToTheEndGetsItRightAfterTheResponse) {
   EXPECT_TRUE(closes_within(seconds(5)));
 }
 
-TEST_F(ConnectionTest, AWrongByteIsAnsweredWithoutWaitingForMore) {
+TEST_F(ConnectionTest, AWrongMagicNumberIsAnsweredWithoutWaitingForMore) {
   serve();
   TestClient client = connect();
-  client.send(view_of("G"));
+  client.send(view_of("GET "));
   EXPECT_EQ(client.receive_to_end().status(), Status::InvalidHeader);
 }
 
