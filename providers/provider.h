@@ -65,7 +65,8 @@ class Encrypter {
  public:
   virtual Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                                 ByteView plaintext, ByteView label) = 0;
-  // PsaErrorInvalidPadding when PKCS#1 v1.5 padding is wrong.
+  // PsaErrorInvalidPadding when the padding is wrong, OAEP's and its label included;
+  // PsaErrorInvalidArgument for a ciphertext of a length that the key does not have.
   virtual Result<SecretBuffer> decrypt(const KeyRecord& key,
                                        const psa::AsymmetricEncryption& algorithm,
                                        ByteView ciphertext, ByteView label) = 0;
@@ -182,7 +183,8 @@ class Provider {
   virtual ~Provider() = default;
   virtual const ProviderDescription& description() const noexcept = 0;
 
-  // PsaErrorNotSupported for exactly what the operations would refuse. bits == 0: any size.
+  // PsaErrorNotSupported for exactly what the operations would refuse. bits == 0 asks about any size,
+  // a signature algorithm without its hash about any hash.
   virtual Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const = 0;
 
   virtual KeyManager* keys() noexcept { return nullptr; }

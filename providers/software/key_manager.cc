@@ -1,5 +1,7 @@
 #include "providers/software/key_manager.h"
 
+#include <algorithm>
+
 #include "providers/software/keys/ec_key.h"
 #include "providers/software/keys/rsa_key.h"
 #include "providers/software/random_source.h"
@@ -51,7 +53,9 @@ Result<NewKey> EvpKeyManager::import(const psa::KeyAttributes& attributes, ByteV
   bool is_type_offered = !sizes_of(attributes.type).empty();
   bool is_size_offered = attributes.bits == 0 || is_offered(attributes.type, attributes.bits);
   if (!is_type_offered || !is_size_offered) return not_offered(attributes);
-  return cache_.with_room([&] { return import_offered(attributes, data); });
+  auto key = cache_.with_room([&] { return import_offered(attributes, data); });
+  return in_context(std::move(key), "importing a key '{}'",
+                    to_string(attributes.type, attributes.bits));
 }
 
 Result<NewKey> EvpKeyManager::import_offered(const psa::KeyAttributes& attributes, ByteView data) {

@@ -73,7 +73,7 @@ Result<Owned<EVP_PKEY_CTX>> EvpSigner::begin(const KeyRecord& key,
                                              const psa::AsymmetricSignature& algorithm, Init init) {
   auto evp_key = TRY(cache_.key_of(key));
   auto context = TRY(context_for(evp_key.get()));
-  if (init(context.get()) != 1) return std::unexpected(openssl_error("EVP_PKEY_sign_init"));
+  if (init(context.get()) != 1) return std::unexpected(openssl_error("beginning a signature"));
   if (key.attributes.type.is_rsa()) TRY(set_padding(context.get(), algorithm, key.attributes.bits));
   return context;
 }
