@@ -53,7 +53,7 @@ struct KeyRecord {
   // Given by the store, never used twice: tells a key from a later one of the same name. 0 until
   // stored.
   std::uint64_t serial = 0;
-  std::chrono::sys_seconds created{};
+  std::chrono::sys_seconds created;
 };
 
 using KeyRecordPtr = std::shared_ptr<const KeyRecord>;

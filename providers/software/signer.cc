@@ -74,18 +74,19 @@ Result<Owned<EVP_PKEY_CTX>> EvpSigner::begin(const KeyRecord& key,
   auto evp_key = TRY(cache_.key_of(key));
   auto context = TRY(context_for(evp_key.get()));
   if (init(context.get()) != 1) return std::unexpected(openssl_error("beginning a signature"));
-  if (key.attributes.type.is_rsa()) TRY(set_padding(context.get(), algorithm, key.attributes.bits));
+  if (key.attributes.type.is_rsa() && algorithm.hash)
+    TRY(set_padding(context.get(), algorithm.kind, *algorithm.hash, key.attributes.bits));
   return context;
 }
 
-Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm,
+Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash,
                                 std::uint32_t modulus_bits) const {
-  bool is_pss = algorithm.kind == Kind::RsaPss;
+  bool is_pss = kind == Kind::RsaPss;
   int padding = is_pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
   if (EVP_PKEY_CTX_set_rsa_padding(context, padding) != 1 ||
-      EVP_PKEY_CTX_set_signature_md(context, algorithms_.digest(*algorithm.hash)) != 1)
+      EVP_PKEY_CTX_set_signature_md(context, algorithms_.digest(hash)) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_CTX_set_rsa_padding"));
-  int salt = salt_size(modulus_bits, psa::digest_size(*algorithm.hash));
+  int salt = salt_size(modulus_bits, psa::digest_size(hash));
   if (is_pss && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_CTX_set_rsa_pss_saltlen"));
   return {};

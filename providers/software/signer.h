@@ -31,7 +31,7 @@ class EvpSigner final : public Signer {
                  ByteView hash) const;
   Result<Owned<EVP_PKEY_CTX>> begin(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                     Init init);
-  Result<> set_padding(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm,
+  Result<> set_padding(EVP_PKEY_CTX* context, psa::AsymmetricSignature::Kind kind, psa::Hash hash,
                        std::uint32_t modulus_bits) const;
   Result<Bytes> sign_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                              ByteView hash);
