@@ -19,14 +19,14 @@ class Countdown {
     std::lock_guard lock(mutex_);
     if (--left_ == 0) done_.notify_all();
   }
-  bool wait_for(std::chrono::milliseconds timeout) {
+  bool wait_for(std::chrono::milliseconds timeout, std::stop_token at_once) {
     std::unique_lock lock(mutex_);
-    return done_.wait_for(lock, timeout, [this] { return left_ == 0; });
+    return done_.wait_for(lock, std::move(at_once), timeout, [this] { return left_ == 0; });
   }
 
  private:
   std::mutex mutex_;
-  std::condition_variable done_;
+  std::condition_variable_any done_;
   std::size_t left_;
 };
 
@@ -77,11 +77,11 @@ Result<> Server::start() {
   return {};
 }
 
-bool Server::drain(std::chrono::milliseconds timeout) {
+bool Server::drain(std::chrono::milliseconds timeout, std::stop_token at_once) {
   auto countdown = std::make_shared<Countdown>(threads_.size());
   for (const auto& thread : threads_)
     thread->drain([countdown] { countdown->count(); });
-  return countdown->wait_for(timeout);
+  return countdown->wait_for(timeout, std::move(at_once));
 }
 
 void Server::stop() {

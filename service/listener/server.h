@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "service/listener/listener.h"
@@ -38,8 +39,9 @@ class Server {
   Result<> start();
 
   // Stops listening, closes connections on which no request has begun, and lets the others finish.
-  // False when `timeout` is over first; then stop() cuts off what is left. Once.
-  bool drain(std::chrono::milliseconds timeout);
+  // False when `timeout` is over first, or `at_once` is requested; then stop() cuts off what is
+  // left. Once.
+  bool drain(std::chrono::milliseconds timeout, std::stop_token at_once = {});
 
   // Closes everything and joins the loop threads. Requests still being served learn that nobody
   // waits for them.
