@@ -1,0 +1,123 @@
+#include "service/rooms.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "providers/software/software_provider.h"
+#include "service/auth/peer_identity.h"
+#include "service/connection/connection_settings.h"
+
+namespace strongroom {
+namespace {
+
+// "0.1.0" as three numbers.
+constexpr std::array<std::uint32_t, 3> numbers_of(std::string_view version) {
+  std::array<std::uint32_t, 3> numbers{};
+  std::size_t place = 0;
+  for (const char letter : version) {
+    if (letter == '.')
+      ++place;
+    else
+      numbers.at(place) = numbers.at(place) * 10 + static_cast<std::uint32_t>(letter - '0');
+  }
+  return numbers;
+}
+constexpr auto kVersion = numbers_of(STRONGROOM_VERSION);
+
+std::unique_ptr<Authenticator> make(config::Authenticator kind) {
+  switch (kind) {
+    case config::Authenticator::UnixPeerCredentials: return make_peer_credentials_authenticator();
+    case config::Authenticator::Direct: return make_direct_authenticator();
+  }
+  return nullptr;
+}
+
+Result<std::unique_ptr<Provider>> make(const config::Provider& provider) {
+  switch (provider.type) {
+    case config::ProviderType::Software: {
+      std::unique_ptr<Provider> software = TRY(SoftwareProvider::create(provider.name));
+      return software;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+HardeningSettings hardening_settings(const config::Settings& settings) {
+  return {.allow_root = settings.service.allow_root,
+          .require_locked_memory = settings.service.require_locked_memory};
+}
+
+StoreSettings store_settings(const config::Settings& settings, StoreStart start) {
+  return {
+      .database = settings.store.path, .key_file = settings.store.key_source.path, .start = start};
+}
+
+FrontEnd::Settings front_end_settings(const config::Settings& settings) {
+  FrontEnd::Settings result{.body_limit =
+                                static_cast<std::uint32_t>(settings.limits.body_bytes.bytes)};
+  for (const config::User& user : settings.admin.uids)
+    result.admin_uids.push_back(*user.id);
+  for (const config::Group& group : settings.admin.groups)
+    result.admin_groups.push_back(*group.id);
+  return result;
+}
+
+std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
+  std::vector<SocketSettings> result;
+  for (const config::Socket& socket : settings.sockets)
+    result.push_back({.path = socket.path,
+                      .mode = socket.mode.bits,
+                      .group = socket.group.id,
+                      .passed_name = socket.fd_name,
+                      .is_admin = socket.admin});
+  return result;
+}
+
+Server::Settings server_settings(const config::Settings& settings) {
+  const config::Limits& limits = settings.limits;
+  return {
+      .connection = {.request_timeout = limits.request_timeout,
+                     .drain_limit = limits.body_bytes.bytes + kBufferStep},
+      .limits = {.in_total = limits.connections, .per_principal = limits.connections_per_principal},
+      .read_peer = read_peer_identity,
+  };
+}
+
+unsigned worker_count(const config::Settings& settings) {
+  if (settings.service.workers != 0) return settings.service.workers;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings) {
+  std::vector<std::unique_ptr<Authenticator>> result;
+  for (const config::Authenticator kind : settings.auth.order)
+    result.push_back(make(kind));
+  return result;
+}
+
+Result<std::vector<std::unique_ptr<Provider>>> make_providers(const config::Settings& settings) {
+  std::vector<std::unique_ptr<Provider>> result;
+  for (const config::Provider& provider : settings.providers) {
+    auto made = TRY(make(provider));
+    result.push_back(std::move(made));
+  }
+  return result;
+}
+
+Services make_services(const config::Settings& settings, Store& store,
+                       std::vector<std::unique_ptr<Provider>> providers,
+                       const std::vector<std::unique_ptr<Authenticator>>& authenticators) {
+  Services services{.store = store,
+                    .providers = std::move(providers),
+                    .authenticators = {},
+                    .allow_deprecated = settings.service.allow_deprecated,
+                    .response_limit = settings.limits.response_bytes.bytes,
+                    .version = kVersion};
+  for (const auto& authenticator : authenticators)
+    services.authenticators.push_back(authenticator->description());
+  return services;
+}
+
+}  // namespace strongroom

@@ -1,0 +1,32 @@
+// What each room of the service takes from the configuration. Only main knows all of them, and the
+// concrete providers.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config/settings.h"
+#include "service/dispatch/planning.h"
+#include "service/front_end/front_end.h"
+#include "service/listener/listening_socket.h"
+#include "service/listener/server.h"
+#include "service/process/hardening.h"
+#include "service/store/sqlite_store.h"
+
+namespace strongroom {
+
+HardeningSettings hardening_settings(const config::Settings& settings);
+StoreSettings store_settings(const config::Settings& settings, StoreStart start);
+FrontEnd::Settings front_end_settings(const config::Settings& settings);
+std::vector<SocketSettings> socket_settings(const config::Settings& settings);
+Server::Settings server_settings(const config::Settings& settings);
+// Threads of each provider's lane.
+unsigned worker_count(const config::Settings& settings);
+
+std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
+Result<std::vector<std::unique_ptr<Provider>>> make_providers(const config::Settings& settings);
+Services make_services(const config::Settings& settings, Store& store,
+                       std::vector<std::unique_ptr<Provider>> providers,
+                       const std::vector<std::unique_ptr<Authenticator>>& authenticators);
+
+}  // namespace strongroom
