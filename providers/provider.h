@@ -164,8 +164,8 @@ class Attester {
   ~Attester() = default;
 };
 
-// What CanDoCrypto can ask about a set of attributes.
-enum class Capability { Use, Generate, Import };
+// What CanDoCrypto can ask about attributes.
+enum class Capability { Use, Generate, Import, Derive };
 
 // What ListProviders says of a provider.
 struct ProviderDescription {
@@ -177,14 +177,14 @@ struct ProviderDescription {
 };
 
 // A place that holds keys. A facet it lacks is null, and its operations answer
-// PsaErrorNotSupported. Created before the threads that use it and destroyed after them.
+// PsaErrorNotSupported. Outlives the threads that use it.
 class Provider {
  public:
   virtual ~Provider() = default;
   virtual const ProviderDescription& description() const noexcept = 0;
 
-  // PsaErrorNotSupported for exactly what the operations would refuse. bits == 0 asks about any size,
-  // a signature algorithm without its hash about any hash.
+  // PsaErrorNotSupported for what the operations would refuse; a use needs a flag that goes with the
+  // algorithm. bits == 0 asks about any size, a signature without hash about any hash.
   virtual Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const = 0;
 
   virtual KeyManager* keys() noexcept { return nullptr; }

@@ -94,6 +94,8 @@ Result<> check_agreement(const psa::KeyType& type, psa::RawKeyAgreement agreemen
 Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes) {
   TRY(check_size(attributes));
+  if (capability == Capability::Derive)
+    return fail(Status::PsaErrorNotSupported, "no keys are derived");
   if (capability == Capability::Generate && attributes.type.is_public_key())
     return fail(Status::PsaErrorNotSupported, "public keys are not generated");
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);

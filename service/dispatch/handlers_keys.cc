@@ -35,21 +35,15 @@ Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services&
                           psa::to_string(attributes.algorithm)));
 }
 
-Result<> check_use_supported(const Provider& provider, const psa::KeyAttributes& attributes) {
-  if (!policy::has_use(attributes))
-    return fail(Status::PsaErrorNotSupported, "no usage flag goes with the algorithm and key type");
-  return provider.supports(Capability::Use, attributes);
-}
-
-Result<> check_supported(const Provider& provider, can_do_crypto::CheckType check,
-                         const psa::KeyAttributes& attributes) {
-  if (check == can_do_crypto::DERIVE)
-    return fail(Status::PsaErrorNotSupported, "no key can be derived");
-  if (check == can_do_crypto::USE) return check_use_supported(provider, attributes);
-  bool generates = check == can_do_crypto::GENERATE;
-  TRY(provider.supports(generates ? Capability::Generate : Capability::Import, attributes));
-  if (std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm)) return {};
-  return check_use_supported(provider, attributes);
+// InvalidEncoding for a check that is none.
+Result<Capability> capability_in(const can_do_crypto::Operation& request) {
+  switch (request.check_type()) {
+    case can_do_crypto::USE: return Capability::Use;
+    case can_do_crypto::GENERATE: return Capability::Generate;
+    case can_do_crypto::IMPORT: return Capability::Import;
+    case can_do_crypto::DERIVE: return Capability::Derive;
+    default: return fail(Status::InvalidEncoding, "mandatory field 'check_type' is missing");
+  }
 }
 
 }  // namespace
@@ -143,14 +137,12 @@ Result<Work> destroy_key(Planning& planning) {
 
 Result<Work> can_do_crypto(Planning& planning) {
   auto request = TRY(parsed<can_do_crypto::Operation>(planning));
-  TRY(require(request.check_type() != can_do_crypto::CHECKTYPE_NONE &&
-                  can_do_crypto::CheckType_IsValid(request.check_type()),
-              "check_type"));
+  Capability capability = TRY(capability_in(request));
   psa::KeyAttributes attributes = TRY(attributes_in(request));
   std::ignore = TRY(planning.application());
   const Provider& provider = planning.provider();
-  return answered_by(kTrivialCost, [&provider, check = request.check_type(), attributes] {
-    return empty_body(check_supported(provider, check, attributes));
+  return answered_by(kTrivialCost, [&provider, capability, attributes] {
+    return empty_body(provider.supports(capability, attributes));
   });
 }
 

@@ -94,29 +94,6 @@ struct IsCompatible {
   }
 };
 
-// Whether a usage flag that the algorithm answers to is set.
-struct HasFlag {
-  const psa::UsageFlags& usage;
-  bool is_public_key;
-
-  bool operator()(const psa::NoAlgorithm&) const { return false; }
-  bool operator()(const Hash&) const { return false; }
-  bool operator()(const psa::KeyDerivation&) const { return false; }
-  bool operator()(const psa::Mac&) const { return usage.sign_message || usage.verify_message; }
-  bool operator()(const psa::Cipher&) const { return usage.encrypt || usage.decrypt; }
-  bool operator()(const psa::Aead&) const { return usage.encrypt || usage.decrypt; }
-  bool operator()(const psa::AsymmetricEncryption&) const {
-    return usage.encrypt || (usage.decrypt && !is_public_key);
-  }
-  bool operator()(const psa::AsymmetricSignature&) const {
-    return usage.verify_hash || usage.verify_message ||
-           ((usage.sign_hash || usage.sign_message) && !is_public_key);
-  }
-  bool operator()(const psa::KeyAgreement& agreement) const {
-    return usage.derive && !is_public_key && !agreement.derivation;
-  }
-};
-
 bool permits_signature(const psa::AsymmetricSignature& permitted, const Algorithm& requested) {
   const auto* signature = std::get_if<psa::AsymmetricSignature>(&requested);
   if (signature == nullptr || signature->kind != permitted.kind) return false;
@@ -142,12 +119,6 @@ bool permits(const Algorithm& permitted, const Algorithm& requested) {
 
 bool is_compatible(const Algorithm& algorithm, const KeyType& type) {
   return std::visit(IsCompatible{type}, algorithm);
-}
-
-bool has_use(const psa::KeyAttributes& key) {
-  return is_compatible(key.algorithm, key.type) &&
-         std::visit(HasFlag{.usage = key.usage, .is_public_key = key.type.is_public_key()},
-                    key.algorithm);
 }
 
 bool is_deprecated(const psa::KeyAttributes& attributes) {

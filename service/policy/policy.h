@@ -21,10 +21,6 @@ bool permits(const psa::Algorithm& permitted, const psa::Algorithm& requested);
 // Whether the algorithm makes sense with the key type at all, whatever a provider can do.
 bool is_compatible(const psa::Algorithm& algorithm, const psa::KeyType& type);
 
-// Whether some usage flag lets the key be used with its own algorithm: what CanDoCrypto means by
-// use. A public key only verifies and encrypts.
-bool has_use(const psa::KeyAttributes& key);
-
 // Whether anything about a key of these attributes is deprecated: a broken hash anywhere inside its
 // algorithm, DES, ARC4, or a curve of less than 112 bits of security that the contract names.
 bool is_deprecated(const psa::KeyAttributes& attributes);

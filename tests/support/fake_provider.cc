@@ -61,9 +61,10 @@ FakeProvider::FakeProvider(std::uint8_t id, std::string instance)
                    .vendor = "Tests",
                    .version = {0, 1, 0}} {}
 
-Result<> FakeProvider::supports(Capability, const psa::KeyAttributes& attributes) const {
-  if (attributes.type.kind != psa::KeyType::Kind::Des) return {};
-  return fail(Status::PsaErrorNotSupported, "no DES");
+Result<> FakeProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
+  bool is_des = attributes.type.kind == psa::KeyType::Kind::Des;
+  if (!is_des && capability != Capability::Derive) return {};
+  return fail(Status::PsaErrorNotSupported, "no DES and no derivation");
 }
 
 Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {

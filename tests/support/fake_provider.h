@@ -50,7 +50,7 @@ class FakeProvider final : public Provider,
   std::atomic<int> ended = 0;      // keys destroyed
 
   const ProviderDescription& description() const noexcept override { return description_; }
-  // Everything but DES.
+  // Everything but DES and derivation.
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
   KeyManager* keys() noexcept override { return this; }
   Signer* signer() noexcept override { return this; }

@@ -178,34 +178,6 @@ TEST(Policy, UseNeedsFlagPermissionAndCompatibility) {
               FailsWith(Status::PsaErrorNotPermitted));
 }
 
-TEST(Policy, AKeyHasAUseWhenAFlagGoesWithItsAlgorithm) {
-  psa::KeyAttributes pair = attributes(type_of(Kind::EccKeyPair), 256, kEcdsaSha256);
-  EXPECT_FALSE(policy::has_use(pair));
-  pair.usage = {.may_export = true, .encrypt = true, .derive = true};
-  EXPECT_FALSE(policy::has_use(pair));
-  pair.usage = {.sign_hash = true};
-  EXPECT_TRUE(policy::has_use(pair));
-  pair.algorithm = kEcdh;
-  EXPECT_FALSE(policy::has_use(pair));
-  pair.usage = {.derive = true};
-  EXPECT_TRUE(policy::has_use(pair));
-  pair.algorithm = kFfdh;
-  EXPECT_FALSE(policy::has_use(pair));
-}
-
-TEST(Policy, APublicKeyOnlyVerifiesAndEncrypts) {
-  psa::KeyAttributes key = attributes(type_of(Kind::RsaPublicKey), 2048, kOaep);
-  key.usage = {.decrypt = true};
-  EXPECT_FALSE(policy::has_use(key));
-  key.usage = {.encrypt = true};
-  EXPECT_TRUE(policy::has_use(key));
-  key.algorithm = signature(SignatureKind::RsaPss, Hash::Sha256);
-  key.usage = {.sign_message = true, .sign_hash = true};
-  EXPECT_FALSE(policy::has_use(key));
-  key.usage = {.verify_hash = true};
-  EXPECT_TRUE(policy::has_use(key));
-}
-
 TEST(Policy, OnlyPublicKeysAreExportableWithoutTheFlag) {
   psa::KeyAttributes key = attributes(type_of(Kind::RsaKeyPair), 2048, kOaep);
   EXPECT_THAT(policy::check_export(key), FailsWith(Status::PsaErrorNotPermitted));
