@@ -75,7 +75,6 @@ class Encrypter {
   ~Encrypter() = default;
 };
 
-// What an AEAD operation takes beside its text.
 struct AeadInput {
   ByteView nonce;
   ByteView additional_data;
@@ -186,7 +185,6 @@ class Provider {
   // PsaErrorNotSupported for what the operations would refuse; a use needs a flag that goes with the
   // algorithm. bits == 0 asks about any size, a signature without hash about any hash.
   virtual Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const = 0;
-
   virtual KeyManager* keys() noexcept { return nullptr; }
   virtual Signer* signer() noexcept { return nullptr; }
   virtual Encrypter* encrypter() noexcept { return nullptr; }

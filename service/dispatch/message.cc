@@ -2,9 +2,22 @@
 
 #include <limits>
 
+#include <google/protobuf/stubs/logging.h>
+
+#include "base/log.h"
+
 namespace strongroom {
+namespace {
+
+// The library complains of what clients send on standard error, without a limit.
+void log_at_debug(google::protobuf::LogLevel, const char*, int, const std::string& message) {
+  log::debug("dispatch", "protobuf: {}", escaped(message));
+}
+
+}  // namespace
 
 Result<> parse(ByteView body, google::protobuf::MessageLite& message) {
+  [[maybe_unused]] static auto* const replaced = google::protobuf::SetLogHandler(&log_at_debug);
   constexpr std::size_t kLargest = std::numeric_limits<int>::max();
   if (body.size() <= kLargest && message.ParseFromArray(body.data(), static_cast<int>(body.size())))
     return {};

@@ -11,6 +11,7 @@
 #include "list_providers.pb.h"
 #include "ping.pb.h"
 #include "psa_asymmetric_encrypt.pb.h"
+#include "psa_destroy_key.pb.h"
 #include "psa_export_key.pb.h"
 #include "psa_generate_random.pb.h"
 #include "psa_hash_compare.pb.h"
@@ -163,6 +164,16 @@ TEST(KeyNames, ThatAreNotUtf8DoNotParse) {
   EXPECT_EQ(service.status_of(
                 request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash, "\xff\xfe"))),
             Status::DeserializingBodyFailed);
+}
+
+// protobuf writes a line about each by itself: no client may fill the log that way.
+TEST(KeyNames, ThatAreNotUtf8AreNotLoggedByTheParser) {
+  Bytes body = valid_body(Opcode::PsaDestroyKey, "name");
+  body.back() = std::byte{0xff};
+  psa_destroy_key::Operation request;
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(parse(body, request), testing::FailsWith(Status::DeserializingBodyFailed));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
 TEST(GenerateKey, GeneratingTwiceUnderOneNameFailsBeforeAnythingIsMade) {

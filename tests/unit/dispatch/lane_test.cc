@@ -1,6 +1,5 @@
 #include "service/dispatch/lane.h"
 
-#include <atomic>
 #include <future>
 #include <latch>
 #include <sys/resource.h>
@@ -31,23 +30,33 @@ TEST(Lane, StoppingEndsRunningWorkAndDropsTheRestUnrun) {
   Lane lane("test", 1);
   std::latch started(1);
   std::promise<void> release;
-  std::atomic<bool> is_ended = false;
+  bool is_ended = false;
+  bool is_run = false;
   lane.submit(1, [&] {
     started.count_down();
     release.get_future().wait();
     is_ended = true;
   });
-  auto token = std::make_shared<int>(1);
-  lane.submit(1, [&is_ended, token] { is_ended = false; });
+  std::promise<void> kept;
+  auto dropped = kept.get_future();
+  lane.submit(1, [&is_run, kept = std::move(kept)] { is_run = true; });
   started.wait();
   EXPECT_TRUE(lane.has_waiting(1));
   auto stopping = std::async(std::launch::async, [&] { lane.stop(); });
+  EXPECT_THROW(dropped.get(), std::future_error);
   release.set_value();
   stopping.get();
   EXPECT_TRUE(is_ended);
-  EXPECT_EQ(token.use_count(), 1);
-  lane.submit(1, [&is_ended, token] { is_ended = false; });
-  EXPECT_EQ(token.use_count(), 1);
+  EXPECT_FALSE(is_run);
+}
+
+TEST(Lane, WorkSubmittedAfterStoppingIsDroppedUnrun) {
+  Lane lane("test", 1);
+  lane.stop();
+  std::promise<void> kept;
+  auto dropped = kept.get_future();
+  lane.submit(1, [kept = std::move(kept)]() mutable { kept.set_value(); });
+  EXPECT_THROW(dropped.get(), std::future_error);
 }
 
 }  // namespace
