@@ -47,12 +47,12 @@ struct TypeName {
 };
 
 template <typename Section>
-KeyDescription described(std::string section, const Key<Section>& key) {
+KeyDescription described(const std::string& section, const Key<Section>& key) {
   const Section defaults{};
   std::string fallback =
       std::visit([&](auto member) { return to_toml(defaults.*member); }, key.field);
   if (key.presence == Presence::Required) fallback.clear();
-  return {.section = std::move(section),
+  return {.section = section,
           .name = key.name,
           .type = std::visit(TypeName{}, key.field),
           .fallback = std::move(fallback),

@@ -1,6 +1,7 @@
 // From a file to checked Settings: strict, and telling everything that is wrong at once.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <string>
@@ -13,7 +14,7 @@
 namespace strongroom::config {
 
 inline constexpr std::string_view kDefaultPath = "/etc/strongroom/strongroom.toml";
-inline constexpr std::size_t kLargestFile = 64 * 1024;  // bytes
+inline constexpr std::size_t kLargestFile = std::size_t{64} * 1024;  // bytes
 
 // Settings, or at least one problem.
 using Loaded = std::expected<Settings, Problems>;

@@ -119,6 +119,7 @@ template <typename Names>
 void read_word(const Node& node, const Reading& reading, const Names& names, std::string_view what,
                auto& value) {
   std::vector<std::string_view> words;
+  words.reserve(names.size());
   for (const auto& [name, unused] : names)
     words.push_back(name);
   const std::string expected = fmt::format("one of {}", fmt::join(words, ", "));
@@ -169,6 +170,7 @@ void read_list(const Node& node, const Reading& reading, std::vector<Element>& v
 template <typename Element>
 std::string list_to_toml(const std::vector<Element>& values, auto&& word_of) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (const Element& value : values)
     words.push_back(word_of(value));
   return fmt::format("[{}]", fmt::join(words, ", "));

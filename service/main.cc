@@ -29,7 +29,7 @@ Result<> wait_for_stop(Signals& signals) {
 // A second signal to stop cuts short what the first one waits for.
 void drain(Server& server, Signals& signals, std::chrono::milliseconds timeout) {
   std::stop_source at_once;
-  const std::jthread listening([&](std::stop_token ended) {
+  const std::jthread listening([&](const std::stop_token& ended) {
     while (!ended.stop_requested())
       if (const auto signal = signals.wait(ended); !signal || *signal == Signals::Kind::Stop)
         return static_cast<void>(at_once.request_stop());

@@ -58,14 +58,15 @@ FrontEnd::Settings front_end_settings(const config::Settings& settings) {
   FrontEnd::Settings result{.body_limit =
                                 static_cast<std::uint32_t>(settings.limits.body_bytes.bytes)};
   for (const config::User& user : settings.admin.uids)
-    result.admin_uids.push_back(*user.id);
+    if (user.id) result.admin_uids.push_back(*user.id);
   for (const config::Group& group : settings.admin.groups)
-    result.admin_groups.push_back(*group.id);
+    if (group.id) result.admin_groups.push_back(*group.id);
   return result;
 }
 
 std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
   std::vector<SocketSettings> result;
+  result.reserve(settings.sockets.size());
   for (const config::Socket& socket : settings.sockets)
     result.push_back({.path = socket.path,
                       .mode = socket.mode.bits,
@@ -92,6 +93,7 @@ unsigned worker_count(const config::Settings& settings) {
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings) {
   std::vector<std::unique_ptr<Authenticator>> result;
+  result.reserve(settings.auth.order.size());
   for (const config::Authenticator kind : settings.auth.order)
     result.push_back(make(kind));
   return result;

@@ -84,6 +84,7 @@ constexpr std::array kOptions = {
 
 std::string hint_for(const std::string& unknown) {
   std::vector<std::string_view> names;
+  names.reserve(kOptions.size());
   for (const Option& option : kOptions)
     names.emplace_back(option.name);
   const std::string bare = unknown.substr(std::min(unknown.find_first_not_of('-'), unknown.size()));

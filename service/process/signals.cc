@@ -31,7 +31,7 @@ Result<Signals> Signals::block() {
   return Signals(std::move(signals), std::move(wake));
 }
 
-Result<std::optional<Signals::Kind>> Signals::wait(std::stop_token ended) {
+Result<std::optional<Signals::Kind>> Signals::wait(const std::stop_token& ended) {
   const std::stop_callback wake(ended, [this] { eventfd_write(wake_.get(), 1); });
   while (!ended.stop_requested()) {
     std::array entries = {pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0},

@@ -21,7 +21,7 @@ class Signals {
   static Result<Signals> block();
 
   // The next signal; nullopt once `ended` is requested. PsaErrorGenericError.
-  Result<std::optional<Kind>> wait(std::stop_token ended = {});
+  Result<std::optional<Kind>> wait(const std::stop_token& ended = {});
 
  private:
   Signals(UniqueFd signals, UniqueFd wake) noexcept

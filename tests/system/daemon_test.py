@@ -171,9 +171,13 @@ class DaemonTest(unittest.TestCase):
     @unittest.skipUnless(IS_ROOT, 'needs root')
     def test_is_closed_to_other_processes_of_its_user(self):
         daemon = self.start_daemon()
-        self.assertEqual(os.stat(f'/proc/{daemon.pid}/mem').st_uid, 0)
+        owner = os.stat(f'/proc/{daemon.pid}/mem').st_uid
         with open(f'/proc/{daemon.pid}/status', encoding='ascii') as status:
             self.assertIn('NoNewPrivs:\t1\n', status.read())
+        daemon.terminate()
+        daemon.wait(30)
+        is_instrumented = 'this build is instrumented' in daemon.stderr.read()
+        self.assertEqual(owner, DAEMON_UID if is_instrumented else 0)
 
 
 if __name__ == '__main__':

@@ -8,7 +8,7 @@
 namespace strongroom::config {
 
 inline Accounts fake_accounts() {
-  const auto look_up = [](std::map<std::string, unsigned> names) {
+  const auto look_up = [](const std::map<std::string, unsigned>& names) {
     return [names](const std::string& name) -> std::optional<unsigned> {
       if (const auto found = names.find(name); found != names.end()) return found->second;
       return std::nullopt;

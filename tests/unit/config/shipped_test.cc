@@ -41,7 +41,7 @@ TEST(ShippedFile, ShowsEveryKey) {
 TEST(Grammar, DocumentsEveryKeyInOneSentence) {
   for (const KeyDescription& key : describe_grammar()) {
     EXPECT_TRUE(std::isupper(static_cast<unsigned char>(key.documentation.front()))) << key.name;
-    EXPECT_TRUE(key.documentation.find("\n") == std::string_view::npos) << key.name;
+    EXPECT_TRUE(key.documentation.find('\n') == std::string_view::npos) << key.name;
     EXPECT_FALSE(key.type.empty()) << key.name;
   }
 }

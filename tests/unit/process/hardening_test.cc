@@ -25,7 +25,8 @@ using testing::holds_in_child;
 
 // An ordinary user with a finite limit.
 bool must_not_lock() {
-  const rlimit limit{.rlim_cur = 1024 * 1024, .rlim_max = 1024 * 1024};
+  constexpr rlim_t kMebibyte = 1UL << 20;
+  const rlimit limit{.rlim_cur = kMebibyte, .rlim_max = kMebibyte};
   if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
   return geteuid() != 0 || setresuid(64001, 64001, 64001) == 0;
 }
