@@ -127,6 +127,7 @@ class Parser {
   void report_unknown(const Member& member, const std::string& heading,
                       const std::array<Key<Section>, N>& keys) {
     std::vector<std::string_view> names;
+    names.reserve(N);
     for (const Key<Section>& key : keys)
       names.push_back(key.name);
     std::string hint = suggestion(member.name, names);
