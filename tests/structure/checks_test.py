@@ -3,6 +3,7 @@
 import unittest
 
 import arrows
+import one_definition
 import paths
 import secrets_in_text
 import sizes
@@ -16,6 +17,23 @@ def violations(check, **files):
     """Files by name; in a name '__' is '/' and a last '_' followed by letters is the suffix."""
     named = {'.'.join(k.replace('__', '/').rsplit('_', 1)): v for k, v in files.items()}
     return list(check(Tree(named)))
+
+
+class OneDefinition(unittest.TestCase):
+    def test_a_name_is_defined_once_in_a_namespace(self):
+        text = 'namespace strongroom {\nstruct Seat {\n};\n}  // namespace strongroom\n'
+        self.assertFalse(violations(one_definition.check, base__a_h=text))
+        self.assertTrue(violations(one_definition.check, base__a_h=text, service__b_cc=text))
+
+    def test_other_namespaces_and_declarations_are_no_second_one(self):
+        text = 'namespace strongroom {\nstruct Seat {\n};\n}  // namespace strongroom\n'
+        for other in (
+            text.replace('strongroom', 'strongroom::cli'),
+            text.replace('struct Seat {', 'namespace {\nstruct Seat {').replace(
+                '}  // namespace s', '}  // namespace\n}  // namespace s'),
+            'namespace strongroom {\nstruct Seat;\n}  // namespace strongroom\n',
+        ):
+            self.assertFalse(violations(one_definition.check, base__a_h=text, service__b_cc=other))
 
 
 class Arrows(unittest.TestCase):
