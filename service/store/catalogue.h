@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "service/store/record_cache.h"
-#include "service/store/sealed_row.h"
+#include "service/store/sealed/sealed_row.h"
 
 namespace strongroom {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "service/store/head.h"
-#include "service/store/store_file.h"
+#include "service/store/disk/store_file.h"
+#include "service/store/sealed/head.h"
 
 namespace strongroom {
 namespace {

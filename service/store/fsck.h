@@ -1,11 +1,15 @@
 // The offline look at a whole store, and the acceptance of what it finds.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "service/store/sqlite_store.h"
+#include "base/error.h"
+#include "providers/key_record.h"
+#include "service/store/store_settings.h"
 
 namespace strongroom {
 

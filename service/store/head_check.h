@@ -6,8 +6,8 @@
 
 #include "service/store/catalogue.h"
 #include "service/store/condition.h"
-#include "service/store/head.h"
-#include "service/store/key_table.h"
+#include "service/store/disk/key_table.h"
+#include "service/store/sealed/head.h"
 
 namespace strongroom {
 

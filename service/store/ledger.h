@@ -7,11 +7,11 @@
 
 #include "service/store/catalogue.h"
 #include "service/store/condition.h"
-#include "service/store/head.h"
+#include "service/store/disk/key_table.h"
+#include "service/store/disk/record_reader.h"
 #include "service/store/head_check.h"
-#include "service/store/key_table.h"
 #include "service/store/load_gate.h"
-#include "service/store/record_reader.h"
+#include "service/store/sealed/head.h"
 #include "service/store/writer.h"
 
 namespace strongroom {

@@ -3,8 +3,8 @@
 #include <thread>
 
 #include "base/log.h"
+#include "service/store/disk/store_file.h"
 #include "service/store/ledger.h"
-#include "service/store/store_file.h"
 
 namespace strongroom {
 namespace {

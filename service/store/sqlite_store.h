@@ -1,30 +1,19 @@
 // The key store in a SQLite file.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "service/store/store.h"
+#include "service/store/store_settings.h"
 
 namespace strongroom {
 
-enum class StoreStart {
-  Ordinary,
-  // Makes an empty store although a key file is there and the database is gone. Never overwrites.
-  Init,
-};
-
-struct StoreSettings {
-  std::string database;  // keys.db; beside it '-wal', '-shm', '.lock' and, at birth, '.creating'
-  std::string key_file;  // see key_file.h
-  StoreStart start = StoreStart::Ordinary;
-  std::chrono::milliseconds store_timeout{5000};
-  std::size_t cache_bytes = std::size_t{2} << 20;  // of opened records
-};
-
-// Sealed records (sealed_row.h) in tables (key_table.h) under a head (head.h) and a wrapped store
-// key (store_key.h); an index in memory (catalogue.h) and one writer (writer.h, ledger.h).
+// Sealed records, a sealed head over them and a wrapped store key (sealed/) in the tables of a
+// database (disk/); an index in memory (catalogue.h) and one writer (writer.h, ledger.h).
 //
 // Threads: the writer's and the one that watches it. Readers take the catalogue's lock shared, and
 // the reading connection's mutex for a record that is not in memory. The writer takes the

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "service/store/head.h"
-#include "service/store/record_codec.h"
-#include "service/store/sealed_row.h"
+#include "service/store/sealed/head.h"
+#include "service/store/sealed/record_codec.h"
+#include "service/store/sealed/sealed_row.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "service/store/head.h"
+#include "service/store/sealed/head.h"
 
 #include <gmock/gmock.h>
 

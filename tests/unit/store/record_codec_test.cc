@@ -1,4 +1,4 @@
-#include "service/store/record_codec.h"
+#include "service/store/sealed/record_codec.h"
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include "service/store/sealing.h"
+#include "service/store/sealed/sealing.h"
 
 #include <set>
 

@@ -1,8 +1,8 @@
-#include "service/store/sqlite_database.h"
+#include "service/store/disk/sqlite_database.h"
 
 #include <sqlite3.h>
 
-#include "service/store/key_file.h"
+#include "service/store/disk/key_file.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace strongroom::testing {

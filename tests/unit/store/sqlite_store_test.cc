@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <thread>
 
-#include "service/store/store_lock.h"
+#include "service/store/disk/store_lock.h"
 #include "tests/unit/store/store_fixture.h"
 #include "tests/unit/store/store_suite.h"
 

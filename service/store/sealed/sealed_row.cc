@@ -1,7 +1,7 @@
-#include "service/store/sealed_row.h"
+#include "service/store/sealed/sealed_row.h"
 
-#include "service/store/fields.h"
-#include "service/store/record_codec.h"
+#include "service/store/sealed/fields.h"
+#include "service/store/sealed/record_codec.h"
 
 namespace strongroom {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/store/record_reader.h"
+#include "service/store/disk/record_reader.h"
 
 namespace strongroom {
 namespace {

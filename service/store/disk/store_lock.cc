@@ -1,4 +1,4 @@
-#include "service/store/store_lock.h"
+#include "service/store/disk/store_lock.h"
 
 #include <array>
 #include <cctype>

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "providers/key_record.h"
-#include "service/store/sealing.h"
+#include "service/store/sealed/sealing.h"
 #include "service/store/store.h"
 
 namespace strongroom {

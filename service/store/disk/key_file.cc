@@ -1,4 +1,4 @@
-#include "service/store/key_file.h"
+#include "service/store/disk/key_file.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "service/store/sealing.h"
+#include "service/store/sealed/sealing.h"
 
 namespace strongroom {
 namespace {

@@ -1,8 +1,8 @@
-#include "service/store/record_codec.h"
+#include "service/store/sealed/record_codec.h"
 
 #include <type_traits>
 
-#include "service/store/fields.h"
+#include "service/store/sealed/fields.h"
 
 namespace strongroom {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/error.h"
-#include "service/store/sealing.h"
+#include "service/store/sealed/sealing.h"
 
 namespace strongroom {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <optional>
 
-#include "service/store/key_table.h"
+#include "service/store/disk/key_table.h"
 
 namespace strongroom {
 

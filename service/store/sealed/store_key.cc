@@ -1,4 +1,4 @@
-#include "service/store/store_key.h"
+#include "service/store/sealed/store_key.h"
 
 namespace strongroom {
 namespace {

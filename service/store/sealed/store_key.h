@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "service/store/sealing.h"
+#include "service/store/sealed/sealing.h"
 
 namespace strongroom {
 

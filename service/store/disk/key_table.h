@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "service/store/sealed_row.h"
-#include "service/store/sqlite_database.h"
+#include "service/store/disk/sqlite_database.h"
+#include "service/store/sealed/sealed_row.h"
 
 namespace strongroom {
 

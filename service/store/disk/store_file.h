@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/error.h"
-#include "service/store/key_table.h"
-#include "service/store/sqlite_store.h"
-#include "service/store/store_lock.h"
+#include "service/store/disk/key_table.h"
+#include "service/store/disk/store_lock.h"
+#include "service/store/store_settings.h"
 
 namespace strongroom {
 

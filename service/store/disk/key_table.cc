@@ -1,4 +1,4 @@
-#include "service/store/key_table.h"
+#include "service/store/disk/key_table.h"
 
 #include <algorithm>
 #include <array>

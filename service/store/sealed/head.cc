@@ -1,8 +1,8 @@
-#include "service/store/head.h"
+#include "service/store/sealed/head.h"
 
 #include <algorithm>
 
-#include "service/store/fields.h"
+#include "service/store/sealed/fields.h"
 
 namespace strongroom {
 namespace {

@@ -1,11 +1,11 @@
-#include "service/store/store_file.h"
+#include "service/store/disk/store_file.h"
 
 #include <unistd.h>
 
 #include "base/log.h"
-#include "service/store/head.h"
-#include "service/store/key_file.h"
-#include "service/store/store_key.h"
+#include "service/store/disk/key_file.h"
+#include "service/store/sealed/head.h"
+#include "service/store/sealed/store_key.h"
 
 namespace strongroom {
 namespace {
