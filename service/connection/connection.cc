@@ -29,6 +29,7 @@ void Connection::wind_down() {
   // What has been sent but not yet noticed counts as begun.
   if (state_ == State::Reading && !reader_.has_begun()) read();
   if (state_ == State::Reading && !reader_.has_begun()) close();
+  if (state_ == State::Abandoned) close();
   settle();
 }
 
@@ -37,6 +38,8 @@ void Connection::on_ready(std::uint32_t events) {
   if (state_ == State::Draining) {
     // EPOLLHUP says here only that both sides have ended their half.
     drain();
+  } else if (is_gone && state_ == State::Serving) {
+    abandon();
   } else if (is_gone) {
     close();
   } else if (state_ == State::Reading) {
@@ -48,7 +51,10 @@ void Connection::on_ready(std::uint32_t events) {
 }
 
 void Connection::on_answer(Answer given) {
-  answer(std::move(given));
+  if (state_ == State::Abandoned)
+    close();
+  else
+    answer(std::move(given));
   settle();
 }
 
@@ -145,6 +151,12 @@ void Connection::drain() {
   unread_ = Unread::Possible;
   drained_ += incoming.bytes.size();
   if (drained_ > surroundings_.settings.drain_limit) close();
+}
+
+void Connection::abandon() {
+  state_ = State::Abandoned;
+  surroundings_.loop.unwatch(socket_.get());
+  gone_.request_stop();
 }
 
 void Connection::close() {

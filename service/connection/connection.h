@@ -35,11 +35,14 @@ struct Surroundings {
 // Belongs to its loop's thread. Moves through these states, some of which take no time:
 //
 //   Reading ──► Serving ──► Writing ──► Draining ──► Closed
+//      │           └────► Abandoned ────────────────────┘
 //      └── refused ────────────┘
 //
 // Draining is for clients that are still writing when they are answered: closing with unread bytes
 // would turn their answer into ECONNRESET. A peer that is gone (EPOLLHUP, EPOLLERR) closes at once;
-// one that has only ended its half of the stream still gets its answer.
+// one that has only ended its half of the stream still gets its answer. Abandoned waits for the
+// service to be done with the request of a peer that is gone: until then the seat stays taken, or
+// those who hang up after each request could have any number of them queued.
 class Connection final : private Watcher, private AnswerReceiver {
  public:
   Connection(UniqueFd socket, Caller caller, Seat seat, Surroundings& surroundings);
@@ -50,11 +53,12 @@ class Connection final : private Watcher, private AnswerReceiver {
   // Once. ConnectionError when the kernel does not watch the socket.
   Result<> start();
 
-  // The service stops: closes unless a request has begun to arrive. May destroy this.
+  // The service stops: closes unless a request has begun to arrive whose peer waits for the answer.
+  // May destroy this.
   void wind_down();
 
  private:
-  enum class State { Reading, Serving, Writing, Draining, Closed };
+  enum class State { Reading, Serving, Abandoned, Writing, Draining, Closed };
   enum class Unread { None, Possible };
 
   void on_ready(std::uint32_t events) override;
@@ -70,6 +74,7 @@ class Connection final : private Watcher, private AnswerReceiver {
   void write();
   void finish_writing();
   void drain();
+  void abandon();
   void close();
 
   void expect(std::uint32_t events);
@@ -89,7 +94,7 @@ class Connection final : private Watcher, private AnswerReceiver {
   Loop::Clock::time_point begun_;  // when the first byte of the request came
   FrameReader reader_;
   Unread unread_ = Unread::Possible;
-  std::shared_ptr<Exchange> exchange_;  // while Serving
+  std::shared_ptr<Exchange> exchange_;  // while Serving or Abandoned
   std::stop_source gone_{std::nostopstate};
   Outgoing outgoing_;
   std::size_t drained_ = 0;  // bytes

@@ -17,7 +17,32 @@ using testing::TestClient;
 using Received = TestClient::Received;
 using Clock = std::chrono::steady_clock;
 
-class ConnectionTest : public testing::ConnectionFixture {};
+class ConnectionTest : public testing::ConnectionFixture {
+ protected:
+  // A client whose request is being served.
+  struct Held {
+    TestClient client;
+    std::stop_token gone;
+    Respond respond;
+  };
+  Held hold_request() {
+    std::promise<std::pair<std::stop_token, Respond>> held;
+    serve([&](const Request&, std::stop_token gone, Respond respond) {
+      held.set_value({std::move(gone), std::move(respond)});
+    });
+    TestClient client = connect();
+    client.send(request_frame("body"));
+    auto [gone, respond] = held.get_future().get();
+    return {std::move(client), std::move(gone), std::move(respond)};
+  }
+
+  static bool is_told_within(const Held& held, milliseconds time) {
+    const auto end = Clock::now() + time;
+    while (!held.gone.stop_requested() && Clock::now() < end)
+      std::this_thread::sleep_for(milliseconds(1));
+    return held.gone.stop_requested();
+  }
+};
 
 // A header alone, announcing a body that is not there.
 Bytes announcement(std::uint32_t body_size) {
@@ -204,20 +229,24 @@ TEST_F(ConnectionTest, AnAnnouncedBodyCostsNoMemoryUntilItComes) {
 }
 
 TEST_F(ConnectionTest, AClientThatGoesWhileItIsServedIsNoticed) {
-  std::promise<std::pair<std::stop_token, Respond>> held;
-  serve([&](Request, std::stop_token gone, Respond respond) {
-    held.set_value({std::move(gone), std::move(respond)});
-  });
-  TestClient client = connect();
-  client.send(request_frame("body"));
-  auto [gone, respond] = held.get_future().get();
-  EXPECT_FALSE(gone.stop_requested());
-  client.hang_up();
-  EXPECT_TRUE(closes_within(seconds(5)));
-  EXPECT_TRUE(gone.stop_requested());
+  Held held = hold_request();
+  EXPECT_FALSE(held.gone.stop_requested());
+  held.client.hang_up();
+  EXPECT_TRUE(is_told_within(held, seconds(5)));
   // Nobody is there to take the answer any more.
-  respond(Response());
-  EXPECT_EQ(open_connections(), 0U);
+  held.respond(Response());
+  EXPECT_TRUE(closes_within(seconds(5)));
+}
+
+TEST_F(ConnectionTest, AClientThatGoesCountsUntilItsRequestHasEnded) {
+  Held held = hold_request();
+  held.client.hang_up();
+  ASSERT_TRUE(is_told_within(held, seconds(5)));
+  EXPECT_EQ(open_connections(), 1U);
+  EXPECT_EQ(quota_.taken(), 1U);
+  held.respond = nullptr;  // dropped unserved
+  EXPECT_TRUE(closes_within(seconds(5)));
+  EXPECT_EQ(quota_.taken(), 0U);
 }
 
 TEST_F(ConnectionTest, AnswersFromOtherThreadsArrive) {
@@ -306,6 +335,16 @@ TEST_F(ConnectionTest, WindingDownSparesWhoeverHasBegun) {
   empty.get_future().get();
   TestClient late = connect();
   EXPECT_TRUE(late.receive_to_end().bytes.empty());
+}
+
+TEST_F(ConnectionTest, WindingDownDoesNotWaitForWhoHasGone) {
+  Held held = hold_request();
+  held.client.hang_up();
+  ASSERT_TRUE(is_told_within(held, seconds(5)));
+  std::promise<void> empty;
+  loop_->post([&] { connections_->wind_down([&] { empty.set_value(); }); });
+  EXPECT_EQ(empty.get_future().wait_for(seconds(5)), std::future_status::ready);
+  held.respond(Response());
 }
 
 TEST_F(ConnectionTest, ARequestThatArrivedUnnoticedBeforeWindingDownIsServed) {
