@@ -47,6 +47,8 @@ Result<> Ledger::load() {
   parts_.catalogue.replace(fresh);
   check_.emplace();
   check_at_ = Clock::now();
+  // A crash may have come between a destroy and its cut.
+  cut_wal_at_ = Clock::now();
   return {};
 }
 

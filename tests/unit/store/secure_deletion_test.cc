@@ -84,6 +84,25 @@ TEST_F(SecureDeletionTest, SealBeforeAChangeOfStateIsGoneToo) {
   EXPECT_EQ(windows_found(present + destroying), 0U);
 }
 
+TEST_F(SecureDeletionTest, DestroyedJustBeforeACrashIsGoneWithinASecondOfTheStart) {
+  ASSERT_THAT(store_.open(), IsOk());
+  create_keys(20);
+  ASSERT_THAT(create(*store_, "small"), IsOk());
+  std::string sealed = sealed_of("small");
+  ASSERT_THAT(destroy(*store_, "small"), IsOk());
+  // What a SIGKILL leaves at this moment.
+  std::string database = read_file(store_.file("keys.db"));
+  std::string wal = read_file(store_.file("keys.db-wal"));
+  store_.close();
+  write_file(store_.file("keys.db"), database);
+  write_file(store_.file("keys.db-wal"), wal);
+  ASSERT_GT(windows_found(sealed), 0U) << "positive control";
+  ASSERT_THAT(store_.open(), IsOk());
+  EXPECT_THAT(store_->find(id_of("small")), FailsWith(Status::PsaErrorDoesNotExist));
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_EQ(windows_found(sealed), 0U);
+}
+
 TEST_F(SecureDeletionTest, ReaderDoesNotKeepTheWal) {
   ASSERT_THAT(store_.open(), IsOk());
   create_keys(50);
