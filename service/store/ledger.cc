@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "base/log.h"
 
@@ -116,6 +117,12 @@ void Ledger::note_failure(const Error& error) {
 }
 
 Result<> Ledger::apply(Transaction& transaction, const InsertKey& change) {
+  // The next one would be negative in its row and not be found again. Only a number that somebody
+  // else wrote into the file comes near.
+  if (transaction.head.last_serial >= std::numeric_limits<std::int64_t>::max())
+    return fail(Status::PsaErrorStorageFailure,
+                fmt::format("creating key '{}': a row has the last serial there is",
+                            escaped(change.record->id.name)));
   KeyRecord& record = *change.record;
   SealedRow row;
   row.key = record.id;

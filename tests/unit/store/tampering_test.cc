@@ -62,6 +62,15 @@ class TamperingTest : public ::testing::Test {
   StoreInDirectory store_;
 };
 
+TEST_F(TamperingTest, NoKeyIsTakenThatTheNextStartWouldNotFind) {
+  tamper("UPDATE key SET id = 9223372036854775807 WHERE name = x'6d61696c'");
+  Result<> created = create(*store_, "new");
+  ASSERT_THAT(store_.open(), IsOk());
+  if (created) expect_usable("new");
+  for (const char* name : {"web", "mail", "other"})
+    expect_usable(name);
+}
+
 TEST_F(TamperingTest, EditedSealIsNoticed) {
   tamper("UPDATE key SET sealed = zeroblob(length(sealed)) WHERE name = x'776562'");
   expect_noticed();
