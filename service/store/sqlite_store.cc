@@ -31,6 +31,17 @@ bool stays_listed(Catalogue& catalogue, const KeyId& id, const Catalogue::Entry&
   return true;
 }
 
+// What a list tells of a key: all but its secret.
+KeyRecordPtr without_material(const KeyRecord& record) {
+  auto listed = std::make_shared<KeyRecord>();
+  listed->id = record.id;
+  listed->attributes = record.attributes;
+  listed->public_key = record.public_key;
+  listed->serial = record.serial;
+  listed->created = record.created;
+  return listed;
+}
+
 }  // namespace
 
 // In the order of dependence: the writer ends first, the lock is given back last.
@@ -175,7 +186,7 @@ Result<std::vector<KeyRecordPtr>> SqliteStore::keys_of(const ApplicationId& appl
   for (const auto& [id, entry] : parts_->catalogue.present_keys_of(application)) {
     Result<KeyRecordPtr> record = find(id);
     if (record)
-      records.push_back(*std::move(record));
+      records.push_back(without_material(**record));
     else if (record.error().status() != Status::PsaErrorDataCorrupt &&
              record.error().status() != Status::PsaErrorDoesNotExist)
       return std::unexpected(std::move(record).error());

@@ -69,7 +69,8 @@ class Store {
   // What a crash or an absent device left of a provider's keys.
   virtual Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) = 0;
 
-  // Present and readable keys, in no order. May read the disk; peek_keys_of as peek.
+  // Present and readable keys, in no order; their material may be left out, because an application
+  // may own more keys than there is memory for secrets. May read the disk; peek_keys_of as peek.
   virtual Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) = 0;
   virtual std::optional<std::vector<KeyRecordPtr>> peek_keys_of(
       const ApplicationId& application) = 0;
