@@ -48,6 +48,7 @@ void Dispatcher::plan_in_lane(const Operation& operation, Call call, Reply reply
   Lane& lane = lanes_.at(call.provider);
   lane.submit(principal,
               [this, &operation, call = std::move(call), reply = std::move(reply)]() mutable {
+                if (call.gone.stop_requested()) return;
                 Planning planning(call, services_, Reading::MayRead);
                 Result<Work> work = operation.plan(planning);
                 if (!work) return reply(std::unexpected(std::move(work).error()));

@@ -99,6 +99,20 @@ TEST(Dispatcher, QueuedWorkOfAGoneClientIsDropped) {
   EXPECT_EQ(service.provider().generated, 1);
 }
 
+TEST(Dispatcher, QueuedBodyOfAGoneClientIsNotParsed) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(1);
+  std::stop_source gone;
+  auto dropped =
+      service.begin(request_of(Opcode::PsaSignHash, Bytes(kInlineBody + 1)), gone.get_token());
+  gone.request_stop();
+  service.provider().generation.open();
+  EXPECT_EQ(running.get().header.status, 0);
+  EXPECT_THROW(dropped.get(), std::future_error);
+}
+
 TEST(Dispatcher, RunningGenerationStopsWhenTheClientIsGone) {
   ServiceUnderTest service;
   service.provider().generation.close();
