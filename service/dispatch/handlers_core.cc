@@ -18,6 +18,9 @@
 namespace strongroom {
 namespace {
 
+// Goes through all keys, and may wait for the store to have read them.
+constexpr Cost kCostOfAllKeys{1000};
+
 constexpr std::string_view kCoreUuid = "47049873-2a43-4845-9d72-831eab668784";
 
 std::string hyphenated(const Uuid& uuid) {
@@ -138,7 +141,7 @@ Result<Work> list_clients(Planning& planning) {
   std::ignore = TRY(parsed<list_clients::Operation>(planning));
   ApplicationId admin = TRY(planning.application());
   Store& store = planning.services().store;
-  return answered_by(kTrivialCost, [&store, authenticator = admin.authenticator] {
+  return answered_by(kCostOfAllKeys, [&store, authenticator = admin.authenticator] {
     list_clients::Result result;
     for (std::string& name : store.applications(authenticator))
       result.add_clients(std::move(name));

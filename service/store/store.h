@@ -47,7 +47,7 @@ class Store {
   virtual Result<KeyRecordPtr> find(const KeyId& id) = 0;
 
   // From memory. PsaErrorAlreadyExists when the name cannot be given to a new key now: a cheap look
-  // before expensive work, not a reservation.
+  // before expensive work, not a reservation, and success as long as the index is not read.
   virtual Result<> check_free(const KeyId& id) = 0;
 
   // Inserts if absent, else PsaErrorAlreadyExists. The record's serial is set by the store.
@@ -74,7 +74,8 @@ class Store {
   virtual Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) = 0;
   virtual std::optional<std::vector<KeyRecordPtr>> peek_keys_of(
       const ApplicationId& application) = 0;
-  // Names of the applications of `authenticator` that own a key, sorted, each once. From memory.
+  // Names of the applications of `authenticator` that own a key, sorted, each once. From memory,
+  // for which it may wait to be read.
   virtual std::vector<std::string> applications(std::uint8_t authenticator) = 0;
 
   virtual StoreHealth health() = 0;

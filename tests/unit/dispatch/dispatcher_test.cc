@@ -3,6 +3,7 @@
 
 #include <future>
 #include <thread>
+#include <unistd.h>
 
 #include "psa_generate_random.pb.h"
 #include "tests/support/service_under_test.h"
@@ -111,6 +112,12 @@ TEST(Dispatcher, QueuedBodyOfAGoneClientIsNotParsed) {
   service.provider().generation.open();
   EXPECT_EQ(running.get().header.status, 0);
   EXPECT_THROW(dropped.get(), std::future_error);
+}
+
+TEST(Dispatcher, ListsOfAllClientsAreMadeInTheLane) {
+  ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
+  service.caller.admin_socket = true;
+  EXPECT_NE(answerer_of(service, request_of(Opcode::ListClients, {})), std::this_thread::get_id());
 }
 
 TEST(Dispatcher, RunningGenerationStopsWhenTheClientIsGone) {

@@ -89,6 +89,22 @@ TEST_F(SqliteStoreTest, ClosingCommitsWhatIsQueued) {
   EXPECT_THAT(store_->keys_of(id_of("").application), IsOkAndHolds(SizeIs(1000)));
 }
 
+TEST_F(SqliteStoreTest, LookForAFreeNameDoesNotWaitForTheIndex) {
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  store_.close();
+  store_.sql(
+      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+      " INSERT INTO key SELECT i, authenticator, application, provider_uuid, provider_instance,"
+      " CAST('filler' || i AS BLOB), state, i, created, owner_name, salt, sealed FROM key, n"
+      " WHERE id = 1");
+  ASSERT_THAT(store_.open(), IsOk());
+  EXPECT_THAT(store_->check_free(id_of("web")), IsOk());
+  EXPECT_FALSE(store_->peek(id_of("web"))) << "the index has been read already";
+  EXPECT_THAT(store_->find(id_of("web")), IsOk());
+  EXPECT_THAT(store_->check_free(id_of("web")), FailsWith(Status::PsaErrorAlreadyExists));
+}
+
 TEST_F(SqliteStoreTest, FilesAreTheOwnersAlone) {
   ASSERT_THAT(store_.open(), IsOk());
   ASSERT_THAT(create(*store_, "web"), IsOk());
