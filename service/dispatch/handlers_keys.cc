@@ -1,5 +1,6 @@
 // Making, importing, exporting and destroying keys, and asking what could be made.
 #include "base/log.h"
+#include "base/log_gate.h"
 #include "can_do_crypto.pb.h"
 #include "psa_destroy_key.pb.h"
 #include "psa_export_key.pb.h"
@@ -33,6 +34,14 @@ Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services&
               fmt::format("'{}' with '{}' is deprecated; [service] allow_deprecated permits it",
                           psa::to_string(attributes.type, attributes.bits),
                           psa::to_string(attributes.algorithm)));
+}
+
+void warn_of_deprecated(const KeyId& id, const psa::KeyAttributes& attributes) {
+  static LogGate gate;
+  if (auto suppressed = gate.pass())
+    log::warning("dispatch", "importing deprecated key '{}': '{}' with '{}' suppressed={}",
+                 escaped(id.name), psa::to_string(attributes.type, attributes.bits),
+                 psa::to_string(attributes.algorithm), *suppressed);
 }
 
 // InvalidEncoding for a check that is none.
@@ -72,10 +81,7 @@ Result<Work> import_key(Planning& planning) {
   psa::KeyAttributes attributes = TRY(attributes_in(request));
   KeyId id = TRY(planning.key_id(request.key_name()));
   KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
-  if (policy::is_deprecated(attributes))
-    log::warning("dispatch", "importing deprecated key '{}': '{}' with '{}'", escaped(id.name),
-                 psa::to_string(attributes.type, attributes.bits),
-                 psa::to_string(attributes.algorithm));
+  if (policy::is_deprecated(attributes)) warn_of_deprecated(id, attributes);
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "importing key '{}'", escaped(id.name)));
   Cost cost = cost_of_import(attributes.type, request.data().size());

@@ -4,12 +4,12 @@
 #include <memory>
 #include <optional>
 
+#include "base/log_gate.h"
 #include "base/unique_fd.h"
 #include "service/auth/peer_identity.h"
 #include "service/connection/connection_set.h"
 #include "service/connection/quota.h"
 #include "service/listener/listening_socket.h"
-#include "service/listener/log_gate.h"
 #include "service/loop/loop.h"
 
 namespace strongroom {

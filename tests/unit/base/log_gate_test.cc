@@ -1,4 +1,4 @@
-#include "service/listener/log_gate.h"
+#include "base/log_gate.h"
 
 #include <gtest/gtest.h>
 
