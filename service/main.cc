@@ -18,6 +18,13 @@
 namespace strongroom {
 namespace {
 
+// To people; where nobody can read it, it is lost. fmt::print() would throw.
+template <typename... Args>
+void say(std::FILE* stream, fmt::format_string<Args...> format, Args&&... args) {
+  const std::string text = fmt::format(format, std::forward<Args>(args)...);
+  std::ignore = std::fwrite(text.data(), 1, text.size(), stream);
+}
+
 Result<> wait_for_stop(Signals& signals) {
   while (true) {
     const auto signal = TRY(signals.wait());
@@ -79,9 +86,9 @@ Result<ExitCode> check_store(const config::Settings& settings, const Arguments& 
       TRY(check_store(store_settings(settings, StoreStart::Ordinary),
                       arguments.accept ? FsckMode::Accept : FsckMode::Report));
   for (const Finding& finding : report.findings)
-    fmt::print("{}: {}\n", to_string(finding.kind), finding.text);
-  fmt::print("{} records, {} verified, {} findings{}\n", report.records, report.verified,
-             report.findings.size(), report.is_accepted ? ", accepted" : "");
+    say(stdout, "{}: {}\n", to_string(finding.kind), finding.text);
+  say(stdout, "{} records, {} verified, {} findings{}\n", report.records, report.verified,
+      report.findings.size(), report.is_accepted ? ", accepted" : "");
   return report.is_clean() || report.is_accepted ? ExitCode::Success : ExitCode::Failure;
 }
 
@@ -95,18 +102,18 @@ ExitCode run(const Arguments& arguments) {
   using Task = Arguments::Task;
   if (arguments.task == Task::ShowHelp || arguments.task == Task::ShowVersion) {
     const bool is_help = arguments.task == Task::ShowHelp;
-    fmt::print("{}", is_help ? help_text() : "strongroomd " STRONGROOM_VERSION "\n");
+    say(stdout, "{}", is_help ? help_text() : "strongroomd " STRONGROOM_VERSION "\n");
     return ExitCode::Success;
   }
   const config::Loaded settings = arguments.standalone ? config::standalone(*arguments.standalone)
                                                        : config::load(arguments.config);
   if (!settings) {
     for (const config::Problem& problem : settings.error())
-      fmt::print(stderr, "{}\n", to_string(problem));
+      say(stderr, "{}\n", to_string(problem));
     return ExitCode::Configuration;
   }
   if (arguments.task == Task::CheckConfiguration) {
-    fmt::print("no problem found\n");
+    say(stdout, "no problem found\n");
     return ExitCode::Success;
   }
   log::set_level(arguments.log_level.value_or(settings->log.level));
@@ -117,14 +124,15 @@ ExitCode run(const Arguments& arguments) {
 }
 
 ExitCode run(std::span<const char* const> words) {
-  for (const Result<>& prepared : {ignore_broken_pipes(), wipe_what_libcrypto_frees()})
+  for (const Result<>& prepared :
+       {occupy_standard_streams(), ignore_broken_pipes(), wipe_what_libcrypto_frees()})
     if (!prepared) {
       log::error("main", "{}", prepared.error().message());
       return ExitCode::Failure;
     }
   const Result<Arguments> arguments = parse_arguments(words);
   if (arguments) return run(*arguments);
-  fmt::print(stderr, "strongroomd: {}\nTry 'strongroomd --help'.\n", arguments.error().message());
+  say(stderr, "strongroomd: {}\nTry 'strongroomd --help'.\n", arguments.error().message());
   return ExitCode::Usage;
 }
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -56,6 +57,17 @@ Result<> lock_memory_as_told(bool is_required) {
 Result<> ignore_broken_pipes() {
   if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return failed("signal(SIGPIPE)");
   return {};
+}
+
+Result<> occupy_standard_streams() {
+  while (true) {
+    // The lowest free number, and open for programs that are executed from here as the others are.
+    const int descriptor = open("/dev/null", O_RDWR);
+    if (descriptor < 0) return failed("open /dev/null");
+    if (descriptor <= STDERR_FILENO) continue;
+    close(descriptor);
+    return {};
+  }
 }
 
 Result<> refuse_root() {

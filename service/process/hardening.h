@@ -11,6 +11,11 @@ namespace strongroom {
 // Writing to a peer that has gone is an error code, not death. First thing in main.
 Result<> ignore_broken_pipes();
 
+// Standard streams that whoever started us has closed lead to /dev/null from here on; else a socket
+// or a file of ours would get their numbers, and with them what is logged. Before anything is
+// opened.
+Result<> occupy_standard_streams();
+
 struct HardeningSettings {
   bool allow_root = false;
   bool require_locked_memory = true;

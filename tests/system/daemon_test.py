@@ -45,6 +45,11 @@ class DaemonTest(unittest.TestCase):
                               cwd='/', capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout, done.stderr
 
+    def exit_code_where_nobody_reads(self, *words):
+        with open('/dev/full', 'wb') as full:
+            return subprocess.run([self.program, *words], preexec_fn=give_up_root, cwd='/',
+                                  stdout=full, stderr=full, timeout=60, check=False).returncode
+
     def start_daemon(self):
         daemon = subprocess.Popen([self.program, '--standalone', self.state], cwd='/',
                                   preexec_fn=give_up_root, stderr=subprocess.PIPE, text=True)
@@ -77,6 +82,10 @@ class DaemonTest(unittest.TestCase):
             while chunk := connection.recv(4096):
                 answer += chunk
             return answer
+
+    def test_exit_codes_do_not_need_a_reader(self):
+        self.assertEqual(self.exit_code_where_nobody_reads('--bogus'), 2)
+        self.assertEqual(self.exit_code_where_nobody_reads('--config', '/nonexistent'), 78)
 
     def test_answers_and_stops_cleanly(self):
         daemon = self.start_daemon()

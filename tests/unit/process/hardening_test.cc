@@ -31,6 +31,17 @@ bool must_not_lock() {
   return geteuid() != 0 || setresuid(64001, 64001, 64001) == 0;
 }
 
+TEST(Hardening, ClosedStandardStreamsAreNotTakenByOthers) {
+  EXPECT_TRUE(holds_in_child([] {
+    close(STDIN_FILENO);
+    close(STDERR_FILENO);
+    if (!occupy_standard_streams()) return false;
+    const UniqueFd next(open("/dev/zero", O_RDONLY | O_CLOEXEC));
+    return next.get() > STDERR_FILENO && write(STDERR_FILENO, "x", 1) == 1 &&
+           read(STDIN_FILENO, std::string(1, ' ').data(), 1) == 0;
+  }));
+}
+
 TEST(Hardening, WritingToAPeerThatHasGoneIsAnErrorCode) {
   EXPECT_TRUE(holds_in_child([] {
     int ends[2];
