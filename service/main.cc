@@ -45,6 +45,27 @@ void drain(Server& server, Signals& signals, std::chrono::milliseconds timeout) 
     log::warning("main", "stopping with {} connections unanswered", server.connections());
 }
 
+// Ends the work in the lanes, and then the store, which tells its last commits to providers: before
+// these go with the dispatcher, whichever way serve() is left.
+class OrderlyEnd {
+ public:
+  OrderlyEnd(Dispatcher& dispatcher, SecretReclaimer& reclaimer,
+             std::unique_ptr<SqliteStore>& store) noexcept
+      : dispatcher_(dispatcher), reclaimer_(reclaimer), store_(store) {}
+  OrderlyEnd(const OrderlyEnd&) = delete;
+  OrderlyEnd& operator=(const OrderlyEnd&) = delete;
+  ~OrderlyEnd() {
+    dispatcher_.stop();
+    reclaimer_.use(nullptr);
+    store_.reset();
+  }
+
+ private:
+  Dispatcher& dispatcher_;
+  SecretReclaimer& reclaimer_;
+  std::unique_ptr<SqliteStore>& store_;
+};
+
 // Until a signal ends it. What is made later uses what was made before.
 Result<> serve(const config::Settings& settings, StoreStart start) {
   Signals signals = TRY(Signals::block());
@@ -59,6 +80,7 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   auto authenticators = make_authenticators(settings);
   Services services = make_services(settings, *store, std::move(providers), authenticators);
   Dispatcher dispatcher(std::move(services), worker_count(settings));
+  const OrderlyEnd at_the_end(dispatcher, reclaimer, store);
   const FrontEnd front_end(front_end_settings(settings), std::move(authenticators), dispatcher);
   auto sockets = TRY(open_listening_sockets(socket_settings(settings), std::move(passed)));
   const std::size_t socket_count = sockets.size();
@@ -71,12 +93,6 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   TRY(wait_for_stop(signals));
   notify_stopping("waiting for requests in flight");
   drain(*server, signals, settings.service.drain_timeout);
-
-  server->stop();
-  dispatcher.stop();
-  reclaimer.use(nullptr);
-  store.reset();  // commits what is queued, and tells providers that still live of it
-  log::info("main", "stopped");
   return {};
 }
 
@@ -95,6 +111,7 @@ Result<ExitCode> check_store(const config::Settings& settings, const Arguments& 
 Result<ExitCode> perform(const config::Settings& settings, const Arguments& arguments) {
   if (arguments.task == Arguments::Task::CheckStore) return check_store(settings, arguments);
   TRY(serve(settings, arguments.init ? StoreStart::Init : StoreStart::Ordinary));
+  log::info("main", "stopped");
   return ExitCode::Success;
 }
 
