@@ -1,6 +1,7 @@
 #include "service/store/disk/key_file.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
@@ -49,6 +50,13 @@ Result<> write_all(int fd, ByteView bytes, const std::string& path) {
   return {};
 }
 
+// False leaves the reason in errno.
+bool rename_without_replacing(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  // A file system that does not know the flag.
+  return errno == EINVAL && ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+}
+
 Result<SecretBuffer> read_whole(int fd, std::size_t size, const std::string& path) {
   SecretBuffer content = TRY(SecretBuffer::of_size(size));
   std::size_t have = 0;
@@ -75,11 +83,14 @@ Result<SecretBuffer> read_key_file(const std::string& path) {
 
 Result<> create_key_file(const std::string& path) {
   SecretBuffer material = TRY(random_secret(kCreatedSize));
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return file_error("create key file", path);
-  if (::fchmod(fd.get(), 0600) != 0) return file_error("fchmod", path);
-  TRY(write_all(fd.get(), material.reveal(), path));
-  if (::fsync(fd.get()) != 0) return file_error("fsync", path);
+  // What a start that was cut short has left is written over.
+  const std::string draft = path + ".creating";
+  UniqueFd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return file_error("create key file", draft);
+  if (::fchmod(fd.get(), 0600) != 0) return file_error("fchmod", draft);
+  TRY(write_all(fd.get(), material.reveal(), draft));
+  if (::fsync(fd.get()) != 0) return file_error("fsync", draft);
+  if (!rename_without_replacing(draft, path)) return file_error("create key file", path);
   return sync_directory_of(path);
 }
 

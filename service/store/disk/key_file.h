@@ -12,7 +12,8 @@ namespace strongroom {
 // group and no other user may access. KeyInfoManagerError, naming the file and what is wrong.
 Result<SecretBuffer> read_key_file(const std::string& path);
 
-// 32 random bytes, mode 0600, durable with its directory entry on return. Never overwrites.
+// 32 random bytes, mode 0600, durable with its directory entry on return. Never overwrites, and
+// whatever cuts it short leaves no file of that name.
 Result<> create_key_file(const std::string& path);
 
 // Makes the entries of the directory that holds `path` durable.
