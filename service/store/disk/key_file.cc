@@ -104,9 +104,11 @@ Result<> sync_directory_of(const std::string& path) {
 }
 
 Result<> create_private_file(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return file_error("create", path);
-  if (::fchmod(fd.get(), 0600) != 0) return file_error("fchmod", path);
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd && errno != EEXIST) return file_error("create", path);
+  // By its name: SQLite may have the file open, and its locks would go with the first descriptor of
+  // the file that this process closes (fcntl(2), record locks).
+  if (::chmod(path.c_str(), 0600) != 0) return file_error("chmod", path);
   return {};
 }
 

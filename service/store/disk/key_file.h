@@ -19,7 +19,7 @@ Result<> create_key_file(const std::string& path);
 // Makes the entries of the directory that holds `path` durable.
 Result<> sync_directory_of(const std::string& path);
 
-// Opens or creates an empty file of mode 0600, whatever the umask.
+// Creates an empty file of mode 0600, whatever the umask; one that is there gets that mode.
 Result<> create_private_file(const std::string& path);
 
 bool file_exists(const std::string& path);
