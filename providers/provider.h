@@ -1,167 +1,16 @@
-// What a place that holds keys can do, in narrow facets. Policy (usage flags, permitted algorithms,
-// compatibility, digest lengths) has been enforced before any of these is called; a facet answers
-// for cryptography and for lengths that only the algorithm knows. All methods may be called from
-// any thread of the provider's lane, several at a time.
+// A provider as the rest of the service sees it: what it is, what it offers, and its facets.
 #pragma once
 
-#include <stop_token>
+#include <array>
+#include <cstdint>
 #include <string>
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "base/psa.h"
-#include "base/secret_buffer.h"
+#include "providers/facets.h"
 #include "providers/key_record.h"
 
 namespace strongroom {
-
-// What a provider has made and the store is to keep.
-struct NewKey {
-  psa::KeyAttributes attributes;  // with the real size
-  SecretBuffer material;
-  Bytes public_key;
-};
-
-// Makes and ends keys. Formats are those of the contract: PKCS#1 DER for RSA, bare scalars and
-// uncompressed points for ECC, raw bytes for symmetric keys.
-class KeyManager {
- public:
-  // PsaErrorNotSupported for a type or size the provider does not make, PsaErrorInvalidArgument for
-  // a public key type. Stops with PsaErrorGenericError once `stop` is requested.
-  virtual Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) = 0;
-  // attributes.bits is 0 or must agree with the data. PsaErrorInvalidArgument for malformed data.
-  virtual Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) = 0;
-  // The secret or private key; public key types are answered from the record, not here.
-  virtual Result<SecretBuffer> export_key(const KeyRecord& key) = 0;
-  // Ends what the provider holds of the key, caches included. The record is the store's to end.
-  virtual Result<> destroy(const KeyRecord& key) = 0;
-
- protected:
-  ~KeyManager() = default;
-};
-
-// ECDSA signatures are r‖s, each as long as the curve's order; RSA ones as long as the modulus.
-// `algorithm` carries a specific hash, unless it is of a kind that takes none.
-class Signer {
- public:
-  virtual Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                                  ByteView hash) = 0;
-  // PsaErrorInvalidSignature when the signature does not match.
-  virtual Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                               ByteView hash, ByteView signature) = 0;
-  // As above over the digest of `message` by the algorithm's hash.
-  virtual Result<Bytes> sign_message(const KeyRecord& key,
-                                     const psa::AsymmetricSignature& algorithm,
-                                     ByteView message) = 0;
-  virtual Result<> verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                                  ByteView message, ByteView signature) = 0;
-
- protected:
-  ~Signer() = default;
-};
-
-// Asymmetric encryption. `label` is OAEP's and empty for PKCS#1 v1.5.
-class Encrypter {
- public:
-  virtual Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
-                                ByteView plaintext, ByteView label) = 0;
-  // PsaErrorInvalidPadding when the padding is wrong, OAEP's and its label included;
-  // PsaErrorInvalidArgument for a ciphertext of a length that the key does not have.
-  virtual Result<SecretBuffer> decrypt(const KeyRecord& key,
-                                       const psa::AsymmetricEncryption& algorithm,
-                                       ByteView ciphertext, ByteView label) = 0;
-
- protected:
-  ~Encrypter() = default;
-};
-
-struct AeadInput {
-  ByteView nonce;
-  ByteView additional_data;
-};
-
-// Ciphertexts carry their tag at the end.
-class AeadCipher {
- public:
-  // PsaErrorInvalidArgument for a nonce or tag length the algorithm does not have.
-  virtual Result<Bytes> encrypt(const KeyRecord& key, const psa::Aead& algorithm,
-                                const AeadInput& input, ByteView plaintext) = 0;
-  // PsaErrorInvalidSignature when the tag does not match; no plaintext is given out then.
-  virtual Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::Aead& algorithm,
-                                       const AeadInput& input, ByteView ciphertext) = 0;
-
- protected:
-  ~AeadCipher() = default;
-};
-
-// Unauthenticated encryption. Ciphertexts begin with their random IV where the mode has one.
-class Cipher {
- public:
-  virtual Result<Bytes> encrypt(const KeyRecord& key, psa::Cipher algorithm,
-                                ByteView plaintext) = 0;
-  virtual Result<SecretBuffer> decrypt(const KeyRecord& key, psa::Cipher algorithm,
-                                       ByteView ciphertext) = 0;
-
- protected:
-  ~Cipher() = default;
-};
-
-class MacSigner {
- public:
-  virtual Result<Bytes> compute(const KeyRecord& key, const psa::Mac& algorithm,
-                                ByteView input) = 0;
-  // PsaErrorInvalidSignature when the MAC does not match.
-  virtual Result<> verify(const KeyRecord& key, const psa::Mac& algorithm, ByteView input,
-                          ByteView mac) = 0;
-
- protected:
-  ~MacSigner() = default;
-};
-
-class Hasher {
- public:
-  virtual Result<Bytes> compute(psa::Hash algorithm, ByteView input) = 0;
-
- protected:
-  ~Hasher() = default;
-};
-
-class KeyAgreer {
- public:
-  // `peer` is a public key in the export format. PsaErrorInvalidArgument when it is not one of the
-  // same group, and for a degenerate shared secret.
-  virtual Result<SecretBuffer> agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
-                                     ByteView peer) = 0;
-
- protected:
-  ~KeyAgreer() = default;
-};
-
-class RandomSource {
- public:
-  // Exactly `size` bytes.
-  virtual Result<SecretBuffer> generate(std::size_t size) = 0;
-
- protected:
-  ~RandomSource() = default;
-};
-
-// TPM 2.0 Part 1, credential activation: proves that a key lives in the same TPM as an endorsement
-// key. Encodings are those of PrepareKeyAttestation and AttestKey in the contract.
-class Attester {
- public:
-  struct Preparation {
-    Bytes name;
-    Bytes public_area;
-    Bytes attesting_key;  // RSAPublicKey DER
-  };
-  virtual Result<Preparation> prepare(const KeyRecord& key) = 0;
-  virtual Result<SecretBuffer> activate_credential(const KeyRecord& key, ByteView credential_blob,
-                                                   ByteView secret) = 0;
-
- protected:
-  ~Attester() = default;
-};
 
 // What CanDoCrypto can ask about attributes.
 enum class Capability { Use, Generate, Import, Derive };
@@ -182,8 +31,8 @@ class Provider {
   virtual ~Provider() = default;
   virtual const ProviderDescription& description() const noexcept = 0;
 
-  // PsaErrorNotSupported for what the operations would refuse; a use needs a flag that goes with the
-  // algorithm. bits == 0 asks about any size, a signature without hash about any hash.
+  // PsaErrorNotSupported for what the operations would refuse; a use needs a flag that goes with
+  // the algorithm. bits == 0 asks about any size, a signature without hash about any hash.
   virtual Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const = 0;
   virtual KeyManager* keys() noexcept { return nullptr; }
   virtual Signer* signer() noexcept { return nullptr; }

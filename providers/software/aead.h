@@ -1,6 +1,6 @@
 #pragma once
 
-#include "providers/provider.h"
+#include "providers/facets.h"
 #include "providers/software/algorithms.h"
 
 namespace strongroom::software {

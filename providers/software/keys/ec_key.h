@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/secret_buffer.h"
-#include "providers/provider.h"
+#include "providers/facets.h"
 #include "providers/software/algorithms.h"
 #include "providers/software/openssl_handles.h"
 

@@ -4,7 +4,7 @@
 #include <stop_token>
 
 #include "base/secret_buffer.h"
-#include "providers/provider.h"
+#include "providers/facets.h"
 #include "providers/software/openssl_handles.h"
 
 namespace strongroom::software {
