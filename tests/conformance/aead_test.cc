@@ -45,42 +45,42 @@ TEST_P(ProviderConformance, GcmGivesThePublishedResults) {
   for (const GcmVector& vector : kVectors) {
     SCOPED_TRACE(vector.number);
     auto bits = static_cast<std::uint32_t>(4 * vector.key.size());
-    if (!can(Capability::Import, kAes, bits, kGcm)) continue;
+    if (!can(Capability::Import, kAes, bits, kAesGcm)) continue;
     auto key = imported(attributes_of(kAes, bits), from_hex(vector.key));
     ASSERT_NE(key, nullptr);
     Bytes nonce = from_hex(vector.nonce);
     Bytes data = from_hex(vector.additional_data);
     Bytes ciphertext = from_hex(vector.ciphertext);
     auto encrypted =
-        provider().aead()->encrypt(*key, kGcm, {nonce, data}, from_hex(vector.plaintext));
+        provider().aead()->encrypt(*key, kAesGcm, {nonce, data}, from_hex(vector.plaintext));
     EXPECT_THAT(encrypted, IsOkAndHolds(ciphertext));
-    auto decrypted = provider().aead()->decrypt(*key, kGcm, {nonce, data}, ciphertext);
+    auto decrypted = provider().aead()->decrypt(*key, kAesGcm, {nonce, data}, ciphertext);
     ASSERT_THAT(decrypted, IsOk());
     EXPECT_EQ(to_hex(decrypted->reveal()), vector.plaintext);
   }
 }
 
 TEST_P(ProviderConformance, GcmTakesNoncesOf1To128Bytes) {
-  if (!can(Capability::Use, kAes, 256, kGcm)) GTEST_SKIP() << "no AES-GCM";
+  if (!can(Capability::Use, kAes, 256, kAesGcm)) GTEST_SKIP() << "no AES-GCM";
   auto key = some_key(kAes, 256);
   ASSERT_NE(key, nullptr);
   for (std::size_t size : {1U, 5U, 12U, 13U, 16U, 128U}) {
     Bytes nonce(size, std::byte{9});
-    auto ciphertext = provider().aead()->encrypt(*key, kGcm, {nonce, {}}, view_of("text"));
+    auto ciphertext = provider().aead()->encrypt(*key, kAesGcm, {nonce, {}}, view_of("text"));
     ASSERT_THAT(ciphertext, IsOk());
-    EXPECT_THAT(provider().aead()->decrypt(*key, kGcm, {nonce, {}}, *ciphertext), IsOk());
+    EXPECT_THAT(provider().aead()->decrypt(*key, kAesGcm, {nonce, {}}, *ciphertext), IsOk());
   }
   for (std::size_t size : {0U, 129U})
-    EXPECT_THAT(provider().aead()->encrypt(*key, kGcm, {Bytes(size), {}}, view_of("text")),
+    EXPECT_THAT(provider().aead()->encrypt(*key, kAesGcm, {Bytes(size), {}}, view_of("text")),
                 FailsWith(Status::PsaErrorInvalidArgument));
 }
 
 TEST_P(ProviderConformance, ShortenedTagsAreTheFrontOfTheFullOne) {
-  if (!can(Capability::Use, kAes, 128, kGcm)) GTEST_SKIP() << "no AES-GCM";
+  if (!can(Capability::Use, kAes, 128, kAesGcm)) GTEST_SKIP() << "no AES-GCM";
   auto key = some_key(kAes, 128);
   ASSERT_NE(key, nullptr);
   Bytes nonce(12);
-  auto full = provider().aead()->encrypt(*key, kGcm, {nonce, {}}, view_of("text"));
+  auto full = provider().aead()->encrypt(*key, kAesGcm, {nonce, {}}, view_of("text"));
   ASSERT_THAT(full, IsOk());
   for (std::uint32_t size = 0; size <= 17; ++size) {
     SCOPED_TRACE(size);
@@ -106,39 +106,39 @@ TEST_P(ProviderConformance, ShortenedTagsAreTheFrontOfTheFullOne) {
 }
 
 TEST_P(ProviderConformance, AnEmptyPlaintextIsLegalBothWays) {
-  if (!can(Capability::Use, kAes, 128, kGcm)) GTEST_SKIP() << "no AES-GCM";
+  if (!can(Capability::Use, kAes, 128, kAesGcm)) GTEST_SKIP() << "no AES-GCM";
   auto key = some_key(kAes, 128);
   ASSERT_NE(key, nullptr);
   AeadInput input{view_of("nonce"), view_of("data")};
-  auto ciphertext = provider().aead()->encrypt(*key, kGcm, input, {});
+  auto ciphertext = provider().aead()->encrypt(*key, kAesGcm, input, {});
   ASSERT_THAT(ciphertext, IsOk());
   EXPECT_EQ(ciphertext->size(), 16U);
-  auto plaintext = provider().aead()->decrypt(*key, kGcm, input, *ciphertext);
+  auto plaintext = provider().aead()->decrypt(*key, kAesGcm, input, *ciphertext);
   ASSERT_THAT(plaintext, IsOk());
   EXPECT_TRUE(plaintext->is_empty());
 }
 
 TEST_P(ProviderConformance, AnythingChangedIsAnInvalidSignature) {
-  if (!can(Capability::Use, kAes, 256, kGcm)) GTEST_SKIP() << "no AES-GCM";
+  if (!can(Capability::Use, kAes, 256, kAesGcm)) GTEST_SKIP() << "no AES-GCM";
   auto key = some_key(kAes, 256);
   auto other = imported(attributes_of(kAes, 256), Bytes(32));
   ASSERT_NE(key, nullptr);
   ASSERT_NE(other, nullptr);
   AeadInput input{view_of("nonce"), view_of("data")};
-  auto ciphertext = provider().aead()->encrypt(*key, kGcm, input, view_of("plaintext"));
+  auto ciphertext = provider().aead()->encrypt(*key, kAesGcm, input, view_of("plaintext"));
   ASSERT_THAT(ciphertext, IsOk());
   auto invalid = FailsWith(Status::PsaErrorInvalidSignature);
   for (std::size_t at = 0; at < ciphertext->size(); ++at)
-    EXPECT_THAT(provider().aead()->decrypt(*key, kGcm, input, with_flipped_bit(*ciphertext, at)),
+    EXPECT_THAT(provider().aead()->decrypt(*key, kAesGcm, input, with_flipped_bit(*ciphertext, at)),
                 invalid);
   for (const AeadInput& changed :
        {AeadInput{view_of("nonse"), view_of("data")}, AeadInput{view_of("nonce"), view_of("date")},
         AeadInput{view_of("nonce"), {}}})
-    EXPECT_THAT(provider().aead()->decrypt(*key, kGcm, changed, *ciphertext), invalid);
-  EXPECT_THAT(provider().aead()->decrypt(*other, kGcm, input, *ciphertext), invalid);
+    EXPECT_THAT(provider().aead()->decrypt(*key, kAesGcm, changed, *ciphertext), invalid);
+  EXPECT_THAT(provider().aead()->decrypt(*other, kAesGcm, input, *ciphertext), invalid);
   ByteView cut = ByteView(*ciphertext).first(16);
-  EXPECT_THAT(provider().aead()->decrypt(*key, kGcm, input, cut), invalid);
-  EXPECT_THAT(provider().aead()->decrypt(*key, kGcm, input, cut.first(15)),
+  EXPECT_THAT(provider().aead()->decrypt(*key, kAesGcm, input, cut), invalid);
+  EXPECT_THAT(provider().aead()->decrypt(*key, kAesGcm, input, cut.first(15)),
               FailsWith(Status::PsaErrorInvalidArgument));
 }
 

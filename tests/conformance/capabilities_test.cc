@@ -2,13 +2,17 @@
 // contract is asked about and then tried.
 #include <algorithm>
 
-#include "tests/conformance/contract_values.h"
 #include "tests/conformance/openssl_oracle.h"
 #include "tests/conformance/provider_conformance.h"
 #include "tests/conformance/test_keys.h"
+#include "tests/support/contract_values.h"
 
 namespace strongroom::conformance {
 namespace {
+
+using testing::all_algorithms;
+using testing::all_key_types;
+using testing::all_single_flags;
 
 // An operation that gets as far as finding the caller's data wrong is served.
 template <typename T>

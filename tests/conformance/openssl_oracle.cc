@@ -9,10 +9,12 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "tests/conformance/hex.h"
+#include "tests/support/hex.h"
 
 namespace strongroom::conformance::oracle {
 namespace {
+
+using testing::from_hex;
 
 struct Release {
   void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }

@@ -7,7 +7,7 @@ namespace strongroom::conformance {
 
 psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,
                                  const psa::Algorithm& algorithm) {
-  return {.type = type, .bits = bits, .usage = kAllFlags, .algorithm = algorithm};
+  return {.type = type, .bits = bits, .usage = testing::kAllUsages, .algorithm = algorithm};
 }
 
 Bytes with_flipped_bit(ByteView bytes, std::size_t at) {

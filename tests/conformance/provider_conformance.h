@@ -11,14 +11,19 @@
 #include <gtest/gtest.h>
 
 #include "providers/provider.h"
-#include "tests/conformance/hex.h"
+#include "tests/support/attributes.h"
+#include "tests/support/hex.h"
 #include "tests/support/matchers.h"
 
 namespace strongroom::conformance {
 
 using strongroom::testing::FailsWith;
+using strongroom::testing::from_hex;
 using strongroom::testing::IsOk;
 using strongroom::testing::IsOkAndHolds;
+using strongroom::testing::kAesGcm;
+using strongroom::testing::kEcdsaSha256;
+using strongroom::testing::kOaepSha256;
 
 struct ProviderUnderTest {
   std::string name;                                           // for the test's name
@@ -35,19 +40,12 @@ inline constexpr psa::KeyType kRsaPublic{psa::KeyType::Kind::RsaPublicKey, std::
 inline constexpr psa::KeyType kEcPair{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
 inline constexpr psa::KeyType kEcPublic{psa::KeyType::Kind::EccPublicKey, psa::EccFamily::SecpR1};
 
-inline constexpr psa::AsymmetricSignature kEcdsaSha256{psa::AsymmetricSignature::Kind::Ecdsa,
-                                                       psa::Hash::Sha256};
 inline constexpr psa::AsymmetricSignature kPkcs1Sha256{psa::AsymmetricSignature::Kind::RsaPkcs1v15,
                                                        psa::Hash::Sha256};
 inline constexpr psa::AsymmetricSignature kPssSha256{psa::AsymmetricSignature::Kind::RsaPss,
                                                      psa::Hash::Sha256};
 inline constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kind::RsaPkcs1v15,
                                                   std::nullopt};
-inline constexpr psa::AsymmetricEncryption kOaepSha256{psa::AsymmetricEncryption::Kind::RsaOaep,
-                                                       psa::Hash::Sha256};
-inline constexpr psa::Aead kGcm{psa::Aead::Kind::Gcm, std::nullopt};
-inline constexpr psa::UsageFlags kAllFlags{true, true, true, true, true,
-                                           true, true, true, true, true};
 
 // With every usage flag set.
 psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,

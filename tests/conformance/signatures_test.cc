@@ -73,6 +73,7 @@ TEST_P(ProviderConformance, EcdsaSignaturesKeepLeadingZeros) {
     EXPECT_TRUE(oracle::verifies(key->public_key, 256, kEcdsaSha256, hash, *signature));
     EXPECT_THAT(provider().signer()->verify_hash(*key, kEcdsaSha256, hash, *signature), IsOk());
   }
+  EXPECT_GT(with_zero, 0);
 }
 
 TEST_P(ProviderConformance, ChangedSignaturesAndHashesAreInvalidSignatures) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
-#include "tests/conformance/hex.h"
+#include "tests/support/hex.h"
 
 namespace strongroom::conformance {
 namespace {
+
+using testing::from_hex;
 
 // Wycheproof, rsa_oaep_2048_sha256_mgf1sha256_test.json: the key of its RSA vectors.
 constexpr std::string_view kRsa2048 =

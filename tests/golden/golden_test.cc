@@ -23,6 +23,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/frame.h"
+#include "tests/support/hex.h"
 #include "tests/support/matchers.h"
 
 namespace strongroom {
@@ -55,14 +56,6 @@ std::string rest_of(std::istream& file) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Bytes bytes_of_hex(const std::string& text) {
-  Bytes bytes;
-  std::istringstream octets(text);
-  for (std::string octet; octets >> octet;)
-    bytes.push_back(std::byte(std::stoul(octet, {}, 16)));
-  return bytes;
-}
-
 // The body of the file's operation, of which the file's name tells the package.
 std::unique_ptr<Message> new_message(const fs::path& path) {
   std::string name = path.stem().stem();
@@ -92,7 +85,7 @@ void read(const fs::path& path, GoldenFrame& frame) {
   }
   if (is_request(path)) {
     ASSERT_TRUE(line.starts_with("auth:")) << line;
-    frame.auth = bytes_of_hex(line.substr(5));
+    frame.auth = testing::from_hex(line.substr(5));
     std::getline(file, line);
   }
   std::string text;
@@ -101,7 +94,7 @@ void read(const fs::path& path, GoldenFrame& frame) {
   frame.message = new_message(path);
   ASSERT_TRUE(frame.message) << "no contract for this name";
   ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, frame.message.get()));
-  frame.bytes = bytes_of_hex(rest_of(file));
+  frame.bytes = testing::from_hex(rest_of(file));
 }
 
 RequestHeader request_header(const GoldenFrame& frame) {

@@ -43,15 +43,6 @@ Bytes frame(const ResponseHeader& header, std::string_view body) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() : path_("/tmp/strongroom-test-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) std::abort();
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 UniqueFd listen_at(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

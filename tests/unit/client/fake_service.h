@@ -13,23 +13,9 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "protocol/frame.h"
+#include "tests/support/temporary_directory.h"
 
 namespace strongroom::testing {
-
-// Made with mode 0700 and removed with all that is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 // Bound and listening.
 UniqueFd listen_at(const std::string& path);

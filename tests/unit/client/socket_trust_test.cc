@@ -49,7 +49,7 @@ class ForeignSocketTrust : public SocketTrust {
 };
 
 TEST_F(SocketTrust, OwnSocketBelowAStickyDirectoryIsTrusted) {
-  EXPECT_THAT(check(), IsOk());  // /tmp is sticky and writable by all
+  EXPECT_THAT(check(), IsOk());  // as the one above it is
 }
 
 TEST_F(SocketTrust, ModeOfTheSocketDoesNotMatter) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "config/parser.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/config/fake_accounts.h"
 
 namespace strongroom::config {
@@ -21,22 +22,18 @@ using ::testing::IsEmpty;
 class Load : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = fs::temp_directory_path() / "strongroom-config-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = fs::canonical(name);
-    file_ = directory_ / "strongroom.toml";
     std::ofstream(file_) << "[log]\nlevel = 'error'\n";
     ASSERT_EQ(chmod(file_.c_str(), 0644), 0);
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
   std::string problem() const {
     const Loaded loaded = load(file_, fake_accounts());
     return loaded ? "none" : loaded.error().at(0).text;
   }
 
-  fs::path directory_;
-  fs::path file_;
+  testing::TemporaryDirectory place_;
+  fs::path directory_ = fs::canonical(place_.path());
+  fs::path file_ = directory_ / "strongroom.toml";
 };
 
 TEST_F(Load, ReadsAFileOfOurs) {

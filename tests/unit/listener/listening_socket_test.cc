@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/matchers.h"
-#include "tests/unit/listener/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace strongroom {
 namespace {

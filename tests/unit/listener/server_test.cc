@@ -12,9 +12,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/connection/scripted_server.h"
 #include "tests/unit/connection/test_client.h"
-#include "tests/unit/listener/temporary_directory.h"
 
 namespace strongroom {
 namespace {

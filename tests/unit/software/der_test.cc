@@ -2,13 +2,14 @@
 
 #include <array>
 
-#include "tests/conformance/hex.h"
+#include "tests/support/hex.h"
 #include "tests/support/matchers.h"
 
 namespace strongroom::software {
 namespace {
 
 using testing::FailsWith;
+using testing::from_hex;
 using testing::IsOk;
 
 Result<> parse_two(std::string_view hex, std::array<ByteView, 2>* integers = nullptr) {

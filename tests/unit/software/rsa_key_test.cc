@@ -5,13 +5,14 @@
 #include <thread>
 
 #include "providers/software/keys/der.h"
-#include "tests/conformance/hex.h"
+#include "tests/support/hex.h"
 #include "tests/support/matchers.h"
 
 namespace strongroom::software {
 namespace {
 
 using testing::FailsWith;
+using testing::from_hex;
 using testing::IsOk;
 
 psa::KeyAttributes pair_of(std::uint32_t bits) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/contract_values.h"
 #include "tests/support/matchers.h"
 
 namespace strongroom::testing {
@@ -16,28 +17,6 @@ psa::KeyAttributes attributes_with(psa::Algorithm algorithm) {
           .bits = 256,
           .usage = {.may_export = true, .derive = true},
           .algorithm = algorithm};
-}
-
-std::vector<psa::Algorithm> all_algorithms() {
-  using namespace psa;
-  return {NoAlgorithm(),
-          Hash::Sha3_512,
-          Mac{.kind = Mac::Kind::Hmac, .hash = Hash::Sha256},
-          Mac{.kind = Mac::Kind::Hmac, .hash = Hash::Sha1, .truncated_size = 10},
-          Mac{.kind = Mac::Kind::Cmac, .truncated_size = 0},
-          Cipher::CbcPkcs7,
-          Aead{.kind = Aead::Kind::Gcm},
-          Aead{.kind = Aead::Kind::Ccm, .shortened_tag_size = 8},
-          AsymmetricSignature{.kind = AsymmetricSignature::Kind::RsaPss, .hash = Hash::Sha384},
-          AsymmetricSignature{.kind = AsymmetricSignature::Kind::Ecdsa},
-          AsymmetricSignature{.kind = AsymmetricSignature::Kind::EcdsaAny},
-          AsymmetricEncryption{.kind = AsymmetricEncryption::Kind::RsaPkcs1v15},
-          AsymmetricEncryption{.kind = AsymmetricEncryption::Kind::RsaOaep, .hash = Hash::Sha256},
-          KeyAgreement{.raw = RawKeyAgreement::Ecdh},
-          KeyAgreement{.raw = RawKeyAgreement::Ffdh,
-                       .derivation = KeyDerivation{.kind = KeyDerivation::Kind::Tls12PskToMs,
-                                                   .hash = Hash::Sha384}},
-          KeyDerivation{.kind = KeyDerivation::Kind::Hkdf, .hash = Hash::Sha256}};
 }
 
 SecretBuffer encoded(const psa::KeyAttributes& attributes) {
@@ -99,7 +78,7 @@ TEST(RecordCodecTest, AnyBytesGiveARecordOrAnError) {
   std::mt19937 random(1);
   for (const psa::Algorithm& algorithm : all_algorithms()) {
     Bytes original = copy_of(encoded(attributes_with(algorithm)).reveal());
-    for (int round = 0; round < 2000; ++round) {
+    for (int round = 0; round < 100; ++round) {
       Bytes bytes = original;
       bytes[random() % bytes.size()] = static_cast<std::byte>(random());
       Result<RecordContent> content = decode_content(bytes);

@@ -11,11 +11,6 @@
 namespace strongroom::testing {
 namespace {
 
-std::string temporary_root() {
-  const char* root = ::getenv("TMPDIR");
-  return root == nullptr ? "/var/tmp" : root;
-}
-
 int keep_first_value(void* value, int, char** values, char**) {
   auto* kept = static_cast<std::string*>(value);
   if (kept->empty() && values[0] != nullptr) *kept = values[0];
@@ -23,15 +18,6 @@ int keep_first_value(void* value, int, char** values, char**) {
 }
 
 }  // namespace
-
-TemporaryDirectory::TemporaryDirectory() : path_(temporary_root() + "/strongroom-test-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) ADD_FAILURE() << "mkdtemp " << path_;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 KeyId id_of(const std::string& name) {
   Uuid uuid{};

@@ -1,4 +1,4 @@
-// What the store's tests share: a directory that goes with the test, records, and changes that are
+// What the store's tests share: a store in a directory of its own, records, and changes that are
 // waited for.
 #pragma once
 
@@ -11,21 +11,9 @@
 
 #include "service/store/sqlite_store.h"
 #include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace strongroom::testing {
-
-// Under TMPDIR, or /var/tmp, which is a disk. Removed with what is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory();
-  const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Of application "1000" with the software provider.
 KeyId id_of(const std::string& name);
@@ -53,7 +41,7 @@ class StoreInDirectory {
   SqliteStore* operator->() const { return store_.get(); }
 
   StoreSettings settings;
-  std::string file(const std::string& name) const { return directory_.path() + "/" + name; }
+  std::string file(const std::string& name) const { return directory_ / name; }
   // On the closed file, as one who holds the disk would; "" or what the last statement gave first.
   std::string sql(const std::string& statements) const;
 

@@ -4,15 +4,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace strongroom::testing {
 
+// Of mode 0700, under TMPDIR or /var/tmp, which is a disk where /tmp may be none.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "strongroom-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
+    const char* root = std::getenv("TMPDIR");
+    path_ = std::string(root == nullptr ? "/var/tmp" : root) + "/strongroom-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryDirectory() {
     std::error_code ignored;
@@ -21,10 +24,11 @@ class TemporaryDirectory {
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  const std::string& path() const noexcept { return path_; }
+  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
 
  private:
-  std::filesystem::path path_;
+  std::string path_;
 };
 
 }  // namespace strongroom::testing

@@ -1,9 +1,9 @@
-#include "tests/conformance/contract_values.h"
+#include "tests/support/contract_values.h"
 
 #include <array>
 #include <optional>
 
-namespace strongroom::conformance {
+namespace strongroom::testing {
 namespace {
 
 using Kind = psa::KeyType::Kind;
@@ -139,4 +139,4 @@ std::vector<psa::UsageFlags> all_single_flags() {
   };
 }
 
-}  // namespace strongroom::conformance
+}  // namespace strongroom::testing

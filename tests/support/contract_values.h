@@ -5,7 +5,7 @@
 
 #include "base/psa.h"
 
-namespace strongroom::conformance {
+namespace strongroom::testing {
 
 struct TypeAndBits {
   psa::KeyType type;
@@ -17,4 +17,4 @@ std::vector<psa::Algorithm> all_algorithms();
 // Each flag by itself, and none.
 std::vector<psa::UsageFlags> all_single_flags();
 
-}  // namespace strongroom::conformance
+}  // namespace strongroom::testing
