@@ -77,7 +77,7 @@ struct Namer {
   std::string operator()(const AsymmetricSignature& signature) const {
     std::string name(name_of(kSignatures, signature.kind));
     if (!signature.takes_hash()) return name;
-    return name + "-" + (signature.hash ? to_string(*signature.hash) : "any");
+    return name + "-" + (signature.hash ? to_string(*signature.hash) : "any-hash");
   }
   std::string operator()(const AsymmetricEncryption& encryption) const {
     if (!encryption.hash) return "rsa-pkcs1v15-crypt";
@@ -110,7 +110,8 @@ std::string to_string(const Algorithm& algorithm) {
 std::string to_string(const KeyType& type, std::uint32_t bits) {
   std::string name(name_of(kKinds, type.kind));
   if (type.curve_family) name += fmt::format("-{}", name_of(kFamilies, *type.curve_family));
-  return fmt::format("{}-{}", name, bits);
+  if (bits != 0) name += fmt::format("-{}", bits);
+  return name;
 }
 
 }  // namespace strongroom::psa

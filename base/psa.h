@@ -178,7 +178,8 @@ struct KeyAttributes {
   bool operator==(const KeyAttributes&) const = default;
 };
 
-// For people: "ecdsa-sha256", "rsa-pss-any", "aes-256", "ecc-secp-r1-256". Not a wire format.
+// For people: "ecdsa-sha256", "rsa-pss-any-hash", "aes-256", "ecc-secp-r1-256", and "aes" for 0
+// bits. No two algorithms have one name. Not a wire format.
 std::string to_string(Hash hash);
 std::string to_string(const Algorithm& algorithm);
 std::string to_string(const KeyType& type, std::uint32_t bits);

@@ -45,50 +45,47 @@ constexpr std::array kTypes = {
 using NamedAlgorithm = std::pair<std::string, psa::Algorithm>;
 
 constexpr std::array kHashedSignatures = {
-    std::pair{std::string_view("ecdsa"), Signature::Kind::Ecdsa},
-    std::pair{std::string_view("deterministic-ecdsa"), Signature::Kind::DeterministicEcdsa},
-    std::pair{std::string_view("rsa-pss"), Signature::Kind::RsaPss},
-    std::pair{std::string_view("rsa-pkcs1v15"), Signature::Kind::RsaPkcs1v15},
+    Signature::Kind::Ecdsa,
+    Signature::Kind::DeterministicEcdsa,
+    Signature::Kind::RsaPss,
+    Signature::Kind::RsaPkcs1v15,
 };
 
-void add_signatures(std::vector<NamedAlgorithm>& all) {
-  for (const auto& [name, kind] : kHashedSignatures) {
-    for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i) {
-      auto hash = static_cast<psa::Hash>(i);
-      all.emplace_back(fmt::format("{}-{}", name, psa::to_string(hash)), Signature{kind, hash});
-    }
-    all.emplace_back(fmt::format("{}-any-hash", name), Signature{kind, std::nullopt});
-  }
-  all.emplace_back("ecdsa-any", Signature{Signature::Kind::EcdsaAny, std::nullopt});
-  all.emplace_back("rsa-pkcs1v15-raw", Signature{Signature::Kind::RsaPkcs1v15Raw, std::nullopt});
+void add_with_hash(std::vector<psa::Algorithm>& all, psa::Hash hash) {
+  for (Signature::Kind kind : kHashedSignatures)
+    all.emplace_back(Signature{kind, hash});
+  all.emplace_back(psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaOaep, hash});
+  all.emplace_back(psa::Mac{psa::Mac::Kind::Hmac, hash, std::nullopt});
 }
 
-void add_encryption(std::vector<NamedAlgorithm>& all) {
-  using Kind = psa::AsymmetricEncryption::Kind;
-  for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i) {
-    auto hash = static_cast<psa::Hash>(i);
-    all.emplace_back(fmt::format("rsa-oaep-{}", psa::to_string(hash)),
-                     psa::AsymmetricEncryption{Kind::RsaOaep, hash});
-    all.emplace_back(fmt::format("hmac-{}", psa::to_string(hash)),
-                     psa::Mac{psa::Mac::Kind::Hmac, hash, std::nullopt});
-  }
-  all.emplace_back("rsa-pkcs1v15-crypt",
-                   psa::AsymmetricEncryption{Kind::RsaPkcs1v15, std::nullopt});
-  all.emplace_back("aes-gcm", psa::Aead{psa::Aead::Kind::Gcm, std::nullopt});
-  all.emplace_back("aes-ccm", psa::Aead{psa::Aead::Kind::Ccm, std::nullopt});
-  all.emplace_back("aes-ctr", psa::Cipher::Ctr);
-  all.emplace_back("aes-cbc", psa::Cipher::CbcNoPadding);
-  all.emplace_back("aes-cbc-pkcs7", psa::Cipher::CbcPkcs7);
-  all.emplace_back("aes-cmac", psa::Mac{psa::Mac::Kind::Cmac, std::nullopt, std::nullopt});
-  all.emplace_back("ecdh", psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt});
-  all.emplace_back("none", psa::NoAlgorithm());
+// Those that are called here what they are called everywhere.
+std::vector<psa::Algorithm> plainly_named() {
+  std::vector<psa::Algorithm> all = {
+      psa::NoAlgorithm(),
+      Signature{Signature::Kind::EcdsaAny, std::nullopt},
+      Signature{Signature::Kind::RsaPkcs1v15Raw, std::nullopt},
+      psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaPkcs1v15, std::nullopt},
+      psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt},
+  };
+  for (Signature::Kind kind : kHashedSignatures)
+    all.emplace_back(Signature{kind, std::nullopt});
+  for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i)
+    add_with_hash(all, static_cast<psa::Hash>(i));
+  return all;
 }
 
 const std::vector<NamedAlgorithm>& algorithms() {
   static const std::vector<NamedAlgorithm> rows = [] {
-    std::vector<NamedAlgorithm> all;
-    add_signatures(all);
-    add_encryption(all);
+    std::vector<NamedAlgorithm> all = {
+        {"aes-gcm", psa::Aead{psa::Aead::Kind::Gcm, std::nullopt}},
+        {"aes-ccm", psa::Aead{psa::Aead::Kind::Ccm, std::nullopt}},
+        {"aes-ctr", psa::Cipher::Ctr},
+        {"aes-cbc", psa::Cipher::CbcNoPadding},
+        {"aes-cbc-pkcs7", psa::Cipher::CbcPkcs7},
+        {"aes-cmac", psa::Mac{psa::Mac::Kind::Cmac, std::nullopt, std::nullopt}},
+    };
+    for (const psa::Algorithm& algorithm : plainly_named())
+      all.emplace_back(psa::to_string(algorithm), algorithm);
     return all;
   }();
   return rows;
