@@ -78,6 +78,17 @@ bool is_offered(const psa::KeyType& type, std::uint32_t bits) noexcept {
   return std::ranges::find(sizes, bits) != sizes.end();
 }
 
+Result<> check_key_type(const psa::KeyType& type, std::uint32_t bits) {
+  bool is_any = bits == 0 && !sizes_of(type).empty();
+  if (is_any || is_offered(type, bits)) return {};
+  return key_not_offered(type, bits);
+}
+
+std::unexpected<Error> key_not_offered(const psa::KeyType& type, std::uint32_t bits) {
+  return fail(Status::PsaErrorNotSupported,
+              fmt::format("key type '{}' is not offered", to_string(type, bits)));
+}
+
 bool is_gcm_tag_size(std::uint32_t bytes) noexcept {
   return bytes == 4 || bytes == 8 || (bytes >= 12 && bytes <= 16);
 }

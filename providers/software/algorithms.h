@@ -31,6 +31,9 @@ const Curve* curve_of(const psa::KeyType& type, std::uint32_t bits) noexcept;
 std::span<const std::uint32_t> sizes_of(const psa::KeyType& type) noexcept;
 
 bool is_offered(const psa::KeyType& type, std::uint32_t bits) noexcept;
+// Fails with PsaErrorNotSupported unless the type is offered in that size; 0 asks about any size.
+Result<> check_key_type(const psa::KeyType& type, std::uint32_t bits);
+std::unexpected<Error> key_not_offered(const psa::KeyType& type, std::uint32_t bits);
 
 // GCM tags of these lengths only, as PSA has it; OpenSSL would take shorter ones.
 bool is_gcm_tag_size(std::uint32_t bytes) noexcept;

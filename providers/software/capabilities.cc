@@ -49,14 +49,6 @@ struct UseCheck {
   }
 };
 
-Result<> check_size(const psa::KeyAttributes& attributes) {
-  bool is_any = attributes.bits == 0 && !sizes_of(attributes.type).empty();
-  if (is_any || is_offered(attributes.type, attributes.bits)) return {};
-  return fail(
-      Status::PsaErrorNotSupported,
-      fmt::format("key type '{}' is not offered", to_string(attributes.type, attributes.bits)));
-}
-
 }  // namespace
 
 Result<> check_signature(const Algorithms& algorithms, const psa::KeyType& type,
@@ -93,7 +85,7 @@ Result<> check_agreement(const psa::KeyType& type, psa::RawKeyAgreement agreemen
 
 Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes) {
-  TRY(check_size(attributes));
+  TRY(check_key_type(attributes.type, attributes.bits));
   if (capability == Capability::Derive)
     return fail(Status::PsaErrorNotSupported, "no keys are derived");
   if (capability == Capability::Generate && attributes.type.is_public_key())

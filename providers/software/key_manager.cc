@@ -11,12 +11,6 @@ namespace {
 
 using Kind = psa::KeyType::Kind;
 
-std::unexpected<Error> not_offered(const psa::KeyAttributes& attributes) {
-  return fail(
-      Status::PsaErrorNotSupported,
-      fmt::format("key type '{}' is not offered", to_string(attributes.type, attributes.bits)));
-}
-
 Result<NewKey> symmetric_key(const psa::KeyAttributes& attributes, Result<SecretBuffer> material) {
   NewKey key;
   key.attributes = attributes;
@@ -41,7 +35,8 @@ Result<NewKey> import_symmetric_key(const psa::KeyAttributes& attributes, ByteVi
 Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "a public key cannot be generated");
-  if (!is_offered(attributes.type, attributes.bits)) return not_offered(attributes);
+  if (!is_offered(attributes.type, attributes.bits))
+    return key_not_offered(attributes.type, attributes.bits);
   return cache_.with_room([&]() -> Result<NewKey> {
     if (attributes.type.is_rsa()) return generate_rsa(attributes, stop);
     if (attributes.type.is_ecc()) return generate_ec(attributes);
@@ -50,9 +45,7 @@ Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std
 }
 
 Result<NewKey> EvpKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
-  bool is_type_offered = !sizes_of(attributes.type).empty();
-  bool is_size_offered = attributes.bits == 0 || is_offered(attributes.type, attributes.bits);
-  if (!is_type_offered || !is_size_offered) return not_offered(attributes);
+  TRY(check_key_type(attributes.type, attributes.bits));
   auto key = cache_.with_room([&] { return import_offered(attributes, data); });
   return in_context(std::move(key), "importing a key '{}'",
                     to_string(attributes.type, attributes.bits));

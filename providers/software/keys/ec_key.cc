@@ -30,10 +30,6 @@ OSSL_PARAM octets_parameter(const char* name, ByteView value) {
 // The curve of `bits`, or with 0 the one whose keys are as long as the data.
 Result<const Curve*> curve_for(const psa::KeyAttributes& attributes, std::size_t data_size,
                                std::size_t (*size_of_key)(const Curve&)) {
-  if (attributes.bits != 0 && !is_offered(attributes.type, attributes.bits))
-    return fail(
-        Status::PsaErrorNotSupported,
-        fmt::format("key type '{}' is not offered", to_string(attributes.type, attributes.bits)));
   for (std::uint32_t bits : sizes_of(attributes.type)) {
     const Curve* curve = curve_of(attributes.type, bits);
     bool is_asked = attributes.bits == 0 || attributes.bits == bits;

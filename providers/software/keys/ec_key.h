@@ -12,8 +12,9 @@ namespace strongroom::software {
 // `attributes` has an offered size.
 Result<NewKey> generate_ec(const psa::KeyAttributes& attributes);
 
-// attributes.bits 0 takes the curve from the length of the data. PsaErrorInvalidArgument unless
-// 1 ≤ d < n in exactly the scalar's length, or the point is on the curve.
+// attributes.bits is offered, or 0, which takes the curve from the length of the data.
+// PsaErrorInvalidArgument unless 1 ≤ d < n in exactly the scalar's length, or the point is on the
+// curve.
 Result<NewKey> import_ec_pair(const Algorithms& algorithms, const psa::KeyAttributes& attributes,
                               ByteView scalar);
 Result<NewKey> import_ec_public_key(const psa::KeyAttributes& attributes, ByteView point);

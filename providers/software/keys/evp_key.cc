@@ -28,9 +28,7 @@ Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record) {
   if (type.kind == psa::KeyType::Kind::RsaKeyPair) return rsa_pair(record.material.reveal());
   if (type.kind == psa::KeyType::Kind::RsaPublicKey) return rsa_public_key(record.public_key);
   const Curve* curve = curve_of(type, record.attributes.bits);
-  if (curve == nullptr)
-    return fail(Status::PsaErrorNotSupported, fmt::format("key type '{}' is not offered",
-                                                          to_string(type, record.attributes.bits)));
+  if (curve == nullptr) return key_not_offered(type, record.attributes.bits);
   if (type.is_public_key()) return ec_public_key(*curve, record.public_key);
   return ec_pair(*curve, record.material.reveal(), record.public_key);
 }
