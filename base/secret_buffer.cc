@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
 
 namespace strongroom {
 namespace {
@@ -47,6 +49,15 @@ Result<SecretBuffer> SecretBuffer::copy_of(ByteView source) {
   SecretBuffer copy = TRY(of_size(source.size()));
   std::ranges::copy(source, copy.reveal_mutable().begin());
   return copy;
+}
+
+Result<SecretBuffer> SecretBuffer::random(std::size_t bytes) {
+  SecretBuffer drawn = TRY(of_size(bytes));
+  if (bytes == 0) return drawn;
+  if (RAND_priv_bytes_ex(nullptr, octets(drawn.reveal_mutable()), bytes, 0) == 1) return drawn;
+  unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  return fail(Status::PsaErrorInsufficientEntropy, fmt::format("RAND_priv_bytes_ex: {:#x}", code));
 }
 
 void SecretBuffer::shrink_to(std::size_t bytes) noexcept {

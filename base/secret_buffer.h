@@ -31,6 +31,8 @@ class SecretBuffer {
   // Zero-filled. PsaErrorInsufficientMemory when there is no room and nothing could be released.
   static Result<SecretBuffer> of_size(std::size_t bytes);
   static Result<SecretBuffer> copy_of(ByteView source);
+  // From OpenSSL's private generator, which the kernel seeds. PsaErrorInsufficientEntropy.
+  static Result<SecretBuffer> random(std::size_t bytes);
 
   // Every read of a secret goes through these names, so that one grep finds them.
   ByteView reveal() const noexcept { return {data_, size_}; }

@@ -4,7 +4,6 @@
 
 #include "providers/software/keys/ec_key.h"
 #include "providers/software/keys/rsa_key.h"
-#include "providers/software/random_source.h"
 
 namespace strongroom::software {
 namespace {
@@ -40,7 +39,7 @@ Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std
   return cache_.with_room([&]() -> Result<NewKey> {
     if (attributes.type.is_rsa()) return generate_rsa(attributes, stop);
     if (attributes.type.is_ecc()) return generate_ec(attributes);
-    return symmetric_key(attributes, random_secret(attributes.bits / 8));
+    return symmetric_key(attributes, SecretBuffer::random(attributes.bits / 8));
   });
 }
 

@@ -14,7 +14,7 @@ namespace {
 using namespace strongroom;
 
 const Sealer& sealer() {
-  static const Sealer made = *Sealer::with_key(*random_secret(32));
+  static const Sealer made = *Sealer::with_key(*SecretBuffer::random(32));
   return made;
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "service/store/sealed/sealing.h"
 
 namespace strongroom {
 namespace {
@@ -82,7 +81,7 @@ Result<SecretBuffer> read_key_file(const std::string& path) {
 }
 
 Result<> create_key_file(const std::string& path) {
-  SecretBuffer material = TRY(random_secret(kCreatedSize));
+  SecretBuffer material = TRY(SecretBuffer::random(kCreatedSize));
   // What a start that was cut short has left is written over.
   const std::string draft = path + ".creating";
   UniqueFd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -191,11 +191,4 @@ Result<Sealer::Mac> Sealer::mac(ByteView text) const {
   return result;
 }
 
-Result<SecretBuffer> random_secret(std::size_t size) {
-  SecretBuffer secret = TRY(SecretBuffer::of_size(size));
-  if (RAND_priv_bytes(octets(secret.reveal_mutable()), static_cast<int>(size)) != 1)
-    return crypto_failure("RAND_priv_bytes", Status::PsaErrorInsufficientEntropy);
-  return secret;
-}
-
 }  // namespace strongroom

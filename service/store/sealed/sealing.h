@@ -61,7 +61,4 @@ class Sealer {
   std::unique_ptr<Keyed, Release> keyed_;
 };
 
-// `size` bytes of the private DRBG. PsaErrorInsufficientEntropy.
-Result<SecretBuffer> random_secret(std::size_t size);
-
 }  // namespace strongroom

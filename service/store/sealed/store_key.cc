@@ -21,7 +21,7 @@ Result<SecretBuffer> check_value_of(const Sealer& store_key) {
 }  // namespace
 
 Result<SecretBuffer> generate_store_key() {
-  return random_secret(kKeySize);
+  return SecretBuffer::random(kKeySize);
 }
 
 Result<WrappedStoreKey> wrap_store_key(ByteView keying_material, const Sealer& store_key) {

@@ -51,6 +51,16 @@ TEST(SecretBuffer, AnEmptyOneNeedsNoMemory) {
   EXPECT_TRUE(secret->is_empty());
 }
 
+TEST(SecretBuffer, RandomOnesAreAsLongAsAskedForAndDiffer) {
+  auto one = SecretBuffer::random(32);
+  auto other = SecretBuffer::random(32);
+  ASSERT_THAT(one, IsOk());
+  ASSERT_THAT(other, IsOk());
+  EXPECT_EQ(one->size(), 32U);
+  EXPECT_FALSE(*one == *other);
+  EXPECT_THAT(SecretBuffer::random(0), IsOk());
+}
+
 TEST_F(SecureHeap, HoldsSecretsUpToTheLimit) {
   auto small = SecretBuffer::of_size(SecretBuffer::kSecureHeapLimit);
   auto large = SecretBuffer::of_size(SecretBuffer::kSecureHeapLimit + 1);
