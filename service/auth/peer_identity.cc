@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sys/socket.h>
 
+#include "base/errno_text.h"
+
 namespace strongroom {
 namespace {
 
@@ -21,7 +23,7 @@ Result<ucred> read_credentials(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-    return fail(Status::ConnectionError, fmt::format("getsockopt SO_PEERCRED: errno {}", errno));
+    return fail(Status::ConnectionError, fmt::format("getsockopt SO_PEERCRED: {}", errno_text()));
   return credentials;
 }
 
@@ -33,7 +35,7 @@ Result<std::vector<gid_t>> read_groups(int socket) {
     bool is_complete = code == 0;
     if (!is_complete && errno != ERANGE)
       return fail(Status::ConnectionError,
-                  fmt::format("getsockopt SO_PEERGROUPS: errno {}", errno));
+                  fmt::format("getsockopt SO_PEERGROUPS: {}", errno_text()));
     groups.resize(size / sizeof(gid_t));
     if (is_complete) return groups;
   }

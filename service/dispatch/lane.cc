@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 
 namespace strongroom {
@@ -19,7 +20,7 @@ constexpr std::size_t kThreadNameLimit = 15;  // pthread_setname_np(3)
 void become_worker(const std::string& name) {
   ::pthread_setname_np(::pthread_self(), name.substr(0, kThreadNameLimit).c_str());
   if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice) != 0)
-    log::warning("lane", "setpriority of a worker of '{}': errno {}", name, errno);
+    log::warning("dispatch", "setpriority of a worker of '{}': {}", name, errno_text());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/errno_text.h"
 #include "base/error.h"
 
 namespace strongroom {
@@ -13,9 +14,7 @@ namespace strongroom {
 // ConnectionError: "doing what: No such file or directory (errno 2)".
 inline Error system_error(std::string_view doing, int code = errno,
                           std::source_location where = std::source_location::current()) {
-  return {Status::ConnectionError,
-          fmt::format("{}: {} (errno {})", doing, std::generic_category().message(code), code),
-          where};
+  return {Status::ConnectionError, fmt::format("{}: {}", doing, errno_text(code)), where};
 }
 
 }  // namespace strongroom

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <sys/resource.h>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 
 namespace strongroom {
@@ -15,7 +16,7 @@ Result<> make_room_for_connections(std::uint32_t connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
     return fail(Status::PsaErrorGenericError,
-                fmt::format("getrlimit(RLIMIT_NOFILE): errno {}", errno));
+                fmt::format("getrlimit(RLIMIT_NOFILE): {}", errno_text()));
   if (limit.rlim_cur >= needed) return {};
   if (limit.rlim_max < needed)
     log::warning("process", "RLIMIT_NOFILE is {}, too low for {} connections", limit.rlim_max,
@@ -23,7 +24,7 @@ Result<> make_room_for_connections(std::uint32_t connections) {
   limit.rlim_cur = std::min(limit.rlim_max, needed);
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
     return fail(Status::PsaErrorGenericError,
-                fmt::format("setrlimit(RLIMIT_NOFILE): errno {}", errno));
+                fmt::format("setrlimit(RLIMIT_NOFILE): {}", errno_text()));
   return {};
 }
 

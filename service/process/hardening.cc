@@ -14,13 +14,14 @@
 
 #include <openssl/crypto.h>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 
 namespace strongroom {
 namespace {
 
 std::unexpected<Error> failed(std::string_view call) {
-  return fail(Status::PsaErrorGenericError, fmt::format("{}: errno {}", call, errno));
+  return fail(Status::PsaErrorGenericError, fmt::format("{}: {}", call, errno_text()));
 }
 
 // RLIM_INFINITY as people read it.

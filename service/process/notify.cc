@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 
 namespace strongroom {
@@ -11,7 +12,7 @@ namespace {
 void notify(std::string_view state, std::string_view status) {
   const std::string message = fmt::format("{}\nSTATUS={}", state, status);
   if (const int code = sd_notify(0, message.c_str()); code < 0)
-    log::warning("process", "sd_notify: errno {}", -code);
+    log::warning("process", "sd_notify: {}", errno_text(-code));
 }
 
 }  // namespace

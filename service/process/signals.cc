@@ -8,11 +8,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
+
 namespace strongroom {
 namespace {
 
 std::unexpected<Error> failed(std::string_view call, int code = errno) {
-  return fail(Status::PsaErrorGenericError, fmt::format("{}: errno {}", call, code));
+  return fail(Status::PsaErrorGenericError, fmt::format("{}: {}", call, errno_text(code)));
 }
 
 }  // namespace

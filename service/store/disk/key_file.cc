@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/unique_fd.h"
 
 namespace strongroom {
@@ -20,7 +21,7 @@ std::unexpected<Error> file_error(std::string_view call, const std::string& path
   int code = errno;
   Status status =
       code == ENOSPC ? Status::PsaErrorInsufficientStorage : Status::KeyInfoManagerError;
-  return fail(status, fmt::format("{} '{}': errno {}", call, path, code));
+  return fail(status, fmt::format("{} '{}': {}", call, path, errno_text(code)));
 }
 
 std::unexpected<Error> refused(const std::string& path, std::string_view why) {

@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
+
 namespace strongroom {
 namespace {
 
@@ -29,13 +31,13 @@ Result<StoreLock> StoreLock::take(const std::string& database) {
   std::string path = database + ".lock";
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd)
-    return fail(Status::KeyInfoManagerError, fmt::format("open '{}': errno {}", path, errno));
+    return fail(Status::KeyInfoManagerError, fmt::format("open '{}': {}", path, errno_text()));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     int code = errno;
     if (code == EWOULDBLOCK)
       return fail(Status::KeyInfoManagerError,
                   fmt::format("store '{}': in use by {}", database, holder_of(fd.get())));
-    return fail(Status::KeyInfoManagerError, fmt::format("flock '{}': errno {}", path, code));
+    return fail(Status::KeyInfoManagerError, fmt::format("flock '{}': {}", path, errno_text(code)));
   }
   // The pid is for people: a full disk does not keep the lock from being held.
   std::string pid = fmt::format("{}\n", ::getpid());
