@@ -3,26 +3,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/version.h"
 #include "providers/software/software_provider.h"
 #include "service/auth/peer_identity.h"
 #include "service/connection/connection_settings.h"
 
 namespace strongroom {
 namespace {
-
-// "0.1.0" as three numbers.
-constexpr std::array<std::uint32_t, 3> numbers_of(std::string_view version) {
-  std::array<std::uint32_t, 3> numbers{};
-  std::size_t place = 0;
-  for (const char letter : version) {
-    if (letter == '.')
-      ++place;
-    else
-      numbers.at(place) = numbers.at(place) * 10 + static_cast<std::uint32_t>(letter - '0');
-  }
-  return numbers;
-}
-constexpr auto kVersion = numbers_of(STRONGROOM_VERSION);
 
 std::unique_ptr<Authenticator> make(config::Authenticator kind) {
   switch (kind) {

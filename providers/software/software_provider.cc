@@ -1,5 +1,6 @@
 #include "providers/software/software_provider.h"
 
+#include "base/version.h"
 #include "providers/software/capabilities.h"
 
 namespace strongroom {
@@ -28,7 +29,7 @@ SoftwareProvider::SoftwareProvider(std::string instance_name, software::Algorith
                    .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
                    .description = "Keys in the daemon's encrypted store, computed with by OpenSSL",
                    .vendor = "Strongroom",
-                   .version = {0, 1, 0}},
+                   .version = kVersion},
       algorithms_(std::move(algorithms)),
       cache_(cached_keys) {}
 

@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "base/version.h"
 #include "service/auth/authenticator.h"
 
 namespace strongroom {
@@ -7,7 +8,7 @@ namespace {
 constexpr AuthenticatorDescription kDescription = {
     .type = AuthType::Direct,
     .description = "Takes the application's word for its name.",
-    .version = {0, 1, 0},
+    .version = kVersion,
 };
 
 class DirectAuthenticator final : public Authenticator {

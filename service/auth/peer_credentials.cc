@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/version.h"
 #include "service/auth/authenticator.h"
 
 namespace strongroom {
@@ -8,7 +9,7 @@ namespace {
 constexpr AuthenticatorDescription kDescription = {
     .type = AuthType::UnixPeerCredentials,
     .description = "Uses the Unix peer credentials of the connection's socket.",
-    .version = {0, 1, 0},
+    .version = kVersion,
 };
 
 std::uint32_t little_endian(ByteView four) {
