@@ -48,6 +48,30 @@ ClientResult<std::string> key_name(std::string_view name) {
                   fmt::format("naming key '{}': the name is not UTF-8", escaped(name))));
 }
 
+// The messages of operations on a key that is there: its name; with the algorithm to use it with.
+template <typename Operation>
+ClientResult<Operation> about_key(std::string_view name) {
+  auto checked_name = TRY(key_name(name));
+  Operation operation;
+  operation.set_key_name(std::move(checked_name));
+  return operation;
+}
+
+template <typename Operation, typename Algorithm>
+ClientResult<Operation> use_of_key(std::string_view name, const Algorithm& algorithm) {
+  auto operation = TRY(about_key<Operation>(name));
+  *operation.mutable_alg() = encode(algorithm);
+  return operation;
+}
+
+// And on one that is to be.
+template <typename Operation>
+ClientResult<Operation> new_key(std::string_view name, const psa::KeyAttributes& attributes) {
+  auto operation = TRY(about_key<Operation>(name));
+  *operation.mutable_attributes() = encode(attributes);
+  return operation;
+}
+
 template <typename Answer, typename Message>
 ClientResult<Answer> ask(Client& self, const client::Caller& caller, Opcode opcode,
                          const Message& message, Identity identity = Identity::Claimed) {
@@ -58,10 +82,7 @@ ClientResult<Answer> ask(Client& self, const client::Caller& caller, Opcode opco
 }  // namespace
 
 ClientResult<> Client::generate_key(std::string_view name, const psa::KeyAttributes& attributes) {
-  psa_generate_key::Operation operation;
-  auto checked_name = TRY(key_name(name));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_attributes() = encode(attributes);
+  auto operation = TRY(new_key<psa_generate_key::Operation>(name, attributes));
   std::ignore =
       TRY(ask<psa_generate_key::Result>(*this, state_->caller, Opcode::PsaGenerateKey, operation));
   return {};
@@ -69,10 +90,7 @@ ClientResult<> Client::generate_key(std::string_view name, const psa::KeyAttribu
 
 ClientResult<> Client::import_key(std::string_view name, const psa::KeyAttributes& attributes,
                                   ByteView data) {
-  psa_import_key::Operation operation;
-  auto checked_name = TRY(key_name(name));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_attributes() = encode(attributes);
+  auto operation = TRY(new_key<psa_import_key::Operation>(name, attributes));
   operation.set_data(field_of(data));
   auto answer = ask<psa_import_key::Result>(*this, state_->caller, Opcode::PsaImportKey, operation);
   forget(*operation.mutable_data());
@@ -81,27 +99,21 @@ ClientResult<> Client::import_key(std::string_view name, const psa::KeyAttribute
 }
 
 ClientResult<SecretBytes> Client::export_key(std::string_view name) {
-  psa_export_key::Operation operation;
-  auto checked_name = TRY(key_name(name));
-  operation.set_key_name(std::move(checked_name));
+  auto operation = TRY(about_key<psa_export_key::Operation>(name));
   auto answer =
       TRY(ask<psa_export_key::Result>(*this, state_->caller, Opcode::PsaExportKey, operation));
   return take_secret(*answer.mutable_data());
 }
 
 ClientResult<Bytes> Client::export_public_key(std::string_view name) {
-  psa_export_public_key::Operation operation;
-  auto checked_name = TRY(key_name(name));
-  operation.set_key_name(std::move(checked_name));
+  auto operation = TRY(about_key<psa_export_public_key::Operation>(name));
   auto answer = TRY(ask<psa_export_public_key::Result>(*this, state_->caller,
                                                        Opcode::PsaExportPublicKey, operation));
   return bytes_of(answer.data());
 }
 
 ClientResult<> Client::destroy_key(std::string_view name) {
-  psa_destroy_key::Operation operation;
-  auto checked_name = TRY(key_name(name));
-  operation.set_key_name(std::move(checked_name));
+  auto operation = TRY(about_key<psa_destroy_key::Operation>(name));
   std::ignore =
       TRY(ask<psa_destroy_key::Result>(*this, state_->caller, Opcode::PsaDestroyKey, operation));
   return {};
@@ -109,10 +121,7 @@ ClientResult<> Client::destroy_key(std::string_view name) {
 
 ClientResult<Bytes> Client::sign_hash(std::string_view key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
-  psa_sign_hash::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_sign_hash::Operation>(key, algorithm));
   operation.set_hash(field_of(hash));
   auto answer =
       TRY(ask<psa_sign_hash::Result>(*this, state_->caller, Opcode::PsaSignHash, operation));
@@ -121,10 +130,7 @@ ClientResult<Bytes> Client::sign_hash(std::string_view key,
 
 ClientResult<> Client::verify_hash(std::string_view key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
-  psa_verify_hash::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_verify_hash::Operation>(key, algorithm));
   operation.set_hash(field_of(hash));
   operation.set_signature(field_of(signature));
   std::ignore =
@@ -135,10 +141,7 @@ ClientResult<> Client::verify_hash(std::string_view key, const psa::AsymmetricSi
 ClientResult<Bytes> Client::sign_message(std::string_view key,
                                          const psa::AsymmetricSignature& algorithm,
                                          ByteView message) {
-  psa_sign_message::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_sign_message::Operation>(key, algorithm));
   operation.set_message(field_of(message));
   auto answer =
       TRY(ask<psa_sign_message::Result>(*this, state_->caller, Opcode::PsaSignMessage, operation));
@@ -148,10 +151,7 @@ ClientResult<Bytes> Client::sign_message(std::string_view key,
 ClientResult<> Client::verify_message(std::string_view key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message,
                                       ByteView signature) {
-  psa_verify_message::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_verify_message::Operation>(key, algorithm));
   operation.set_message(field_of(message));
   operation.set_signature(field_of(signature));
   std::ignore = TRY(
@@ -162,10 +162,7 @@ ClientResult<> Client::verify_message(std::string_view key,
 ClientResult<Bytes> Client::asymmetric_encrypt(std::string_view key,
                                                const psa::AsymmetricEncryption& algorithm,
                                                ByteView plaintext, ByteView label) {
-  psa_asymmetric_encrypt::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_asymmetric_encrypt::Operation>(key, algorithm));
   operation.set_plaintext(field_of(plaintext));
   operation.set_salt(field_of(label));
   auto answer = ask<psa_asymmetric_encrypt::Result>(*this, state_->caller,
@@ -178,10 +175,7 @@ ClientResult<Bytes> Client::asymmetric_encrypt(std::string_view key,
 ClientResult<SecretBytes> Client::asymmetric_decrypt(std::string_view key,
                                                      const psa::AsymmetricEncryption& algorithm,
                                                      ByteView ciphertext, ByteView label) {
-  psa_asymmetric_decrypt::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_asymmetric_decrypt::Operation>(key, algorithm));
   operation.set_ciphertext(field_of(ciphertext));
   operation.set_salt(field_of(label));
   auto answer = TRY(ask<psa_asymmetric_decrypt::Result>(*this, state_->caller,
@@ -192,10 +186,7 @@ ClientResult<SecretBytes> Client::asymmetric_decrypt(std::string_view key,
 ClientResult<Bytes> Client::aead_encrypt(std::string_view key, const psa::Aead& algorithm,
                                          ByteView nonce, ByteView additional_data,
                                          ByteView plaintext) {
-  psa_aead_encrypt::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_aead_encrypt::Operation>(key, algorithm));
   operation.set_nonce(field_of(nonce));
   operation.set_additional_data(field_of(additional_data));
   operation.set_plaintext(field_of(plaintext));
@@ -209,10 +200,7 @@ ClientResult<Bytes> Client::aead_encrypt(std::string_view key, const psa::Aead& 
 ClientResult<SecretBytes> Client::aead_decrypt(std::string_view key, const psa::Aead& algorithm,
                                                ByteView nonce, ByteView additional_data,
                                                ByteView ciphertext) {
-  psa_aead_decrypt::Operation operation;
-  auto checked_name = TRY(key_name(key));
-  operation.set_key_name(std::move(checked_name));
-  *operation.mutable_alg() = encode(algorithm);
+  auto operation = TRY(use_of_key<psa_aead_decrypt::Operation>(key, algorithm));
   operation.set_nonce(field_of(nonce));
   operation.set_additional_data(field_of(additional_data));
   operation.set_ciphertext(field_of(ciphertext));
