@@ -23,6 +23,20 @@ Outcome<Client> Invocation::open_client() const {
   return during({.doing = "finding the service"}, Client::open(std::move(options)));
 }
 
+void Invocation::print_list(const Table& table) const {
+  if (arguments.has("json"))
+    table.print_json(streams.out);
+  else
+    table.print_columns(streams.out);
+}
+
+void Invocation::print_record(const Table& table) const {
+  if (arguments.has("json"))
+    table.print_json_record(streams.out);
+  else
+    table.print_record(streams.out);
+}
+
 std::span<const Command* const> commands() {
   static constexpr std::array rows = {
       &kPing,      &kProviders,       &kKeyGenerate, &kKeyImport, &kKeyList, &kKeyShow,

@@ -10,6 +10,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/diagnosis.h"
 #include "client/cli/failure.h"
+#include "client/cli/format/table.h"
 #include "client/cli/option.h"
 #include "strongroom/client.h"
 
@@ -31,7 +32,11 @@ struct Invocation {
   Outcome<Client> open_client() const;
   // What --provider says; nullopt when it is not given.
   Outcome<std::optional<ProviderId>> chosen_provider() const;
-  bool wants_json() const { return arguments.has("json"); }
+
+  // For people, or with --json for programs.
+  void print_list(const Table& table) const;
+  // Of a table of one row.
+  void print_record(const Table& table) const;
 };
 
 struct Command {

@@ -13,10 +13,7 @@ Outcome<> run(const Invocation& invocation) {
   Table table = key_table();
   for (const KeyInfo& key : keys)
     if (!chosen || key.provider == *chosen) add_key(table, key);
-  if (invocation.wants_json())
-    table.print_json(invocation.streams.out);
-  else
-    table.print_columns(invocation.streams.out);
+  invocation.print_list(table);
   return {};
 }
 

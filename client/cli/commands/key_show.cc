@@ -19,10 +19,7 @@ Outcome<> run(const Invocation& invocation) {
   KeyInfo key = TRY(find_key(invocation, client, name, task));
   Table table = key_table();
   add_key(table, key);
-  if (invocation.wants_json())
-    table.print_json_record(invocation.streams.out);
-  else
-    table.print_record(invocation.streams.out);
+  invocation.print_record(table);
   return {};
 }
 

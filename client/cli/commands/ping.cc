@@ -22,10 +22,7 @@ Outcome<> run(const Invocation& invocation) {
   });
   table.add({client.socket_path(), fmt::format("{}.{}", version.major_number, version.minor_number),
              elapsed.count()});
-  if (invocation.wants_json())
-    table.print_json_record(invocation.streams.out);
-  else
-    table.print_record(invocation.streams.out);
+  invocation.print_record(table);
   return {};
 }
 

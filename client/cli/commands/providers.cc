@@ -26,10 +26,7 @@ Outcome<> run(const Invocation& invocation) {
                fmt::format("{}.{}.{}", provider.version.major_number, provider.version.minor_number,
                            provider.version.revision),
                provider.vendor, provider.description});
-  if (invocation.wants_json())
-    table.print_json(invocation.streams.out);
-  else
-    table.print_columns(invocation.streams.out);
+  invocation.print_list(table);
   return {};
 }
 
