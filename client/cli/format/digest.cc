@@ -1,22 +1,14 @@
 #include "client/cli/format/digest.h"
 
-#include <memory>
-
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/names.h"
+#include "client/cli/format/openssl_handles.h"
 
 namespace strongroom::cli {
 namespace {
-
-struct Release {
-  void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
-  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Release>;
 
 constexpr std::size_t kMostRawBytes = 64 * 1024;
 

@@ -1,7 +1,6 @@
 #include "client/cli/format/public_key.h"
 
 #include <array>
-#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,17 +11,11 @@
 #include <openssl/x509.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/format/openssl_handles.h"
 #include "client/cli/format/text_encoding.h"
 
 namespace strongroom::cli {
 namespace {
-
-struct Release {
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Release>;
 
 struct Curve {
   psa::EccFamily family;

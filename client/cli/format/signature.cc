@@ -1,21 +1,14 @@
 #include "client/cli/format/signature.h"
 
-#include <memory>
-
 #include <fmt/format.h>
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 
+#include "client/cli/format/openssl_handles.h"
+
 namespace strongroom::cli {
 namespace {
-
-struct Release {
-  void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
-  void operator()(BIGNUM* number) const noexcept { BN_free(number); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Release>;
 
 std::unexpected<Failure> not_a_signature(std::string_view cause) {
   ERR_clear_error();
