@@ -76,7 +76,7 @@ constexpr std::array kAdvice = {
               "the provider is down or too busy; the service's log says why"},
     std::pair{Status::PsaErrorCommunicationFailure, "the service's log says why"},
     std::pair{Status::KeyInfoManagerError, "the service's log says why"},
-    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroom fsck'"},
+    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroomd --fsck'"},
 };
 
 template <typename Table>
