@@ -1,6 +1,6 @@
 // The grammar of the configuration as data: each key with its place in Settings, its bounds and one
-// line of documentation. The parser, `--check-config`, the man page and the shipped file's test all
-// read it here; the defaults are those of settings.h.
+// line of documentation. The parser and the test of the shipped file read it here; the defaults are
+// those of settings.h.
 #pragma once
 
 #include <array>
@@ -81,7 +81,7 @@ inline constexpr std::array kLimitsKeys = {
                 {.least = kKibibyte, .most = 64 * kMebibyte}},
     Key<Limits>{"response_bytes",
                 &Limits::response_bytes,
-                "Longest body of a response.",
+                "Most random bytes that one request may ask for.",
                 {.least = kKibibyte, .most = 64 * kMebibyte}},
     Key<Limits>{"request_timeout",
                 &Limits::request_timeout,

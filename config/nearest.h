@@ -1,4 +1,4 @@
-// "Did you mean …?" for keys, commands and option values.
+// "Did you mean …?" for keys, words and options.
 #pragma once
 
 #include <optional>

@@ -179,10 +179,6 @@ std::string to_string(const Problem& problem) {
                      problem.text);
 }
 
-Settings embedded_defaults() {
-  return {};
-}
-
 Loaded parse(std::string_view text, const std::string& file, const Accounts& accounts) {
   if (text.size() > kLargestFile)
     return std::unexpected(

@@ -19,9 +19,6 @@ inline constexpr std::size_t kLargestFile = std::size_t{64} * 1024;  // bytes
 // Settings, or at least one problem.
 using Loaded = std::expected<Settings, Problems>;
 
-// What an empty file means, with no name looked up.
-Settings embedded_defaults();
-
 // Reads a regular file that belongs to root or to this process's user and that nobody else may
 // write.
 [[nodiscard]] Loaded load(const std::filesystem::path& path,

@@ -100,7 +100,7 @@ level = "debug"
 TEST(Parser, GivesTheDefaultsForAnEmptyFileWithNamesLookedUp) {
   const Loaded loaded = parse_here("");
   ASSERT_TRUE(loaded) << to_string(loaded.error().front());
-  Settings expected = embedded_defaults();
+  Settings expected;
   expected.sockets[0].group.id = 500;
   expected.sockets[1].group.id = 501;
   expected.admin.groups[0].id = 501;
