@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 // A destroyed record's old bytes are gone from the WAL within 1 s of the answer; many destroys in a
 // row share one cut.
 constexpr auto kWalCutDelay = 500ms;
-constexpr auto kRetryDelay = 1s;
 
 // Failures that end the whole transaction, as opposed to a change that cannot be done.
 bool is_of_the_disk(const Error& error) {

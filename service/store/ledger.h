@@ -40,6 +40,8 @@ class Ledger final : public WriterWork {
   void became_stuck(bool is_stuck) override { parts_.condition.set_stuck(is_stuck); }
 
  private:
+  static constexpr auto kRetryDelay = std::chrono::seconds(1);
+
   struct RowDelta {
     std::int64_t row;
     std::optional<Sealer::Mac> removed, added;

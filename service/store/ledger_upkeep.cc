@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "service/store/disk/store_file.h"
 #include "service/store/ledger.h"
 
 namespace strongroom {
@@ -9,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPageCacheKib = 1024;
-constexpr auto kRetryDelay = 1s;
 // A reader in the way of the cut is gone in less.
 constexpr auto kWalRetryDelay = 50ms;
 

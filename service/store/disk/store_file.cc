@@ -10,8 +10,6 @@
 namespace strongroom {
 namespace {
 
-constexpr int kPageCacheKib = 1024;
-
 std::string birth_mark(const StoreSettings& settings) {
   return settings.database + ".creating";
 }

@@ -8,6 +8,9 @@
 
 namespace strongroom {
 
+// Of the connection that writes.
+inline constexpr int kPageCacheKib = 1024;
+
 // Ready to use: locked, of a schema we know, its store key unwrapped and checked.
 struct StoreFile {
   StoreLock lock;
