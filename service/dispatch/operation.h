@@ -25,8 +25,7 @@ enum class Place { Core, Crypto };
 // the body is parsed; Authentication at step 21, after it.
 enum class Needs { Nothing, Authentication, Admin };
 
-// Whether other clients learn of the operation from ListOpcodes. Rust clients fail on 22 and 23,
-// and the contract lists no administrative ones.
+// Whether clients learn of the operation from ListOpcodes. Rust clients fail on 22 and 23.
 enum class Listed { Yes, No };
 
 struct Operation {
