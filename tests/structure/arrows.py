@@ -14,6 +14,7 @@ ARROWS = {
     'config': ['base'],
     'providers': ['base'],
     'providers/software': ['providers', 'base'],
+    'service/process': ['config', 'base'],
     'service/loop': ['base'],
     'service/auth': ['protocol/opcode.h', 'base'],
     'service/policy': ['providers', 'base'],
