@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include <google/protobuf/message_lite.h>
+#include <google/protobuf/message.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -13,7 +13,9 @@
 namespace strongroom {
 
 // DeserializingBodyFailed when the body is no such message. An empty body is one of all defaults.
-Result<> parse(ByteView body, google::protobuf::MessageLite& message);
+// Unknown fields are skipped, and of long bodies not kept either: nested ones take many times the
+// memory they came in.
+Result<> parse(ByteView body, google::protobuf::Message& message);
 
 template <typename Message>
 Result<Message> parsed(const Planning& planning) {

@@ -61,6 +61,15 @@ TEST(Ping, SkipsFieldsItDoesNotKnow) {
             Status::Success);
 }
 
+TEST(Ping, KeepsNoUnknownFieldsOfALongBody) {
+  Bytes body;
+  for (int i = 0; i < 4096; ++i)
+    body.insert(body.end(), {std::byte{0x7b}, std::byte{0x7c}});
+  ping::Operation request;
+  EXPECT_THAT(parse(body, request), testing::IsOk());
+  EXPECT_EQ(request.unknown_fields().field_count(), 0);
+}
+
 TEST(ListProviders, HasCoreLast) {
   ServiceUnderTest service;
   auto result =
