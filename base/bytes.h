@@ -41,8 +41,9 @@ inline unsigned char* octets(MutableByteView bytes) noexcept {
 // Lower-case hexadecimal, two digits a byte.
 std::string to_hex(ByteView bytes);
 
-// Peer-supplied text made fit for a log line or a terminal: control characters, quotes, backslashes
-// and bytes that are not UTF-8 become \xNN; at most `limit` bytes of the source are shown.
+// Peer-supplied text made fit for a log line or a terminal: control characters, those that turn the
+// direction of writing, quotes, backslashes and bytes that are not UTF-8 become \xNN; at most
+// `limit` bytes of the source are shown.
 std::string escaped(std::string_view text, std::size_t limit = 256);
 
 }  // namespace strongroom

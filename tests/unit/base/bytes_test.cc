@@ -18,6 +18,15 @@ TEST(Bytes, EscapingMakesEveryControlQuoteAndStrayByteVisible) {
   EXPECT_EQ(escaped(std::string_view("a\0b", 3)), "a\\x00b");
 }
 
+TEST(Bytes, EscapingMakesEveryUnseenCharacterVisible) {
+  EXPECT_EQ(escaped("\u0080\u009b"), "\\xc2\\x80\\xc2\\x9b");
+  EXPECT_EQ(escaped("a\u202eb"), "a\\xe2\\x80\\xaeb");
+  for (const char* unseen : {"\u061c", "\u200f", "\u2028", "\u2029", "\u2066", "\ufeff"})
+    EXPECT_TRUE(escaped(unseen).starts_with('\\')) << escaped(unseen);
+  // What stands beside them is seen, or holds an emoji together.
+  EXPECT_EQ(escaped("\u00a0\u200d\u2030"), "\u00a0\u200d\u2030");
+}
+
 TEST(Bytes, EscapingShowsAtMostTheLimitAndSaysSo) {
   EXPECT_EQ(escaped("abcdef", 3), "abc…");
   EXPECT_EQ(escaped("é", 1), "\\xc3…");
