@@ -36,6 +36,22 @@ po::parsed_options parse_with_boost(std::span<const std::string> tokens,
   return po::command_line_parser(all).options(description).style(kStyle).run();
 }
 
+// In the words of this program, without the quotes that Boost sets itself.
+std::string complaint(const po::error& error) {
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error))
+    return fmt::format("there is no option '{}'", escaped(unknown->get_option_name()));
+  using Syntax = po::invalid_command_line_syntax;
+  const auto* syntax = dynamic_cast<const Syntax*>(&error);
+  if (syntax == nullptr) return escaped(error.what());
+  std::string name = escaped(syntax->get_option_name());
+  switch (syntax->kind()) {
+    case Syntax::missing_parameter:
+    case Syntax::empty_adjacent_parameter: return fmt::format("option '{}' needs a value", name);
+    case Syntax::extra_parameter: return fmt::format("option '{}' takes no value", name);
+    default: return fmt::format("'{}' is not understood", name);
+  }
+}
+
 bool takes_value(std::string_view global) {
   const auto* option = std::ranges::find(kGlobalOptions, global, &Option::name);
   return option != kGlobalOptions.end() && !option->argument.empty();
@@ -94,8 +110,7 @@ Outcome<Arguments> Arguments::parse(std::span<const std::string> tokens,
                                                    option.string_key));
     }
   } catch (const po::error& error) {
-    return failed(ExitCode::Usage,
-                  fmt::format("reading the command line: {}", escaped(error.what())),
+    return failed(ExitCode::Usage, fmt::format("reading the command line: {}", complaint(error)),
                   "'--help' behind a command lists its options");
   }
   return arguments;
