@@ -1,7 +1,6 @@
 #include "client/endpoint.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <optional>
 #include <sys/un.h>

@@ -1,6 +1,5 @@
 #include "providers/software/aead.h"
 
-#include <algorithm>
 #include <climits>
 
 #include "providers/software/capabilities.h"

@@ -1,5 +1,4 @@
 // Discovery and administration: what the core provider serves.
-#include <atomic>
 #include <memory>
 
 #include "base/log.h"

@@ -1,6 +1,5 @@
 #include "service/dispatch/lane.h"
 
-#include <cerrno>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include <systemd/sd-daemon.h>

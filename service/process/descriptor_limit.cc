@@ -1,7 +1,6 @@
 #include "service/process/descriptor_limit.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <sys/resource.h>
 
 #include "base/errno_text.h"

@@ -1,6 +1,5 @@
 #include "service/process/hardening.h"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <fcntl.h>

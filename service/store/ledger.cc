@@ -1,6 +1,5 @@
 #include "service/store/ledger.h"
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 

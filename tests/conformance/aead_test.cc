@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "tests/conformance/provider_conformance.h"
 

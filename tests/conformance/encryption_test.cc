@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "tests/conformance/openssl_oracle.h"
 #include "tests/conformance/provider_conformance.h"

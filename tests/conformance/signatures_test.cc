@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <thread>
 
 #include "tests/conformance/openssl_oracle.h"

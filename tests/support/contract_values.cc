@@ -1,6 +1,5 @@
 #include "tests/support/contract_values.h"
 
-#include <array>
 #include <optional>
 
 namespace strongroom::testing {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
 #include <istream>
 #include <ostream>
 #include <sys/stat.h>

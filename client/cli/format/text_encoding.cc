@@ -1,6 +1,5 @@
 #include "client/cli/format/text_encoding.h"
 
-#include <array>
 #include <cstdint>
 
 namespace strongroom::cli {

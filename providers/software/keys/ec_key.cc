@@ -1,6 +1,5 @@
 #include "providers/software/keys/ec_key.h"
 
-#include <algorithm>
 #include <array>
 
 #include <openssl/core_names.h>

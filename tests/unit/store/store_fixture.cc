@@ -1,7 +1,6 @@
 #include "tests/unit/store/store_fixture.h"
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <sqlite3.h>
 #include <sstream>
