@@ -1,19 +1,23 @@
 """Sums up test runs: report.py EXPECTED_SKIPS BUILD_DIRECTORY...
 
-Counts the cases inside googletest programs, and any other test as one. Fails when a test failed, a
-directory has no results, or a test was skipped that EXPECTED_SKIPS (one name or pattern a line,
-after # a reason) does not list.
+Counts the cases inside googletest programs and of tests that speak TAP, and any other test as one.
+Fails when a test failed, a directory has no results, or a test was skipped that EXPECTED_SKIPS (one
+name or pattern a line, after # a reason) does not list.
 """
 
 import collections
 import fnmatch
 import json
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as xml
 
 Case = collections.namedtuple('Case', 'name outcome detail')
 
+# "ok 3 - Class.test_name # SKIP reason", as tests/system/runner.py writes it.
+_TAP_PLAN = re.compile(r'1\.\.(\d+)')
+_TAP_CASE = re.compile(r'(ok|not ok) \d+ - (.*?)(?: # SKIP (.*))?$')
 _OUTCOMES = {'OK': 'passed', 'EXPECTEDFAIL': 'passed', 'SKIP': 'skipped'}
 
 
@@ -30,13 +34,25 @@ def cases_of_test(test, build):
     outcome = _OUTCOMES.get(test['result'], 'failed')
     ending = f"{test['result']}, exit code {test['returncode']}"
     results = build / f'{name}.xml'  # Meson has googletest write it there, when it gets that far
-    if not results.exists():
-        lines = test['stdout'].strip().split('\n')
-        return [Case(name, outcome, lines[-1] if outcome == 'skipped' else ending)]
-    cases = [case_of(element) for element in xml.parse(results).iter('testcase')]
+    said = test.get('stdout', '').strip().split('\n')
+    if results.exists():
+        cases = [case_of(element) for element in xml.parse(results).iter('testcase')]
+    elif plan := _TAP_PLAN.fullmatch(said[0]):
+        cases = [Case(match[2], tap_outcome(match), match[3] or '')
+                 for match in map(_TAP_CASE.match, said) if match]
+        if len(cases) != int(plan[1]):
+            cases.append(Case(name, 'failed', f'of {plan[1]} cases {len(cases)} were run'))
+    else:
+        return [Case(name, outcome, said[-1] if outcome == 'skipped' else ending)]
     if outcome == 'failed' and not any(case.outcome == 'failed' for case in cases):
         cases.append(Case(name, 'failed', f'the program as a whole: {ending}'))
     return cases
+
+
+def tap_outcome(match):
+    if match[1] == 'not ok':
+        return 'failed'
+    return 'passed' if match[3] is None else 'skipped'
 
 
 def case_of(element):

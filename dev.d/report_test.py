@@ -30,8 +30,8 @@ class Report(unittest.TestCase):
         (self.build / 'store.xml').write_text(_XML.format(name='Opens', inner=inner))
         return self.run_of('unit - strongroom / store', result, code)
 
-    def run_of(self, name, result='OK', code=0):
-        return {'name': name, 'result': result, 'stdout': '', 'returncode': code}
+    def run_of(self, name, result='OK', code=0, said=''):
+        return {'name': name, 'result': result, 'stdout': said, 'returncode': code}
 
     def summary(self, *patterns):
         return report.summarize({'build': report.cases_of_build(self.build)}, patterns)
@@ -42,6 +42,19 @@ class Report(unittest.TestCase):
         self.assertEqual(lines[-1], '3 passed, 0 failed, 1 skipped')
         self.assertIn('skipped: build: Store.NeedsRoot: needs root', lines)
         self.assertTrue(is_well)
+
+    def test_counts_the_cases_of_tap(self):
+        said = '1..3\nok 1 - Key.test_a\n# 0.1 s\nok 2 - Key.test_b # SKIP needs root\n'
+        self.log(self.run_of('key', 'FAIL', 1, said + 'not ok 3 - Key.test_c\n# a # SKIP b'))
+        lines, is_well = self.summary('Key.test_b')
+        self.assertEqual(lines, ['skipped: build: Key.test_b: needs root',
+                                 'failed: build: Key.test_c', '1 passed, 1 failed, 1 skipped'])
+        self.assertFalse(is_well)
+        self.assertEqual(self.summary()[0][-1], '1 passed, 2 failed')
+
+    def test_cases_of_tap_that_did_not_run_fail(self):
+        self.log(self.run_of('key', 'TIMEOUT', -9, '1..2\nok 1 - Key.test_a\n'))
+        self.assertEqual(self.summary()[0][-1], '1 passed, 1 failed')
 
     def test_an_unexpected_skip_fails(self):
         self.log(self.googletest())

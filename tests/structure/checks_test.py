@@ -136,6 +136,13 @@ class ThreatModel(unittest.TestCase):
         for status in ('mitigated', 'mitigated: `Store.Opens`', 'done'):
             self.assertTrue(list(threat_model.check(self.model(status))), status)
 
+    def test_system_tests_have_names_too(self):
+        tree = self.model('mitigated: `Log.test_tells_nothing`')
+        self.assertTrue(list(threat_model.check(tree)))
+        tree.files['tests/system/log_test.py'] = (
+            'class Log(Case):\n    def test_tells_nothing(self):\n        pass\n')
+        self.assertFalse(list(threat_model.check(tree)))
+
     def test_every_id_has_one_row(self):
         tree = self.model('open: all')
         tree.files['threat-model/b.md'] = '| R1 | again | open |\n'

@@ -1,6 +1,7 @@
 """Each asset, assumption and threat has one row in threat-model/ with a status, and a row that says
 "mitigated" names tests that exist."""
 
+import ast
 import re
 
 from tree import report
@@ -44,7 +45,18 @@ def known_tests(tree):
     for path, text in tree.sources():
         if path.startswith('tests/'):
             names.update(f'{suite}.{name}' for suite, name in _TEST.findall(text))
+    for path, text in tree.files.items():
+        if path.startswith('tests/system/') and path.endswith('_test.py'):
+            names.update(python_tests(text))
     return names
+
+
+def python_tests(text):
+    for kind in ast.parse(text).body:
+        if isinstance(kind, ast.ClassDef):
+            for member in kind.body:
+                if isinstance(member, ast.FunctionDef) and member.name.startswith('test_'):
+                    yield f'{kind.name}.{member.name}'
 
 
 def judge_status(status, tests):
