@@ -1,0 +1,134 @@
+"""Whatever arrives, and however much at once: the service stays up, small and right."""
+
+import collections
+import random
+import threading
+
+import contract
+import runner
+import wire
+from daemon import ALICE, PATIENCE, SharedCase, acting_as
+
+FRAMES = 4000
+GROWTH_BOUND = 3 * 1024  # KiB; one leaked kibibyte a frame would exceed it
+THREADS = 64
+
+
+def mutated(request, chance):
+    """A valid frame with some of it changed, cut out or put in twice."""
+    frame = bytearray(request)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(frame) or 1)
+        kind = chance.randrange(5)
+        if kind == 0 and frame:
+            frame[place] ^= 1 << chance.randrange(8)
+        elif kind == 1 and frame:
+            frame[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF))
+        elif kind == 2:
+            del frame[place:place + chance.randint(1, 16)]
+        elif kind == 3:
+            frame[place:place] = frame[place:place + chance.randint(1, 64)]
+        else:
+            frame[place:place + 4] = chance.randbytes(4)
+    return bytes(frame)
+
+
+class MalformedRequests(SharedCase):
+    def send(self, frames):
+        outcomes = collections.Counter()
+        with acting_as(ALICE):
+            for frame in frames:
+                with wire.Connection(self.place.socket) as connection:
+                    connection.send(frame)
+                    connection.end_sending()
+                    outcomes[connection.response().status] += 1
+        return outcomes
+
+    def size(self):
+        """Of the daemon, in KiB: resident, and data."""
+        return [int(self.daemon.status(key).split()[0]) for key in ('VmRSS', 'VmData')]
+
+    def growth_bound(self):
+        # The sanitizers' allocators keep what is freed for a while.
+        return GROWTH_BOUND * (32 if self.place.is_instrumented() else 1)
+
+    def test_thousands_of_them_neither_stop_nor_bloat_the_service(self):
+        chance = random.Random(20)
+        self.succeed(ALICE, contract.generate('target'))
+        with acting_as(ALICE):
+            valid = [wire.frame(*request) for request in contract.every_operation('target')]
+        # What a client's end costs at first, such as a thread's own memory, is not growth.
+        self.send(mutated(chance.choice(valid), chance) for _ in range(FRAMES // 4))
+        before = self.size()
+        outcomes = self.send(mutated(chance.choice(valid), chance) for _ in range(FRAMES))
+        after = self.size()
+        for what, was, became in zip(('resident', 'data'), before, after):
+            self.assertLess(became - was, self.growth_bound(), f'{what}: {outcomes}')
+        self.assertGreater(len(outcomes), 8, outcomes)
+        self.ping()
+
+    def test_random_bytes_are_answered(self):
+        chance = random.Random(21)
+        outcomes = self.send(chance.randbytes(chance.randint(1, 200)) for _ in range(300))
+        self.assertLessEqual(outcomes.keys(), {wire.CONNECTION_ERROR, wire.INVALID_HEADER})
+
+    def test_a_body_announced_and_never_sent_costs_nothing(self):
+        header = wire.frame(contract.PING)[:-4]
+        announced = header[:22] + (1024 * 1024).to_bytes(4, 'little') + header[26:]
+        before = self.size()[0]
+        connections = []
+        for _ in range(200):
+            connections.append(wire.Connection(self.place.socket))
+            self.addCleanup(connections[-1].socket.close)
+            connections[-1].send(announced + b'x')
+        self.ping()
+        # 200 bodies would be 200 MiB.
+        self.assertLess(self.size()[0] - before, 8 * self.growth_bound())
+
+
+class Races(SharedCase):
+    def in_parallel(self, action):
+        """Runs `action(number)` in many threads at once; gives what they gave."""
+        barrier = threading.Barrier(THREADS)
+        results = [None] * THREADS
+
+        def run(number):
+            barrier.wait(PATIENCE)
+            results[number] = action(number)
+
+        threads = [threading.Thread(target=run, args=(n,)) for n in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        return results
+
+    def test_of_many_that_create_one_name_exactly_one_wins(self):
+        for turn in range(3):
+            with acting_as(ALICE):
+                request = wire.frame(*contract.generate(f'contested {turn}'))
+                statuses = self.in_parallel(
+                    lambda _, request=request: wire.ask(self.place.socket, request).status)
+            self.assertEqual(collections.Counter(statuses),
+                             {wire.SUCCESS: 1, wire.ALREADY_EXISTS: THREADS - 1})
+            self.succeed(ALICE, contract.sign_hash(f'contested {turn}'))
+
+    def test_of_many_that_destroy_one_key_exactly_one_wins(self):
+        self.succeed(ALICE, contract.generate('felled'))
+        with acting_as(ALICE):
+            request = wire.frame(*contract.named(contract.DESTROY, 'felled'))
+            statuses = self.in_parallel(lambda _: wire.ask(self.place.socket, request).status)
+        self.assertEqual(collections.Counter(statuses),
+                         {wire.SUCCESS: 1, wire.DOES_NOT_EXIST: THREADS - 1})
+
+    def test_many_names_at_once_are_all_kept(self):
+        with acting_as(ALICE):
+            statuses = self.in_parallel(lambda n: wire.ask(
+                self.place.socket, wire.frame(*contract.generate(f'crowd {n}'))).status)
+        self.assertEqual(set(statuses), {wire.SUCCESS})
+        for number in range(THREADS):
+            self.succeed(ALICE, contract.sign_hash(f'crowd {number}'))
+
+
+if __name__ == '__main__':
+    runner.main()
