@@ -7,7 +7,7 @@
 namespace strongroom::testing {
 
 unsigned test_seed() {
-  const char* chosen = std::getenv("STRONGROOM_TEST_SEED");
+  const char* chosen = ::secure_getenv("STRONGROOM_TEST_SEED");
   const unsigned seed = chosen == nullptr
                             ? std::random_device()()
                             : static_cast<unsigned>(std::strtoul(chosen, nullptr, 10));

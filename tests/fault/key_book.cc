@@ -68,8 +68,9 @@ bool KeyBook::create(const std::string& name) {
   if (!note(client_.generate_key(name, attributes_of(name)), entry, State::Present)) return false;
   if (entry.state != State::Present) return true;
   ClientResult<Bytes> fingerprint = fingerprint_of(client_, name);
-  if (fingerprint) entry.fingerprint = *std::move(fingerprint);
-  return fingerprint.has_value();
+  if (!fingerprint) return false;
+  entry.fingerprint = *std::move(fingerprint);
+  return true;
 }
 
 bool KeyBook::destroy(const std::string& name) {

@@ -115,7 +115,7 @@ bool accepts_connections(const std::string& path) {
 
 // Not below TMPDIR when that is in memory only: what a disk does belongs to these tests.
 DaemonPlace::DaemonPlace() {
-  const char* chosen = std::getenv("TMPDIR");
+  const char* chosen = ::secure_getenv("TMPDIR");
   root_ = fmt::format("{}/strongroom-fault-XXXXXX", chosen == nullptr ? "/var/tmp" : chosen);
   if (::mkdtemp(root_.data()) == nullptr || ::chmod(root_.c_str(), 0755) != 0) give_up(root_);
   // The daemon's user may not enter the build directory.
@@ -199,8 +199,9 @@ int DaemonProcess::stop() {
 }
 
 int DaemonProcess::await_end() {
-  if (!has_ended()) status_ = wait_for(pid_);
-  return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : -1;
+  const int status = has_ended() ? status_.value_or(0) : wait_for(pid_);
+  status_ = status;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 // proc(5), /proc/pid/stat: utime and stime are the 12th and 13th field behind the name.

@@ -53,15 +53,15 @@ class DaemonPlace {
 
 struct DaemonOptions {
   // Words before the program's: a tracer that execs it.
-  std::vector<std::string> wrapper = {};
-  std::vector<std::string> arguments = {};
-  std::optional<rlim_t> descriptors = {};  // RLIMIT_NOFILE
+  std::vector<std::string> wrapper;
+  std::vector<std::string> arguments;
+  std::optional<rlim_t> descriptors;  // RLIMIT_NOFILE
 };
 
 // One run of the daemon. It dies with this object, and with the thread that started it.
 class DaemonProcess {
  public:
-  DaemonProcess(const DaemonPlace& place, DaemonOptions options = {});
+  explicit DaemonProcess(const DaemonPlace& place, DaemonOptions options = {});
   ~DaemonProcess();
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
