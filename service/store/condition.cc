@@ -8,7 +8,7 @@ void Condition::set_head(HeadState state, std::string reason) {
   std::lock_guard lock(mutex_);
   if (state == HeadState::Differs && now_.head != HeadState::Differs)
     log::error("store", "degraded: {}; 'strongroomd --fsck' tells more", reason);
-  if (state == HeadState::MatchesReadable) now_.has_new_unreadable = false;
+  if (state == HeadState::MatchesAccepted) now_.has_new_unreadable = false;
   now_.head = state;
   now_.head_reason = std::move(reason);
 }

@@ -9,7 +9,7 @@ namespace strongroom {
 enum class HeadState {
   Unverified,  // not looked at yet
   Matches,
-  MatchesReadable,  // an operator accepted that some records are lost: fsck --accept
+  MatchesAccepted,  // so do the records that do not verify, which an operator accepted
   Differs,
 };
 

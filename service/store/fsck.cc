@@ -9,16 +9,16 @@
 namespace strongroom {
 namespace {
 
-// Gathers a report and, beside it, the head that the verified records would have.
+// Gathers a report and, beside it, the head that the rows as they are would have.
 class Check {
  public:
   explicit Check(StoreFile& file) noexcept : file_(file) {}
 
   Result<> look() {
     TRY(ask_sqlite());
-    TRY(file_.table.scan(
-        std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
-        [this](std::int64_t number, const Result<SealedRow>& row) { return visit(number, row); }));
+    TRY(file_.table.scan(std::numeric_limits<std::int64_t>::min(),
+                         std::numeric_limits<std::int64_t>::max(),
+                         [this](const KeyTable::Scanned& scanned) { return visit(scanned); }));
     return compare_head();
   }
 
@@ -58,11 +58,16 @@ class Check {
     return {};
   }
 
-  Result<> visit(std::int64_t number, const Result<SealedRow>& row) {
+  Result<> visit(const KeyTable::Scanned& scanned) {
+    const auto& [number, row, as_stored] = scanned;
     ++report_.records;
+    ++found_.records;
     found_.last_serial =
         std::max(found_.last_serial, static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)));
     if (row) return visit(*row);
+    ++found_.unreadable;
+    Sealer::Mac element = TRY(malformed_element(file_.sealer, as_stored));
+    found_.rows.add(element);
     report_.findings.push_back({Finding::Kind::Unreadable, std::nullopt, number,
                                 fmt::format("row {}: {}", number, row.error().message())});
     return {};
@@ -70,18 +75,18 @@ class Check {
 
   Result<> visit(const SealedRow& row) {
     found_.last_serial = std::max(found_.last_serial, row.serial);
+    Sealer::Mac element = TRY(multiset_element(file_.sealer, row));
+    found_.rows.add(element);
     Result<KeyRecordPtr> record = unseal_row(file_.sealer, row);
     if (!record) {
       if (record.error().status() != Status::PsaErrorDataCorrupt)
         return std::unexpected(std::move(record).error());
+      ++found_.unreadable;
       add(Finding::Kind::Unreadable, row, record.error().message());
       return {};
     }
     if (row.state == KeyState::Pending) add(Finding::Kind::Pending, row, "pending");
     if (row.state == KeyState::Destroying) add(Finding::Kind::Destroying, row, "destroying");
-    Sealer::Mac element = TRY(multiset_element(file_.sealer, row));
-    found_.rows.add(element);
-    ++found_.records;
     ++report_.verified;
     return {};
   }
@@ -93,10 +98,13 @@ class Check {
       add(Finding::Kind::HeadUnreadable, head.error().message());
       return {};
     }
-    if (head->records != found_.records || head->rows != found_.rows)
+    if (head->records != found_.records || head->unreadable != found_.unreadable ||
+        head->rows != found_.rows)
       add(Finding::Kind::HeadDiffers,
-          fmt::format("the head counts {} records, {} verify{}", head->records, found_.records,
-                      head->records == found_.records ? ", not the same ones" : ""));
+          fmt::format("the head counts {} records, {} of them accepted as unreadable; there are {},"
+                      " of which {} do not verify{}",
+                      head->records, head->unreadable, found_.records, found_.unreadable,
+                      head->records == found_.records ? "; not the same ones" : ""));
     found_.generation = head->generation;
     found_.last_serial = std::max(found_.last_serial, head->last_serial);
     return {};

@@ -15,14 +15,14 @@ namespace strongroom {
 
 enum class FsckMode {
   Report,  // changes nothing
-  Accept,  // makes the records that verify the store's content: writes a new head over them
+  Accept,  // makes the rows as they are the store's content: writes a new head over them
 };
 
 struct Finding {
   enum class Kind {
     DatabaseDamaged,  // what SQLite's integrity check says
     HeadUnreadable,
-    HeadDiffers,  // a record was removed, put back or replaced by an older one
+    HeadDiffers,  // a row was inserted, edited, removed, put back or replaced by an older one
     Unreadable,   // a record whose seal does not verify, or a row that is none
     Pending,
     Destroying,

@@ -6,16 +6,20 @@ namespace {
 // A few milliseconds, for which a change may have to wait.
 constexpr std::size_t kSlice = 512;
 
+Result<Sealer::Mac> element_of(const Sealer& sealer, const KeyTable::Scanned& scanned) {
+  if (scanned.row) return multiset_element(sealer, *scanned.row);
+  return malformed_element(sealer, scanned.as_stored);
+}
+
 }  // namespace
 
 Result<std::optional<HeadCheck::Finding>> HeadCheck::advance(KeyTable& table, const Sealer& sealer,
                                                              Catalogue& catalogue,
                                                              const std::optional<Head>& head) {
   HeadCheck before = *this;
-  Result<std::size_t> seen =
-      table.scan(next_, kSlice, [&](std::int64_t number, const Result<SealedRow>& row) {
-        return visit(sealer, catalogue, number, row);
-      });
+  Result<std::size_t> seen = table.scan(next_, kSlice, [&](const KeyTable::Scanned& scanned) {
+    return visit(sealer, catalogue, scanned);
+  });
   if (!seen) {
     *this = before;
     return std::unexpected(std::move(seen).error());
@@ -36,20 +40,22 @@ void HeadCheck::removed(std::int64_t row, const Sealer::Mac& element) {
   --records_;
 }
 
-Result<> HeadCheck::visit(const Sealer& sealer, Catalogue& catalogue, std::int64_t number,
-                          const Result<SealedRow>& row) {
-  if (number < std::numeric_limits<std::int64_t>::max()) next_ = number + 1;
-  if (!row) {
+Result<> HeadCheck::visit(const Sealer& sealer, Catalogue& catalogue,
+                          const KeyTable::Scanned& scanned) {
+  if (scanned.number < std::numeric_limits<std::int64_t>::max()) next_ = scanned.number + 1;
+  if (!scanned.row)
     ++unreadable_;
-    return {};
-  }
-  if (pass_ == Pass::Seals) return visit_seal(sealer, catalogue, *row);
-  return count(sealer, *row);
+  else if (pass_ == Pass::Seals)
+    TRY(open_seal(sealer, catalogue, *scanned.row));
+  Sealer::Mac element = TRY(element_of(sealer, scanned));
+  sum_.add(element);
+  ++records_;
+  return {};
 }
 
-Result<> HeadCheck::visit_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row) {
+Result<> HeadCheck::open_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row) {
   Result<KeyRecordPtr> record = unseal_row(sealer, row);
-  if (record) return count(sealer, row);
+  if (record) return {};
   if (record.error().status() != Status::PsaErrorDataCorrupt)
     return std::unexpected(std::move(record).error());
   ++unreadable_;
@@ -57,28 +63,22 @@ Result<> HeadCheck::visit_seal(const Sealer& sealer, Catalogue& catalogue, const
   return {};
 }
 
-Result<> HeadCheck::count(const Sealer& sealer, const SealedRow& row) {
-  Sealer::Mac element = TRY(multiset_element(sealer, row));
-  sum_.add(element);
-  ++records_;
-  return {};
-}
-
 std::optional<HeadCheck::Finding> HeadCheck::conclude(const std::optional<Head>& head) {
   bool matches = head && head->records == records_ && head->rows == sum_;
-  bool has_unreadable = unreadable_ != 0;
-  if (matches && !has_unreadable) return Finding{HeadState::Matches, {}};
   if (pass_ == Pass::Elements) {
+    if (matches && head->unreadable == 0 && unreadable_ == 0)
+      return Finding{HeadState::Matches, {}};
     start(Pass::Seals);
     return std::nullopt;
   }
-  if (matches) return Finding{HeadState::MatchesReadable, {}};
+  if (matches && head->unreadable == unreadable_)
+    return Finding{unreadable_ == 0 ? HeadState::Matches : HeadState::MatchesAccepted, {}};
   if (!head) return Finding{HeadState::Differs, "the head of the store does not verify"};
-  return Finding{
-      HeadState::Differs,
-      fmt::format("the head counts {} records; {} verify, {} do not{}", head->records, records_,
-                  unreadable_,
-                  records_ == head->records ? ", and some were put in place of others" : "")};
+  return Finding{HeadState::Differs,
+                 fmt::format("the head counts {} records, {} of them accepted as unreadable; there "
+                             "are {}, of which {} do not verify{}",
+                             head->records, head->unreadable, records_, unreadable_,
+                             matches || records_ != head->records ? "" : ", not the same ones")};
 }
 
 void HeadCheck::start(Pass pass) {

@@ -13,7 +13,9 @@ namespace strongroom {
 
 // Goes through the rows a slice at a time, between transactions of the same thread, and keeps up
 // with what those change in the part it has seen. First without opening seals; if that does not
-// give the head's hash it goes round again, opens each seal, and marks what does not verify.
+// give the head's hash, or the head has rows that were accepted as unreadable, it goes round again,
+// opens each seal, and marks what does not verify. A row that does not verify counts like any
+// other: one that the head does not have is noticed.
 class HeadCheck {
  public:
   struct Finding {
@@ -33,10 +35,8 @@ class HeadCheck {
  private:
   enum class Pass { Elements, Seals };
 
-  Result<> visit(const Sealer& sealer, Catalogue& catalogue, std::int64_t number,
-                 const Result<SealedRow>& row);
-  Result<> visit_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row);
-  Result<> count(const Sealer& sealer, const SealedRow& row);
+  Result<> visit(const Sealer& sealer, Catalogue& catalogue, const KeyTable::Scanned& scanned);
+  Result<> open_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row);
   std::optional<Finding> conclude(const std::optional<Head>& head);
   void start(Pass pass);
 

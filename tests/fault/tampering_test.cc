@@ -99,6 +99,16 @@ INSTANTIATE_TEST_SUITE_P(
         Tampering{"Edited",
                   "UPDATE key SET sealed = zeroblob(length(sealed)) WHERE name = {victim}",
                   Tampering::Before::Nothing, Tampering::After::SomeUnreadable},
+        Tampering{"Inserted",
+                  "INSERT INTO key SELECT 9999, authenticator, application, provider_uuid,"
+                  " provider_instance, CAST('t-99' AS BLOB), state, 9999, created, owner_name,"
+                  " randomblob(32), randomblob(200) FROM key WHERE name = {victim}",
+                  Tampering::Before::Nothing, Tampering::After::SomeUnreadable},
+        Tampering{"CopiedUnderANewName",
+                  "INSERT INTO key SELECT 9999, authenticator, application, provider_uuid,"
+                  " provider_instance, CAST('t-99' AS BLOB), state, 9999, created, owner_name,"
+                  " salt, sealed FROM key WHERE name = {victim}",
+                  Tampering::Before::Nothing, Tampering::After::SomeUnreadable},
         Tampering{"Swapped",
                   "CREATE TEMP TABLE seal AS SELECT name, salt, sealed FROM key;"
                   "UPDATE key SET (salt, sealed) = (SELECT salt, sealed FROM seal WHERE seal.name ="

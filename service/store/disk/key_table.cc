@@ -25,6 +25,7 @@ constexpr std::array<SchemaObject, 4> kSchema = {{
     {"meta", "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"},
 }};
 
+constexpr int kColumns = 12;  // of STRONGROOM_SELECT
 #define STRONGROOM_CLEAR_COLUMNS                                                           \
   "id, authenticator, application, provider_uuid, provider_instance, name, state, serial," \
   " created, owner_name"
@@ -85,6 +86,14 @@ Result<SealedRow> read_row(const Statement& row) {
   SealedRow result = TRY(read_clear(row));
   result.salt = copy_of(row.blob(10).value_or(ByteView()));
   result.sealed = copy_of(row.blob(11).value_or(ByteView()));
+  return result;
+}
+
+KeyTable::Scanned scanned(const Statement& row) {
+  KeyTable::Scanned result{row.integer(0).value_or(0), read_row(row), {}};
+  if (result.row) return result;
+  for (int column = 0; column < kColumns; ++column)
+    result.as_stored.push_back(row.octets(column));
   return result;
 }
 
@@ -241,12 +250,13 @@ Result<> KeyTable::erase(std::int64_t row) {
   return erase_->bind(1, row).run();
 }
 
-Result<std::size_t> KeyTable::scan(std::int64_t from, std::size_t limit, const Visit& visit) {
+Result<std::size_t> KeyTable::scan(std::int64_t from, std::size_t limit,
+                                   const std::function<Result<>(const Scanned& scanned)>& visit) {
   scan_->bind(1, from).bind(2, static_cast<std::int64_t>(limit));
   std::size_t count = 0;
   for (bool more = TRY(scan_->step()); more; more = TRY(scan_->step())) {
     ++count;
-    if (Result<> visited = visit(scan_->integer(0).value_or(0), read_row(*scan_)); !visited) {
+    if (Result<> visited = visit(scanned(*scan_)); !visited) {
       scan_->reset();
       return std::unexpected(std::move(visited).error());
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "service/store/disk/sqlite_database.h"
 #include "service/store/sealed/sealed_row.h"
@@ -43,11 +44,17 @@ class KeyTable {
   Result<> update(const SealedRow& row);
   Result<> erase(std::int64_t row);
 
-  using Visit = std::function<Result<>(std::int64_t row, Result<SealedRow> content)>;
-  // The first `limit` rows from number `from` on, in order, a malformed one as
-  // PsaErrorDataCorrupt. Gives how many there were; stops at the first error of `visit`.
-  Result<std::size_t> scan(std::int64_t from, std::size_t limit, const Visit& visit);
+  struct Scanned {
+    std::int64_t number;
+    Result<SealedRow> row;         // PsaErrorDataCorrupt when it is malformed
+    std::vector<Bytes> as_stored;  // of a malformed row: each column, with its type
+  };
+  // The first `limit` rows from number `from` on, in order. Gives how many there were; stops at the
+  // first error of `visit`.
+  Result<std::size_t> scan(std::int64_t from, std::size_t limit,
+                           const std::function<Result<>(const Scanned& scanned)>& visit);
   // All rows without salt and seal.
+  using Visit = std::function<Result<>(std::int64_t row, Result<SealedRow> content)>;
   Result<> scan_clear(const Visit& visit);
 
  private:

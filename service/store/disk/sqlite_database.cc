@@ -91,6 +91,14 @@ std::optional<std::string_view> Statement::text(int column) const {
                           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
 }
 
+Bytes Statement::octets(int column) const {
+  Bytes result{static_cast<std::byte>(sqlite3_column_type(statement_.get(), column))};
+  const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+  int size = sqlite3_column_bytes(statement_.get(), column);
+  if (data != nullptr) result.insert(result.end(), data, data + size);
+  return result;
+}
+
 void Database::Release::operator()(sqlite3* connection) const noexcept {
   if (int code = sqlite3_close_v2(connection); code != SQLITE_OK)
     log::warning("store", "{}", sqlite_error("sqlite3_close_v2", code).message());

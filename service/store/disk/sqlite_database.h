@@ -42,6 +42,9 @@ class Statement {
   std::optional<std::int64_t> integer(int column) const;
   std::optional<ByteView> blob(int column) const;
   std::optional<std::string_view> text(int column) const;
+  // Of any value: its type, one octet, and its bytes, a number's as text. To be asked last, for
+  // SQLite converts the value.
+  Bytes octets(int column) const;
 
  private:
   friend class Database;

@@ -7,14 +7,15 @@
 namespace strongroom {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kHeadSize = 1 + 3 * 8 + MultisetHash::kSize;
+constexpr std::uint8_t kFormat = 2;
+constexpr std::size_t kHeadSize = 1 + 4 * 8 + MultisetHash::kSize;
 
 Head decode(FieldReader& in) {
   Head head;
   if (in.u8() != kFormat) in.fail();
   head.generation = in.u64();
   head.records = in.u64();
+  head.unreadable = in.u64();
   head.last_serial = in.u64();
   MultisetHash::Octets sum{};
   std::ranges::copy(in.raw(sum.size()), sum.begin());
@@ -49,6 +50,7 @@ Result<Bytes> seal_head(const Sealer& sealer, const Head& head) {
   out.u8(kFormat);
   out.u64(head.generation);
   out.u64(head.records);
+  out.u64(head.unreadable);
   out.u64(head.last_serial);
   out.raw(head.rows.octets());
   Sealed sealed = TRY(sealer.seal(SealedKind::Head, {}, plaintext));

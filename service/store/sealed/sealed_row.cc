@@ -71,4 +71,18 @@ Result<Sealer::Mac> multiset_element(const Sealer& sealer, const SealedRow& row)
   return sealer.mac(bytes);
 }
 
+Result<Sealer::Mac> malformed_element(const Sealer& sealer, const std::vector<Bytes>& as_stored) {
+  auto write = [&as_stored](FieldWriter& out) {
+    out.string({});
+    for (const Bytes& column : as_stored)
+      out.string(column);
+  };
+  FieldWriter counter;
+  write(counter);
+  Bytes bytes(counter.size());
+  FieldWriter out(bytes);
+  write(out);
+  return sealer.mac(bytes);
+}
+
 }  // namespace strongroom

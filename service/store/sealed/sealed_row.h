@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "providers/key_record.h"
@@ -39,5 +40,9 @@ Result<KeyRecordPtr> unseal_row(const Sealer& sealer, const SealedRow& row);
 // The row's addend in the head's multiset hash: over string associated data, string salt, string
 // sealed. It needs no seal opened, and changes with any column.
 Result<Sealer::Mac> multiset_element(const Sealer& sealer, const SealedRow& row);
+
+// The same of a row that is none: over an empty string, which no associated data is, then its
+// columns as they are stored.
+Result<Sealer::Mac> malformed_element(const Sealer& sealer, const std::vector<Bytes>& as_stored);
 
 }  // namespace strongroom

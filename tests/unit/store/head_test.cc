@@ -53,7 +53,8 @@ TEST(MultisetHashTest, AddsModulo2To256BigEndian) {
 
 TEST(HeadTest, OpensAsItWasSealedAndNotAfterAnEdit) {
   Sealer sealer = a_sealer();
-  Head head = {.generation = 7, .records = 3, .last_serial = 9, .rows = hash_of({1, 2, 3})};
+  Head head = {
+      .generation = 7, .records = 3, .unreadable = 1, .last_serial = 9, .rows = hash_of({1, 2, 3})};
   Bytes stored = *seal_head(sealer, head);
   Result<Head> opened = unseal_head(sealer, stored);
   ASSERT_THAT(opened, IsOk());

@@ -8,6 +8,7 @@ namespace strongroom::testing {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::Field;
 using ::testing::IsEmpty;
 
@@ -121,6 +122,72 @@ INSTANTIATE_TEST_SUITE_P(Columns, MalformedColumn,
                                            "created = 'now'", "owner_name = x'00'",
                                            "application = 1.5"));
 
+// Rows of another's making beside those of the daemon's: each takes a name and is none of the
+// head's.
+struct Insertion {
+  const char* label;
+  const char* values;  // of a SELECT from the row of "web"
+};
+
+class InsertedRow : public TamperingTest, public ::testing::WithParamInterface<Insertion> {
+ protected:
+  std::string statement() const {
+    return fmt::format("INSERT INTO key SELECT {} FROM key WHERE name = x'776562'",
+                       GetParam().values);
+  }
+};
+
+TEST_P(InsertedRow, IsNoticedUntilAccepted) {
+  tamper(statement());
+  expect_noticed();
+  EXPECT_EQ(store_->health().unreadable_records, 1U);
+  for (const char* name : {"web", "mail", "other"})
+    expect_usable(name);
+  FsckReport found = fsck(FsckMode::Report);
+  EXPECT_THAT(found.findings, Contains(Field(&Finding::kind, Finding::Kind::HeadDiffers)));
+  EXPECT_THAT(found.findings, Contains(Field(&Finding::kind, Finding::Kind::Unreadable)));
+  ASSERT_THAT(store_.open(), IsOk());
+  expect_healthy_once_accepted();
+}
+
+TEST_P(InsertedRow, StaysAcceptedThroughLaterChanges) {
+  tamper(statement());
+  store_.close();
+  ASSERT_TRUE(fsck(FsckMode::Accept).is_accepted);
+  ASSERT_THAT(store_.open(), IsOk());
+  ASSERT_THAT(destroy(*store_, "web"), IsOk());
+  ASSERT_THAT(create(*store_, "new"), IsOk());
+  ASSERT_THAT(store_.open(), IsOk());
+  StoreHealth health = settled_health(*store_);
+  EXPECT_FALSE(health.is_degraded) << health.reason;
+  EXPECT_EQ(health.unreadable_records, 1U);
+  EXPECT_THAT(fsck(FsckMode::Report).findings,
+              Each(Field(&Finding::kind, Finding::Kind::Unreadable)));
+}
+
+TEST_P(InsertedRow, IsNoticedWhenItIsReplacedAfterItWasAccepted) {
+  tamper(statement());
+  store_.close();
+  ASSERT_TRUE(fsck(FsckMode::Accept).is_accepted);
+  store_.sql("UPDATE key SET name = name || x'21', created = created + 1 WHERE id = 77");
+  ASSERT_THAT(store_.open(), IsOk());
+  expect_noticed();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, InsertedRow,
+    ::testing::Values(Insertion{"Random",
+                                "77, authenticator, application, provider_uuid, provider_instance,"
+                                " x'6e6577657374', 1, 77, created, owner_name, randomblob(32),"
+                                " randomblob(200)"},
+                      Insertion{"CopiedUnderANewName",
+                                "77, authenticator, application, provider_uuid, provider_instance,"
+                                " x'6e6577657374', state, 77, created, owner_name, salt, sealed"},
+                      Insertion{"Malformed",
+                                "77, authenticator, application, provider_uuid, provider_instance,"
+                                " x'6e6577657374', 9, 77, created, owner_name, salt, sealed"}),
+    [](const auto& row) { return std::string(row.param.label); });
+
 TEST_F(TamperingTest, SealOfTheWrongTypeIsNoticed) {
   tamper("UPDATE key SET sealed = 'text', salt = 3 WHERE name = x'776562'");
   expect_noticed();
@@ -188,7 +255,7 @@ TEST_F(TamperingTest, OlderVersionOfARowIsNoticed) {
 }
 
 TEST_F(TamperingTest, DamagedHeadIsNoticedAndStaysUntilAccepted) {
-  tamper("UPDATE meta SET value = zeroblob(105) WHERE name = 'head'");
+  tamper("UPDATE meta SET value = zeroblob(113) WHERE name = 'head'");
   expect_noticed();
   expect_usable("web");
   ASSERT_THAT(destroy(*store_, "web"), IsOk());
