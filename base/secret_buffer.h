@@ -16,7 +16,7 @@ namespace strongroom {
 // const one may be read by many.
 class SecretBuffer {
  public:
-  static constexpr std::size_t kSecureHeapLimit = 16 * 1024;
+  static constexpr std::size_t kSecureHeapLimit = std::size_t{16} * 1024;
 
   SecretBuffer() noexcept = default;
   SecretBuffer(SecretBuffer&& other) noexcept

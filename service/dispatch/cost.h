@@ -14,7 +14,7 @@ using Cost = std::chrono::microseconds;
 
 // What a request may cost and still run inline, and the longest body that is parsed there.
 inline constexpr Cost kInlineCost{100};
-inline constexpr std::size_t kInlineBody = 16 * 1024;
+inline constexpr std::size_t kInlineBody = std::size_t{16} * 1024;
 
 inline constexpr Cost kTrivialCost{1};
 // A change waits for the store's writer, whatever its cryptography costs: never inline.

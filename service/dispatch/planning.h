@@ -19,8 +19,8 @@ struct Services {
   std::vector<std::unique_ptr<Provider>> providers;  // in order of priority; core is not among them
   std::vector<AuthenticatorDescription> authenticators;
   bool allow_deprecated = false;
-  std::size_t response_limit = 1024 * 1024;  // bytes of a response body
-  std::array<std::uint32_t, 3> version{};    // of the service
+  std::size_t response_limit = std::size_t{1024} * 1024;  // bytes of a response body
+  std::array<std::uint32_t, 3> version{};                 // of the service
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

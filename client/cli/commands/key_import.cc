@@ -9,7 +9,7 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
 
 constexpr std::array kOptions = {
     kTypeOption,

@@ -11,7 +11,7 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::size_t kMostSignatureBytes = 16 * 1024;
+constexpr std::size_t kMostSignatureBytes = std::size_t{16} * 1024;
 
 constexpr std::array kOptions = {
     Option{"signature", "FILE", "the signature; - is standard input"},

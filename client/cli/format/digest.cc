@@ -10,7 +10,7 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::size_t kMostRawBytes = 64 * 1024;
+constexpr std::size_t kMostRawBytes = std::size_t{64} * 1024;
 
 Outcome<Signable> raw_signable(const psa::AsymmetricSignature& policy,
                                const std::optional<std::string>& file, Streams& streams) {
