@@ -1,7 +1,5 @@
 // Discovery and administration: what the core provider serves.
-#include <memory>
 
-#include "base/log.h"
 #include "delete_client.pb.h"
 #include "list_authenticators.pb.h"
 #include "list_clients.pb.h"
@@ -149,7 +147,7 @@ Result<Work> list_clients(Planning& planning) {
 }
 
 // Succeeds for a client without keys, and when single keys cannot be destroyed: those stay listed
-// and are logged.
+// and are logged. A store that does not answer is the client's to know.
 Result<Work> delete_client(Planning& planning) {
   auto request = TRY(parsed<delete_client::Operation>(planning));
   ApplicationId client = TRY(planning.application());
@@ -157,19 +155,9 @@ Result<Work> delete_client(Planning& planning) {
   std::vector<KeyRecordPtr> keys = TRY(planning.keys_of(client));
   const Services& services = planning.services();
   auto run = [&services, keys = std::move(keys)](Reply reply) mutable {
-    // The reply leaves with the last of the changes, whichever that is.
-    struct Outstanding {
-      Reply reply;
-      ~Outstanding() { reply(Bytes()); }
-    };
-    auto outstanding = std::make_shared<Outstanding>(std::move(reply));
-    for (const KeyRecordPtr& key : keys)
-      destroy(services, key, [key, outstanding](Result<> destroyed) {
-        if (!destroyed)
-          log::warning("dispatch", "deleting a client: key '{}' of '{}' stays: {}",
-                       escaped(key->id.name), escaped(key->id.application.name),
-                       destroyed.error().message());
-      });
+    destroy_all(services, std::move(keys), [reply = std::move(reply)](Result<> deleted) mutable {
+      reply(empty_body(in_context(std::move(deleted), "deleting a client")));
+    });
   };
   return Work{.cost = kStoreChangeCost, .run = std::move(run)};
 }

@@ -1,8 +1,13 @@
 #include "service/dispatch/key_changes.h"
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "base/log.h"
+#include "base/log_gate.h"
 #include "service/dispatch/message.h"
 
 namespace strongroom {
@@ -15,6 +20,55 @@ KeyRecord record_of(const KeyId& id, NewKey made) {
           .public_key = std::move(made.public_key),
           .created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
 }
+
+void warn_of_remaining(const KeyId& id, const Error& error) {
+  static LogGate gate;
+  if (auto suppressed = gate.pass())
+    log::warning("dispatch", "deleting a client: key '{}' of '{}' stays: {} suppressed={}",
+                 escaped(id.name), escaped(id.application.name), error.message(), *suppressed);
+}
+
+// Each slice is begun by the last completion of the one before, on a thread of the store.
+class Deletion : public std::enable_shared_from_this<Deletion> {
+ public:
+  Deletion(const Services& services, std::vector<KeyRecordPtr> keys, Committed done)
+      : services_(services), keys_(std::move(keys)), done_(std::move(done)) {}
+
+  void go_on() {
+    std::size_t begin = next_;
+    std::size_t end = std::min(begin + kSlice, keys_.size());
+    if (begin == end || !store_answers_) return done_(std::move(store_answers_));
+    next_ = end;
+    outstanding_ = end - begin;
+    for (std::size_t i = begin; i < end; ++i)
+      destroy(services_, keys_[i], [self = shared_from_this(), key = keys_[i]](Result<> destroyed) {
+        self->finish(*key, std::move(destroyed));
+      });
+  }
+
+ private:
+  static constexpr std::size_t kSlice = 64;
+
+  void finish(const KeyRecord& key, Result<> destroyed) {
+    if (!destroyed) note(key.id, std::move(destroyed).error());
+    if (--outstanding_ == 0) go_on();
+  }
+
+  void note(const KeyId& id, Error error) {
+    warn_of_remaining(id, error);
+    if (error.status() != Status::KeyInfoManagerError) return;
+    std::lock_guard lock(mutex_);
+    store_answers_ = std::unexpected(std::move(error));
+  }
+
+  const Services& services_;
+  const std::vector<KeyRecordPtr> keys_;
+  Committed done_;
+  std::size_t next_ = 0;
+  std::atomic<std::size_t> outstanding_ = 0;
+  std::mutex mutex_;  // guards store_answers_ while changes are outstanding
+  Result<> store_answers_;
+};
 
 }  // namespace
 
@@ -32,6 +86,10 @@ void destroy(const Services& services, const KeyRecordPtr& key, Committed done) 
                            if (!forgotten || provider == nullptr) return done(std::move(forgotten));
                            done(provider->keys()->destroy(*key));
                          });
+}
+
+void destroy_all(const Services& services, std::vector<KeyRecordPtr> keys, Committed done) {
+  std::make_shared<Deletion>(services, std::move(keys), std::move(done))->go_on();
 }
 
 }  // namespace strongroom

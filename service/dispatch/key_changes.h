@@ -2,6 +2,8 @@
 // crash between the two leaves no name whose key is gone.
 #pragma once
 
+#include <vector>
+
 #include "providers/provider.h"
 #include "service/dispatch/call.h"
 #include "service/dispatch/planning.h"
@@ -15,5 +17,10 @@ void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply);
 // The store forgets the key first, durably; then the provider ends what it holds. `done` is called
 // once, when both are over.
 void destroy(const Services& services, const KeyRecordPtr& key, Committed done);
+
+// Destroys all, a few at a time: changes of others find their place in the store's queue between.
+// A key that cannot be destroyed stays, is logged, and leaves the others. When the store does not
+// answer in time the rest is left as well, and `done` gets KeyInfoManagerError.
+void destroy_all(const Services& services, std::vector<KeyRecordPtr> keys, Committed done);
 
 }  // namespace strongroom

@@ -11,6 +11,10 @@ void InMemoryStore::answer(Committed committed, Change change) {
       result = change();
     else
       result = fail(change_failure_, "store was told to fail");
+    if (holds_answers_) {
+      held_.emplace_back(std::move(committed), std::move(result));
+      return;
+    }
   }
   committed(std::move(result));
 }
@@ -176,6 +180,27 @@ void InMemoryStore::forget_cached(const KeyId& id) {
 void InMemoryStore::fail_changes_with(Status status) {
   std::lock_guard lock(mutex_);
   change_failure_ = status;
+}
+
+void InMemoryStore::hold_answers() {
+  std::lock_guard lock(mutex_);
+  holds_answers_ = true;
+}
+
+std::size_t InMemoryStore::held_answers() {
+  std::lock_guard lock(mutex_);
+  return held_.size();
+}
+
+std::size_t InMemoryStore::give_held_answers() {
+  std::vector<std::pair<Committed, Result<>>> held;
+  {
+    std::lock_guard lock(mutex_);
+    held.swap(held_);
+  }
+  for (auto& [committed, result] : held)
+    committed(std::move(result));
+  return held.size();
 }
 
 }  // namespace strongroom::testing

@@ -35,6 +35,11 @@ class InMemoryStore final : public Store {
   void forget_cached(const KeyId& id);
   // Every later change fails with this; Success ends that.
   void fail_changes_with(Status status);
+  // Changes are done, but not answered.
+  void hold_answers();
+  std::size_t held_answers();
+  // Answers what is held, on this thread, and gives how many that were; what these lead to is held.
+  std::size_t give_held_answers();
 
  private:
   struct Entry {
@@ -58,6 +63,8 @@ class InMemoryStore final : public Store {
   std::map<std::uint64_t, KeyRecordPtr> destroying_;
   std::uint64_t last_serial_ = 0;
   Status change_failure_ = Status::Success;
+  bool holds_answers_ = false;
+  std::vector<std::pair<Committed, Result<>>> held_;
 };
 
 }  // namespace strongroom::testing
