@@ -51,6 +51,7 @@ bool Writer::await_work(std::optional<Clock::time_point> tend_at) {
   auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
   in_flight_.assign(std::move_iterator(waiting_.begin()), std::move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
+  if (count != 0) stuck_at_ = Clock::now() + timeout_;
   return !is_stopping_ || !in_flight_.empty();
 }
 
@@ -67,6 +68,7 @@ void Writer::answer(const std::vector<Result<>>& results) {
   {
     std::lock_guard lock(mutex_);
     done.swap(in_flight_);
+    stuck_at_.reset();
     set_stuck(false);
   }
   for (std::size_t i = 0; i < done.size(); ++i)
@@ -88,9 +90,10 @@ void Writer::watch(const std::stop_token& stop) {
       has_tickets_.wait(lock, stop, [this] { return !is_watcher_idle_; });
       is_watcher_idle_ = false;
     }
-    std::vector<Committed> overdue = take_overdue(Clock::now());
+    Clock::time_point now = Clock::now();
+    if (stuck_at_ && *stuck_at_ <= now) set_stuck(true);
+    std::vector<Committed> overdue = take_overdue(now);
     if (overdue.empty()) continue;
-    set_stuck(true);
     lock.unlock();
     for (Committed& committed : overdue)
       committed(fail(Status::KeyInfoManagerError, "store: the disk does not answer in time"));
@@ -99,6 +102,12 @@ void Writer::watch(const std::stop_token& stop) {
 }
 
 std::optional<Writer::Clock::time_point> Writer::next_deadline() const {
+  std::optional<Clock::time_point> ticket = next_ticket_deadline();
+  if (!stuck_at_ || is_stuck_) return ticket;
+  return ticket ? std::min(*ticket, *stuck_at_) : stuck_at_;
+}
+
+std::optional<Writer::Clock::time_point> Writer::next_ticket_deadline() const {
   for (const Ticket& ticket : in_flight_)
     if (ticket.committed) return ticket.deadline;
   if (waiting_.empty()) return std::nullopt;

@@ -25,8 +25,8 @@ class WriterWork {
   // after the next group.
   using Clock = std::chrono::steady_clock;
   virtual std::optional<Clock::time_point> tend() = 0;
-  // From the watching thread: a commit is overdue; from the writer's: it is over. Must not call the
-  // writer.
+  // From the watching thread: one commit lasts longer than the timeout; from the writer's: it is
+  // over. A long queue is not stuck. Must not call the writer.
   virtual void became_stuck(bool is_stuck) = 0;
 
  protected:
@@ -67,6 +67,7 @@ class Writer {
   // With the mutex held.
   void set_stuck(bool is_stuck);
   std::optional<Clock::time_point> next_deadline() const;
+  std::optional<Clock::time_point> next_ticket_deadline() const;
   std::vector<Committed> take_overdue(Clock::time_point now);
 
   WriterWork& work_;
@@ -77,6 +78,7 @@ class Writer {
   std::condition_variable_any has_tickets_;
   std::deque<Ticket> waiting_;
   std::deque<Ticket> in_flight_;
+  std::optional<Clock::time_point> stuck_at_;  // unless the commit in flight is over by then
   bool is_stopping_ = false;
   bool is_stuck_ = false;
   bool is_watcher_idle_ = true;  // it sleeps without a time to wake at

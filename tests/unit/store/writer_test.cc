@@ -26,6 +26,7 @@ class FakeWork final : public WriterWork {
     ++commits_;
     entered_.release();
     if (is_held_) let_.acquire();
+    std::this_thread::sleep_for(lasts_);
     sizes_.push_back(group.size());
     std::vector<Result<>> results;
     for (const Change* change : group) {
@@ -42,7 +43,10 @@ class FakeWork final : public WriterWork {
     ++tended_;
     return std::nullopt;
   }
-  void became_stuck(bool is_stuck) override { is_stuck_ = is_stuck; }
+  void became_stuck(bool is_stuck) override {
+    is_stuck_ = is_stuck;
+    if (is_stuck) was_stuck_ = true;
+  }
 
   std::atomic<bool> is_held_ = false;
   std::counting_semaphore<> entered_{0};
@@ -50,8 +54,10 @@ class FakeWork final : public WriterWork {
   std::atomic<int> commits_ = 0;
   std::atomic<int> tended_ = 0;
   std::atomic<bool> is_stuck_ = false;
-  std::vector<std::size_t> sizes_;    // read once the writer has ended
-  std::vector<std::uint64_t> order_;  // likewise
+  std::atomic<bool> was_stuck_ = false;
+  std::chrono::milliseconds lasts_{0};  // a commit; set before the writer is made
+  std::vector<std::size_t> sizes_;      // read once the writer has ended
+  std::vector<std::uint64_t> order_;    // likewise
 };
 
 class Answer {
@@ -116,6 +122,21 @@ TEST(WriterTest, OverdueChangesAreAnsweredAndThoseNotBegunNeverHappen) {
     EXPECT_FALSE(work.is_stuck_);
   }
   EXPECT_THAT(work.order_, ElementsAre(1, 3));
+}
+
+TEST(WriterTest, LongQueueIsNoStuckCommit) {
+  FakeWork work;
+  work.lasts_ = 300ms;
+  std::atomic<std::size_t> overdue = 0;
+  {
+    Writer writer(work, 600ms);
+    for (std::uint64_t i = 0; i < 6 * Writer::kGroup; ++i)
+      writer.submit(change_of(100 + i), [&overdue](const Result<>& result) {
+        if (!result) ++overdue;
+      });
+  }
+  EXPECT_GT(overdue, 0U);
+  EXPECT_FALSE(work.was_stuck_);
 }
 
 TEST(WriterTest, ChangesInTimeAreAnsweredOnceAcrossManyTimeouts) {
