@@ -1,5 +1,6 @@
 #include "service/store/sqlite_store.h"
 
+#include <system_error>
 #include <thread>
 
 #include "base/log.h"
@@ -55,6 +56,9 @@ struct SqliteStore::Parts {
                {sealer, catalogue, condition, gate, reader}),
         writer(ledger, settings.store_timeout) {}
 
+  // KeyInfoManagerError when the writer cannot start its threads.
+  static Result<std::unique_ptr<Parts>> make(const StoreSettings& settings, StoreFile file);
+
   // The record of an entry of the index. PsaErrorDoesNotExist when the key has left that state,
   // PsaErrorDataCorrupt, and a mark, when its row does not verify.
   Result<KeyRecordPtr> read(const KeyId& id, const Catalogue::Entry& entry);
@@ -69,6 +73,16 @@ struct SqliteStore::Parts {
   Ledger ledger;
   Writer writer;
 };
+
+Result<std::unique_ptr<SqliteStore::Parts>> SqliteStore::Parts::make(const StoreSettings& settings,
+                                                                     StoreFile file) {
+  try {
+    return std::make_unique<Parts>(settings, std::move(file));
+  } catch (const std::system_error& error) {
+    return fail(Status::KeyInfoManagerError,
+                fmt::format("store: cannot start a thread: {}", error.code().message()));
+  }
+}
 
 Result<KeyRecordPtr> SqliteStore::Parts::read(const KeyId& id, const Catalogue::Entry& entry) {
   Result<std::optional<SealedRow>> row = reader.read(entry.row);
@@ -100,7 +114,7 @@ SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreSettings& settings) {
   StoreFile file = TRY(open_store_file(settings, MissingStore::Create));
-  auto parts = std::make_unique<Parts>(settings, std::move(file));
+  std::unique_ptr<Parts> parts = TRY(Parts::make(settings, std::move(file)));
   TRY(in_context(parts->gate.wait_for(kLoadPatience), "reading store '{}'", settings.database));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "service/store/disk/store_lock.h"
+#include "tests/support/no_more_threads.h"
 #include "tests/unit/store/store_fixture.h"
 #include "tests/unit/store/store_suite.h"
 
@@ -258,6 +259,17 @@ TEST_F(SqliteStoreTest, HeadCheckKeepsUpWithChanges) {
   StoreHealth health = settled_health(*store_);
   EXPECT_FALSE(health.is_checking);
   EXPECT_FALSE(health.is_degraded) << health.reason;
+}
+
+TEST(SqliteStoreThreads, AreSaidToBeMissing) {
+  StoreInDirectory store;
+  {
+    const NoMoreThreads none;
+    Result<> opened = store.open();
+    ASSERT_THAT(opened, FailsWith(Status::KeyInfoManagerError));
+    EXPECT_THAT(opened.error().message(), HasSubstr("cannot start a thread"));
+  }
+  EXPECT_THAT(store.open(), IsOk());
 }
 
 }  // namespace
