@@ -81,6 +81,7 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   Services services = make_services(settings, *store, std::move(providers), authenticators);
   Dispatcher dispatcher(std::move(services), worker_count(settings));
   const OrderlyEnd at_the_end(dispatcher, reclaimer, store);
+  TRY(dispatcher.start());
   const FrontEnd front_end(front_end_settings(settings), std::move(authenticators), dispatcher);
   auto sockets = TRY(open_listening_sockets(socket_settings(settings), std::move(passed)));
   const std::size_t socket_count = sockets.size();

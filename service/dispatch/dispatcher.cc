@@ -22,6 +22,12 @@ Dispatcher::Dispatcher(Services services, unsigned workers) : services_(std::mov
   }
 }
 
+Result<> Dispatcher::start() {
+  for (auto& [id, lane] : lanes_)
+    TRY(lane.start());
+  return {};
+}
+
 bool Dispatcher::has_provider(std::uint8_t id) const noexcept {
   return lanes_.contains(id);
 }

@@ -18,6 +18,9 @@ class Dispatcher {
   // `workers` threads for each provider's lane.
   Dispatcher(Services services, unsigned workers);
 
+  // Once, before run(): starts the lanes' threads.
+  Result<> start();
+
   // Provider 0 is always there.
   bool has_provider(std::uint8_t id) const noexcept;
 

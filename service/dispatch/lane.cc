@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -24,10 +25,16 @@ void become_worker(const std::string& name) {
 
 }  // namespace
 
-Lane::Lane(std::string name, unsigned workers) : name_(std::move(name)) {
-  workers_.reserve(workers);
-  for (unsigned i = 0; i < workers; ++i)
-    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+Result<> Lane::start() {
+  workers_.reserve(worker_count_);
+  try {
+    while (workers_.size() < worker_count_)
+      workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+  } catch (const std::system_error& error) {
+    return fail(Status::ConnectionError,
+                fmt::format("lane '{}': cannot start a thread: {}", name_, error.code().message()));
+  }
+  return {};
 }
 
 Lane::~Lane() {

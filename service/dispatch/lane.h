@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "service/dispatch/fair_queue.h"
 
 namespace strongroom {
@@ -16,11 +17,13 @@ namespace strongroom {
 // submit.
 class Lane {
  public:
-  Lane(std::string name, unsigned workers);
+  Lane(std::string name, unsigned workers) : name_(std::move(name)), worker_count_(workers) {}
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  // Once. ConnectionError when the system has no thread to give.
+  Result<> start();
   // A job submitted after stop() is destroyed unrun.
   void submit(uid_t principal, FairQueue::Job job);
   // Whether `principal` has work queued here: then its next request may not overtake it.
@@ -32,6 +35,7 @@ class Lane {
   void work(std::stop_token stop);
 
   const std::string name_;
+  const unsigned worker_count_;
   mutable std::mutex mutex_;  // guards queue_ and is_stopped_
   std::condition_variable_any ready_;
   FairQueue queue_;

@@ -131,6 +131,7 @@ class Service {
     services.authenticators.push_back(authenticators.front()->description());
     services.providers.push_back(*std::move(provider));
     dispatcher_ = std::make_unique<Dispatcher>(std::move(services), 1);
+    if (!dispatcher_->start()) std::abort();
     FrontEnd::Settings settings{.admin_uids = {::getuid()}, .admin_groups = {}};
     front_end_ = std::make_unique<FrontEnd>(settings, std::move(authenticators), *dispatcher_);
   }

@@ -43,6 +43,7 @@ ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
   services.providers.push_back(std::move(provider));
 
   dispatcher_ = std::make_unique<Dispatcher>(std::move(services), options.workers);
+  EXPECT_THAT(dispatcher_->start(), IsOk());
   front_end_ = std::make_unique<FrontEnd>(std::move(options.front_end), std::move(authenticators),
                                           *dispatcher_);
 }

@@ -5,13 +5,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include "tests/support/matchers.h"
+#include "tests/support/no_more_threads.h"
 
 namespace strongroom {
 namespace {
 
 TEST(Lane, RunsOnItsWorkersBehindTheLoops) {
   Lane lane("test", 1);
+  ASSERT_THAT(lane.start(), testing::IsOk());
   std::promise<int> nice;
   lane.submit(1,
               [&] { nice.set_value(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()))); });
@@ -20,6 +24,7 @@ TEST(Lane, RunsOnItsWorkersBehindTheLoops) {
 
 TEST(Lane, WorkersRunAtTheSameTime) {
   Lane lane("test", 2);
+  ASSERT_THAT(lane.start(), testing::IsOk());
   std::latch both(2);
   for (int i = 0; i < 2; ++i)
     lane.submit(1, [&] { both.arrive_and_wait(); });
@@ -28,6 +33,7 @@ TEST(Lane, WorkersRunAtTheSameTime) {
 
 TEST(Lane, StoppingEndsRunningWorkAndDropsTheRestUnrun) {
   Lane lane("test", 1);
+  ASSERT_THAT(lane.start(), testing::IsOk());
   std::latch started(1);
   std::promise<void> release;
   bool is_ended = false;
@@ -52,11 +58,20 @@ TEST(Lane, StoppingEndsRunningWorkAndDropsTheRestUnrun) {
 
 TEST(Lane, WorkSubmittedAfterStoppingIsDroppedUnrun) {
   Lane lane("test", 1);
+  ASSERT_THAT(lane.start(), testing::IsOk());
   lane.stop();
   std::promise<void> kept;
   auto dropped = kept.get_future();
   lane.submit(1, [kept = std::move(kept)]() mutable { kept.set_value(); });
   EXPECT_THROW(dropped.get(), std::future_error);
+}
+
+TEST(Lane, SaysThatThereIsNoThread) {
+  Lane lane("test", 2);
+  const testing::NoMoreThreads none;
+  Result<> started = lane.start();
+  ASSERT_THAT(started, testing::FailsWith(Status::ConnectionError));
+  EXPECT_THAT(started.error().message(), ::testing::HasSubstr("cannot start a thread"));
 }
 
 }  // namespace
