@@ -58,6 +58,7 @@ bool Writer::await_work(std::optional<Clock::time_point> tend_at) {
 void Writer::commit_group() {
   if (in_flight_.empty()) return;
   std::vector<const Change*> group;
+  group.reserve(in_flight_.size());
   for (const Ticket& ticket : in_flight_)
     group.push_back(&ticket.change);
   answer(work_.commit(group));
