@@ -139,7 +139,8 @@ class Service {
 
   // Back to the keys that every input starts with.
   void reset() {
-    for (const KeyRecordPtr& record : *store_.keys_of(keys_.front().id.application))
+    const auto left = store_.keys_of(keys_.front().id.application);
+    for (const KeyRecordPtr& record : *left)
       store_.destroy(record->id, [](Result<>) {});
     for (const KeyRecord& record : keys_)
       store_.create(copy(record), [](Result<>) {});
