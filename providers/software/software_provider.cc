@@ -27,7 +27,7 @@ SoftwareProvider::SoftwareProvider(std::string instance_name, software::Algorith
                                    std::size_t cached_keys)
     : description_{.id = kWireId,
                    .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
-                   .description = "Keys in the daemon's encrypted store, computed with by OpenSSL",
+                   .description = "Keys sealed on disk, used through OpenSSL",
                    .vendor = "Strongroom",
                    .version = kVersion},
       algorithms_(std::move(algorithms)),
