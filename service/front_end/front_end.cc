@@ -54,7 +54,7 @@ void FrontEnd::serve(Request request, const Caller& caller, std::stop_token gone
   for (const Check& check : checks()) {
     Result<> passed = check.run(checked);
     if (passed) continue;
-    log.finish(std::move(passed));
+    log.finish(passed);
     return respond(answer(check.answer == AnswerHeader::Echo ? echo : ResponseHeader(),
                           passed.error().status()));
   }
