@@ -82,11 +82,12 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   Dispatcher dispatcher(std::move(services), worker_count(settings));
   const OrderlyEnd at_the_end(dispatcher, reclaimer, store);
   TRY(dispatcher.start());
-  const FrontEnd front_end(front_end_settings(settings), std::move(authenticators), dispatcher);
+  auto front_end = std::make_shared<const FrontEnd>(front_end_settings(settings),
+                                                    std::move(authenticators), dispatcher);
   auto sockets = TRY(open_listening_sockets(socket_settings(settings), std::move(passed)));
   const std::size_t socket_count = sockets.size();
   std::unique_ptr<Server> server =
-      TRY(Server::create(server_settings(settings), std::move(sockets), front_end));
+      TRY(Server::create(server_settings(settings), std::move(sockets), std::move(front_end)));
   TRY(server->start());
 
   log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, socket_count);

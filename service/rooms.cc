@@ -63,12 +63,19 @@ std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
   return result;
 }
 
+Accounts::Limits account_limits(const config::Limits& limits) {
+  Accounts::Limits result;
+  result.per_principal.connections = limits.connections_per_principal;
+  result.in_total.connections = limits.connections;
+  return result;
+}
+
 Server::Settings server_settings(const config::Settings& settings) {
   const config::Limits& limits = settings.limits;
   return {
       .connection = {.request_timeout = limits.request_timeout,
                      .drain_limit = limits.body_bytes.bytes + kBufferStep},
-      .limits = {.in_total = limits.connections, .per_principal = limits.connections_per_principal},
+      .limits = account_limits(limits),
       .read_peer = read_peer_identity,
   };
 }

@@ -8,12 +8,11 @@
 
 namespace strongroom {
 
-Connection::Connection(UniqueFd socket, Caller caller, Seat seat, Surroundings& surroundings)
+Connection::Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings& surroundings)
     : socket_(std::move(socket)),
       caller_(std::move(caller)),
       seat_(std::move(seat)),
-      surroundings_(surroundings),
-      reader_(surroundings.server) {}
+      surroundings_(surroundings) {}
 
 Connection::~Connection() {
   close();
@@ -85,7 +84,7 @@ void Connection::read() {
 
 void Connection::take(ByteView arrived) {
   if (!reader_.has_begun()) begun_ = Loop::Clock::now();
-  Result<std::size_t> taken = reader_.take(arrived);
+  Result<std::size_t> taken = reader_.take(arrived, *surroundings_.server);
   if (!taken) return refuse(taken.error());
   if (!reader_.is_complete()) return extend_deadline();
   // Nothing after the request is expected, and nothing after it is looked at.
@@ -101,7 +100,7 @@ void Connection::extend_deadline() {
 }
 
 void Connection::refuse(const Error& error) {
-  answer({OwnedResponse(surroundings_.server.refuse(error, caller_))});
+  answer({OwnedResponse(surroundings_.server->refuse(error, caller_))});
 }
 
 void Connection::serve() {
@@ -110,8 +109,8 @@ void Connection::serve() {
   gone_ = std::stop_source();
   AnswerReceiver& receiver = *this;
   exchange_ = std::make_shared<Exchange>(surroundings_.loop.mailbox(), receiver);
-  surroundings_.server.serve(reader_.finish(), caller_, gone_.get_token(),
-                             exchange_->make_respond());
+  surroundings_.server->serve(reader_.finish(), caller_, surroundings_.slice, gone_.get_token(),
+                              exchange_->make_respond());
   if (std::optional<Answer> early = exchange_->end_of_call()) return answer(std::move(*early));
   expect(0);  // still told when the peer is gone
 }

@@ -13,7 +13,6 @@
 #include "service/connection/frame_reader.h"
 #include "service/connection/incoming.h"
 #include "service/connection/outgoing.h"
-#include "service/connection/quota.h"
 #include "service/front_end/request_server.h"
 #include "service/loop/loop.h"
 
@@ -21,13 +20,15 @@ namespace strongroom {
 
 class Connection;
 
-// What the connections of one loop have in common. Outlives them.
+// What the connections of one loop have in common. Outlives them. A reload changes server and
+// settings: from the next request on they are the new ones.
 struct Surroundings {
   Loop& loop;
-  const RequestServer& server;
-  const ConnectionSettings& settings;
+  std::shared_ptr<const RequestServer> server;
+  ConnectionSettings settings;
   // What is read goes here first; wiped after each read. kBufferStep bytes.
   MutableByteView scratch;
+  Slice slice = {};  // renewed with each turn of the loop
   // Destroys the connection, which is closed.
   std::function<void(Connection&)> forget;
 };
@@ -45,7 +46,7 @@ struct Surroundings {
 // those who hang up after each request could have any number of them queued.
 class Connection final : private Watcher, private AnswerReceiver {
  public:
-  Connection(UniqueFd socket, Caller caller, Seat seat, Surroundings& surroundings);
+  Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings& surroundings);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -86,7 +87,7 @@ class Connection final : private Watcher, private AnswerReceiver {
 
   const UniqueFd socket_;
   const Caller caller_;
-  const Seat seat_;
+  const Charge seat_;
   Surroundings& surroundings_;
   State state_ = State::Reading;
   std::uint32_t expected_ = EPOLLIN;

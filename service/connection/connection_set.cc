@@ -7,17 +7,18 @@
 
 namespace strongroom {
 
-ConnectionSet::ConnectionSet(Loop& loop, const RequestServer& server,
+ConnectionSet::ConnectionSet(Loop& loop, std::shared_ptr<const RequestServer> server,
                              const ConnectionSettings& settings)
-    : settings_(settings),
-      scratch_(kBufferStep),
+    : scratch_(kBufferStep),
       surroundings_{.loop = loop,
-                    .server = server,
-                    .settings = settings_,
+                    .server = std::move(server),
+                    .settings = settings,
                     .scratch = scratch_,
-                    .forget = [this](Connection& connection) { forget(connection); }} {}
+                    .forget = [this](Connection& connection) { forget(connection); }} {
+  loop.each_turn([this] { surroundings_.slice.renew(); });
+}
 
-void ConnectionSet::add(UniqueFd socket, Caller caller, Seat seat) {
+void ConnectionSet::add(UniqueFd socket, Caller caller, Charge seat) {
   if (is_winding_down_) return;
   auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller),
                                                  std::move(seat), surroundings_);

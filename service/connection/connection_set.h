@@ -8,15 +8,16 @@
 
 namespace strongroom {
 
-// Owns them; belongs to the loop's thread. Outlived by `loop` and `server`.
+// Owns them; belongs to the loop's thread. Outlived by `loop`.
 class ConnectionSet {
  public:
-  ConnectionSet(Loop& loop, const RequestServer& server, const ConnectionSettings& settings);
+  ConnectionSet(Loop& loop, std::shared_ptr<const RequestServer> server,
+                const ConnectionSettings& settings);
   ConnectionSet(const ConnectionSet&) = delete;
   ConnectionSet& operator=(const ConnectionSet&) = delete;
 
   // `socket` is connected and does not block. Closes it while winding down.
-  void add(UniqueFd socket, Caller caller, Seat seat);
+  void add(UniqueFd socket, Caller caller, Charge seat);
   std::size_t size() const noexcept { return connections_.size(); }
 
   // Closes connections on which no request has begun, lets the others finish within their own
@@ -29,7 +30,6 @@ class ConnectionSet {
   void forget(Connection& connection);
   void report_if_empty();
 
-  const ConnectionSettings settings_;
   Bytes scratch_;
   Surroundings surroundings_;
   std::unordered_map<const Connection*, std::unique_ptr<Connection>> connections_;

@@ -6,20 +6,20 @@
 
 namespace strongroom {
 
-Result<std::size_t> FrameReader::take(ByteView arrived) {
+Result<std::size_t> FrameReader::take(ByteView arrived, const RequestServer& server) {
   std::size_t taken = 0;
-  if (!header_) taken = TRY(take_header(arrived));
+  if (!header_) taken = TRY(take_header(arrived, server));
   if (!header_) return taken;
   taken += body_.append(arrived.subspan(taken));
   taken += auth_.append(arrived.subspan(taken));
   return taken;
 }
 
-Result<std::size_t> FrameReader::take_header(ByteView arrived) {
+Result<std::size_t> FrameReader::take_header(ByteView arrived, const RequestServer& server) {
   ByteView piece = arrived.first(std::min(arrived.size(), kHeaderSize - header_size_));
   std::ranges::copy(piece, MutableByteView(header_bytes_).subspan(header_size_).begin());
   header_size_ += piece.size();
-  header_ = TRY(server_.admit(ByteView(header_bytes_).first(header_size_)));
+  header_ = TRY(server.admit(ByteView(header_bytes_).first(header_size_)));
   if (header_) {
     body_.expect(header_->body_size);
     auth_.expect(header_->auth_size);

@@ -15,14 +15,13 @@ namespace strongroom {
 // fails without waiting for its rest.
 class FrameReader {
  public:
-  // Asks `server` to admit headers; it outlives this.
-  explicit FrameReader(const RequestServer& server) noexcept : server_(server) {}
+  FrameReader() = default;
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
 
-  // Takes from the front of `arrived` what belongs to the request; returns how many bytes. Fails as
-  // RequestServer::admit(), and then takes no more.
-  Result<std::size_t> take(ByteView arrived);
+  // Takes from the front of `arrived` what belongs to the request; returns how many bytes. Asks
+  // `server` to admit its header, fails as that does, and then takes no more.
+  Result<std::size_t> take(ByteView arrived, const RequestServer& server);
 
   bool has_begun() const noexcept { return header_size_ > 0; }
   bool is_complete() const noexcept {
@@ -35,9 +34,8 @@ class FrameReader {
   Request finish();
 
  private:
-  Result<std::size_t> take_header(ByteView arrived);
+  Result<std::size_t> take_header(ByteView arrived, const RequestServer& server);
 
-  const RequestServer& server_;
   HeaderBytes header_bytes_{};
   std::size_t header_size_ = 0;  // bytes of it that have arrived
   std::optional<RequestHeader> header_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 
@@ -10,7 +11,7 @@
 #include "base/error.h"
 #include "protocol/opcode.h"
 #include "providers/key_record.h"
-#include "service/auth/peer_identity.h"
+#include "service/principals/accounts.h"
 
 namespace strongroom {
 
@@ -21,7 +22,7 @@ struct Call {
   Opcode opcode;
   std::uint8_t provider;                     // of the wire, registered
   std::optional<ApplicationId> application;  // empty: the client did not authenticate
-  uid_t principal;                           // to whom the work is charged
+  std::shared_ptr<Account> account;          // to which the work is charged
   Bytes body;                                // not yet parsed
   std::stop_token gone;                      // requested once nobody waits for the answer
 };

@@ -3,14 +3,12 @@
 // machine; only the proportions matter.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 
 #include "base/psa.h"
+#include "service/principals/accounts.h"
 
 namespace strongroom {
-
-using Cost = std::chrono::microseconds;
 
 // What a request may cost and still run inline, and the longest body that is parsed there.
 inline constexpr Cost kInlineCost{100};

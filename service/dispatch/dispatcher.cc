@@ -32,25 +32,26 @@ bool Dispatcher::has_provider(std::uint8_t id) const noexcept {
   return lanes_.contains(id);
 }
 
-void Dispatcher::run(Call call, Reply reply) {
+void Dispatcher::run(Call call, Slice& slice, Reply reply) {
   const Operation& operation = *find_operation(std::to_underlying(call.opcode));
   Lane& lane = lanes_.at(call.provider);
-  if (call.body.size() > kInlineBody || lane.has_waiting(call.principal))
+  if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
     return plan_in_lane(operation, std::move(call), std::move(reply));
 
   Planning planning(call, services_, Reading::MemoryOnly);
   Result<Work> work = operation.plan(planning);
   if (planning.must_read()) return plan_in_lane(operation, std::move(call), std::move(reply));
   if (!work) return reply(std::unexpected(std::move(work).error()));
-  if (work->cost <= kInlineCost) return work->run(std::move(reply));
-  lane.submit(call.principal,
+  if (work->cost <= kInlineCost && slice.take(*call.account, work->cost))
+    return work->run(std::move(reply));
+  lane.submit(call.account->principal(),
               [work = *std::move(work), gone = call.gone, reply = std::move(reply)]() mutable {
                 run_unless_gone(std::move(work), gone, std::move(reply));
               });
 }
 
 void Dispatcher::plan_in_lane(const Operation& operation, Call call, Reply reply) {
-  uid_t principal = call.principal;
+  const Principal principal = call.account->principal();
   Lane& lane = lanes_.at(call.provider);
   lane.submit(principal,
               [this, &operation, call = std::move(call), reply = std::move(reply)]() mutable {

@@ -9,6 +9,7 @@
 #include "service/dispatch/lane.h"
 #include "service/dispatch/operation.h"
 #include "service/dispatch/planning.h"
+#include "service/principals/slice.h"
 
 namespace strongroom {
 
@@ -25,8 +26,9 @@ class Dispatcher {
   bool has_provider(std::uint8_t id) const noexcept;
 
   // Steps 19 to 22. `call.opcode` is in the operation table and at its place; administrative needs
-  // have been judged. A reply dropped unanswered means that the service is stopping.
-  void run(Call call, Reply reply);
+  // have been judged. What runs on the calling thread is taken out of `slice`. A reply dropped
+  // unanswered means that the service is stopping.
+  void run(Call call, Slice& slice, Reply reply);
 
   // Lets running work end, drops what waits, and joins the lanes. Nothing runs in a lane
   // afterwards.

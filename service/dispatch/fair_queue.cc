@@ -4,7 +4,7 @@
 
 namespace strongroom {
 
-void FairQueue::push(uid_t principal, Job job) {
+void FairQueue::push(const Principal& principal, Job job) {
   std::deque<Job>& jobs = waiting_[principal];
   if (jobs.empty()) turns_.push_back(principal);
   jobs.push_back(std::move(job));
@@ -13,7 +13,7 @@ void FairQueue::push(uid_t principal, Job job) {
 
 std::optional<FairQueue::Job> FairQueue::pop() {
   if (turns_.empty()) return std::nullopt;
-  uid_t principal = turns_.front();
+  const Principal principal = turns_.front();
   turns_.pop_front();
   auto jobs = waiting_.find(principal);
   Job job = std::move(jobs->second.front());

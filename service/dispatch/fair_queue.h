@@ -6,8 +6,9 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <sys/types.h>
 #include <unordered_map>
+
+#include "service/principals/principal.h"
 
 namespace strongroom {
 
@@ -15,15 +16,17 @@ class FairQueue {
  public:
   using Job = std::move_only_function<void()>;
 
-  void push(uid_t principal, Job job);
+  void push(const Principal& principal, Job job);
   // The next job of the principal whose turn it is; nullopt when empty.
   std::optional<Job> pop();
-  bool has_waiting(uid_t principal) const noexcept { return waiting_.contains(principal); }
+  bool has_waiting(const Principal& principal) const noexcept {
+    return waiting_.contains(principal);
+  }
   std::size_t size() const noexcept { return size_; }
 
  private:
-  std::unordered_map<uid_t, std::deque<Job>> waiting_;  // no empty ones
-  std::deque<uid_t> turns_;                             // each waiting principal once
+  std::unordered_map<Principal, std::deque<Job>, Principal::Hash> waiting_;  // no empty ones
+  std::deque<Principal> turns_;  // each waiting principal once
   std::size_t size_ = 0;
 };
 

@@ -41,7 +41,7 @@ Lane::~Lane() {
   stop();
 }
 
-void Lane::submit(uid_t principal, FairQueue::Job job) {
+void Lane::submit(const Principal& principal, FairQueue::Job job) {
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_) return;
@@ -50,7 +50,7 @@ void Lane::submit(uid_t principal, FairQueue::Job job) {
   ready_.notify_one();
 }
 
-bool Lane::has_waiting(uid_t principal) const {
+bool Lane::has_waiting(const Principal& principal) const {
   std::lock_guard lock(mutex_);
   return queue_.has_waiting(principal);
 }

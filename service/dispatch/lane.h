@@ -25,9 +25,9 @@ class Lane {
   // Once. ConnectionError when the system has no thread to give.
   Result<> start();
   // A job submitted after stop() is destroyed unrun.
-  void submit(uid_t principal, FairQueue::Job job);
+  void submit(const Principal& principal, FairQueue::Job job);
   // Whether `principal` has work queued here: then its next request may not overtake it.
-  bool has_waiting(uid_t principal) const;
+  bool has_waiting(const Principal& principal) const;
   // Lets running jobs end, destroys waiting ones unrun, joins.
   void stop();
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "service/dispatch/handlers.h"
+#include "service/dispatch/handlers/handlers.h"
 
 namespace strongroom {
 namespace {

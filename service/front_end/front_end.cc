@@ -42,7 +42,7 @@ Result<std::optional<RequestHeader>> FrontEnd::admit(ByteView arrived) const {
   return header;
 }
 
-void FrontEnd::serve(Request request, const Caller& caller, std::stop_token gone,
+void FrontEnd::serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
                      Respond respond) const {
   RequestLog log(request.header, caller);
   CheckedRequest checked{.request = request,
@@ -62,14 +62,15 @@ void FrontEnd::serve(Request request, const Caller& caller, std::stop_token gone
   Call call{.opcode = checked.operation->opcode,
             .provider = request.header.provider,
             .application = std::move(checked.application),
-            .principal = caller.peer.uid,
+            .account = caller.account,
             .body = std::move(request.body),
             .gone = std::move(gone)};
-  dispatcher_.run(std::move(call), [echo, log = std::move(log),
-                                    respond = std::move(respond)](Result<Bytes> result) mutable {
-    log.finish(result);
-    respond(response_to(echo, std::move(result)));
-  });
+  dispatcher_.run(
+      std::move(call), slice,
+      [echo, log = std::move(log), respond = std::move(respond)](Result<Bytes> result) mutable {
+        log.finish(result);
+        respond(response_to(echo, std::move(result)));
+      });
 }
 
 Response FrontEnd::refuse(const Error& error, const Caller& caller) const {

@@ -25,7 +25,7 @@ class FrontEnd final : public RequestServer {
            Dispatcher& dispatcher);
 
   Result<std::optional<RequestHeader>> admit(ByteView arrived) const override;
-  void serve(Request request, const Caller& caller, std::stop_token gone,
+  void serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
              Respond respond) const override;
   Response refuse(const Error& error, const Caller& caller) const override;
 

@@ -3,18 +3,22 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 
 #include "protocol/frame.h"
 #include "service/auth/peer_identity.h"
+#include "service/principals/accounts.h"
+#include "service/principals/slice.h"
 
 namespace strongroom {
 
 // What stands behind a connection, the same for all its requests.
 struct Caller {
   PeerIdentity peer;
-  bool admin_socket = false;  // came in on a socket that serves administrators
+  std::shared_ptr<Account> account;  // to which all its requests are charged
+  bool admin_socket = false;         // came in on a socket that serves administrators
 };
 
 // Called at most once with the response, on whichever thread finished the work. Destroyed uncalled
@@ -31,8 +35,9 @@ class RequestServer {
   virtual Result<std::optional<RequestHeader>> admit(ByteView arrived) const = 0;
 
   // Steps 8 to 22 over a complete request (step 7, reading it, is the connection's). `gone` is
-  // requested once nobody waits for the answer any more. May respond before it returns.
-  virtual void serve(Request request, const Caller& caller, std::stop_token gone,
+  // requested once nobody waits for the answer any more. May respond before it returns; what runs
+  // on the calling thread is taken out of `slice`.
+  virtual void serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
                      Respond respond) const = 0;
 
   // The answer to a request that failed in steps 1 to 7.

@@ -65,7 +65,8 @@ void Listener::take(UniqueFd connected) {
                    peer.error().message());
     return;
   }
-  std::optional<Seat> seat = admission_.quota.admit(peer->uid);
+  std::shared_ptr<Account> account = admission_.accounts->account_of(Principal::user(peer->uid));
+  std::optional<Charge> seat = account->admit_connection();
   if (!seat) {
     if (auto suppressed = admission_.over_quota.pass())
       log::warning("listener", "connection closed at a limit uid={} suppressed={}", peer->uid,
@@ -73,7 +74,9 @@ void Listener::take(UniqueFd connected) {
     return;
   }
   connections_.add(std::move(connected),
-                   Caller{.peer = std::move(*peer), .admin_socket = socket_->is_admin()},
+                   Caller{.peer = std::move(*peer),
+                          .account = std::move(account),
+                          .admin_socket = socket_->is_admin()},
                    std::move(*seat));
 }
 

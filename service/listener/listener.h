@@ -8,7 +8,6 @@
 #include "base/unique_fd.h"
 #include "service/auth/peer_identity.h"
 #include "service/connection/connection_set.h"
-#include "service/connection/quota.h"
 #include "service/listener/listening_socket.h"
 #include "service/loop/loop.h"
 
@@ -21,7 +20,7 @@ using ReadPeer = std::function<Result<PeerIdentity>(int socket)>;
 // What the listeners of all loops share. Outlives them; any thread.
 struct Admission {
   ReadPeer read_peer;
-  ConnectionQuota quota;
+  std::shared_ptr<Accounts> accounts;
   LogGate exhausted;     // no descriptor for a connection
   LogGate over_quota;    // closed at a limit
   LogGate unidentified;  // closed because the kernel does not say who it is

@@ -7,16 +7,19 @@
 namespace strongroom {
 
 Result<std::unique_ptr<LoopThread>> LoopThread::create(std::string name,
-                                                       const RequestServer& server,
+                                                       std::shared_ptr<const RequestServer> server,
                                                        const ConnectionSettings& settings) {
   auto loop = TRY(Loop::create());
   return std::unique_ptr<LoopThread>(
-      new LoopThread(std::move(name), std::move(loop), server, settings));
+      new LoopThread(std::move(name), std::move(loop), std::move(server), settings));
 }
 
-LoopThread::LoopThread(std::string name, std::unique_ptr<Loop> loop, const RequestServer& server,
+LoopThread::LoopThread(std::string name, std::unique_ptr<Loop> loop,
+                       std::shared_ptr<const RequestServer> server,
                        const ConnectionSettings& settings)
-    : name_(std::move(name)), loop_(std::move(loop)), connections_(*loop_, server, settings) {}
+    : name_(std::move(name)),
+      loop_(std::move(loop)),
+      connections_(*loop_, std::move(server), settings) {}
 
 Result<> LoopThread::listen(std::shared_ptr<const ListeningSocket> socket, Admission& admission) {
   return listeners_.emplace_back(*loop_, std::move(socket), connections_, admission).start();

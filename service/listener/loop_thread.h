@@ -16,7 +16,8 @@ namespace strongroom {
 // thread's; the methods here are its owner's.
 class LoopThread {
  public:
-  static Result<std::unique_ptr<LoopThread>> create(std::string name, const RequestServer& server,
+  static Result<std::unique_ptr<LoopThread>> create(std::string name,
+                                                    std::shared_ptr<const RequestServer> server,
                                                     const ConnectionSettings& settings);
   ~LoopThread() { stop(); }
   LoopThread(const LoopThread&) = delete;
@@ -32,8 +33,8 @@ class LoopThread {
   void stop();
 
  private:
-  LoopThread(std::string name, std::unique_ptr<Loop> loop, const RequestServer& server,
-             const ConnectionSettings& settings);
+  LoopThread(std::string name, std::unique_ptr<Loop> loop,
+             std::shared_ptr<const RequestServer> server, const ConnectionSettings& settings);
   void run();
 
   const std::string name_;

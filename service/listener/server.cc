@@ -37,13 +37,13 @@ unsigned Server::default_loops() noexcept {
 }
 
 Server::Server(const Settings& settings)
-    : everyone_{.read_peer = settings.read_peer, .quota = ConnectionQuota(settings.limits)},
+    : everyone_{.read_peer = settings.read_peer, .accounts = Accounts::create(settings.limits)},
       administrators_{.read_peer = settings.read_peer,
-                      .quota = ConnectionQuota(settings.admin_limits)} {}
+                      .accounts = Accounts::create(settings.admin_limits)} {}
 
 Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
                                                std::vector<ListeningSocket> sockets,
-                                               const RequestServer& requests) {
+                                               std::shared_ptr<const RequestServer> requests) {
   std::vector<std::shared_ptr<const ListeningSocket>> for_everyone;
   std::vector<std::shared_ptr<const ListeningSocket>> for_administrators;
   for (ListeningSocket& socket : sockets) {
@@ -61,10 +61,11 @@ Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
   return server;
 }
 
-Result<> Server::add_loop(std::string name, const Settings& settings, const RequestServer& requests,
+Result<> Server::add_loop(std::string name, const Settings& settings,
+                          std::shared_ptr<const RequestServer> requests,
                           const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
                           Admission& admission) {
-  auto thread = TRY(LoopThread::create(std::move(name), requests, settings.connection));
+  auto thread = TRY(LoopThread::create(std::move(name), std::move(requests), settings.connection));
   for (const auto& socket : sockets)
     TRY(thread->listen(socket, admission));
   threads_.push_back(std::move(thread));

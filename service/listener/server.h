@@ -20,17 +20,24 @@ class Server {
   struct Settings {
     unsigned loops = default_loops();
     ConnectionSettings connection;
-    ConnectionQuota::Limits limits;
-    ConnectionQuota::Limits admin_limits{.in_total = 64, .per_principal = 32};
+    Accounts::Limits limits;
+    Accounts::Limits admin_limits{.per_principal = {.connections = 32,
+                                                    .frames = 256,
+                                                    .bytes = std::size_t{8} * 1024 * 1024,
+                                                    .queued = std::chrono::seconds(16)},
+                                  .in_total = {.connections = 64,
+                                               .frames = 1024,
+                                               .bytes = std::size_t{16} * 1024 * 1024,
+                                               .queued = std::chrono::seconds(64)}};
     ReadPeer read_peer;  // required
   };
   // As many as there are cores, 8 at most.
   static unsigned default_loops() noexcept;
 
-  // Takes the sockets; `requests` outlives the server. ConnectionError.
+  // Takes the sockets; ConnectionError.
   static Result<std::unique_ptr<Server>> create(const Settings& settings,
                                                 std::vector<ListeningSocket> sockets,
-                                                const RequestServer& requests);
+                                                std::shared_ptr<const RequestServer> requests);
   ~Server() { stop(); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -48,16 +55,18 @@ class Server {
   void stop();
 
   std::size_t connections() const {
-    return everyone_.quota.taken() + administrators_.quota.taken();
+    return everyone_.accounts->held().connections + administrators_.accounts->held().connections;
   }
   // Closed at a limit since the start.
-  std::size_t refused_connections() const noexcept {
-    return everyone_.quota.refused() + administrators_.quota.refused();
+  std::size_t refused_connections() const {
+    return everyone_.accounts->refused_connections() +
+           administrators_.accounts->refused_connections();
   }
 
  private:
   explicit Server(const Settings& settings);
-  Result<> add_loop(std::string name, const Settings& settings, const RequestServer& requests,
+  Result<> add_loop(std::string name, const Settings& settings,
+                    std::shared_ptr<const RequestServer> requests,
                     const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
                     Admission& admission);
 

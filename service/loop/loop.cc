@@ -52,6 +52,7 @@ void Loop::wait() {
   std::array<epoll_event, kEventsPerTurn> events;
   int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, milliseconds_to_wait());
   if (count < 0 && errno != EINTR) std::terminate();  // the epoll descriptor is not one any more
+  if (each_turn_) each_turn_();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events.at(static_cast<std::size_t>(i));
     dispatch(event.data.u64, event.events);

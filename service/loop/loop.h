@@ -60,6 +60,9 @@ class Loop {
   // the kernel has already reported.
   void unwatch(int fd);
 
+  // Runs at the begin of every turn, before what is ready is handled. One at a time.
+  void each_turn(Task task) { each_turn_ = std::move(task); }
+
   TimerId at(Clock::time_point due, Task task);
   // Nothing happens when the timer has already fired.
   void cancel(const TimerId& timer) { timers_.erase(timer); }
@@ -83,6 +86,7 @@ class Loop {
   const UniqueFd epoll_;
   const std::shared_ptr<Mailbox> mailbox_;
   std::vector<Watch> watches_;  // by descriptor
+  Task each_turn_;
   std::map<TimerId, Task> timers_;
   std::uint64_t next_timer_ = 0;
 };

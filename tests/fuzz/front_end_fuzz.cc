@@ -148,10 +148,12 @@ class Service {
 
   Response ask(Request request) const {
     Caller caller{.peer = {.pid = 1, .uid = ::getuid(), .gid = ::getgid(), .groups = {}},
+                  .account = accounts_->account_of(Principal::user(::getuid())),
                   .admin_socket = true};
     std::promise<Response> promise;
     auto answer = promise.get_future();
-    front_end_->serve(std::move(request), caller, {},
+    Slice slice;
+    front_end_->serve(std::move(request), caller, slice, {},
                       [&promise](Response response) { promise.set_value(std::move(response)); });
     return answer.get();
   }
@@ -160,6 +162,7 @@ class Service {
 
  private:
   testing::InMemoryStore store_;
+  std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   std::vector<KeyRecord> keys_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<FrontEnd> front_end_;

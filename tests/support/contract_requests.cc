@@ -29,7 +29,7 @@
 #include "psa_sign_message.pb.h"
 #include "psa_verify_hash.pb.h"
 #include "psa_verify_message.pb.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/message.h"
 
 namespace strongroom::testing {
 namespace {

@@ -25,8 +25,8 @@ psa::KeyAttributes attributes_for(Opcode opcode) {
 }  // namespace
 
 ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
-    : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}},
-             .admin_socket = false} {
+    : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}}} {
+  ask_as(::getuid());
   std::vector<std::unique_ptr<Authenticator>> authenticators;
   authenticators.push_back(make_peer_credentials_authenticator());
   if (options.direct_authenticator) authenticators.push_back(make_direct_authenticator());
@@ -48,6 +48,11 @@ ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
                                           *dispatcher_);
 }
 
+void ServiceUnderTest::ask_as(uid_t uid) {
+  caller.peer.uid = uid;
+  caller.account = accounts_->account_of(Principal::user(uid));
+}
+
 KeyId ServiceUnderTest::id_of(std::string_view name) const {
   return {.application = {.authenticator = std::to_underlying(AuthType::UnixPeerCredentials),
                           .name = std::to_string(caller.peer.uid)},
@@ -58,7 +63,8 @@ KeyId ServiceUnderTest::id_of(std::string_view name) const {
 std::future<Response> ServiceUnderTest::begin(Request request, std::stop_token gone) const {
   std::promise<Response> promise;
   std::future<Response> answer = promise.get_future();
-  front_end_->serve(std::move(request), caller, std::move(gone),
+  Slice slice;
+  front_end_->serve(std::move(request), caller, slice, std::move(gone),
                     [promise = std::move(promise)](Response response) mutable {
                       promise.set_value(std::move(response));
                     });

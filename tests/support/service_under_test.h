@@ -4,7 +4,7 @@
 #include <future>
 #include <memory>
 
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/front_end/front_end.h"
 #include "tests/support/contract_requests.h"
 #include "tests/support/fake_provider.h"
@@ -35,6 +35,7 @@ class ServiceUnderTest {
 
   // Who asks, by default this process on an ordinary socket.
   Caller caller;
+  void ask_as(uid_t uid);
 
   // Serves the request and waits for its answer.
   Response ask(Request request, std::stop_token gone = {}) const;
@@ -48,6 +49,7 @@ class ServiceUnderTest {
   void make_key_for(Opcode opcode, std::string_view name = "web");
 
  private:
+  std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   InMemoryStore store_;
   FakeProvider* provider_ = nullptr;
   std::unique_ptr<Dispatcher> dispatcher_;

@@ -20,6 +20,10 @@ using std::chrono::seconds;
 
 class ConnectionFixture : public ::testing::Test {
  protected:
+  static constexpr Holding kPlenty{.connections = 100'000,
+                                   .frames = 100'000,
+                                   .bytes = std::size_t{1} << 40,
+                                   .queued = std::chrono::hours(1)};
   // Deadlines that no test meets unless it wants to.
   static ConnectionSettings patient() {
     return {
@@ -28,9 +32,9 @@ class ConnectionFixture : public ::testing::Test {
 
   void serve(ScriptedServer::Script script = ScriptedServer::echo,
              const ConnectionSettings& settings = patient()) {
-    server_ = std::make_unique<ScriptedServer>(std::move(script));
+    server_ = std::make_shared<ScriptedServer>(std::move(script));
     loop_ = std::move(Loop::create()).value();
-    connections_ = std::make_unique<ConnectionSet>(*loop_, *server_, settings);
+    connections_ = std::make_unique<ConnectionSet>(*loop_, server_, settings);
     thread_ = std::jthread([this] {
       loop_->run();
       connections_->close_all();
@@ -47,9 +51,11 @@ class ConnectionFixture : public ::testing::Test {
     std::array<int, 2> pair{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
     TestClient client{UniqueFd(pair[1])};
-    std::optional<Seat> seat = quota_.admit(1000);
-    loop_->post([this, socket = UniqueFd(pair[0]), seat = std::move(*seat)]() mutable {
-      connections_->add(std::move(socket), Caller{.peer = {.uid = 1000}}, std::move(seat));
+    auto account = accounts_->account_of(Principal::user(1000));
+    std::optional<Charge> seat = account->admit_connection();
+    loop_->post([this, socket = UniqueFd(pair[0]), account, seat = std::move(*seat)]() mutable {
+      connections_->add(std::move(socket), Caller{.peer = {.uid = 1000}, .account = account},
+                        std::move(seat));
     });
     return client;
   }
@@ -74,8 +80,9 @@ class ConnectionFixture : public ::testing::Test {
     return true;
   }
 
-  ConnectionQuota quota_{{.in_total = 100'000, .per_principal = 100'000}};
-  std::unique_ptr<ScriptedServer> server_;
+  std::shared_ptr<Accounts> accounts_ =
+      Accounts::create({.per_principal = kPlenty, .in_total = kPlenty});
+  std::shared_ptr<ScriptedServer> server_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<ConnectionSet> connections_;
   std::jthread thread_;

@@ -208,7 +208,7 @@ TEST_F(ConnectionTest, APeerThatLeavesBeforeItAsksIsForgotten) {
     begun.send(view_of("\x10"));
   }
   EXPECT_TRUE(closes_within(seconds(5)));
-  EXPECT_EQ(quota_.taken(), 0U);
+  EXPECT_EQ(accounts_->held().connections, 0U);
 }
 
 TEST_F(ConnectionTest, AnAnnouncedBodyCostsNoMemoryUntilItComes) {
@@ -243,10 +243,10 @@ TEST_F(ConnectionTest, AClientThatGoesCountsUntilItsRequestHasEnded) {
   held.client.hang_up();
   ASSERT_TRUE(is_told_within(held, seconds(5)));
   EXPECT_EQ(open_connections(), 1U);
-  EXPECT_EQ(quota_.taken(), 1U);
+  EXPECT_EQ(accounts_->held().connections, 1U);
   held.respond = nullptr;  // dropped unserved
   EXPECT_TRUE(closes_within(seconds(5)));
-  EXPECT_EQ(quota_.taken(), 0U);
+  EXPECT_EQ(accounts_->held().connections, 0U);
 }
 
 TEST_F(ConnectionTest, AnswersFromOtherThreadsArrive) {

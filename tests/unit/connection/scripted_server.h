@@ -36,7 +36,7 @@ class ScriptedServer final : public RequestServer {
       return fail(Status::BodySizeExceedsLimit, "body");
     return header;
   }
-  void serve(Request request, const Caller& caller, std::stop_token gone,
+  void serve(Request request, const Caller& caller, Slice& /*slice*/, std::stop_token gone,
              Respond respond) const override {
     {
       std::lock_guard lock(mutex_);

@@ -21,7 +21,8 @@ using testing::valid_body;
 // The thread that answered.
 std::thread::id answerer_of(const ServiceUnderTest& service, Request request) {
   std::promise<std::thread::id> answered;
-  service.front_end().serve(std::move(request), service.caller, {}, [&answered](Response) {
+  Slice slice;
+  service.front_end().serve(std::move(request), service.caller, slice, {}, [&answered](Response) {
     answered.set_value(std::this_thread::get_id());
   });
   return answered.get_future().get();
@@ -74,11 +75,10 @@ TEST(Dispatcher, APrincipalWithWorkWaitingIsNotServedInlineAndOthersAre) {
   EXPECT_EQ(overtaken.wait_for(0s), std::future_status::timeout);
   EXPECT_EQ(service.status_of(Opcode::Ping), Status::Success);
 
-  ServiceUnderTest& other = service;
-  other.caller.peer.uid += 1;
+  service.ask_as(service.caller.peer.uid + 1);
   Request random = random_of(16);
   random.header.auth_type = 0;
-  EXPECT_EQ(answerer_of(other, std::move(random)), std::this_thread::get_id());
+  EXPECT_EQ(answerer_of(service, std::move(random)), std::this_thread::get_id());
 
   service.provider().generation.open();
   EXPECT_EQ(running.get().header.status, 0);

@@ -16,10 +16,10 @@ TEST(FairQueue, PrincipalsTakeTurnsWhateverTheyQueued) {
   FairQueue queue;
   std::string ran;
   for (int i = 0; i < 3; ++i)
-    queue.push(1, [&] { ran += 'a'; });
+    queue.push(Principal::user(1), [&] { ran += 'a'; });
   for (int i = 0; i < 2; ++i)
-    queue.push(2, [&] { ran += 'b'; });
-  queue.push(3, [&] { ran += 'c'; });
+    queue.push(Principal::user(2), [&] { ran += 'b'; });
+  queue.push(Principal::user(3), [&] { ran += 'c'; });
   EXPECT_EQ(queue.size(), 6U);
   drain(queue);
   EXPECT_EQ(ran, "abcaba");
@@ -30,19 +30,19 @@ TEST(FairQueue, OnePrincipalsJobsKeepTheirOrder) {
   FairQueue queue;
   std::string ran;
   for (char c : std::string("123456"))
-    queue.push(7, [&ran, c] { ran += c; });
+    queue.push(Principal::user(7), [&ran, c] { ran += c; });
   drain(queue);
   EXPECT_EQ(ran, "123456");
 }
 
 TEST(FairQueue, SomebodyWaitsUntilTheLastJobIsTaken) {
   FairQueue queue;
-  EXPECT_FALSE(queue.has_waiting(1));
-  queue.push(1, [] {});
-  EXPECT_TRUE(queue.has_waiting(1));
-  EXPECT_FALSE(queue.has_waiting(2));
+  EXPECT_FALSE(queue.has_waiting(Principal::user(1)));
+  queue.push(Principal::user(1), [] {});
+  EXPECT_TRUE(queue.has_waiting(Principal::user(1)));
+  EXPECT_FALSE(queue.has_waiting(Principal::user(2)));
   queue.pop();
-  EXPECT_FALSE(queue.has_waiting(1));
+  EXPECT_FALSE(queue.has_waiting(Principal::user(1)));
   EXPECT_FALSE(queue.pop().has_value());
 }
 

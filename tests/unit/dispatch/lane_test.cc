@@ -17,7 +17,7 @@ TEST(Lane, RunsOnItsWorkersBehindTheLoops) {
   Lane lane("test", 1);
   ASSERT_THAT(lane.start(), testing::IsOk());
   std::promise<int> nice;
-  lane.submit(1,
+  lane.submit(Principal::user(1),
               [&] { nice.set_value(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()))); });
   EXPECT_GE(nice.get_future().get(), 10);
 }
@@ -27,7 +27,7 @@ TEST(Lane, WorkersRunAtTheSameTime) {
   ASSERT_THAT(lane.start(), testing::IsOk());
   std::latch both(2);
   for (int i = 0; i < 2; ++i)
-    lane.submit(1, [&] { both.arrive_and_wait(); });
+    lane.submit(Principal::user(1), [&] { both.arrive_and_wait(); });
   both.wait();
 }
 
@@ -38,16 +38,16 @@ TEST(Lane, StoppingEndsRunningWorkAndDropsTheRestUnrun) {
   std::promise<void> release;
   bool is_ended = false;
   bool is_run = false;
-  lane.submit(1, [&] {
+  lane.submit(Principal::user(1), [&] {
     started.count_down();
     release.get_future().wait();
     is_ended = true;
   });
   std::promise<void> kept;
   auto dropped = kept.get_future();
-  lane.submit(1, [&is_run, kept = std::move(kept)] { is_run = true; });
+  lane.submit(Principal::user(1), [&is_run, kept = std::move(kept)] { is_run = true; });
   started.wait();
-  EXPECT_TRUE(lane.has_waiting(1));
+  EXPECT_TRUE(lane.has_waiting(Principal::user(1)));
   auto stopping = std::async(std::launch::async, [&] { lane.stop(); });
   EXPECT_THROW(dropped.get(), std::future_error);
   release.set_value();
@@ -62,7 +62,7 @@ TEST(Lane, WorkSubmittedAfterStoppingIsDroppedUnrun) {
   lane.stop();
   std::promise<void> kept;
   auto dropped = kept.get_future();
-  lane.submit(1, [kept = std::move(kept)]() mutable { kept.set_value(); });
+  lane.submit(Principal::user(1), [kept = std::move(kept)]() mutable { kept.set_value(); });
   EXPECT_THROW(dropped.get(), std::future_error);
 }
 

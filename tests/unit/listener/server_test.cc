@@ -38,11 +38,11 @@ class ServerTest : public ::testing::Test {
 
   void serve(const Server::Settings& server_settings,
              ScriptedServer::Script script = ScriptedServer::echo) {
-    requests_ = std::make_unique<ScriptedServer>(std::move(script));
+    requests_ = std::make_shared<ScriptedServer>(std::move(script));
     auto sockets =
         open_listening_sockets({{.path = path_}, {.path = admin_path_, .is_admin = true}}, {});
     ASSERT_THAT(sockets, IsOk());
-    auto server = Server::create(server_settings, *std::move(sockets), *requests_);
+    auto server = Server::create(server_settings, *std::move(sockets), requests_);
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
     ASSERT_THAT(server_->start(), IsOk());
@@ -65,7 +65,7 @@ class ServerTest : public ::testing::Test {
   testing::TemporaryDirectory directory_;
   const std::string path_ = directory_ / "service.sock";
   const std::string admin_path_ = directory_ / "admin.sock";
-  std::unique_ptr<ScriptedServer> requests_;
+  std::shared_ptr<ScriptedServer> requests_;
   std::unique_ptr<Server> server_;
 };
 
@@ -106,7 +106,7 @@ TEST_F(ServerTest, AConnectionWithoutAnIdentityIsClosed) {
 
 TEST_F(ServerTest, ConnectionsOverALimitAreClosedAtOnceAndCounted) {
   Server::Settings limited = settings();
-  limited.limits = {.in_total = 100, .per_principal = 3};
+  limited.limits.per_principal.connections = 3;
   serve(limited);
   std::vector<TestClient> clients;
   for (int i = 0; i < 3; ++i)

@@ -7,9 +7,9 @@
 #include "psa_export_public_key.pb.h"
 #include "psa_generate_key.pb.h"
 #include "psa_import_key.pb.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/key_changes.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/key_changes.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/policy/policy.h"
 
 namespace strongroom {

@@ -3,8 +3,8 @@
 #include "psa_sign_message.pb.h"
 #include "psa_verify_hash.pb.h"
 #include "psa_verify_message.pb.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/policy/policy.h"
 
 namespace strongroom {

@@ -1,4 +1,4 @@
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/message.h"
 
 #include <limits>
 

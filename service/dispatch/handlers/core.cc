@@ -8,9 +8,9 @@
 #include "list_providers.pb.h"
 #include "ping.pb.h"
 #include "protocol/frame.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/key_changes.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/key_changes.h"
+#include "service/dispatch/handlers/message.h"
 
 namespace strongroom {
 namespace {

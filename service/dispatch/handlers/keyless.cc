@@ -2,8 +2,8 @@
 #include "psa_generate_random.pb.h"
 #include "psa_hash_compare.pb.h"
 #include "psa_hash_compute.pb.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/message.h"
 
 namespace strongroom {
 namespace {

@@ -7,8 +7,8 @@
 #include "psa_cipher_encrypt.pb.h"
 #include "psa_mac_compute.pb.h"
 #include "psa_mac_verify.pb.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/policy/policy.h"
 
 namespace strongroom {

@@ -1,4 +1,4 @@
-#include "service/dispatch/key_changes.h"
+#include "service/dispatch/handlers/key_changes.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/log_gate.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/message.h"
 
 namespace strongroom {
 namespace {

@@ -2,8 +2,8 @@
 #include "attest_key.pb.h"
 #include "prepare_key_attestation.pb.h"
 #include "psa_raw_key_agreement.pb.h"
-#include "service/dispatch/handlers.h"
-#include "service/dispatch/message.h"
+#include "service/dispatch/handlers/handlers.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/policy/policy.h"
 
 namespace strongroom {
