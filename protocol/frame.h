@@ -21,6 +21,11 @@ inline constexpr std::uint8_t kVersionMajor = 1;
 inline constexpr std::uint8_t kVersionMinor = 0;
 inline constexpr std::uint8_t kContentTypeProtobuf = 0;
 
+// Bits of a request's flags that ask for more than Parsec gives; others are ignored. A response's
+// flags are 0.
+inline constexpr std::uint16_t kFlagKeep = 0x0001;      // keep the connection after this request
+inline constexpr std::uint16_t kFlagExtended = 0x0002;  // list what only extended clients know
+
 // A request's header past steps 1 to 5 of the validation order. Everything else in it is still as
 // the client sent it, hence plain integers.
 struct RequestHeader {
