@@ -1,10 +1,12 @@
 // Who the kernel says is at the other end of a connection.
 #pragma once
 
+#include <memory>
 #include <sys/types.h>
 #include <vector>
 
 #include "base/error.h"
+#include "service/auth/peer_process.h"
 
 namespace strongroom {
 
@@ -14,7 +16,8 @@ struct PeerIdentity {
   pid_t pid = 0;
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups;  // supplementary
+  std::vector<gid_t> groups;                        // supplementary
+  std::shared_ptr<const PeerProcess> process = {};  // empty: whether it lives cannot be known
 
   bool is_member_of(gid_t group) const noexcept;
 };

@@ -8,7 +8,7 @@ namespace {
 using testing::FailsWith;
 using testing::IsOkAndHolds;
 
-constexpr PeerIdentity peer_of(uid_t uid) {
+PeerIdentity peer_of(uid_t uid) {
   return {.pid = 1, .uid = uid, .gid = uid, .groups = {}};
 }
 
