@@ -45,23 +45,22 @@ void drain(Server& server, Signals& signals, std::chrono::milliseconds timeout) 
     log::warning("main", "stopping with {} connections unanswered", server.connections());
 }
 
-// Ends the work in the lanes, and then the store, which tells its last commits to providers: before
-// these go with the dispatcher, whichever way serve() is left.
+// Ends the work in the lanes, which use the store, and then the store, whichever way serve() is
+// left.
 class OrderlyEnd {
  public:
-  OrderlyEnd(Dispatcher& dispatcher, SecretReclaimer& reclaimer,
-             std::unique_ptr<SqliteStore>& store) noexcept
-      : dispatcher_(dispatcher), reclaimer_(reclaimer), store_(store) {}
+  OrderlyEnd(Lanes& lanes, SecretReclaimer& reclaimer, std::unique_ptr<SqliteStore>& store) noexcept
+      : lanes_(lanes), reclaimer_(reclaimer), store_(store) {}
   OrderlyEnd(const OrderlyEnd&) = delete;
   OrderlyEnd& operator=(const OrderlyEnd&) = delete;
   ~OrderlyEnd() {
-    dispatcher_.stop();
+    lanes_.stop();
     reclaimer_.use(nullptr);
     store_.reset();
   }
 
  private:
-  Dispatcher& dispatcher_;
+  Lanes& lanes_;
   SecretReclaimer& reclaimer_;
   std::unique_ptr<SqliteStore>& store_;
 };
@@ -78,12 +77,13 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   std::unique_ptr<SqliteStore> store = TRY(SqliteStore::open(store_settings(settings, start)));
   reclaimer.use(store.get());
   auto authenticators = make_authenticators(settings);
-  Services services = make_services(settings, *store, std::move(providers), authenticators);
-  Dispatcher dispatcher(std::move(services), worker_count(settings));
-  const OrderlyEnd at_the_end(dispatcher, reclaimer, store);
-  TRY(dispatcher.start());
-  auto front_end = std::make_shared<const FrontEnd>(front_end_settings(settings),
-                                                    std::move(authenticators), dispatcher);
+  Lanes lanes(lane_settings(settings));
+  const OrderlyEnd at_the_end(lanes, reclaimer, store);
+  TRY(lanes.start());
+  auto dispatcher = TRY(Dispatcher::create(
+      make_services(settings, *store, std::move(providers), authenticators), lanes));
+  auto front_end = std::make_shared<const FrontEnd>(
+      front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
   auto sockets = TRY(open_listening_sockets(socket_settings(settings), std::move(passed)));
   const std::size_t socket_count = sockets.size();
   std::unique_ptr<Server> server =

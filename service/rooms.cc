@@ -80,9 +80,9 @@ Server::Settings server_settings(const config::Settings& settings) {
   };
 }
 
-unsigned worker_count(const config::Settings& settings) {
-  if (settings.service.workers != 0) return settings.service.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
+Lanes::Settings lane_settings(const config::Settings& settings) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  return {.workers = settings.service.workers != 0 ? settings.service.workers : cores};
 }
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings) {
@@ -93,18 +93,19 @@ std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Se
   return result;
 }
 
-Result<std::vector<std::unique_ptr<Provider>>> make_providers(const config::Settings& settings) {
-  std::vector<std::unique_ptr<Provider>> result;
+Result<std::vector<std::shared_ptr<Provider>>> make_providers(const config::Settings& settings) {
+  std::vector<std::shared_ptr<Provider>> result;
   for (const config::Provider& provider : settings.providers) {
-    auto made = TRY(make(provider));
+    std::unique_ptr<Provider> made = TRY(make(provider));
     result.push_back(std::move(made));
   }
   return result;
 }
 
-Services make_services(const config::Settings& settings, Store& store,
-                       std::vector<std::unique_ptr<Provider>> providers,
-                       const std::vector<std::unique_ptr<Authenticator>>& authenticators) {
+std::shared_ptr<const Services> make_services(
+    const config::Settings& settings, Store& store,
+    std::vector<std::shared_ptr<Provider>> providers,
+    const std::vector<std::unique_ptr<Authenticator>>& authenticators) {
   Services services{.store = store,
                     .providers = std::move(providers),
                     .authenticators = {},
@@ -113,7 +114,7 @@ Services make_services(const config::Settings& settings, Store& store,
                     .version = kVersion};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
-  return services;
+  return std::make_shared<const Services>(std::move(services));
 }
 
 }  // namespace strongroom

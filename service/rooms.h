@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "service/dispatch/lanes.h"
 #include "service/dispatch/planning.h"
 #include "service/front_end/front_end.h"
 #include "service/listener/listening_socket.h"
@@ -20,13 +21,13 @@ StoreSettings store_settings(const config::Settings& settings, StoreStart start)
 FrontEnd::Settings front_end_settings(const config::Settings& settings);
 std::vector<SocketSettings> socket_settings(const config::Settings& settings);
 Server::Settings server_settings(const config::Settings& settings);
-// Threads of each provider's lane.
-unsigned worker_count(const config::Settings& settings);
+Lanes::Settings lane_settings(const config::Settings& settings);
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
-Result<std::vector<std::unique_ptr<Provider>>> make_providers(const config::Settings& settings);
-Services make_services(const config::Settings& settings, Store& store,
-                       std::vector<std::unique_ptr<Provider>> providers,
-                       const std::vector<std::unique_ptr<Authenticator>>& authenticators);
+Result<std::vector<std::shared_ptr<Provider>>> make_providers(const config::Settings& settings);
+std::shared_ptr<const Services> make_services(
+    const config::Settings& settings, Store& store,
+    std::vector<std::shared_ptr<Provider>> providers,
+    const std::vector<std::unique_ptr<Authenticator>>& authenticators);
 
 }  // namespace strongroom

@@ -4,10 +4,10 @@
 
 namespace strongroom {
 
-SecretReclaimer::SecretReclaimer(const std::vector<std::unique_ptr<Provider>>& providers) {
+SecretReclaimer::SecretReclaimer(const std::vector<std::shared_ptr<Provider>>& providers) {
   for (const auto& provider : providers)
-    if (auto* software = dynamic_cast<SoftwareProvider*>(provider.get()))
-      providers_.push_back(software);
+    if (auto software = std::dynamic_pointer_cast<SoftwareProvider>(provider))
+      providers_.push_back(std::move(software));
   set_secret_memory_reclaimer([this] { return reclaim(); });
 }
 
@@ -17,7 +17,7 @@ SecretReclaimer::~SecretReclaimer() {
 
 bool SecretReclaimer::reclaim() {
   bool is_anything_back = false;
-  for (SoftwareProvider* provider : providers_)
+  for (const auto& provider : providers_)
     is_anything_back = provider->drop_cached_keys() || is_anything_back;
   SqliteStore* store = store_;
   return (store != nullptr && store->drop_cached()) || is_anything_back;

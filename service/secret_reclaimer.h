@@ -12,10 +12,10 @@
 namespace strongroom {
 
 // In force while it lives (set_secret_memory_reclaimer). Made before the first thread and destroyed
-// after the last one; the providers live until no thread needs room any more.
+// after the last one.
 class SecretReclaimer {
  public:
-  explicit SecretReclaimer(const std::vector<std::unique_ptr<Provider>>& providers);
+  explicit SecretReclaimer(const std::vector<std::shared_ptr<Provider>>& providers);
   ~SecretReclaimer();
   SecretReclaimer(const SecretReclaimer&) = delete;
   SecretReclaimer& operator=(const SecretReclaimer&) = delete;
@@ -27,7 +27,7 @@ class SecretReclaimer {
  private:
   bool reclaim();
 
-  std::vector<SoftwareProvider*> providers_;
+  std::vector<std::shared_ptr<SoftwareProvider>> providers_;
   std::atomic<SqliteStore*> store_ = nullptr;
 };
 

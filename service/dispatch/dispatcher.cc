@@ -5,36 +5,30 @@
 namespace strongroom {
 namespace {
 
-constexpr std::uint8_t kCore = std::to_underlying(ProviderId::Core);
-constexpr unsigned kCoreWorkers = 1;  // lists that need the disk, and nothing else
-
 void run_unless_gone(Work work, const std::stop_token& gone, Reply reply) {
   if (!gone.stop_requested()) work.run(std::move(reply));
 }
 
 }  // namespace
 
-Dispatcher::Dispatcher(Services services, unsigned workers) : services_(std::move(services)) {
-  lanes_.try_emplace(kCore, "core", kCoreWorkers);
-  for (const auto& provider : services_.providers) {
-    const ProviderDescription& description = provider->description();
-    lanes_.try_emplace(description.id, description.identity.instance, workers);
+Result<std::shared_ptr<const Dispatcher>> Dispatcher::create(
+    std::shared_ptr<const Services> services, Lanes& lanes) {
+  std::shared_ptr<Dispatcher> dispatcher(new Dispatcher(std::move(services), lanes));
+  dispatcher->lanes_.emplace(std::to_underlying(ProviderId::Core), &lanes.core());
+  for (const auto& provider : dispatcher->services_->providers) {
+    Lane* lane = TRY(lanes.lane_of(provider->description()));
+    dispatcher->lanes_.emplace(provider->description().id, lane);
   }
+  return dispatcher;
 }
 
-Result<> Dispatcher::start() {
-  for (auto& [id, lane] : lanes_)
-    TRY(lane.start());
-  return {};
+Lane& Dispatcher::lane_for(const Operation& operation, std::uint8_t provider) const {
+  return operation.needs == Needs::Admin ? administration_ : *lanes_.at(provider);
 }
 
-bool Dispatcher::has_provider(std::uint8_t id) const noexcept {
-  return lanes_.contains(id);
-}
-
-void Dispatcher::run(Call call, Slice& slice, Reply reply) {
+void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   const Operation& operation = *find_operation(std::to_underlying(call.opcode));
-  Lane& lane = lanes_.at(call.provider);
+  Lane& lane = lane_for(operation, call.provider);
   if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
     return plan_in_lane(operation, std::move(call), std::move(reply));
 
@@ -44,28 +38,23 @@ void Dispatcher::run(Call call, Slice& slice, Reply reply) {
   if (!work) return reply(std::unexpected(std::move(work).error()));
   if (work->cost <= kInlineCost && slice.take(*call.account, work->cost))
     return work->run(std::move(reply));
-  lane.submit(call.account->principal(),
-              [work = *std::move(work), gone = call.gone, reply = std::move(reply)]() mutable {
-                run_unless_gone(std::move(work), gone, std::move(reply));
-              });
+  lane.submit(call.account->principal(), [generation = services_, work = *std::move(work),
+                                          gone = call.gone, reply = std::move(reply)]() mutable {
+    run_unless_gone(std::move(work), gone, std::move(reply));
+  });
 }
 
-void Dispatcher::plan_in_lane(const Operation& operation, Call call, Reply reply) {
+void Dispatcher::plan_in_lane(const Operation& operation, Call call, Reply reply) const {
   const Principal principal = call.account->principal();
-  Lane& lane = lanes_.at(call.provider);
-  lane.submit(principal,
-              [this, &operation, call = std::move(call), reply = std::move(reply)]() mutable {
-                if (call.gone.stop_requested()) return;
-                Planning planning(call, services_, Reading::MayRead);
-                Result<Work> work = operation.plan(planning);
-                if (!work) return reply(std::unexpected(std::move(work).error()));
-                run_unless_gone(*std::move(work), call.gone, std::move(reply));
-              });
-}
-
-void Dispatcher::stop() {
-  for (auto& [id, lane] : lanes_)
-    lane.stop();
+  lane_for(operation, call.provider)
+      .submit(principal, [generation = services_, &operation, call = std::move(call),
+                          reply = std::move(reply)]() mutable {
+        if (call.gone.stop_requested()) return;
+        Planning planning(call, generation, Reading::MayRead);
+        Result<Work> work = operation.plan(planning);
+        if (!work) return reply(std::unexpected(std::move(work).error()));
+        run_unless_gone(*std::move(work), call.gone, std::move(reply));
+      });
 }
 
 }  // namespace strongroom

@@ -1,44 +1,43 @@
 // Finds what serves a request and where it runs: on the calling thread when that is short, else in
-// the provider's lane.
+// a lane.
 #pragma once
 
 #include <map>
 #include <memory>
 
 #include "service/dispatch/call.h"
-#include "service/dispatch/lane.h"
+#include "service/dispatch/lanes.h"
 #include "service/dispatch/operation.h"
 #include "service/dispatch/planning.h"
 #include "service/principals/slice.h"
 
 namespace strongroom {
 
-// Owns the lanes. Any thread.
+// One generation of the configuration at work. Immutable and cheap; any thread. What it has begun
+// goes on without it: work that waits holds the generation, not the dispatcher.
 class Dispatcher {
  public:
-  // `workers` threads for each provider's lane.
-  Dispatcher(Services services, unsigned workers);
-
-  // Once, before run(): starts the lanes' threads.
-  Result<> start();
+  // `lanes` outlives it. Fails when there is no thread for the lane of a new provider.
+  static Result<std::shared_ptr<const Dispatcher>> create(std::shared_ptr<const Services> services,
+                                                          Lanes& lanes);
 
   // Provider 0 is always there.
-  bool has_provider(std::uint8_t id) const noexcept;
+  bool has_provider(std::uint8_t id) const noexcept { return lanes_.contains(id); }
 
   // Steps 19 to 22. `call.opcode` is in the operation table and at its place; administrative needs
   // have been judged. What runs on the calling thread is taken out of `slice`. A reply dropped
-  // unanswered means that the service is stopping.
-  void run(Call call, Slice& slice, Reply reply);
-
-  // Lets running work end, drops what waits, and joins the lanes. Nothing runs in a lane
-  // afterwards.
-  void stop();
+  // unanswered means that the service is stopping, or that the client is gone.
+  void run(Call call, Slice& slice, Reply reply) const;
 
  private:
-  void plan_in_lane(const Operation& operation, Call call, Reply reply);
+  Dispatcher(std::shared_ptr<const Services> services, Lanes& lanes)
+      : services_(std::move(services)), administration_(lanes.administration()) {}
+  Lane& lane_for(const Operation& operation, std::uint8_t provider) const;
+  void plan_in_lane(const Operation& operation, Call call, Reply reply) const;
 
-  const Services services_;
-  std::map<std::uint8_t, Lane> lanes_;  // by wire id; last, so that they end before what they use
+  const std::shared_ptr<const Services> services_;
+  Lane& administration_;
+  std::map<std::uint8_t, Lane*> lanes_;  // by wire id
 };
 
 }  // namespace strongroom

@@ -12,7 +12,8 @@
 
 namespace strongroom {
 
-// A decoded and permitted request, ready to run: the expensive part.
+// A decoded and permitted request, ready to run: the expensive part. It refers to its generation's
+// providers; whoever runs it holds the generation.
 struct Work {
   Cost cost;
   std::move_only_function<void(Reply)> run;

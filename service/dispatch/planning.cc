@@ -46,17 +46,17 @@ Result<KeyId> Planning::key_id(std::string_view name) const {
 
 Result<KeyRecordPtr> Planning::key(std::string_view name) {
   KeyId id = TRY(key_id(name));
-  std::optional<Result<KeyRecordPtr>> known = services_.store.peek(id);
+  std::optional<Result<KeyRecordPtr>> known = services_->store.peek(id);
   if (!known && reading_ == Reading::MemoryOnly) return ask_to_read();
-  return in_context(known ? *std::move(known) : services_.store.find(id), "finding key '{}'",
+  return in_context(known ? *std::move(known) : services_->store.find(id), "finding key '{}'",
                     escaped(name));
 }
 
 Result<std::vector<KeyRecordPtr>> Planning::keys_of(const ApplicationId& application) {
-  std::optional<std::vector<KeyRecordPtr>> known = services_.store.peek_keys_of(application);
+  std::optional<std::vector<KeyRecordPtr>> known = services_->store.peek_keys_of(application);
   if (known) return *std::move(known);
   if (reading_ == Reading::MemoryOnly) return ask_to_read();
-  return services_.store.keys_of(application);
+  return services_->store.keys_of(application);
 }
 
 std::unexpected<Error> Planning::ask_to_read() {

@@ -13,10 +13,13 @@
 
 namespace strongroom {
 
-// What all handlers share. Immutable once the service runs.
+// What all handlers share: one generation of the configuration. Immutable once in use. Whatever
+// goes on after the call that began it holds its generation, which so ends with its last request.
 struct Services {
-  Store& store;
-  std::vector<std::unique_ptr<Provider>> providers;  // in order of priority; core is not among them
+  Store& store;  // of the whole process
+  // In order of priority; core is not among them. Those that a reload leaves as they are belong to
+  // both generations.
+  std::vector<std::shared_ptr<Provider>> providers;
   std::vector<AuthenticatorDescription> authenticators;
   bool allow_deprecated = false;
   std::size_t response_limit = std::size_t{1024} * 1024;  // bytes of a response body
@@ -33,13 +36,16 @@ enum class Reading { MemoryOnly, MayRead };
 // One handler's view of one request; lives as long as the call to plan().
 class Planning {
  public:
-  Planning(const Call& call, const Services& services, Reading reading) noexcept
+  Planning(const Call& call, const std::shared_ptr<const Services>& services,
+           Reading reading) noexcept
       : call_(call), services_(services), reading_(reading) {}
 
   const Call& call() const noexcept { return call_; }
-  const Services& services() const noexcept { return services_; }
+  const Services& services() const noexcept { return *services_; }
+  // For what may outlive the work: the completions of the store.
+  const std::shared_ptr<const Services>& generation() const noexcept { return services_; }
   // The addressed provider; only for operations whose place is Crypto.
-  Provider& provider() const noexcept { return *services_.provider(call_.provider); }
+  Provider& provider() const noexcept { return *services_->provider(call_.provider); }
 
   // Who asks. NotAuthenticated when nobody said.
   Result<ApplicationId> application() const;
@@ -58,7 +64,7 @@ class Planning {
   std::unexpected<Error> ask_to_read();
 
   const Call& call_;
-  const Services& services_;
+  const std::shared_ptr<const Services>& services_;
   Reading reading_;
   bool must_read_ = false;
 };

@@ -29,10 +29,10 @@ Response response_to(ResponseHeader header, Result<Bytes> result) {
 }  // namespace
 
 FrontEnd::FrontEnd(Settings settings, std::vector<std::unique_ptr<Authenticator>> authenticators,
-                   Dispatcher& dispatcher)
+                   std::shared_ptr<const Dispatcher> dispatcher)
     : settings_(std::move(settings)),
       authenticators_(std::move(authenticators)),
-      dispatcher_(dispatcher) {}
+      dispatcher_(std::move(dispatcher)) {}
 
 Result<std::optional<RequestHeader>> FrontEnd::admit(ByteView arrived) const {
   std::optional<RequestHeader> header = TRY(decode_request_header(arrived));
@@ -49,7 +49,7 @@ void FrontEnd::serve(Request request, const Caller& caller, Slice& slice, std::s
                          .caller = caller,
                          .settings = settings_,
                          .authenticators = authenticators_,
-                         .dispatcher = dispatcher_};
+                         .dispatcher = *dispatcher_};
   ResponseHeader echo = echo_of(request.header);
   for (const Check& check : checks()) {
     Result<> passed = check.run(checked);
@@ -65,7 +65,7 @@ void FrontEnd::serve(Request request, const Caller& caller, Slice& slice, std::s
             .account = caller.account,
             .body = std::move(request.body),
             .gone = std::move(gone)};
-  dispatcher_.run(
+  dispatcher_->run(
       std::move(call), slice,
       [echo, log = std::move(log), respond = std::move(respond)](Result<Bytes> result) mutable {
         log.finish(result);

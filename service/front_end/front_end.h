@@ -20,9 +20,9 @@ class FrontEnd final : public RequestServer {
     std::vector<gid_t> admin_groups;
   };
 
-  // Authenticators in the order clients should try them. `dispatcher` outlives this.
+  // Authenticators in the order clients should try them.
   FrontEnd(Settings settings, std::vector<std::unique_ptr<Authenticator>> authenticators,
-           Dispatcher& dispatcher);
+           std::shared_ptr<const Dispatcher> dispatcher);
 
   Result<std::optional<RequestHeader>> admit(ByteView arrived) const override;
   void serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
@@ -32,7 +32,7 @@ class FrontEnd final : public RequestServer {
  private:
   Settings settings_;
   std::vector<std::unique_ptr<Authenticator>> authenticators_;
-  Dispatcher& dispatcher_;
+  std::shared_ptr<const Dispatcher> dispatcher_;
 };
 
 }  // namespace strongroom

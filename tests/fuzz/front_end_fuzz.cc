@@ -129,13 +129,16 @@ class Service {
     authenticators.push_back(make_peer_credentials_authenticator());
     Services services{.store = store_, .providers = {}, .authenticators = {}};
     services.authenticators.push_back(authenticators.front()->description());
-    services.providers.push_back(*std::move(provider));
-    dispatcher_ = std::make_unique<Dispatcher>(std::move(services), 1);
-    if (!dispatcher_->start()) std::abort();
+    services.providers.emplace_back(*std::move(provider));
+    if (!lanes_.start()) std::abort();
+    auto dispatcher =
+        Dispatcher::create(std::make_shared<const Services>(std::move(services)), lanes_);
+    if (!dispatcher) std::abort();
     FrontEnd::Settings settings{.admin_uids = {::getuid()}, .admin_groups = {}};
-    front_end_ = std::make_unique<FrontEnd>(settings, std::move(authenticators), *dispatcher_);
+    front_end_ =
+        std::make_unique<FrontEnd>(settings, std::move(authenticators), *std::move(dispatcher));
   }
-  ~Service() { dispatcher_->stop(); }
+  ~Service() { lanes_.stop(); }
 
   // Back to the keys that every input starts with.
   void reset() {
@@ -164,7 +167,7 @@ class Service {
   testing::InMemoryStore store_;
   std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   std::vector<KeyRecord> keys_;
-  std::unique_ptr<Dispatcher> dispatcher_;
+  Lanes lanes_{{}};
   std::unique_ptr<FrontEnd> front_end_;
 };
 

@@ -25,27 +25,32 @@ psa::KeyAttributes attributes_for(Opcode opcode) {
 }  // namespace
 
 ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
-    : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}}} {
+    : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}}},
+      lanes_({.workers = options.workers}) {
   ask_as(::getuid());
+  EXPECT_THAT(lanes_.start(), IsOk());
+  reload(std::move(options));
+}
+
+void ServiceUnderTest::reload(ServiceOptions options) {
   std::vector<std::unique_ptr<Authenticator>> authenticators;
   authenticators.push_back(make_peer_credentials_authenticator());
   if (options.direct_authenticator) authenticators.push_back(make_direct_authenticator());
 
   Services services{.store = store_,
-                    .providers = {},
+                    .providers = {provider_},
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
                     .version = {1, 2, 3}};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
-  auto provider = std::make_unique<FakeProvider>();
-  provider_ = provider.get();
-  services.providers.push_back(std::move(provider));
 
-  dispatcher_ = std::make_unique<Dispatcher>(std::move(services), options.workers);
-  EXPECT_THAT(dispatcher_->start(), IsOk());
-  front_end_ = std::make_unique<FrontEnd>(std::move(options.front_end), std::move(authenticators),
-                                          *dispatcher_);
+  auto generation = std::make_shared<const Services>(std::move(services));
+  generation_ = generation;
+  auto dispatcher = Dispatcher::create(std::move(generation), lanes_);
+  EXPECT_THAT(dispatcher, IsOk());
+  front_end_ = std::make_shared<const FrontEnd>(std::move(options.front_end),
+                                                std::move(authenticators), *std::move(dispatcher));
 }
 
 void ServiceUnderTest::ask_as(uid_t uid) {

@@ -23,12 +23,16 @@ struct ServiceOptions {
 class ServiceUnderTest {
  public:
   explicit ServiceUnderTest(ServiceOptions options = {});
-  ~ServiceUnderTest() { dispatcher_->stop(); }
+  ~ServiceUnderTest() { lanes_.stop(); }
 
   InMemoryStore& store() noexcept { return store_; }
   FakeProvider& provider() noexcept { return *provider_; }
   const FrontEnd& front_end() const noexcept { return *front_end_; }
-  Dispatcher& dispatcher() noexcept { return *dispatcher_; }
+  Lanes& lanes() noexcept { return lanes_; }
+
+  // Puts a new generation of the configuration in the place of the current one.
+  void reload(ServiceOptions options = {});
+  std::weak_ptr<const Services> generation() const noexcept { return generation_; }
 
   // The identity of the caller's key of that name.
   KeyId id_of(std::string_view name) const;
@@ -51,9 +55,10 @@ class ServiceUnderTest {
  private:
   std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   InMemoryStore store_;
-  FakeProvider* provider_ = nullptr;
-  std::unique_ptr<Dispatcher> dispatcher_;
-  std::unique_ptr<FrontEnd> front_end_;
+  std::shared_ptr<FakeProvider> provider_ = std::make_shared<FakeProvider>();
+  Lanes lanes_;
+  std::weak_ptr<const Services> generation_;
+  std::shared_ptr<const FrontEnd> front_end_;
 };
 
 // The parsed body of a successful response.

@@ -31,8 +31,8 @@ void warn_of_remaining(const KeyId& id, const Error& error) {
 // Each slice is begun by the last completion of the one before, on a thread of the store.
 class Deletion : public std::enable_shared_from_this<Deletion> {
  public:
-  Deletion(const Services& services, std::vector<KeyRecordPtr> keys, Committed done)
-      : services_(services), keys_(std::move(keys)), done_(std::move(done)) {}
+  Deletion(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys, Committed done)
+      : services_(std::move(services)), keys_(std::move(keys)), done_(std::move(done)) {}
 
   void go_on() {
     std::size_t begin = next_;
@@ -61,7 +61,7 @@ class Deletion : public std::enable_shared_from_this<Deletion> {
     store_answers_ = std::unexpected(std::move(error));
   }
 
-  const Services& services_;
+  const std::shared_ptr<const Services> services_;
   const std::vector<KeyRecordPtr> keys_;
   Committed done_;
   std::size_t next_ = 0;
@@ -79,17 +79,19 @@ void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply) {
   });
 }
 
-void destroy(const Services& services, const KeyRecordPtr& key, Committed done) {
-  Provider* provider = services.provider(key->id.provider);
-  services.store.destroy(key->id,
-                         [provider, key, done = std::move(done)](Result<> forgotten) mutable {
-                           if (!forgotten || provider == nullptr) return done(std::move(forgotten));
-                           done(provider->keys()->destroy(*key));
-                         });
+void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, Committed done) {
+  Store& store = services->store;
+  store.destroy(key->id, [services = std::move(services), key,
+                          done = std::move(done)](Result<> forgotten) mutable {
+    Provider* provider = services->provider(key->id.provider);
+    if (!forgotten || provider == nullptr) return done(std::move(forgotten));
+    done(provider->keys()->destroy(*key));
+  });
 }
 
-void destroy_all(const Services& services, std::vector<KeyRecordPtr> keys, Committed done) {
-  std::make_shared<Deletion>(services, std::move(keys), std::move(done))->go_on();
+void destroy_all(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys,
+                 Committed done) {
+  std::make_shared<Deletion>(std::move(services), std::move(keys), std::move(done))->go_on();
 }
 
 }  // namespace strongroom

@@ -16,11 +16,12 @@ void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply);
 
 // The store forgets the key first, durably; then the provider ends what it holds. `done` is called
 // once, when both are over.
-void destroy(const Services& services, const KeyRecordPtr& key, Committed done);
+void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, Committed done);
 
 // Destroys all, a few at a time: changes of others find their place in the store's queue between.
 // A key that cannot be destroyed stays, is logged, and leaves the others. When the store does not
 // answer in time the rest is left as well, and `done` gets KeyInfoManagerError.
-void destroy_all(const Services& services, std::vector<KeyRecordPtr> keys, Committed done);
+void destroy_all(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys,
+                 Committed done);
 
 }  // namespace strongroom

@@ -131,8 +131,7 @@ Result<Work> export_public_key(Planning& planning) {
 Result<Work> destroy_key(Planning& planning) {
   auto request = TRY(parsed<psa_destroy_key::Operation>(planning));
   KeyRecordPtr key = TRY(planning.key(request.key_name()));
-  const Services& services = planning.services();
-  auto run = [&services, key](Reply reply) {
+  auto run = [services = planning.generation(), key](Reply reply) {
     destroy(services, key, [key, reply = std::move(reply)](Result<> destroyed) mutable {
       reply(empty_body(
           in_context(std::move(destroyed), "destroying key '{}'", escaped(key->id.name))));

@@ -139,7 +139,7 @@ TEST(Dispatcher, StoppingAnswersWhatRunsAndDropsWhatWaits) {
   auto running = service.begin(generation_of("first"));
   service.provider().generation.await_entered(1);
   auto waiting = service.begin(generation_of("second"));
-  auto stopping = std::async(std::launch::async, [&] { service.dispatcher().stop(); });
+  auto stopping = std::async(std::launch::async, [&] { service.lanes().stop(); });
   EXPECT_THROW(waiting.get(), std::future_error);
   service.provider().generation.open();
   stopping.get();
@@ -161,6 +161,59 @@ TEST(Dispatcher, OfManyThatCreateOneNameExactlyOneWins) {
       EXPECT_EQ(status, Status::PsaErrorAlreadyExists);
   }
   EXPECT_EQ(winners, 1);
+}
+
+void await_end_of(const std::weak_ptr<const Services>& generation) {
+  while (!generation.expired())
+    std::this_thread::sleep_for(1ms);
+}
+
+TEST(Generation, EndsWithTheLastRequestOfAReplacedOne) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(1);
+  auto waiting = service.begin(generation_of("second"));
+  auto unplanned = service.begin(signing());
+  const auto replaced = service.generation();
+  service.reload();
+  EXPECT_FALSE(replaced.expired());
+  auto of_the_new_one = service.begin(generation_of("third"));
+  service.provider().generation.open();
+  for (auto* answer : {&running, &waiting, &of_the_new_one})
+    EXPECT_EQ(answer->get().header.status, 0);
+  EXPECT_EQ(unplanned.get().header.status, std::to_underlying(Status::PsaErrorDoesNotExist));
+  await_end_of(replaced);
+  EXPECT_FALSE(service.generation().expired());
+}
+
+TEST(Generation, LivesUntilTheStoreHasAnsweredItsLastChange) {
+  ServiceUnderTest service;
+  service.make_key_for(Opcode::PsaSignHash);
+  service.store().hold_answers();
+  auto destroyed =
+      service.begin(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey)));
+  while (service.store().held_answers() == 0)
+    std::this_thread::sleep_for(1ms);
+  const auto replaced = service.generation();
+  service.reload();
+  EXPECT_EQ(service.provider().ended, 0);
+  EXPECT_FALSE(replaced.expired());
+  service.store().give_held_answers();
+  EXPECT_EQ(destroyed.get().header.status, 0);
+  EXPECT_EQ(service.provider().ended, 1);
+  await_end_of(replaced);
+}
+
+TEST(Administration, DoesNotWaitForWhatApplicationsHaveInCoresLane) {
+  ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
+  service.caller.admin_socket = true;
+  testing::Gate stuck;
+  stuck.close();
+  service.lanes().core().submit(Principal::user(1), [&stuck] { stuck.pass({}); });
+  stuck.await_entered(1);
+  EXPECT_EQ(service.status_of(Opcode::ListClients), Status::Success);
+  stuck.open();
 }
 
 }  // namespace
