@@ -5,7 +5,6 @@
 
 #include "base/version.h"
 #include "providers/software/software_provider.h"
-#include "service/auth/peer_identity.h"
 #include "service/connection/connection_settings.h"
 
 namespace strongroom {
@@ -76,7 +75,7 @@ Server::Settings server_settings(const config::Settings& settings) {
       .connection = {.request_timeout = limits.request_timeout,
                      .drain_limit = limits.body_bytes.bytes + kBufferStep},
       .limits = account_limits(limits),
-      .read_peer = read_peer_identity,
+      .read_peer = peer_reader(),
   };
 }
 

@@ -14,6 +14,10 @@
 
 namespace strongroom {
 
+// The authenticator of tenants' keys in the store; never on the wire. Whose a request is that comes
+// in on a tenant's socket has been decided by whoever gave the tenant that socket.
+inline constexpr std::uint8_t kTenantAuthenticator = 254;
+
 // What ListAuthenticators says of an authenticator.
 struct AuthenticatorDescription {
   AuthType type;

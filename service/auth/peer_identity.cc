@@ -6,17 +6,26 @@
 #include <sys/socket.h>
 
 #include "base/errno_text.h"
+#include "service/auth/peer_label.h"
 
 namespace strongroom {
 namespace {
 
-constexpr uid_t kUsualOverflowUid = 65534;
+constexpr id_t kUsualOverflowId = 65534;
 
-uid_t read_overflow_uid() {
-  std::ifstream file("/proc/sys/kernel/overflowuid");
-  uid_t uid = kUsualOverflowUid;
-  file >> uid;
-  return file ? uid : kUsualOverflowUid;
+id_t read_overflow_id(const char* path) {
+  std::ifstream file(path);
+  id_t id = kUsualOverflowId;
+  return file >> id ? id : kUsualOverflowId;
+}
+
+uid_t overflow_uid() {
+  static const uid_t uid = read_overflow_id("/proc/sys/kernel/overflowuid");
+  return uid;
+}
+gid_t overflow_gid() {
+  static const gid_t gid = read_overflow_id("/proc/sys/kernel/overflowgid");
+  return gid;
 }
 
 Result<ucred> read_credentials(int socket) {
@@ -44,18 +53,24 @@ Result<std::vector<gid_t>> read_groups(int socket) {
 }  // namespace
 
 bool PeerIdentity::is_member_of(gid_t group) const noexcept {
+  if (group == overflow_gid()) return false;
   return gid == group || std::ranges::find(groups, group) != groups.end();
 }
 
-Result<PeerIdentity> read_peer_identity(int socket) {
-  static const uid_t overflow_uid = read_overflow_uid();
-  ucred credentials = TRY(read_credentials(socket));
-  if (credentials.uid == overflow_uid)
+Result<PeerIdentity> read_peer_identity(int socket, UnmappedUid unmapped,
+                                        PeerProcesses& processes) {
+  const ucred credentials = TRY(read_credentials(socket));
+  if (credentials.uid == overflow_uid() && unmapped == UnmappedUid::Refused)
     return fail(Status::AuthenticationError,
                 fmt::format("peer's uid {} is the overflow uid", credentials.uid));
-  std::vector<gid_t> groups = TRY(read_groups(socket));
-  return PeerIdentity{
-      .pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid, .groups = groups};
+  auto groups = TRY(read_groups(socket));
+  auto label = TRY(read_peer_label(socket));
+  return PeerIdentity{.pid = credentials.pid,
+                      .uid = credentials.uid,
+                      .gid = credentials.gid,
+                      .groups = std::move(groups),
+                      .process = processes.process_of(socket, credentials),
+                      .label = std::move(label)};
 }
 
 }  // namespace strongroom

@@ -5,9 +5,9 @@
 
 namespace strongroom {
 
-bool PeerProcess::has_exited() const noexcept {
-  if (!pidfd_) return true;  // poll(2) ignores negative numbers
-  pollfd process{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
+bool has_exited(int pidfd) noexcept {
+  if (pidfd < 0) return true;  // poll(2) ignores negative numbers
+  pollfd process{.fd = pidfd, .events = POLLIN, .revents = 0};
   int ready = 0;
   do {
     ready = ::poll(&process, 1, 0);

@@ -38,9 +38,25 @@ Result<> provider_exists(CheckedRequest& checked) {
   return fail(Status::ProviderDoesNotExist, fmt::format("provider id {}", provider));
 }
 
+constexpr std::uint8_t kNoAuth = std::to_underlying(AuthType::NoAuth);
+
+bool is_tenants(const CheckedRequest& checked) {
+  return !checked.caller.tenant.empty();
+}
+
+// The types that existing clients know how to send; here their content says nothing.
+bool names_the_tenant(AuthType type) {
+  return type == AuthType::Direct || type == AuthType::UnixPeerCredentials;
+}
+
 Result<> authenticator_is_registered(CheckedRequest& checked) {
   auto type = static_cast<AuthType>(checked.request.header.auth_type);
   if (type == AuthType::NoAuth) return {};
+  if (is_tenants(checked)) {
+    if (names_the_tenant(type)) return {};
+    return fail(Status::AuthenticatorNotRegistered,
+                fmt::format("auth type {} on a tenant's socket", std::to_underlying(type)));
+  }
   auto found = std::ranges::find(checked.authenticators, type, [](const auto& authenticator) {
     return authenticator->description().type;
   });
@@ -52,6 +68,11 @@ Result<> authenticator_is_registered(CheckedRequest& checked) {
 }
 
 Result<> authentication_succeeds(CheckedRequest& checked) {
+  if (is_tenants(checked) && checked.request.header.auth_type != kNoAuth) {
+    checked.application =
+        ApplicationId{.authenticator = kTenantAuthenticator, .name = checked.caller.tenant};
+    return {};
+  }
   if (checked.authenticator == nullptr) return {};
   std::string name =
       TRY(checked.authenticator->authenticate(checked.request.auth, checked.caller.peer));
@@ -88,7 +109,8 @@ bool is_administrator(const PeerIdentity& peer, const FrontEnd::Settings& settin
 
 Result<> caller_is_administrator(CheckedRequest& checked) {
   if (checked.operation->needs != Needs::Admin) return {};
-  if (!checked.caller.admin_socket)
+  const bool is_allowed_here = checked.caller.admin_socket || checked.settings.admin_on_any_socket;
+  if (!is_allowed_here || is_tenants(checked))
     return fail(Status::AdminOperation, "this socket does not serve administrators");
   if (!is_administrator(checked.caller.peer, checked.settings))
     return fail(Status::AdminOperation,

@@ -18,6 +18,7 @@ class FrontEnd final : public RequestServer {
     std::uint32_t body_limit = 1024 * 1024;  // bytes, inclusive
     std::vector<uid_t> admin_uids;
     std::vector<gid_t> admin_groups;
+    bool admin_on_any_socket = false;  // except tenants'
   };
 
   // Authenticators in the order clients should try them.

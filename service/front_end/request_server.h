@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "protocol/frame.h"
 #include "service/auth/peer_identity.h"
@@ -19,6 +20,7 @@ struct Caller {
   PeerIdentity peer;
   std::shared_ptr<Account> account;  // to which all its requests are charged
   bool admin_socket = false;         // came in on a socket that serves administrators
+  std::string tenant = {};           // whose socket it came in on; empty: nobody's
 };
 
 // Called at most once with the response, on whichever thread finished the work. Destroyed uncalled

@@ -15,6 +15,12 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
+ReadPeer peer_reader() {
+  return [processes = PeerProcesses::create()](int socket, UnmappedUid unmapped) {
+    return read_peer_identity(socket, unmapped, *processes);
+  };
+}
+
 Listener::Listener(Loop& loop, std::shared_ptr<const ListeningSocket> socket,
                    ConnectionSet& connections, Admission& admission) noexcept
     : loop_(loop), socket_(std::move(socket)), connections_(connections), admission_(admission) {}
@@ -51,33 +57,45 @@ Listener::Accepted Listener::accept_one() {
   // ECONNABORTED: that client gave up; the next may not have.
   if (errno == EINTR || errno == ECONNABORTED) return Accepted::One;
   if (errno == EAGAIN) return Accepted::None;
-  const Error error = system_error(fmt::format("accepting at '{}'", socket_->name()));
+  return postpone(system_error(fmt::format("accepting at '{}'", socket_->name())));
+}
+
+Listener::Accepted Listener::postpone(const Error& cause) {
   if (auto suppressed = admission_.exhausted.pass())
-    log::warning("listener", "paused suppressed={} cause={}", *suppressed, error.message());
+    log::warning("listener", "paused suppressed={} cause={}", *suppressed, cause.message());
   return Accepted::Failed;
 }
 
 void Listener::take(UniqueFd connected) {
-  Result<PeerIdentity> peer = admission_.read_peer(connected.get());
+  // A container's users are not ours to name, and at its socket they need no name.
+  const bool is_tenants = !socket_->tenant().empty();
+  Result<PeerIdentity> peer = admission_.read_peer(
+      connected.get(), is_tenants ? UnmappedUid::Accepted : UnmappedUid::Refused);
   if (!peer) {
     if (auto suppressed = admission_.unidentified.pass())
       log::warning("listener", "connection closed suppressed={} cause={}", *suppressed,
                    peer.error().message());
     return;
   }
-  std::shared_ptr<Account> account = admission_.accounts->account_of(Principal::user(peer->uid));
+  std::shared_ptr<Account> account = admission_.accounts->account_of(principal_of(*peer));
   std::optional<Charge> seat = account->admit_connection();
   if (!seat) {
     if (auto suppressed = admission_.over_quota.pass())
-      log::warning("listener", "connection closed at a limit uid={} suppressed={}", peer->uid,
-                   *suppressed);
+      log::warning("listener", "connection closed at a limit principal={} suppressed={}",
+                   account->principal().to_string(), *suppressed);
     return;
   }
   connections_.add(std::move(connected),
                    Caller{.peer = std::move(*peer),
                           .account = std::move(account),
-                          .admin_socket = socket_->is_admin()},
+                          .admin_socket = socket_->is_admin(),
+                          .tenant = socket_->tenant()},
                    std::move(*seat));
+}
+
+Principal Listener::principal_of(const PeerIdentity& peer) const {
+  const std::string& tenant = socket_->tenant();
+  return tenant.empty() ? Principal::user(peer.uid) : Principal::tenant(tenant);
 }
 
 void Listener::pause() {

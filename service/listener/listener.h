@@ -13,9 +13,11 @@
 
 namespace strongroom {
 
-// Who is at the other end of a connected socket: read_peer_identity(), unless a test has its own
-// answer.
-using ReadPeer = std::function<Result<PeerIdentity>(int socket)>;
+// Who is at the other end of a connected socket: what peer_reader() gives, unless a test has its
+// own answer. Any thread.
+using ReadPeer = std::function<Result<PeerIdentity>(int socket, UnmappedUid unmapped)>;
+// read_peer_identity(), with the processes of all connections.
+ReadPeer peer_reader();
 
 // What the listeners of all loops share. Outlives them; any thread.
 struct Admission {
@@ -45,7 +47,9 @@ class Listener final : private Watcher {
 
   void on_ready(std::uint32_t events) override;
   Accepted accept_one();
+  Accepted postpone(const Error& cause);
   void take(UniqueFd connected);
+  Principal principal_of(const PeerIdentity& peer) const;
   void pause();
 
   Loop& loop_;

@@ -126,7 +126,7 @@ std::vector<std::optional<PassedDescriptor>> choose_by_name(
 
 Result<ListeningSocket> ListeningSocket::bind(const SocketSettings& settings) {
   auto descriptor = TRY(new_socket());
-  ListeningSocket made(std::move(descriptor), settings.path, settings.is_admin);
+  ListeningSocket made(std::move(descriptor), settings.path, settings);
   TRY(made.take_path(settings));
   TRY(set_owner_and_mode(settings));
   // Until now every connect() was refused, whatever the mode.
@@ -154,7 +154,7 @@ Result<ListeningSocket> ListeningSocket::adopt(PassedDescriptor passed,
         Status::ConnectionError,
         fmt::format("passed descriptor '{}': not a listening Unix stream socket", passed.name));
   TRY(make_unblocking(passed.descriptor.get()));
-  return ListeningSocket(std::move(passed.descriptor), std::move(passed.name), settings.is_admin);
+  return ListeningSocket(std::move(passed.descriptor), std::move(passed.name), settings);
 }
 
 ListeningSocket::~ListeningSocket() {

@@ -20,6 +20,7 @@ struct SocketSettings {
   std::optional<gid_t> group;
   std::string passed_name;  // by which the service manager may pass it instead; may be empty
   bool is_admin = false;    // serves administrators
+  std::string tenant;       // whose requests all that come in here are; empty: the peers' own users
 };
 
 // Listens, does not block, is closed on exec. All failures are ConnectionError.
@@ -40,6 +41,7 @@ class ListeningSocket {
   // For logs: the path, or the descriptor's name.
   const std::string& name() const noexcept { return name_; }
   bool is_admin() const noexcept { return is_admin_; }
+  const std::string& tenant() const noexcept { return tenant_; }
 
  private:
   // The file we made, so that nobody else's is removed, nor ours by a forked child.
@@ -49,13 +51,17 @@ class ListeningSocket {
     pid_t maker;
   };
 
-  ListeningSocket(UniqueFd descriptor, std::string name, bool is_admin) noexcept
-      : descriptor_(std::move(descriptor)), name_(std::move(name)), is_admin_(is_admin) {}
+  ListeningSocket(UniqueFd descriptor, std::string name, const SocketSettings& settings)
+      : descriptor_(std::move(descriptor)),
+        name_(std::move(name)),
+        is_admin_(settings.is_admin),
+        tenant_(settings.tenant) {}
   Result<> take_path(const SocketSettings& settings);
 
   UniqueFd descriptor_;
   std::string name_;
   bool is_admin_;
+  std::string tenant_;
   std::optional<OwnFile> file_;
 };
 

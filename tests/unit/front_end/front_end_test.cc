@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <future>
 
+#include "list_keys.pb.h"
 #include "tests/support/service_under_test.h"
 
 namespace strongroom {
@@ -76,6 +77,58 @@ TEST(FrontEnd, EveryRegisteredAuthenticatorIsAccepted) {
   EXPECT_EQ(service.status_of(Opcode::ListKeys), Status::Success);
 }
 
+class Tenant : public ::testing::Test {
+ protected:
+  Tenant() {
+    service_.caller.tenant = "web";
+    service_.caller.peer.uid = 65534;
+  }
+
+  static Request listing(std::uint8_t auth_type, std::string_view auth) {
+    Request request = request_of(Opcode::ListKeys, {});
+    request.header.auth_type = auth_type;
+    request.auth = bytes_of(auth);
+    return request;
+  }
+  Status status_of(AuthType auth_type, std::string_view auth) {
+    return service_.status_of(listing(std::to_underlying(auth_type), auth));
+  }
+
+  ServiceUnderTest service_{{.front_end = {.admin_uids = {65534}, .admin_groups = {}}}};
+};
+
+TEST_F(Tenant, IsMeantWhateverAClientSaysOfItself) {
+  service_.store().create({.id = {.application = {.authenticator = 254, .name = "web"},
+                                  .provider = service_.provider().description().identity,
+                                  .name = "of the tenant"},
+                           .attributes = testing::ecc_pair()},
+                          [](const Result<>& created) { EXPECT_THAT(created, IsOk()); });
+  for (const AuthType type : {AuthType::Direct, AuthType::UnixPeerCredentials})
+    for (const std::string_view auth :
+         {"", "admin", "\xff\xff\xff\xff", "a longer name than four"}) {
+      const Response response = service_.ask(listing(std::to_underlying(type), auth));
+      const auto keys = testing::result_in<list_keys::Result>(response);
+      ASSERT_EQ(keys.keys_size(), 1);
+      EXPECT_EQ(keys.keys(0).name(), "of the tenant");
+    }
+}
+
+TEST_F(Tenant, HasNoOtherWayToShowWhoItIs) {
+  EXPECT_EQ(status_of(AuthType::NoAuth, "web"), Status::NotAuthenticated);
+  EXPECT_EQ(status_of(AuthType::Jwt, "web"), Status::AuthenticatorNotRegistered);
+  EXPECT_EQ(status_of(AuthType::JwtSvid, "web"), Status::AuthenticatorNotRegistered);
+  EXPECT_EQ(service_.status_of(listing(254, "web")), Status::AuthenticatorDoesNotExist);
+}
+
+TEST_F(Tenant, NeverAdministrates) {
+  ServiceUnderTest service(
+      {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}, .admin_on_any_socket = true}});
+  service.caller.admin_socket = true;
+  EXPECT_EQ(service.status_of(Opcode::ListClients), Status::Success);
+  service.caller.tenant = "web";
+  EXPECT_EQ(service.status_of(Opcode::ListClients), Status::AdminOperation);
+}
+
 class Administration : public ::testing::Test {
  protected:
   static ServiceOptions administered_by(std::vector<uid_t> uids, std::vector<gid_t> groups) {
@@ -87,6 +140,17 @@ TEST_F(Administration, NeedsBothTheSocketAndTheUid) {
   ServiceUnderTest service(administered_by({::getuid()}, {}));
   EXPECT_EQ(service.status_of(Opcode::ListClients), Status::AdminOperation);
   service.caller.admin_socket = true;
+  EXPECT_EQ(service.status_of(Opcode::ListClients), Status::Success);
+  service.caller.peer.uid += 1;
+  Request request = request_of(Opcode::ListClients, {});
+  request.auth = testing::uid_auth(service.caller.peer.uid);
+  EXPECT_EQ(service.status_of(std::move(request)), Status::AdminOperation);
+}
+
+TEST_F(Administration, MayBeAllowedOnAnySocketAndStillNeedsTheUid) {
+  ServiceOptions options = administered_by({::getuid()}, {});
+  options.front_end.admin_on_any_socket = true;
+  ServiceUnderTest service(std::move(options));
   EXPECT_EQ(service.status_of(Opcode::ListClients), Status::Success);
   service.caller.peer.uid += 1;
   Request request = request_of(Opcode::ListClients, {});

@@ -32,7 +32,9 @@ class ServerTest : public ::testing::Test {
   static Server::Settings settings() {
     Server::Settings settings;
     settings.loops = 3;
-    settings.read_peer = [](int) { return Result<PeerIdentity>(PeerIdentity{.uid = 1000}); };
+    settings.read_peer = [](int, UnmappedUid) {
+      return Result<PeerIdentity>(PeerIdentity{.uid = 1000});
+    };
     return settings;
   }
 
@@ -96,12 +98,39 @@ TEST_F(ServerTest, TellsWhichConnectionsCameInAtAnAdministratorsSocket) {
 
 TEST_F(ServerTest, AConnectionWithoutAnIdentityIsClosed) {
   Server::Settings unidentifiable = settings();
-  unidentifiable.read_peer = [](int) -> Result<PeerIdentity> {
+  unidentifiable.read_peer = [](int, UnmappedUid) -> Result<PeerIdentity> {
     return fail(Status::AuthenticationError, "peer's uid is the overflow uid");
   };
   serve(unidentifiable);
   EXPECT_EQ(ask(path_, "body"), "");
   EXPECT_TRUE(requests_->callers().empty());
+}
+
+TEST_F(ServerTest, ATenantsSocketIsTheTenantsWhoeverConnects) {
+  std::atomic<uid_t> uid = 1000;
+  Server::Settings tenants = settings();
+  tenants.limits.per_principal.connections = 2;
+  tenants.read_peer = [&uid](int, UnmappedUid unmapped) -> Result<PeerIdentity> {
+    if (unmapped == UnmappedUid::Refused) return fail(Status::AuthenticationError, "no tenant's");
+    return PeerIdentity{.uid = uid++};
+  };
+  requests_ = std::make_shared<ScriptedServer>();
+  auto sockets = open_listening_sockets({{.path = path_, .tenant = "web"}}, {});
+  ASSERT_THAT(sockets, IsOk());
+  auto server = Server::create(tenants, *std::move(sockets), requests_);
+  ASSERT_THAT(server, IsOk());
+  server_ = *std::move(server);
+  ASSERT_THAT(server_->start(), IsOk());
+
+  EXPECT_EQ(ask(path_, "body"), "body");
+  ASSERT_EQ(requests_->callers().size(), 1U);
+  EXPECT_EQ(requests_->callers()[0].tenant, "web");
+  EXPECT_EQ(requests_->callers()[0].account->principal(), Principal::tenant("web"));
+  // The limit is the tenant's, not that of each uid.
+  ASSERT_TRUE(becomes(0));
+  const TestClient clients[] = {TestClient::connected_to(path_), TestClient::connected_to(path_)};
+  ASSERT_TRUE(becomes(2));
+  EXPECT_EQ(ask(path_, "body"), "");
 }
 
 TEST_F(ServerTest, ConnectionsOverALimitAreClosedAtOnceAndCounted) {
@@ -139,6 +168,16 @@ class NoMoreDescriptors {
   rlimit before_{};
 };
 
+UniqueFd unconnected() {
+  return UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+bool connects(const TestClient& client, const std::string& path) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  return ::connect(client.descriptor(), reinterpret_cast<const sockaddr*>(&address),
+                   sizeof(address)) == 0;
+}
+
 milliseconds cpu_time() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -148,15 +187,10 @@ milliseconds cpu_time() {
 
 TEST_F(ServerTest, WithoutDescriptorsItWaitsInsteadOfSpinning) {
   serve(settings());
-  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  TestClient client(std::move(socket));
+  TestClient client(unconnected());
   {
     NoMoreDescriptors exhausted;
-    ASSERT_EQ(::connect(client.descriptor(), reinterpret_cast<const sockaddr*>(&address),
-                        sizeof(address)),
-              0);
+    ASSERT_TRUE(connects(client, path_));
     client.send(request_frame("body"));
     const milliseconds before = cpu_time();
     std::this_thread::sleep_for(milliseconds(500));
