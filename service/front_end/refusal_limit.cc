@@ -4,7 +4,7 @@
 
 namespace strongroom {
 
-RefusalLimit::Verdict RefusalLimit::count(uid_t principal, Time now) {
+RefusalLimit::Verdict RefusalLimit::count(const Principal& principal, Time now) {
   std::lock_guard lock(mutex_);
   if (windows_.size() >= kPrincipals && !windows_.contains(principal)) windows_.clear();
   Window& window = windows_[principal];

@@ -4,8 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <sys/types.h>
 #include <unordered_map>
+
+#include "service/principals/principal.h"
 
 namespace strongroom {
 
@@ -21,7 +22,7 @@ class RefusalLimit {
     bool may_log;
     std::uint64_t suppressed;  // lines not written since the last one that was
   };
-  Verdict count(uid_t principal, Time now);
+  Verdict count(const Principal& principal, Time now);
 
  private:
   struct Window {
@@ -31,7 +32,7 @@ class RefusalLimit {
   };
 
   std::mutex mutex_;
-  std::unordered_map<uid_t, Window> windows_;  // guarded by mutex_
+  std::unordered_map<Principal, Window, Principal::Hash> windows_;  // guarded by mutex_
 };
 
 }  // namespace strongroom

@@ -36,19 +36,20 @@ bool is_service_failure(Status status) {
 }
 
 // Writes a failure unless its principal has used up its lines.
-void write_failure(uid_t uid, const Error& error, const std::string& line) {
+void write_failure(const Principal& principal, const Error& error, const std::string& line) {
   static RefusalLimit limit;
   log::Level level = is_service_failure(error.status()) ? log::Level::Warning : log::Level::Info;
-  RefusalLimit::Verdict verdict = limit.count(uid, std::chrono::steady_clock::now());
+  RefusalLimit::Verdict verdict = limit.count(principal, std::chrono::steady_clock::now());
   if (verdict.suppressed > 0)
-    log::info(kComponent, "uid={} {} more failures were not logged", uid, verdict.suppressed);
+    log::info(kComponent, "principal={} {} more failures were not logged", principal.to_string(),
+              verdict.suppressed);
   if (verdict.may_log) log::line(level, kComponent, "{} cause=\"{}\"", line, error.message());
 }
 
 }  // namespace
 
 RequestLog::RequestLog(const RequestHeader& header, const Caller& caller)
-    : uid_(caller.peer.uid), provider_(header.provider), opcode_(header.opcode) {
+    : principal_(caller.account->principal()), provider_(header.provider), opcode_(header.opcode) {
   static std::atomic<std::uint64_t> numbers = 0;
   number_ = ++numbers;
 }
@@ -64,9 +65,9 @@ std::string RequestLog::line(Status status) const {
   auto spent =
       std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - arrived_);
   std::string operation = operation_.empty() ? fmt::to_string(opcode_) : std::string(operation_);
-  return fmt::format("request={} op={} uid={} app='{}' provider={} status={} us={}", number_,
-                     operation, uid_, escaped(application_), provider_, to_string(status),
-                     spent.count());
+  return fmt::format("request={} op={} principal={} app='{}' provider={} status={} us={}", number_,
+                     operation, principal_.to_string(), escaped(application_), provider_,
+                     to_string(status), spent.count());
 }
 
 void RequestLog::succeeded() const {
@@ -74,12 +75,14 @@ void RequestLog::succeeded() const {
 }
 
 void RequestLog::failed(const Error& error) const {
-  write_failure(uid_, error, line(error.status()));
+  write_failure(principal_, error, line(error.status()));
 }
 
 void log_refusal(const Error& error, const Caller& caller) {
-  write_failure(caller.peer.uid, error,
-                fmt::format("uid={} status={}", caller.peer.uid, to_string(error.status())));
+  const Principal& principal = caller.account->principal();
+  write_failure(
+      principal, error,
+      fmt::format("principal={} status={}", principal.to_string(), to_string(error.status())));
 }
 
 }  // namespace strongroom

@@ -38,7 +38,7 @@ class RequestLog {
 
   std::chrono::steady_clock::time_point arrived_ = std::chrono::steady_clock::now();
   std::uint64_t number_;
-  uid_t uid_;
+  Principal principal_;
   std::uint8_t provider_;
   std::uint32_t opcode_;
   std::string_view operation_;  // empty until admitted
