@@ -13,6 +13,10 @@ namespace {
 constexpr int kAcceptsPerTurn = 8;
 constexpr std::chrono::milliseconds kPause{100};
 
+bool is_out_of_descriptors(int code) noexcept {
+  return code == EMFILE || code == ENFILE;
+}
+
 }  // namespace
 
 ReadPeer peer_reader() {
@@ -48,16 +52,30 @@ void Listener::on_ready(std::uint32_t /*events*/) {
 }
 
 Listener::Accepted Listener::accept_one() {
-  UniqueFd connected(
-      ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (connected) {
+  if (admission_.reserve && !admission_.reserve->refill() && !socket_->is_admin())
+    return postpone(Error(Status::ConnectionError, "descriptors are held for administrators"));
+  if (UniqueFd connected = accept()) {
     take(std::move(connected));
     return Accepted::One;
   }
   // ECONNABORTED: that client gave up; the next may not have.
   if (errno == EINTR || errno == ECONNABORTED) return Accepted::One;
-  if (errno == EAGAIN) return Accepted::None;
+  if (errno == EAGAIN) {
+    // Without a descriptor the kernel does not even look whether somebody waits.
+    if (admission_.reserve) admission_.reserve->refill();
+    return Accepted::None;
+  }
   return postpone(system_error(fmt::format("accepting at '{}'", socket_->name())));
+}
+
+UniqueFd Listener::accept() const {
+  DescriptorReserve* reserve = socket_->is_admin() ? admission_.reserve.get() : nullptr;
+  while (true) {
+    UniqueFd connected(
+        ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connected || !is_out_of_descriptors(errno)) return connected;
+    if (reserve == nullptr || !reserve->give_up()) return connected;
+  }
 }
 
 Listener::Accepted Listener::postpone(const Error& cause) {

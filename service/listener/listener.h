@@ -8,6 +8,7 @@
 #include "base/unique_fd.h"
 #include "service/auth/peer_identity.h"
 #include "service/connection/connection_set.h"
+#include "service/listener/descriptor_reserve.h"
 #include "service/listener/listening_socket.h"
 #include "service/loop/loop.h"
 
@@ -23,9 +24,10 @@ ReadPeer peer_reader();
 struct Admission {
   ReadPeer read_peer;
   std::shared_ptr<Accounts> accounts;
-  LogGate exhausted;     // no descriptor for a connection
-  LogGate over_quota;    // closed at a limit
-  LogGate unidentified;  // closed because the kernel does not say who it is
+  std::shared_ptr<DescriptorReserve> reserve;  // may be empty: there are no administrators' sockets
+  LogGate exhausted;                           // no descriptor for a connection
+  LogGate over_quota;                          // closed at a limit
+  LogGate unidentified;                        // closed because the kernel does not say who it is
 };
 
 // Belongs to the loop's thread.
@@ -47,6 +49,7 @@ class Listener final : private Watcher {
 
   void on_ready(std::uint32_t events) override;
   Accepted accept_one();
+  UniqueFd accept() const;
   Accepted postpone(const Error& cause);
   void take(UniqueFd connected);
   Principal principal_of(const PeerIdentity& peer) const;

@@ -9,6 +9,7 @@ namespace strongroom {
 namespace {
 
 constexpr unsigned kMostLoops = 8;
+constexpr std::size_t kReserve = 8;  // for four administrators at a time
 
 // Shared with the loops, which may report after the wait was given up.
 class Countdown {
@@ -37,9 +38,12 @@ unsigned Server::default_loops() noexcept {
 }
 
 Server::Server(const Settings& settings)
-    : everyone_{.read_peer = settings.read_peer, .accounts = Accounts::create(settings.limits)},
+    : everyone_{.read_peer = settings.read_peer,
+                .accounts = Accounts::create(settings.limits),
+                .reserve = {}},
       administrators_{.read_peer = settings.read_peer,
-                      .accounts = Accounts::create(settings.admin_limits)} {}
+                      .accounts = Accounts::create(settings.admin_limits),
+                      .reserve = {}} {}
 
 Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
                                                std::vector<ListeningSocket> sockets,
@@ -51,6 +55,7 @@ Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
     kind.push_back(std::make_shared<const ListeningSocket>(std::move(socket)));
   }
   std::unique_ptr<Server> server(new Server(settings));
+  if (!for_administrators.empty()) TRY(server->hold_reserve());
   const unsigned loops = for_everyone.empty() ? 0 : std::clamp(settings.loops, 1U, kMostLoops);
   for (unsigned i = 0; i < loops; ++i)
     TRY(server->add_loop(fmt::format("loop-{}", i), settings, requests, for_everyone,
@@ -59,6 +64,13 @@ Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
     TRY(server->add_loop("loop-admin", settings, requests, for_administrators,
                          server->administrators_));
   return server;
+}
+
+Result<> Server::hold_reserve() {
+  auto reserve = TRY(DescriptorReserve::create(kReserve));
+  everyone_.reserve = reserve;
+  administrators_.reserve = std::move(reserve);
+  return {};
 }
 
 Result<> Server::add_loop(std::string name, const Settings& settings,

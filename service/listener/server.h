@@ -11,10 +11,10 @@
 
 namespace strongroom {
 
-// Administrators' sockets have a loop thread and a quota of their own, so that they answer when the
-// others are overloaded. A connection stays with the loop that accepted it. All methods belong to
-// the thread that made the server; responses may come in on any thread, even after the server is
-// gone, and are then dropped.
+// Administrators' sockets have a loop thread, a quota and descriptors of their own, so that they
+// answer when the others are overloaded. A connection stays with the loop that accepted it. All
+// methods belong to the thread that made the server; responses may come in on any thread, even
+// after the server is gone, and are then dropped.
 class Server {
  public:
   struct Settings {
@@ -65,6 +65,7 @@ class Server {
 
  private:
   explicit Server(const Settings& settings);
+  Result<> hold_reserve();
   Result<> add_loop(std::string name, const Settings& settings,
                     std::shared_ptr<const RequestServer> requests,
                     const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,

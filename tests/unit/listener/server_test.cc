@@ -200,6 +200,29 @@ TEST_F(ServerTest, WithoutDescriptorsItWaitsInsteadOfSpinning) {
   EXPECT_EQ(client.receive_to_end().body(), "body");
 }
 
+// Each time the connection takes descriptors out of the reserve, and gives them back to it.
+TEST_F(ServerTest, WithoutDescriptorsAdministratorsAreServedAgainAndAgain) {
+  Server::Settings real = settings();
+  real.read_peer = peer_reader();
+  serve(real);
+  std::vector<TestClient> administrators;
+  for (int i = 0; i < 20; ++i)
+    administrators.emplace_back(unconnected());
+  TestClient ordinary(unconnected());
+  {
+    const NoMoreDescriptors exhausted;
+    ASSERT_TRUE(connects(ordinary, path_));
+    ordinary.send(request_frame("body"));
+    for (TestClient& client : administrators) {
+      ASSERT_TRUE(connects(client, admin_path_));
+      client.send(request_frame("body"));
+      EXPECT_EQ(client.receive_to_end().body(), "body");
+    }
+    EXPECT_TRUE(becomes(0)) << "the ordinary one waits";
+  }
+  EXPECT_EQ(ordinary.receive_to_end().body(), "body");
+}
+
 TEST_F(ServerTest, DrainingLetsRequestsFinishAndFreesThePath) {
   std::promise<Respond> held;
   serve(settings(), [&](const Request&, const std::stop_token&, Respond respond) {
