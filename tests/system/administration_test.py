@@ -1,9 +1,11 @@
 """Administration needs both the socket for it and a right to it."""
 
+import time
+
 import contract
 import runner
 import wire
-from daemon import ALICE, BOB, CAROL, SharedCase, acting_as, needs_root
+from daemon import ALICE, BOB, CAROL, Case, SharedCase, acting_as, needs_root, programs
 
 ADMINISTRATORS = 64010  # a group
 
@@ -14,16 +16,19 @@ def delete_client(uid):
     return contract.DELETE_CLIENT, wire.message((1, str(uid)))
 
 
+def configuration(place, rest=''):
+    # Whoever may open the socket for administration, uid and group have to do for themselves.
+    return place.configuration(
+        service='strict = false',
+        sockets=f'[[socket]]\npath = "{place.socket}"\nmode = "0666"\n'
+                f'[[socket]]\npath = "{place.admin_socket}"\nmode = "0666"\nadmin = true\n',
+        rest=f'[admin]\nuids = [{CAROL}]\ngroups = [{ADMINISTRATORS}]\n{rest}')
+
+
 class Administration(SharedCase):
     @classmethod
     def start_daemon(cls):
-        place = cls.place
-        # Whoever may open the socket for administration, uid and group have to do for themselves.
-        return place.start('--config', place.configuration(
-            service='strict = false',
-            sockets=f'[[socket]]\npath = "{place.socket}"\nmode = "0666"\n'
-                    f'[[socket]]\npath = "{place.admin_socket}"\nmode = "0666"\nadmin = true\n',
-            rest=f'[admin]\nuids = [{CAROL}]\ngroups = [{ADMINISTRATORS}]\n'))
+        return cls.place.start('--config', configuration(cls.place))
 
     def test_an_administrator_lists_clients_on_the_socket_for_it(self):
         self.succeed(ALICE, contract.generate('listed'))
@@ -72,6 +77,89 @@ class Administration(SharedCase):
         for request in (LIST_CLIENTS, delete_client(ALICE)):
             self.assertEqual(self.status(CAROL, request, socket=self.place.admin_socket,
                                          auth_type=wire.NO_AUTH), wire.NOT_AUTHENTICATED)
+
+
+class UnderPressure(Case):
+    """Applications have taken all there is, and an administrator comes to see what is wrong."""
+
+    DESCRIPTORS = 96
+    ROUNDS = 20
+    PROMPTLY = 1  # second, for what takes a millisecond or two
+
+    def setUp(self):
+        super().setUp()
+        self.crowd = []
+        self.addCleanup(self.disperse)
+
+    def disperse(self):
+        while self.crowd:
+            self.crowd.pop().socket.close()
+
+    def gather(self, count, request=b''):
+        with acting_as(ALICE):
+            for _ in range(count):
+                self.crowd.append(wire.Connection(self.place.socket))
+                self.crowd[-1].send(request)
+
+    def wait_until(self, is_so):
+        deadline = time.monotonic() + 30
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def logged(self, words):
+        return lambda: words in self.place.read_log()
+
+    def assert_administrators_are_served(self):
+        slowest = 0
+        for _ in range(self.ROUNDS):
+            for request in ((contract.PING, b''), LIST_CLIENTS):
+                began = time.monotonic()
+                self.succeed(CAROL, request, socket=self.place.admin_socket)
+                slowest = max(slowest, time.monotonic() - began)
+        if not self.place.is_instrumented():
+            self.assertLess(slowest, self.PROMPTLY)
+
+    def test_without_descriptors_administrators_are_served(self):
+        limit = f'--nofile={self.DESCRIPTORS}:{self.DESCRIPTORS}'
+        daemon = self.place.spawn(['prlimit', limit, programs.daemon, '--config',
+                                   configuration(self.place)])
+        daemon.wait_until_it_listens(self.place.socket)
+        self.gather(2 * self.DESCRIPTORS)
+        self.wait_until(self.logged('paused suppressed='))
+        self.assert_administrators_are_served()
+        self.disperse()
+        self.ping()
+        self.succeed(BOB, contract.generate('afterwards'))
+
+    def test_with_all_connections_taken_administrators_are_served(self):
+        connections = 64
+        self.place.start('--config', configuration(
+            self.place, f'[limits]\nconnections = {connections}\n'))
+        self.gather(2 * connections)
+        self.wait_until(self.logged('connection closed at a limit'))
+        with self.assertRaises((OSError, ValueError)):
+            self.ping()
+        self.assert_administrators_are_served()
+        self.disperse()
+        self.wait_until(self.is_served)
+        self.succeed(BOB, contract.generate('afterwards'))
+
+    def is_served(self):
+        try:
+            self.ping()
+            return True
+        except (OSError, ValueError):
+            return False
+
+    def test_beside_busy_lanes_administrators_are_served(self):
+        self.place.start('--config', configuration(self.place))
+        with acting_as(ALICE):
+            key = contract.attributes(contract.RSA, 4096, (7, contract.OAEP), contract.DECRYPTING)
+            for number in range(64):
+                self.crowd.append(wire.Connection(self.place.socket))
+                self.crowd[-1].send(wire.frame(*contract.generate(f'slow {number}', key)))
+        self.assert_administrators_are_served()
 
 
 if __name__ == '__main__':
