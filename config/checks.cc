@@ -29,9 +29,8 @@ class Checker {
  private:
   void report(std::string_view place, std::string text) {
     const auto found = places_.find(place);
-    problems_.push_back({.file = file_,
-                         .where = found == places_.end() ? Position{} : found->second,
-                         .text = std::move(text)});
+    const Place where = found == places_.end() ? Place{.file = file_, .where = {}} : found->second;
+    problems_.push_back({.file = where.file, .where = where.where, .text = std::move(text)});
   }
 
   void refuse_if_strict(bool is_unsafe, std::string_view place, std::string_view what) {
@@ -67,12 +66,16 @@ class Checker {
                       "another socket has this path already");
     refuse_repetition(sockets, &Socket::fd_name, "socket", ".fd_name",
                       "another socket has this descriptor name already");
+    refuse_repetition(sockets, &Socket::tenant, "socket", ".tenant",
+                      "another socket has this tenant already");
     constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
     constexpr mode_t kOthers = 0007;
     for (std::size_t i = 0; i < sockets.size(); ++i) {
       if (sockets[i].path.native().size() > kLongestPath)
         report(fmt::format("socket[{}].path", i),
                fmt::format("a socket's path is at most {} bytes long", kLongestPath));
+      if (sockets[i].admin && sockets[i].tenant != Tenant{})
+        report(fmt::format("socket[{}].admin", i), "a tenant's socket serves no administrators");
       refuse_if_strict(sockets[i].admin && (sockets[i].mode.bits & kOthers) != 0,
                        fmt::format("socket[{}].mode", i),
                        "a socket for administration that everybody may open");
@@ -80,13 +83,21 @@ class Checker {
   }
 
   void check_limits() {
+    check_share("connections", &Limits::connections_per_principal, &Limits::connections);
+    check_share("frames_in_flight", &Limits::frames_in_flight_per_principal,
+                &Limits::frames_in_flight);
+    check_share("buffered_bytes", &Limits::buffered_bytes_per_principal, &Limits::buffered_bytes);
+    check_share("queued_cost", &Limits::queued_cost_per_principal, &Limits::queued_cost);
+  }
+
+  template <typename Amount>
+  void check_share(std::string_view name, Amount Limits::* share, Amount Limits::* total) {
     const Limits& limits = settings_.limits;
-    constexpr std::string_view kPlace = "limits.connections_per_principal";
+    const std::string place = fmt::format("limits.{}_per_principal", name);
     // A default that cannot be reached does no harm; a number somebody wrote is a mistake.
-    if (places_.contains(kPlace) && limits.connections_per_principal > limits.connections)
-      report(kPlace,
-             fmt::format("'connections_per_principal' ({}) must not exceed 'connections' ({})",
-                         limits.connections_per_principal, limits.connections));
+    if (places_.contains(place) && limits.*share > limits.*total)
+      report(place, fmt::format("'{0}_per_principal' ({1}) must not exceed '{0}' ({2})", name,
+                                readable(limits.*share), readable(limits.*total)));
   }
 
   void check_authenticators() {

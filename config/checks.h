@@ -9,10 +9,16 @@
 
 namespace strongroom::config {
 
-// Where each value stands in the file: "limits.connections", "socket[1].path", "auth.order[0]". A
-// value that the file does not give has no place.
-using Places = std::map<std::string, Position, std::less<>>;
+struct Place {
+  std::string file;
+  Position where;
+};
 
+// Where each value stands: "limits.connections", "socket[1].path", "auth.order[0]". A value that no
+// file gives has no place.
+using Places = std::map<std::string, Place, std::less<>>;
+
+// `file` is what a problem without a place is charged to.
 void check(const Settings& settings, const std::string& file, const Places& places,
            Problems& problems);
 

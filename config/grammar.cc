@@ -33,6 +33,14 @@ struct TypeName {
     return "mode";
   }
   template <typename S>
+  std::string_view operator()(User S::*) const {
+    return "user";
+  }
+  template <typename S>
+  std::string_view operator()(Tenant S::*) const {
+    return "name";
+  }
+  template <typename S>
   std::string_view operator()(Group S::*) const {
     return "group";
   }

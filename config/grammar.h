@@ -19,10 +19,10 @@ namespace strongroom::config {
 template <typename Section>
 using Field = std::variant<bool Section::*, std::uint32_t Section::*, ByteSize Section::*,
                            std::chrono::milliseconds Section::*, std::string Section::*,
-                           std::filesystem::path Section::*, FileMode Section::*, Group Section::*,
-                           std::vector<User> Section::*, std::vector<Group> Section::*,
-                           std::vector<Authenticator> Section::*, ProviderType Section::*,
-                           KeySource Section::*, log::Level Section::*>;
+                           std::filesystem::path Section::*, FileMode Section::*, User Section::*,
+                           Group Section::*, Tenant Section::*, std::vector<User> Section::*,
+                           std::vector<Group> Section::*, std::vector<Authenticator> Section::*,
+                           ProviderType Section::*, KeySource Section::*, log::Level Section::*>;
 
 // Inclusive; of a number, or of a size in bytes, or of a duration in milliseconds.
 struct Bounds {
@@ -43,8 +43,10 @@ struct Key {
 
 inline constexpr std::uint64_t kKibibyte = 1024;
 inline constexpr std::uint64_t kMebibyte = 1024 * kKibibyte;
+inline constexpr std::uint64_t kGibibyte = 1024 * kMebibyte;
 inline constexpr std::uint64_t kSecondMs = 1000;
 inline constexpr std::uint64_t kHourMs = 3600 * kSecondMs;
+inline constexpr std::uint64_t kDayMs = 24 * kHourMs;
 
 inline constexpr std::array kServiceKeys = {
     Key<Service>{"strict", &Service::strict,
@@ -66,35 +68,57 @@ inline constexpr std::array kServiceKeys = {
 
 inline constexpr std::array kSocketKeys = {
     Key<Socket>{"path", &Socket::path, "Where clients connect.", {}, Presence::Required},
+    Key<Socket>{"owner", &Socket::owner,
+                "User who owns the socket, by name or number; none keeps the daemon's own."},
     Key<Socket>{"group", &Socket::group,
                 "Group that owns the socket, by name or number; none keeps the daemon's own."},
     Key<Socket>{"mode", &Socket::mode, "Permissions of the socket, octal."},
     Key<Socket>{"fd_name", &Socket::fd_name,
                 "Name of the descriptor that systemd passes for this socket."},
+    Key<Socket>{"tenant", &Socket::tenant,
+                "Whom all clients of this socket stand for, instead of the kernel's uid."},
     Key<Socket>{"admin", &Socket::admin, "Serve administrative operations here."},
 };
 
+inline constexpr Bounds kMessage{.least = kKibibyte, .most = 64 * kMebibyte};
+inline constexpr Bounds kDeadline{.least = 100, .most = kHourMs};
+inline constexpr Bounds kPatience{.least = 100, .most = kDayMs};
+inline constexpr Bounds kConnections{.least = 1, .most = 65536};
+inline constexpr Bounds kFrames{.least = 1, .most = kMebibyte};
+inline constexpr Bounds kBuffers{.least = 64 * kKibibyte, .most = 64 * kGibibyte};
+inline constexpr Bounds kWork{.least = 1, .most = kDayMs};
+
 inline constexpr std::array kLimitsKeys = {
-    Key<Limits>{"body_bytes",
-                &Limits::body_bytes,
-                "Longest body of a request.",
-                {.least = kKibibyte, .most = 64 * kMebibyte}},
-    Key<Limits>{"response_bytes",
-                &Limits::response_bytes,
-                "Most random bytes that one request may ask for.",
-                {.least = kKibibyte, .most = 64 * kMebibyte}},
-    Key<Limits>{"request_timeout",
-                &Limits::request_timeout,
-                "How long a request may take to arrive.",
-                {.least = 100, .most = kHourMs}},
-    Key<Limits>{"connections",
-                &Limits::connections,
-                "Connections open at a time.",
-                {.least = 1, .most = 65536}},
-    Key<Limits>{"connections_per_principal",
-                &Limits::connections_per_principal,
-                "Connections open at a time from one user.",
-                {.least = 1, .most = 65536}},
+    Key<Limits>{"body_bytes", &Limits::body_bytes, "Longest body of a request.", kMessage},
+    Key<Limits>{"response_bytes", &Limits::response_bytes,
+                "Most random bytes that one request may ask for.", kMessage},
+    Key<Limits>{"request_timeout", &Limits::request_timeout,
+                "How long a request may take to arrive.", kDeadline},
+    Key<Limits>{"queue_timeout", &Limits::queue_timeout,
+                "How long a request may wait for its turn.", kDeadline},
+    Key<Limits>{"idle_timeout", &Limits::idle_timeout,
+                "How long a kept connection may wait for its next request.", kPatience},
+    Key<Limits>{"keep_alive_max", &Limits::keep_alive_max, "How old a kept connection may become.",
+                kPatience},
+    Key<Limits>{"connections", &Limits::connections, "Connections open at a time.", kConnections},
+    Key<Limits>{"connections_per_principal", &Limits::connections_per_principal,
+                "Connections open at a time from one user or tenant.", kConnections},
+    Key<Limits>{"max_in_flight",
+                &Limits::max_in_flight,
+                "Requests unanswered at a time on one connection.",
+                {.least = 1, .most = 4096}},
+    Key<Limits>{"frames_in_flight", &Limits::frames_in_flight, "Requests unanswered at a time.",
+                kFrames},
+    Key<Limits>{"frames_in_flight_per_principal", &Limits::frames_in_flight_per_principal,
+                "Requests unanswered at a time from one user or tenant.", kFrames},
+    Key<Limits>{"buffered_bytes", &Limits::buffered_bytes,
+                "Memory for requests that arrive and answers that leave.", kBuffers},
+    Key<Limits>{"buffered_bytes_per_principal", &Limits::buffered_bytes_per_principal,
+                "Memory for the requests and answers of one user or tenant.", kBuffers},
+    Key<Limits>{"queued_cost", &Limits::queued_cost, "Work that may wait, as time of one core.",
+                kWork},
+    Key<Limits>{"queued_cost_per_principal", &Limits::queued_cost_per_principal,
+                "Work of one user or tenant that may wait, as time of one core.", kWork},
 };
 
 inline constexpr std::array kAuthKeys = {
@@ -106,6 +130,10 @@ inline constexpr std::array kAuthKeys = {
 inline constexpr std::array kAdminKeys = {
     Key<Admin>{"uids", &Admin::uids, "Users who may administer, by name or number."},
     Key<Admin>{"groups", &Admin::groups, "Groups who may administer, by name or number."},
+    Key<Admin>{
+        "any_socket", &Admin::any_socket,
+        "Serve administrators on the sockets for applications too, as Parsec's tools expect; "
+        "strict mode allows it."},
 };
 
 inline constexpr std::array kStoreKeys = {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,15 +18,20 @@ std::string reason(int code) {
   return std::generic_category().message(code);
 }
 
-// Why this file is not to be believed, or an empty text.
+// Why what somebody else may have written is not to be believed, or an empty text.
 std::string distrust(const struct stat& status) {
-  if (!S_ISREG(status.st_mode)) return "it is not a regular file";
   if (status.st_uid != 0 && status.st_uid != geteuid())
     return fmt::format("it belongs to uid {}, not to root or to this process's user",
                        status.st_uid);
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return fmt::format("others may write it (mode {:04o}); take that away with 'chmod go-w'",
                        status.st_mode & 07777);
+  return {};
+}
+
+std::string distrust_file(const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return "it is not a regular file";
+  if (std::string why = distrust(status); !why.empty()) return why;
   if (status.st_size > static_cast<off_t>(kLargestFile))
     return fmt::format("it is longer than {} bytes", kLargestFile);
   return {};
@@ -38,7 +44,7 @@ std::expected<std::string, std::string> read_trusted(const std::filesystem::path
   struct stat status{};
   if (fstat(file.get(), &status) != 0)
     return std::unexpected(fmt::format("cannot be examined: {}", reason(errno)));
-  if (std::string why = distrust(status); !why.empty())
+  if (const std::string why = distrust_file(status); !why.empty())
     return std::unexpected(fmt::format("is refused: {}", why));
 
   std::string text(kLargestFile + 1, '\0');
@@ -52,6 +58,34 @@ std::expected<std::string, std::string> read_trusted(const std::filesystem::path
   }
   text.resize(length);
   return text;
+}
+
+// Why names in this directory are not to be believed, or an empty text.
+std::string distrust_directory(const std::filesystem::path& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return fmt::format("cannot be examined: {}", reason(errno));
+  if (!S_ISDIR(status.st_mode)) return "is refused: it is not a directory";
+  if (const std::string why = distrust(status); !why.empty())
+    return fmt::format("is refused: {}", why);
+  return {};
+}
+
+// The fragments' paths in byte order, or why they are not known. No directory is an empty one.
+std::expected<std::vector<std::filesystem::path>, std::string> list_fragments(
+    const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  if (error == std::errc::no_such_file_or_directory) return found;
+  if (!error)
+    if (std::string why = distrust_directory(directory); !why.empty()) return std::unexpected(why);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (name.ends_with(".toml") && !name.starts_with('.')) found.push_back(entry->path());
+  }
+  if (error) return std::unexpected(fmt::format("cannot be read: {}", error.message()));
+  std::ranges::sort(found, {}, [](const auto& path) { return path.native(); });
+  return found;
 }
 
 Loaded refused(const std::string& file, std::string text) {
@@ -74,9 +108,15 @@ std::string unfit(const std::filesystem::path& directory) {
 }  // namespace
 
 Loaded load(const std::filesystem::path& path, const Accounts& accounts) {
-  const auto text = read_trusted(path);
-  if (!text) return refused(path, text.error());
-  return parse(*text, path, accounts);
+  std::vector<Source> sources{{.file = path, .text = read_trusted(path)}};
+  const std::filesystem::path directory = path.parent_path() / kFragments;
+  const auto fragments = list_fragments(directory);
+  if (fragments)
+    for (const std::filesystem::path& fragment : *fragments)
+      sources.push_back({.file = fragment, .text = read_trusted(fragment)});
+  else
+    sources.push_back({.file = directory, .text = std::unexpected(fragments.error())});
+  return parse(sources, accounts);
 }
 
 Loaded standalone(const std::filesystem::path& directory) {

@@ -1,6 +1,9 @@
 #include "config/parser.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,22 +17,46 @@
 namespace strongroom::config {
 namespace {
 
-// One reading of one document: Settings as they come together, and what was wrong on the way.
+// One reading of all documents, one after another: Settings as they come together, and what was
+// wrong on the way.
 class Parser {
  public:
-  Parser(const std::string& file, const Accounts& accounts) : file_(file), accounts_(accounts) {}
+  explicit Parser(const Accounts& accounts) : accounts_(accounts) {}
 
-  Loaded parse(const Node& root) {
-    for (const Member& member : std::get<Node::Table>(root.value))
+  void add(const Source& source) {
+    file_ = source.file;
+    if (files_.empty()) main_file_ = file_;
+    files_.emplace(file_, files_.size());
+    if (!source.text) return refuse({.file = file_, .text = source.text.error()});
+    if (source.text->size() > kLargestFile)
+      return refuse({.file = file_,
+                     .text = fmt::format("is refused: it is longer than {} bytes", kLargestFile)});
+    const auto document = parse_document(*source.text, file_);
+    if (!document) return refuse(document.error());
+    for (const Member& member : std::get<Node::Table>(document->value))
       read_member(member);
-    resolve_default_groups();
-    check(settings_, file_, places_, problems_);
+  }
+
+  // What several settings have to do with each other is not known before all can be read.
+  Loaded finish() {
+    file_ = main_file_;
+    if (is_whole_) {
+      resolve_default_groups();
+      check(settings_, main_file_, places_, problems_);
+    }
     if (problems_.empty()) return std::move(settings_);
-    std::ranges::stable_sort(problems_, {}, &Problem::where);
+    std::ranges::stable_sort(problems_, {}, [this](const Problem& problem) {
+      return std::pair(files_.at(problem.file), problem.where);
+    });
     return std::unexpected(std::move(problems_));
   }
 
  private:
+  void refuse(Problem problem) {
+    is_whole_ = false;
+    problems_.push_back(std::move(problem));
+  }
+
   void report(Position where, std::string text) {
     problems_.push_back({.file = file_, .where = where, .text = std::move(text)});
   }
@@ -60,12 +87,12 @@ class Parser {
   template <typename Section, std::size_t N>
   void read_section(const Member& member, std::vector<Section>& sections,
                     const std::array<Key<Section>, N>& keys) {
-    places_[member.name] = member.where;
+    places_.try_emplace(member.name, Place{.file = file_, .where = member.where});
     const auto* array = std::get_if<Node::Array>(&member.value.value);
     if (array == nullptr)
       return report(member.where,
                     fmt::format("'{0}' may come several times: write [[{0}]]", member.name));
-    sections.clear();
+    if (replaced_.insert(member.name).second) sections.clear();
     for (const Node& element : *array) {
       const std::string place = fmt::format("{}[{}]", member.name, sections.size());
       Section& section = sections.emplace_back();
@@ -101,9 +128,19 @@ class Parser {
       const auto* key = std::ranges::find(keys, std::string_view(member.name), &Key<Section>::name);
       if (key == keys.end())
         report_unknown(member, heading, keys);
-      else
+      else if (is_given_once(member, fmt::format("{}.{}", place, key->name)))
         read_key(member.value, fmt::format("{}.{}", place, key->name), section, *key);
     }
+  }
+
+  bool is_given_once(const Member& member, const std::string& place) {
+    const auto [given, is_new] =
+        given_.try_emplace(place, Place{.file = file_, .where = member.where});
+    if (!is_new)
+      report(member.where,
+             fmt::format("'{}' is given already, at {}:{}:{}", member.name, given->second.file,
+                         given->second.where.line, given->second.where.column));
+    return is_new;
   }
 
   template <typename Section>
@@ -119,8 +156,8 @@ class Parser {
                           .elements = elements};
     std::visit([&](auto member) { read(node, reading, section.*member); }, key.field);
     for (std::size_t i = 0; i < elements.size(); ++i)
-      places_[fmt::format("{}[{}]", place, i)] = elements[i];
-    if (problems_.size() == problems_before) places_[place] = node.where;
+      places_[fmt::format("{}[{}]", place, i)] = {.file = file_, .where = elements[i]};
+    if (problems_.size() == problems_before) places_[place] = {.file = file_, .where = node.where};
   }
 
   template <typename Section, std::size_t N>
@@ -164,10 +201,15 @@ class Parser {
       resolve(group, "[admin] 'groups'");
   }
 
-  const std::string& file_;
   const Accounts& accounts_;
+  std::string main_file_;
+  std::string file_;                                       // being read
+  std::map<std::string, std::size_t, std::less<>> files_;  // in their order
+  bool is_whole_ = true;                                   // no document was refused
   Settings settings_;
-  Places places_;
+  Places given_;                                 // of keys, whatever their values are
+  Places places_;                                // of values that are right by themselves
+  std::set<std::string, std::less<>> replaced_;  // arrays of tables that have lost their defaults
   Problems problems_;
 };
 
@@ -179,14 +221,16 @@ std::string to_string(const Problem& problem) {
                      problem.text);
 }
 
+Loaded parse(std::span<const Source> sources, const Accounts& accounts) {
+  Parser parser(accounts);
+  for (const Source& source : sources)
+    parser.add(source);
+  return parser.finish();
+}
+
 Loaded parse(std::string_view text, const std::string& file, const Accounts& accounts) {
-  if (text.size() > kLargestFile)
-    return std::unexpected(
-        Problems{{.file = file,
-                  .text = fmt::format("is refused: it is longer than {} bytes", kLargestFile)}});
-  const auto document = parse_document(text, file);
-  if (!document) return std::unexpected(Problems{document.error()});
-  return Parser(file, accounts).parse(*document);
+  const Source source{.file = file, .text = std::string(text)};
+  return parse(std::span(&source, 1), accounts);
 }
 
 }  // namespace strongroom::config

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,17 +15,26 @@
 namespace strongroom::config {
 
 inline constexpr std::string_view kDefaultPath = "/etc/strongroom/strongroom.toml";
+inline constexpr std::string_view kFragments = "conf.d";             // beside it
 inline constexpr std::size_t kLargestFile = std::size_t{64} * 1024;  // bytes
 
 // Settings, or at least one problem.
 using Loaded = std::expected<Settings, Problems>;
 
-// Reads a regular file that belongs to root or to this process's user and that nobody else may
-// write.
+// Reads `path` and then what stands in conf.d/ beside it: each *.toml that is not hidden, in byte
+// order of their names. All are regular files that belong to root or to this process's user and
+// that nobody else may write, as is the directory. Tables of an array add up over the files, and
+// the first replace the defaults; any other key stands in one file only.
 [[nodiscard]] Loaded load(const std::filesystem::path& path,
                           const Accounts& accounts = system_accounts());
 
-// As load() from text in memory; `file` is what problems name.
+// As load() from texts; `file` is what problems name.
+struct Source {
+  std::string file;
+  std::expected<std::string, std::string> text;  // or why there is none
+};
+[[nodiscard]] Loaded parse(std::span<const Source> sources,
+                           const Accounts& accounts = system_accounts());
 [[nodiscard]] Loaded parse(std::string_view text, const std::string& file,
                            const Accounts& accounts = system_accounts());
 

@@ -21,7 +21,7 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
-// Everything that is wrong with one configuration, in the order of the file.
+// Everything that is wrong with one configuration, in the order of the files and of their lines.
 using Problems = std::vector<Problem>;
 
 // "/etc/strongroom/strongroom.toml:3:1: unknown key 'stict' in [service]; did you mean 'strict'?"

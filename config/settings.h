@@ -27,7 +27,7 @@ struct FileMode {
 };
 
 // A name or a decimal number, and what it stands for on this machine. The id is empty in embedded
-// defaults only: load() fills it or reports a problem. An empty name is no group at all.
+// defaults only: load() fills it or reports a problem. An empty name is nobody at all.
 struct Group {
   std::string name;
   std::optional<gid_t> id;
@@ -37,6 +37,13 @@ struct User {
   std::string name;
   std::optional<uid_t> id;
   bool operator==(const User&) const = default;
+};
+
+// Whom a socket's clients stand for, where their uids mean nothing here: 1 to 64 bytes of UTF-8
+// without control characters. Empty: nobody, and the kernel's uid counts.
+struct Tenant {
+  std::string name;
+  bool operator==(const Tenant&) const = default;
 };
 
 enum class Authenticator { UnixPeerCredentials, Direct };
@@ -62,9 +69,11 @@ struct Service {
 
 struct Socket {
   std::filesystem::path path;
+  User owner;
   Group group;
   FileMode mode{0660};
   std::string fd_name;  // of a descriptor passed by systemd; empty: by position
+  Tenant tenant;
   bool admin = false;
   bool operator==(const Socket&) const = default;
 };
@@ -73,8 +82,19 @@ struct Limits {
   ByteSize body_bytes{1024ULL * 1024};
   ByteSize response_bytes{1024ULL * 1024};
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
+  std::chrono::milliseconds queue_timeout = std::chrono::seconds(8);
+  std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
+  std::chrono::milliseconds keep_alive_max = std::chrono::hours(1);
   std::uint32_t connections = 4096;
   std::uint32_t connections_per_principal = 256;
+  std::uint32_t max_in_flight = 64;
+  std::uint32_t frames_in_flight = 16384;
+  std::uint32_t frames_in_flight_per_principal = 1024;
+  ByteSize buffered_bytes{64ULL * 1024 * 1024};
+  ByteSize buffered_bytes_per_principal{8ULL * 1024 * 1024};
+  // Time of one core.
+  std::chrono::milliseconds queued_cost = std::chrono::seconds(256);
+  std::chrono::milliseconds queued_cost_per_principal = std::chrono::seconds(16);
   bool operator==(const Limits&) const = default;
 };
 
@@ -86,6 +106,7 @@ struct Auth {
 struct Admin {
   std::vector<User> uids{{.name = "0", .id = 0}};
   std::vector<Group> groups{{.name = "strongroom-admin", .id = std::nullopt}};
+  bool any_socket = false;
   bool operator==(const Admin&) const = default;
 };
 

@@ -1,7 +1,6 @@
 #include "config/values.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -10,60 +9,10 @@
 
 #include "base/bytes.h"
 #include "config/nearest.h"
+#include "config/words.h"
 
 namespace strongroom::config {
 namespace {
-
-struct Unit {
-  std::string_view suffix;
-  std::uint64_t factor;
-};
-
-constexpr std::array kSizeUnits = {
-    Unit{"B", 1},
-    Unit{"KiB", kKibibyte},
-    Unit{"MiB", kMebibyte},
-    Unit{"GiB", 1024 * kMebibyte},
-};
-
-constexpr std::array kDurationUnits = {
-    Unit{"ms", 1},
-    Unit{"s", kSecondMs},
-    Unit{"min", 60 * kSecondMs},
-    Unit{"h", kHourMs},
-};
-
-constexpr std::array kAuthenticatorNames = {
-    std::pair<std::string_view, Authenticator>{"unix-peer-credentials",
-                                               Authenticator::UnixPeerCredentials},
-    std::pair<std::string_view, Authenticator>{"direct", Authenticator::Direct},
-};
-
-constexpr std::array kProviderTypeNames = {
-    std::pair<std::string_view, ProviderType>{"software", ProviderType::Software},
-};
-
-constexpr std::array kLevelNames = {
-    std::pair<std::string_view, log::Level>{"trace", log::Level::Trace},
-    std::pair<std::string_view, log::Level>{"debug", log::Level::Debug},
-    std::pair<std::string_view, log::Level>{"info", log::Level::Info},
-    std::pair<std::string_view, log::Level>{"warning", log::Level::Warning},
-    std::pair<std::string_view, log::Level>{"error", log::Level::Error},
-    std::pair<std::string_view, log::Level>{"off", log::Level::Off},
-};
-
-template <typename Names>
-auto value_named(const Names& names, std::string_view word)
-    -> std::optional<typename Names::value_type::second_type> {
-  const auto* found = std::ranges::find(names, word, &Names::value_type::first);
-  if (found == names.end()) return std::nullopt;
-  return found->second;
-}
-
-template <typename Names, typename Value>
-std::string_view name_in(const Names& names, Value value) {
-  return std::ranges::find(names, value, &Names::value_type::second)->first;
-}
 
 void report(const Node& node, const Reading& reading, std::string text) {
   reading.problems.push_back({.file = reading.file, .where = node.where, .text = std::move(text)});
@@ -87,32 +36,13 @@ const std::string* text_in(const Node& node, const Reading& reading, std::string
   return text;
 }
 
+bool is_path_of_file(const std::string& text) {
+  return text.starts_with('/') && text.find('\0') == text.npos &&
+         !std::filesystem::path(text).lexically_normal().native().ends_with('/');
+}
+
 bool is_within(const Bounds& bounds, std::uint64_t number) {
   return bounds.least <= number && number <= bounds.most;
-}
-
-// "64KiB", "1h": in the largest unit that needs no fraction.
-template <std::size_t N>
-std::string with_unit(std::uint64_t number, const std::array<Unit, N>& units) {
-  const Unit* best = &units.front();
-  for (const Unit& unit : units)
-    if (number != 0 && number % unit.factor == 0) best = &unit;
-  return fmt::format("{}{}", number / best->factor, best->suffix);
-}
-
-// nullopt for anything but digits and a unit, and for what 64 bits cannot hold.
-template <std::size_t N>
-std::optional<std::uint64_t> parse_with_unit(std::string_view text,
-                                             const std::array<Unit, N>& units) {
-  std::uint64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
-  const std::string_view suffix(rest, text.data() + text.size());
-  const auto* unit = std::ranges::find(units, suffix, &Unit::suffix);
-  std::uint64_t product = 0;
-  if (unit == units.end() || __builtin_mul_overflow(number, unit->factor, &product))
-    return std::nullopt;
-  return product;
 }
 
 template <typename Names>
@@ -141,13 +71,6 @@ std::optional<std::string> account_in(const Node& node, const Reading& reading,
   return std::nullopt;
 }
 
-void read(const Node& node, const Reading& reading, User& value) {
-  const auto name = account_in(node, reading, "a list of users' names or numbers");
-  if (!name) return;
-  value = {.name = *name, .id = reading.accounts.uid_of(*name)};
-  if (!value.id) report(node, reading, fmt::format("no user is called '{}'", escaped(*name, 64)));
-}
-
 void read(const Node& node, const Reading& reading, Authenticator& value) {
   read_word(node, reading, kAuthenticatorNames, "authenticator", value);
 }
@@ -167,18 +90,15 @@ void read_list(const Node& node, const Reading& reading, std::vector<Element>& v
   }
 }
 
-template <typename Element>
-std::string list_to_toml(const std::vector<Element>& values, auto&& word_of) {
-  std::vector<std::string> words;
-  words.reserve(values.size());
-  for (const Element& value : values)
-    words.push_back(word_of(value));
-  return fmt::format("[{}]", fmt::join(words, ", "));
-}
-
-std::string account_to_toml(const std::string& name) {
-  const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == name.npos;
-  return is_number ? name : fmt::format("\"{}\"", name);
+// Of UTF-8, which a TOML document always is: U+0000–U+001F, U+007F, U+0080–U+009F.
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -248,11 +168,10 @@ void read(const Node& node, const Reading& reading, std::string& value) {
 }
 
 void read(const Node& node, const Reading& reading, std::filesystem::path& value) {
-  constexpr std::string_view kExpected = "an absolute path";
+  constexpr std::string_view kExpected = "a file's absolute path";
   const std::string* text = text_in(node, reading, kExpected);
   if (text == nullptr) return;
-  if (!text->starts_with('/') || text->ends_with('/') || text->find('\0') != text->npos)
-    return report_text(node, reading, kExpected, *text);
+  if (!is_path_of_file(*text)) return report_text(node, reading, kExpected, *text);
   value = std::filesystem::path(*text).lexically_normal();
 }
 
@@ -269,11 +188,28 @@ void read(const Node& node, const Reading& reading, FileMode& value) {
   value.bits = bits;
 }
 
+void read(const Node& node, const Reading& reading, User& value) {
+  const auto name = account_in(node, reading, "a user's name or number");
+  if (!name) return;
+  value = {.name = *name, .id = reading.accounts.uid_of(*name)};
+  if (!value.id) report(node, reading, fmt::format("no user is called '{}'", escaped(*name, 64)));
+}
+
 void read(const Node& node, const Reading& reading, Group& value) {
   const auto name = account_in(node, reading, "a group's name or number");
   if (!name) return;
   value = {.name = *name, .id = reading.accounts.gid_of(*name)};
   if (!value.id) report(node, reading, fmt::format("no group is called '{}'", escaped(*name, 64)));
+}
+
+void read(const Node& node, const Reading& reading, Tenant& value) {
+  constexpr std::string_view kExpected = "1 to 64 bytes without control characters";
+  constexpr std::size_t kLongest = 64;
+  const std::string* text = text_in(node, reading, "a string");
+  if (text == nullptr) return;
+  if (text->empty() || text->size() > kLongest || has_control_character(*text))
+    return report_text(node, reading, kExpected, *text);
+  value.name = *text;
 }
 
 void read(const Node& node, const Reading& reading, std::vector<User>& value) {
@@ -295,74 +231,18 @@ void read(const Node& node, const Reading& reading, ProviderType& value) {
 
 // The text is never shown: somebody may have put the secret itself here.
 void read(const Node& node, const Reading& reading, KeySource& value) {
-  constexpr std::string_view kExpected = "\"file:\" and an absolute path";
+  constexpr std::string_view kExpected = "\"file:\" and a file's absolute path";
   constexpr std::string_view kFile = "file:";
   const std::string* text = text_in(node, reading, kExpected);
   if (text == nullptr) return;
   const std::string path = text->starts_with(kFile) ? text->substr(kFile.size()) : std::string();
-  if (!path.starts_with('/') || path.ends_with('/') || path.find('\0') != path.npos)
+  if (!is_path_of_file(path))
     return report(node, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
   value = {.kind = KeySource::Kind::File, .path = std::filesystem::path(path).lexically_normal()};
 }
 
 void read(const Node& node, const Reading& reading, log::Level& value) {
   read_word(node, reading, kLevelNames, "log level", value);
-}
-
-std::string to_toml(bool value) {
-  return value ? "true" : "false";
-}
-std::string to_toml(std::uint32_t value) {
-  return std::to_string(value);
-}
-std::string to_toml(ByteSize value) {
-  return std::to_string(value.bytes);
-}
-std::string to_toml(std::chrono::milliseconds value) {
-  return fmt::format("\"{}\"",
-                     with_unit(static_cast<std::uint64_t>(value.count()), kDurationUnits));
-}
-std::string to_toml(const std::string& value) {
-  return fmt::format("\"{}\"", value);
-}
-std::string to_toml(const std::filesystem::path& value) {
-  return fmt::format("\"{}\"", value.string());
-}
-std::string to_toml(FileMode value) {
-  return fmt::format("\"{:04o}\"", value.bits);
-}
-std::string to_toml(const Group& value) {
-  return account_to_toml(value.name);
-}
-std::string to_toml(const std::vector<User>& value) {
-  return list_to_toml(value, [](const User& user) { return account_to_toml(user.name); });
-}
-std::string to_toml(const std::vector<Group>& value) {
-  return list_to_toml(value, [](const Group& group) { return account_to_toml(group.name); });
-}
-std::string to_toml(const std::vector<Authenticator>& value) {
-  return list_to_toml(value, [](Authenticator authenticator) {
-    return fmt::format("\"{}\"", name_of(authenticator));
-  });
-}
-std::string to_toml(ProviderType value) {
-  return fmt::format("\"{}\"", name_of(value));
-}
-std::string to_toml(const KeySource& value) {
-  return fmt::format("\"file:{}\"", value.path.string());
-}
-std::string to_toml(log::Level value) {
-  return fmt::format("\"{}\"", name_in(kLevelNames, value));
-}
-
-std::optional<log::Level> log_level_named(std::string_view word) {
-  return value_named(kLevelNames, word);
-}
-std::string_view name_of(Authenticator authenticator) {
-  return name_in(kAuthenticatorNames, authenticator);
-}
-std::string_view name_of(ProviderType type) {
-  return name_in(kProviderTypeNames, type);
 }
 
 }  // namespace strongroom::config

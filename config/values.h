@@ -18,7 +18,7 @@ struct Reading {
   std::string_view name;  // of the key
   Bounds bounds;
   const Accounts& accounts;
-  const std::string& file;
+  const std::string& file;  // that the value stands in
   Problems& problems;
   std::vector<Position>& elements;  // where the elements of a list stand that could be read
 };
@@ -30,7 +30,9 @@ void read(const Node& node, const Reading& reading, std::chrono::milliseconds& v
 void read(const Node& node, const Reading& reading, std::string& value);
 void read(const Node& node, const Reading& reading, std::filesystem::path& value);
 void read(const Node& node, const Reading& reading, FileMode& value);
+void read(const Node& node, const Reading& reading, User& value);
 void read(const Node& node, const Reading& reading, Group& value);
+void read(const Node& node, const Reading& reading, Tenant& value);
 void read(const Node& node, const Reading& reading, std::vector<User>& value);
 void read(const Node& node, const Reading& reading, std::vector<Group>& value);
 void read(const Node& node, const Reading& reading, std::vector<Authenticator>& value);
@@ -45,13 +47,20 @@ std::string to_toml(std::chrono::milliseconds value);
 std::string to_toml(const std::string& value);
 std::string to_toml(const std::filesystem::path& value);
 std::string to_toml(FileMode value);
+std::string to_toml(const User& value);
 std::string to_toml(const Group& value);
+std::string to_toml(const Tenant& value);
 std::string to_toml(const std::vector<User>& value);
 std::string to_toml(const std::vector<Group>& value);
 std::string to_toml(const std::vector<Authenticator>& value);
 std::string to_toml(ProviderType value);
 std::string to_toml(const KeySource& value);
 std::string to_toml(log::Level value);
+
+// As people read an amount: "3", "64KiB", "5min".
+std::string readable(std::uint32_t value);
+std::string readable(ByteSize value);
+std::string readable(std::chrono::milliseconds value);
 
 // The value that stands for `word`, or nullopt: "warning", "software", …
 std::optional<log::Level> log_level_named(std::string_view word);

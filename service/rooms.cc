@@ -56,6 +56,7 @@ std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
   for (const config::Socket& socket : settings.sockets)
     result.push_back({.path = socket.path,
                       .mode = socket.mode.bits,
+                      .owner = socket.owner.id,
                       .group = socket.group.id,
                       .passed_name = socket.fd_name,
                       .is_admin = socket.admin});
@@ -63,10 +64,14 @@ std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
 }
 
 Accounts::Limits account_limits(const config::Limits& limits) {
-  Accounts::Limits result;
-  result.per_principal.connections = limits.connections_per_principal;
-  result.in_total.connections = limits.connections;
-  return result;
+  return {.per_principal = {.connections = limits.connections_per_principal,
+                            .frames = limits.frames_in_flight_per_principal,
+                            .bytes = limits.buffered_bytes_per_principal.bytes,
+                            .queued = limits.queued_cost_per_principal},
+          .in_total = {.connections = limits.connections,
+                       .frames = limits.frames_in_flight,
+                       .bytes = limits.buffered_bytes.bytes,
+                       .queued = limits.queued_cost}};
 }
 
 Server::Settings server_settings(const config::Settings& settings) {

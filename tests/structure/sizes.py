@@ -7,7 +7,7 @@ from tree import report
 LINES = {'.h': 200, '.cc': 400}
 FILES_IN_A_FOLDER = 25
 # Not counted: data of one file a case, and contracts of one file a message.
-DATA = ('tests/golden/', 'tests/fuzz/corpus/', 'tests/vectors/')
+DATA = ('tests/golden/', 'tests/configurations/', 'tests/fuzz/corpus/', 'tests/vectors/')
 CONTRACT = '.proto'
 
 

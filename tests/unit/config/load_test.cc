@@ -76,6 +76,96 @@ TEST_F(Load, RefusesALongFile) {
   EXPECT_EQ(problem(), "is refused: it is longer than 65536 bytes");
 }
 
+class Fragments : public Load {
+ protected:
+  void SetUp() override {
+    Load::SetUp();
+    fs::create_directory(folder_);
+    ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
+  }
+
+  void write(const std::string& name, std::string_view text) {
+    std::ofstream(folder_ / name) << text;
+    ASSERT_EQ(chmod((folder_ / name).c_str(), 0644), 0);
+  }
+
+  std::string first_problem() const {
+    const Loaded loaded = load(file_, fake_accounts());
+    return loaded ? "none" : to_string(loaded.error().at(0));
+  }
+
+  fs::path folder_ = directory_ / "conf.d";
+};
+
+TEST_F(Fragments, AreReadInByteOrderOfTheirNames) {
+  write("b.toml", "[[socket]]\npath = '/2'\n");
+  write("C.toml", "[[socket]]\npath = '/1'\n");
+  write("10.toml", "[[socket]]\npath = '/0'\n[service]\nworkers = 3\n");
+  const Loaded loaded = load(file_, fake_accounts());
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  EXPECT_THAT(loaded->sockets,
+              ElementsAre(Socket{.path = "/0"}, Socket{.path = "/1"}, Socket{.path = "/2"}));
+  EXPECT_EQ(loaded->service.workers, 3U);
+  EXPECT_EQ(loaded->log.level, log::Level::Error);
+}
+
+TEST_F(Fragments, AreNoneWhereOtherFilesStand) {
+  write(".a.toml", "not read");
+  write("a.toml~", "not read");
+  write("README", "not read");
+  EXPECT_EQ(first_problem(), "none");
+}
+
+TEST_F(Fragments, OfOneFileAddUpWithDefaultsThatWereReplacedBefore) {
+  std::ofstream(file_) << "socket = []\n";
+  write("a.toml", "[[socket]]\npath = '/a'\n");
+  const Loaded loaded = load(file_, fake_accounts());
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  EXPECT_THAT(loaded->sockets, ElementsAre(Socket{.path = "/a"}));
+}
+
+TEST_F(Fragments, AreTrustedAsTheMainFileIs) {
+  write("a.toml", "");
+  ASSERT_EQ(chmod((folder_ / "a.toml").c_str(), 0666), 0);
+  EXPECT_EQ(first_problem(),
+            (folder_ / "a.toml").native() +
+                ": is refused: others may write it (mode 0666); take that away with 'chmod go-w'");
+}
+
+TEST_F(Fragments, AreRefusedWhereOthersMayPutThem) {
+  ASSERT_EQ(chmod(folder_.c_str(), 0777), 0);
+  EXPECT_EQ(first_problem(),
+            folder_.native() +
+                ": is refused: others may write it (mode 0777); take that away with 'chmod go-w'");
+}
+
+TEST_F(Fragments, AreRefusedWhereAnotherUserMayPutThem) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_EQ(chown(folder_.c_str(), 64001, 64001), 0);
+  EXPECT_EQ(first_problem(),
+            folder_.native() +
+                ": is refused: it belongs to uid 64001, not to root or to this process's user");
+}
+
+TEST_F(Fragments, AreFiles) {
+  fs::create_directory(folder_ / "a.toml");
+  EXPECT_EQ(first_problem(),
+            (folder_ / "a.toml").native() + ": is refused: it is not a regular file");
+}
+
+TEST_F(Fragments, StandInADirectory) {
+  fs::remove(folder_);
+  std::ofstream(folder_) << "";
+  EXPECT_EQ(first_problem(), folder_.native() + ": cannot be read: Not a directory");
+}
+
+TEST_F(Fragments, ThatCannotBeReadAreNotPassedOver) {
+  fs::remove(folder_);
+  fs::create_symlink(folder_, folder_);
+  EXPECT_EQ(first_problem(),
+            folder_.native() + ": cannot be read: Too many levels of symbolic links");
+}
+
 TEST_F(Load, StandaloneKeepsAllInOneDirectory) {
   const Loaded loaded = standalone(directory_);
   ASSERT_TRUE(loaded) << to_string(loaded.error().front());

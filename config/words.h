@@ -1,0 +1,94 @@
+// The words and units of the configuration, for reading values and for showing them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/grammar.h"
+#include "config/settings.h"
+
+namespace strongroom::config {
+
+struct Unit {
+  std::string_view suffix;
+  std::uint64_t factor;
+};
+
+inline constexpr std::array kSizeUnits = {
+    Unit{"B", 1},
+    Unit{"KiB", kKibibyte},
+    Unit{"MiB", kMebibyte},
+    Unit{"GiB", kGibibyte},
+};
+
+inline constexpr std::array kDurationUnits = {
+    Unit{"ms", 1},
+    Unit{"s", kSecondMs},
+    Unit{"min", 60 * kSecondMs},
+    Unit{"h", kHourMs},
+};
+
+inline constexpr std::array kAuthenticatorNames = {
+    std::pair<std::string_view, Authenticator>{"unix-peer-credentials",
+                                               Authenticator::UnixPeerCredentials},
+    std::pair<std::string_view, Authenticator>{"direct", Authenticator::Direct},
+};
+
+inline constexpr std::array kProviderTypeNames = {
+    std::pair<std::string_view, ProviderType>{"software", ProviderType::Software},
+};
+
+inline constexpr std::array kLevelNames = {
+    std::pair<std::string_view, log::Level>{"trace", log::Level::Trace},
+    std::pair<std::string_view, log::Level>{"debug", log::Level::Debug},
+    std::pair<std::string_view, log::Level>{"info", log::Level::Info},
+    std::pair<std::string_view, log::Level>{"warning", log::Level::Warning},
+    std::pair<std::string_view, log::Level>{"error", log::Level::Error},
+    std::pair<std::string_view, log::Level>{"off", log::Level::Off},
+};
+
+template <typename Names>
+auto value_named(const Names& names, std::string_view word)
+    -> std::optional<typename Names::value_type::second_type> {
+  const auto* found = std::ranges::find(names, word, &Names::value_type::first);
+  if (found == names.end()) return std::nullopt;
+  return found->second;
+}
+
+template <typename Names, typename Value>
+std::string_view name_in(const Names& names, Value value) {
+  return std::ranges::find(names, value, &Names::value_type::second)->first;
+}
+
+// "64KiB", "1h": in the largest unit that needs no fraction.
+template <std::size_t N>
+std::string with_unit(std::uint64_t number, const std::array<Unit, N>& units) {
+  const Unit* best = &units.front();
+  for (const Unit& unit : units)
+    if (number != 0 && number % unit.factor == 0) best = &unit;
+  return fmt::format("{}{}", number / best->factor, best->suffix);
+}
+
+// nullopt for anything but digits and a unit, and for what 64 bits cannot hold.
+template <std::size_t N>
+std::optional<std::uint64_t> parse_with_unit(std::string_view text,
+                                             const std::array<Unit, N>& units) {
+  std::uint64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  const std::string_view suffix(rest, text.data() + text.size());
+  const auto* unit = std::ranges::find(units, suffix, &Unit::suffix);
+  std::uint64_t product = 0;
+  if (unit == units.end() || __builtin_mul_overflow(number, unit->factor, &product))
+    return std::nullopt;
+  return product;
+}
+
+}  // namespace strongroom::config
