@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
+
 namespace strongroom::config {
 namespace {
 
@@ -53,6 +55,18 @@ Node converted(const toml::node& node) {
   return result;
 }
 
+// toml++ quotes words that it saw as they stand. Quotation marks and backslashes are its own.
+std::string shown(std::string_view description) {
+  std::string safe;
+  for (std::size_t begin = 0; begin <= description.size();) {
+    const std::size_t end = std::min(description.find_first_of("'\\", begin), description.size());
+    safe += escaped(description.substr(begin, end - begin));
+    if (end < description.size()) safe += description[end];
+    begin = end + 1;
+  }
+  return safe;
+}
+
 }  // namespace
 
 std::string_view kind_of(const Node& node) {
@@ -74,9 +88,8 @@ std::expected<Node, Problem> parse_document(std::string_view text, const std::st
   try {
     return converted(toml::parse(text));
   } catch (const toml::parse_error& error) {
-    return std::unexpected(Problem{.file = file,
-                                   .where = position_of(error.source()),
-                                   .text = std::string(error.description())});
+    return std::unexpected(Problem{
+        .file = file, .where = position_of(error.source()), .text = shown(error.description())});
   }
 }
 
