@@ -42,7 +42,7 @@ double Options::number(std::string_view name, double otherwise) const {
 }
 
 std::size_t Options::count(std::string_view name, std::size_t otherwise) const {
-  return static_cast<std::size_t>(number(name, static_cast<double>(otherwise)));
+  return has(name) ? static_cast<std::size_t>(number(name, 0)) : otherwise;
 }
 
 void die(int code, std::string_view message) {
