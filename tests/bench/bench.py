@@ -9,11 +9,15 @@ import sys
 import time
 
 import figures
+import floods
 import plot
 import steps
 from scene import IS_ROOT, Failure, Scene
 
 RESULTS = os.path.normpath(os.path.join(os.path.dirname(__file__), '../../bench-results'))
+
+
+NOT_KEPT = 'this daemon ends connections that asked to be kept: nothing kept was measured'
 
 
 def say(text):
@@ -27,12 +31,15 @@ def parse_arguments():
     parser.add_argument('--flood', action='store_true',
                         help='quiet users beside floods of noisy ones (root)')
     parser.add_argument('--quick', action='store_true', help='a smoke run: one short round')
-    parser.add_argument('--rounds', type=int, help='default 5')
+    parser.add_argument('--rounds', type=int, help='default 5, floods 3')
     parser.add_argument('--seconds', type=float, help='of each step; default 2, floods 6')
     parser.add_argument('--keys', type=int, help='to measure start and memory with; default 10000')
     parser.add_argument('--out', default=RESULTS, help='directory; default %(default)s')
     options = parser.parse_args()
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    if options.flood and not IS_ROOT:
+        sys.exit('bench: --flood needs root: noisy and quiet users have uids of their own')
+    usual = 3 if options.flood else 5
+    options.rounds = options.rounds or (1 if options.quick else usual)
     usual = 6 if options.flood else 2
     options.seconds = options.seconds or (usual / 8 if options.quick else usual)
     options.keys = options.keys or (500 if options.quick else 10000)
@@ -74,10 +81,29 @@ def bench(options):
     rows = list(figures.all_figures(measurement))
     print('\n'.join(figures.table(rows)))
     if not figures.was_kept(measurement, steps.PING_KEPT):
-        print('this daemon ends connections that asked to be kept: those rows are not measured')
+        print(NOT_KEPT)
     report_mistakes(measurement)
     write(options, 'bench', about, measurement.as_json(), figures.as_json(rows),
           panels_of(measurement))
+
+
+def flood(options):
+    about = machine()
+    with Scene(options.daemon, options.programs) as scene:
+        measurement = floods.FloodMeasurement(scene, options, say)
+        measurement.run()
+    rows = list(floods.all_figures(measurement))
+    print('\n'.join(figures.table(rows)))
+    print()
+    print('\n'.join(figures.aligned(list(floods.states(measurement)))))
+    print('\nAll noise was made at nice 19, on the cores that the daemon and the quiet user share.')
+    if not measurement.is_kept:
+        print(NOT_KEPT)
+    panels = [plot.Panel(f'{words}, {mode.name}', [
+        (name, plot.middle_curve(seen), is_floor)
+        for name, seen, is_floor in floods.curves(measurement, mode.name, task)])
+              for mode in measurement.modes for task, words in floods.TASKS.items()]
+    write(options, 'flood', about, measurement.as_json(), figures.as_json(rows), panels)
 
 
 def report_mistakes(measurement):
@@ -97,7 +123,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:
-        bench(options)
+        (flood if options.flood else bench)(options)
     except Failure as failure:
         sys.exit(f'bench: {failure}')
     except KeyboardInterrupt:

@@ -156,12 +156,16 @@ def table(figures):
         rows.append((figure.name, number(figure.value, figure.unit), number(figure.floor, ''),
                      '' if figure.ratio is None else f'{figure.ratio:.2f}', figure.target,
                      figure.verdict))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return aligned(rows)
+
+
+def aligned(rows):
+    """Each column as wide as it has to be; numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
-        cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:4], widths[1:4])]
-        cells += [row[4].ljust(widths[4]), row[5]]
-        yield '  '.join(cells).rstrip()
+        cells = [cell.rjust(width) if cell[:1].isdigit() or cell[:1] in '–-' else cell.ljust(width)
+                 for cell, width in zip(row[1:], widths[1:])]
+        yield '  '.join([row[0].ljust(widths[0]), *cells]).rstrip()
 
 
 def number(value, unit):

@@ -23,7 +23,7 @@ import wire  # noqa: E402
 IS_ROOT = daemon.IS_ROOT
 NOISY, QUIET = 64001, 64003
 NOISY_CROWD = range(64010, 64030)
-PROGRAMS = ('crypto_floor', 'echo_server', 'load')
+PROGRAMS = ('crypto_floor', 'echo_server', 'flood', 'load')
 NOT_KEPT = 3  # an exit code of load
 PATIENCE = 120  # seconds, on top of what a run is told to take
 
@@ -124,7 +124,7 @@ class Scene:
 
     def start_hogs(self, number):
         """Processes that take all the time that nobody wants."""
-        return [self.run([sys.executable, '-c', 'while True: pass'], uid=NOISY, nice=19)
+        return [self.run(['/bin/sh', '-c', 'while :; do :; done'], uid=NOISY, nice=19)
                 for _ in range(number)]
 
     def start_load(self, target, *, uid=NOISY, nice=0, **options):
