@@ -1,17 +1,16 @@
 #include "service/loop/loop.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <limits>
-#include <sys/epoll.h>
+#include <utility>
 
 #include "service/loop/system_error.h"
 
 namespace strongroom {
 namespace {
 
-constexpr int kEventsPerTurn = 64;
+constexpr std::size_t kFirstEvents = 64;
 // No watch has it: a descriptor is never negative.
 constexpr std::uint64_t kMailToken = std::numeric_limits<std::uint64_t>::max();
 
@@ -32,7 +31,7 @@ Result<std::unique_ptr<Loop>> Loop::create() {
 }
 
 Loop::Loop(UniqueFd epoll, std::shared_ptr<Mailbox> mailbox) noexcept
-    : epoll_(std::move(epoll)), mailbox_(std::move(mailbox)) {}
+    : epoll_(std::move(epoll)), mailbox_(std::move(mailbox)), events_(kFirstEvents) {}
 
 Loop::~Loop() {
   // Mail holds references to what posted it, perhaps to the mailbox itself.
@@ -42,28 +41,52 @@ Loop::~Loop() {
 
 void Loop::run() {
   for (bool is_open = true; is_open;) {
-    wait();
+    const std::size_t ready = wait();
+    begin_turn();
+    handle_ready(ready);
+    call_again();
     is_open = run_posted();
     run_due();
   }
 }
 
-void Loop::wait() {
-  std::array<epoll_event, kEventsPerTurn> events;
-  int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, milliseconds_to_wait());
+std::size_t Loop::wait() {
+  const int patience = again_.empty() ? milliseconds_to_wait() : 0;
+  const int count =
+      ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), patience);
   if (count < 0 && errno != EINTR) std::terminate();  // the epoll descriptor is not one any more
+  return static_cast<std::size_t>(std::max(count, 0));
+}
+
+void Loop::begin_turn() {
+  ++turn_;
+  last_turn_.store(Clock::now(), std::memory_order_relaxed);
+  std::swap(again_, call_again_);
+  // Now, so that those whom epoll tells of may ask for the turn after this one.
+  for (const std::uint64_t token : call_again_)
+    watch_of(token).is_called_again = false;
   if (each_turn_) each_turn_();
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events.at(static_cast<std::size_t>(i));
-    dispatch(event.data.u64, event.events);
-  }
+}
+
+void Loop::handle_ready(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    dispatch(events_[i].data.u64, events_[i].events);
+  // Whoever is called again would otherwise have more turns than those who did not fit.
+  if (count == events_.size()) events_.resize(2 * count);
+}
+
+void Loop::call_again() {
+  for (const std::uint64_t token : call_again_)
+    dispatch(token, 0);
+  call_again_.clear();
 }
 
 void Loop::dispatch(std::uint64_t token, std::uint32_t events) {
   if (token == kMailToken) return mailbox_->acknowledge();
-  // An earlier callback of this batch may have ended the watch.
-  const Watch& watch = watches_.at(static_cast<std::uint32_t>(token));
-  if (watch.watcher != nullptr && watch.generation == token >> 32) watch.watcher->on_ready(events);
+  Watch& watch = watch_of(token);
+  // An earlier callback of this turn may have ended the watch.
+  if (watch.watcher == nullptr || watch.generation != token >> 32) return;
+  if (std::exchange(watch.called_in, turn_) != turn_) watch.watcher->on_ready(events);
 }
 
 bool Loop::run_posted() {
@@ -72,6 +95,7 @@ bool Loop::run_posted() {
     task();
     task = nullptr;  // what it owns goes now, not with the batch
   }
+  if (after_posted_) after_posted_();
   return !mail.is_last;
 }
 
@@ -94,7 +118,7 @@ Result<> Loop::watch(int fd, std::uint32_t events, Watcher& watcher) {
   const auto index = static_cast<std::size_t>(fd);
   if (index >= watches_.size()) watches_.resize(index + 1);
   Watch& watch = watches_[index];
-  ++watch.generation;
+  watch = {.generation = watch.generation + 1};
   TRY(control(EPOLL_CTL_ADD, fd, events));
   watch.watcher = &watcher;
   return {};
@@ -117,6 +141,12 @@ void Loop::unwatch(int fd) {
   if (index >= watches_.size() || watches_[index].watcher == nullptr) return;
   watches_[index].watcher = nullptr;
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void Loop::again(int fd) {
+  Watch& watch = watches_.at(static_cast<std::size_t>(fd));
+  if (std::exchange(watch.is_called_again, true)) return;
+  again_.push_back(token_of(fd, watch.generation));
 }
 
 Loop::TimerId Loop::at(Clock::time_point due, Task task) {

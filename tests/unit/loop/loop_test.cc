@@ -1,5 +1,6 @@
 #include "service/loop/loop.h"
 
+#include <algorithm>
 #include <array>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -190,6 +191,83 @@ TEST_F(LoopTest, AWatchWithoutEventsStillTellsThatThePeerIsGone) {
   });
   loop_->run();
   EXPECT_NE(seen & EPOLLHUP, 0U);
+}
+
+TEST_F(LoopTest, AWatcherIsCalledAgainThoughEpollHasNothingToTell) {
+  UniqueFd quiet(::eventfd(0, EFD_CLOEXEC));
+  std::vector<std::uint32_t> seen;
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t events) {
+    seen.push_back(events);
+    if (seen.size() == 3) return loop_->stop();
+    loop_->again(quiet.get());
+    loop_->again(quiet.get());
+  };
+  ASSERT_THAT(loop_->watch(quiet.get(), EPOLLIN, watcher), IsOk());
+  loop_->again(quiet.get());
+  loop_->run();
+  EXPECT_THAT(seen, ElementsAre(0U, 0U, 0U));
+}
+
+TEST_F(LoopTest, EverybodyWhoIsReadyHasATurnBeforeAnybodyHasTwo) {
+  constexpr std::size_t kMany = 300;
+  std::vector<UniqueFd> ready;
+  std::vector<CallbackWatcher> watchers(kMany + 1);
+  std::vector<int> calls(kMany + 1);
+  UniqueFd quiet(::eventfd(0, EFD_CLOEXEC));
+  const auto watch = [&](int fd, std::size_t i, bool again) {
+    watchers[i].call = [&, fd, i, again](std::uint32_t) {
+      ++calls[i];
+      if (again) loop_->again(fd);
+    };
+    ASSERT_THAT(loop_->watch(fd, EPOLLIN, watchers[i]), IsOk());
+  };
+  for (std::size_t i = 0; i < kMany; ++i)
+    watch(ready.emplace_back(ready_descriptor()).get(), i, i % 2 == 0);
+  watch(quiet.get(), kMany, true);
+  loop_->again(quiet.get());
+  stop_after(milliseconds(100));
+  loop_->run();
+  const auto [least, most] = std::ranges::minmax(calls);
+  EXPECT_GE(least, 10);
+  // The first turns could not take them all.
+  EXPECT_LE(most - least, 5);
+}
+
+TEST_F(LoopTest, ATurnAskedForIsNotTakenByTheNextOfTheDescriptorsNumber) {
+  UniqueFd quiet(::eventfd(0, EFD_CLOEXEC));
+  CallbackWatcher first;
+  CallbackWatcher second;
+  int calls = 0;
+  second.call = [&](std::uint32_t) { ++calls; };
+  ASSERT_THAT(loop_->watch(quiet.get(), EPOLLIN, first), IsOk());
+  loop_->again(quiet.get());
+  loop_->unwatch(quiet.get());
+  ASSERT_THAT(loop_->watch(quiet.get(), EPOLLIN, second), IsOk());
+  stop_after(milliseconds(5));
+  loop_->run();
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(LoopTest, WhatFollowsThePostedRunsOnceATurn) {
+  std::vector<int> order;
+  loop_->after_posted([&] { order.push_back(0); });
+  for (int i = 1; i <= 3; ++i)
+    loop_->post([&order, i] { order.push_back(i); });
+  loop_->stop();
+  loop_->run();
+  EXPECT_THAT(order, ElementsAre(1, 2, 3, 0));
+}
+
+TEST_F(LoopTest, TellsWhenItsLastTurnBegan) {
+  const Loop::Clock::time_point before = Loop::Clock::now();
+  Loop::Clock::time_point during;
+  loop_->post([&] { during = Loop::Clock::now(); });
+  loop_->stop();
+  EXPECT_LT(loop_->last_turn(), before);
+  loop_->run();
+  EXPECT_GE(loop_->last_turn(), before);
+  EXPECT_LE(loop_->last_turn(), during);
 }
 
 TEST_F(LoopTest, WatchingWhatIsNoDescriptorFails) {
