@@ -24,9 +24,9 @@ class ArrivedBytes {
   std::size_t missing() const noexcept { return expected_ - size_; }
   // In one piece; empties this.
   Bytes take();
+  void clear() noexcept;
 
  private:
-  void clear() noexcept;
   Bytes joined() const;
 
   std::vector<Bytes> pages_;  // all but the last are full

@@ -1,10 +1,12 @@
 #include "service/connection/connection.h"
 
-#include <sys/epoll.h>
+#include <algorithm>
 #include <sys/socket.h>
+#include <utility>
 
 #include "base/log.h"
 #include "base/secret_buffer.h"
+#include "service/connection/incoming.h"
 
 namespace strongroom {
 
@@ -12,134 +14,196 @@ Connection::Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings
     : socket_(std::move(socket)),
       caller_(std::move(caller)),
       seat_(std::move(seat)),
-      surroundings_(surroundings) {}
+      surroundings_(surroundings),
+      clock_(Loop::Clock::now()),
+      reading_deadline_(surroundings.loop, [this] { on_reading_deadline(); }),
+      outbox_(*caller_.account),
+      writing_deadline_(surroundings.loop, [this] { on_writing_deadline(); }) {}
 
 Connection::~Connection() {
   close();
+  if (has_answers_) std::erase(surroundings_.answered, this);
 }
 
 Result<> Connection::start() {
   TRY(surroundings_.loop.watch(socket_.get(), expected_, *this));
-  arm(Loop::Clock::now() + surroundings_.settings.request_timeout);
+  await_reading();
   return {};
 }
 
 void Connection::wind_down() {
-  // What has been sent but not yet noticed counts as begun.
-  if (state_ == State::Reading && !reader_.has_begun()) read();
-  if (state_ == State::Reading && !reader_.has_begun()) close();
   if (state_ == State::Abandoned) close();
+  // What has been sent but not yet noticed counts as begun.
+  if (is_willing() && intake_.is_between_requests()) read();
+  is_winding_down_ = true;
+  settle();
+}
+
+void Connection::send_answers() {
+  has_answers_ = false;
   settle();
 }
 
 void Connection::on_ready(std::uint32_t events) {
-  const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0;
   if (state_ == State::Draining) {
     // EPOLLHUP says here only that both sides have ended their half.
     drain();
-  } else if (is_gone && state_ == State::Serving) {
+  } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
     abandon();
-  } else if (is_gone) {
-    close();
-  } else if (state_ == State::Reading) {
-    read();
-  } else if (state_ == State::Writing) {
-    write();
-  }
-  settle();
-}
-
-void Connection::on_answer(Answer given) {
-  if (state_ == State::Abandoned)
-    close();
-  else
-    answer(std::move(given));
-  settle();
-}
-
-void Connection::on_deadline() {
-  deadline_.reset();
-  if (state_ == State::Reading) {
-    refuse(Error(Status::ConnectionError, "reading a request: not complete in time"));
   } else {
-    if (state_ == State::Writing)
-      log::debug("connection", "uid={} closed: does not read its answer", caller_.peer.uid);
-    close();
+    if ((events & EPOLLOUT) != 0) is_blocked_ = false;
+    if (events != EPOLLOUT) take_turn();
   }
   settle();
+}
+
+void Connection::on_answer(const Exchange& exchange, Answer answer) {
+  take_answer(exchange, std::move(answer));
+  if (!std::exchange(has_answers_, true)) surroundings_.answered.push_back(this);
+}
+
+void Connection::on_room() {
+  waits_for_room_ = false;
+  settle();
+}
+
+void Connection::on_reading_deadline() {
+  if (state_ == State::Draining)
+    close();
+  else if (clock_.awaited() == Awaited::NextRequest)
+    end_reading();
+  else
+    refuse(Error(Status::ConnectionError, "reading a request: not complete in time"));
+  settle();
+}
+
+void Connection::on_writing_deadline() {
+  // The kernel tells of room in the socket only when there is a good deal of it.
+  const std::size_t before = outbox_.unsent();
+  is_blocked_ = false;
+  send();
+  if (is_blocked_ && outbox_.unsent() == before) {
+    log::debug("connection", "uid={} closed: does not read its answers", caller_.peer.uid);
+    abandon();
+  }
+  settle();
+}
+
+bool Connection::is_willing() const noexcept {
+  return state_ == State::Open && !waits_for_room_ &&
+         outbox_.unsent() < surroundings_.settings.unsent_limit &&
+         (intake_.is_charged() || in_flight_.size() < surroundings_.settings.max_in_flight);
+}
+
+bool Connection::is_let_read() {
+  if (intake_.is_charged() || caller_.account->has_room()) return true;
+  waits_for_room_ = true;
+  surroundings_.room.add(caller_.account, *this);
+  return false;
+}
+
+void Connection::take_turn() {
+  if (!is_willing()) return;
+  if (has_served_ && !intake_.has_begun() &&
+      clock_.is_over(surroundings_.loop.last_turn(), surroundings_.settings))
+    return end_reading();
+  if (!is_let_read()) return;
+  if (intake_.has_leftover())
+    judge(intake_.go_on(*surroundings_.server, *caller_.account));
+  else
+    read();
 }
 
 void Connection::read() {
-  Incoming incoming = receive_from(socket_.get(), surroundings_.scratch);
+  MutableByteView buffer = surroundings_.scratch;
+  if (is_winding_down_) buffer = buffer.first(std::min(buffer.size(), intake_.missing()));
+  Incoming incoming = receive_from(socket_.get(), buffer);
   switch (incoming.kind) {
     case Incoming::Kind::Nothing: return;
-    case Incoming::Kind::PeerGone: return close();
-    case Incoming::Kind::EndOfStream:
-      unread_ = Unread::None;
-      return refuse(Error(Status::ConnectionError, "reading a request: it ends early"));
-    case Incoming::Kind::Arrived: take(incoming.bytes);
+    case Incoming::Kind::PeerGone: return abandon();
+    case Incoming::Kind::EndOfStream: return on_end_of_stream();
+    case Incoming::Kind::Arrived: break;
   }
+  judge(intake_.add(incoming.bytes, *surroundings_.server, *caller_.account));
   wipe(incoming.bytes);
 }
 
-void Connection::take(ByteView arrived) {
-  if (!reader_.has_begun()) begun_ = Loop::Clock::now();
-  Result<std::size_t> taken = reader_.take(arrived, *surroundings_.server);
-  if (!taken) return refuse(taken.error());
-  if (!reader_.is_complete()) return extend_deadline();
-  // Nothing after the request is expected, and nothing after it is looked at.
-  if (*taken == arrived.size()) unread_ = Unread::None;
-  serve();
+void Connection::on_end_of_stream() {
+  if (intake_.has_begun() || !has_served_)
+    refuse(Error(Status::ConnectionError, "reading a request: it ends early"));
+  else
+    end_reading();
+  unread_ = Unread::None;
 }
 
-void Connection::extend_deadline() {
-  const ConnectionSettings& settings = surroundings_.settings;
-  const auto steps =
-      static_cast<std::int64_t>((reader_.announced() + kBufferStep - 1) / kBufferStep);
-  arm(begun_ + settings.request_timeout + steps * settings.request_timeout_per_step);
-}
-
-void Connection::refuse(const Error& error) {
-  answer({OwnedResponse(surroundings_.server->refuse(error, caller_))});
+void Connection::judge(const Result<>& taken) {
+  if (!taken)
+    refuse(taken.error());
+  else if (intake_.is_complete())
+    serve();
 }
 
 void Connection::serve() {
-  disarm();
-  state_ = State::Serving;
-  gone_ = std::stop_source();
-  AnswerReceiver& receiver = *this;
-  exchange_ = std::make_shared<Exchange>(surroundings_.loop.mailbox(), receiver);
-  surroundings_.server->serve(reader_.finish(), caller_, surroundings_.slice, gone_.get_token(),
-                              exchange_->make_respond());
-  if (std::optional<Answer> early = exchange_->end_of_call()) return answer(std::move(*early));
-  expect(0);  // still told when the peer is gone
+  auto [request, charge] = intake_.finish();
+  // Whoever else holds the socket by now is not the one whom the kernel identified.
+  if (has_served_ && caller_.peer.process->has_exited()) return end_reading();
+  has_served_ = true;
+  if (!is_kept_after(request)) end_reading();
+  const auto exchange = in_flight_.begin(std::move(charge), surroundings_.loop.mailbox(), *this);
+  surroundings_.server->serve(std::move(request), caller_, surroundings_.slice, in_flight_.gone(),
+                              exchange->make_respond());
+  if (std::optional<Answer> early = exchange->end_of_call())
+    take_answer(*exchange, std::move(*early));
 }
 
-void Connection::answer(Answer given) {
-  exchange_.reset();
-  disarm();
-  if (!given.response) return close();
-  outgoing_ = Outgoing(std::move(*given.response));
-  state_ = State::Writing;
-  write();
+bool Connection::is_kept_after(const Request& request) const noexcept {
+  // Only for a process of which can be told whether it is still there.
+  return (request.header.flags & kFlagKeep) != 0 && caller_.peer.process != nullptr;
 }
 
-void Connection::write() {
-  switch (outgoing_.send_to(socket_.get())) {
-    case Outgoing::Progress::Blocked: return expect(EPOLLOUT, surroundings_.settings.write_timeout);
-    case Outgoing::Progress::PeerGone: return close();
-    case Outgoing::Progress::AllSent: return finish_writing();
+void Connection::take_answer(const Exchange& exchange, Answer answer) {
+  Charge charge = in_flight_.end(exchange);
+  if (state_ == State::Abandoned) {
+    if (in_flight_.is_empty()) close();
+  } else if (answer.response) {
+    outbox_.push(std::move(*answer.response), std::move(charge));
+  } else if (state_ == State::Open) {
+    end_reading();
   }
 }
 
-void Connection::finish_writing() {
-  disarm();
+void Connection::refuse(const Error& error) {
+  end_reading();
+  unread_ = Unread::Possible;
+  outbox_.push(OwnedResponse(surroundings_.server->refuse(error, caller_)), Charge());
+}
+
+void Connection::end_reading() {
+  state_ = State::Finishing;
+  unread_ = intake_.is_between_requests() ? Unread::None : Unread::Possible;
+  intake_.clear();
+}
+
+void Connection::send() {
+  if (outbox_.is_empty() || is_blocked_) return;
+  const std::size_t before = outbox_.unsent();
+  switch (outbox_.send_to(socket_.get())) {
+    case Outbox::Progress::AllSent: return writing_deadline_.clear();
+    case Outbox::Progress::PeerGone: return abandon();
+    case Outbox::Progress::Blocked: break;
+  }
+  is_blocked_ = true;
+  if (outbox_.unsent() < before || !writing_deadline_.is_set())
+    writing_deadline_.set(Loop::Clock::now() + surroundings_.settings.write_timeout);
+}
+
+void Connection::finish() {
   state_ = State::Draining;
   drain();
   if (state_ == State::Closed) return;
-  outgoing_ = Outgoing();
   ::shutdown(socket_.get(), SHUT_WR);
-  expect(EPOLLIN, surroundings_.settings.drain_timeout);
+  reading_deadline_.set(Loop::Clock::now() + surroundings_.settings.drain_timeout);
+  expect(EPOLLIN);
 }
 
 void Connection::drain() {
@@ -153,47 +217,63 @@ void Connection::drain() {
 }
 
 void Connection::abandon() {
+  if (in_flight_.is_empty()) return close();
   state_ = State::Abandoned;
-  surroundings_.loop.unwatch(socket_.get());
-  gone_.request_stop();
+  in_flight_.tell_gone();
+  release();
 }
 
 void Connection::close() {
   if (state_ == State::Closed) return;
   state_ = State::Closed;
-  disarm();
+  in_flight_.tell_gone();
+  in_flight_.abandon();
+  release();
+}
+
+void Connection::release() {
+  if (std::exchange(waits_for_room_, false)) surroundings_.room.remove(*caller_.account, *this);
+  reading_deadline_.clear();
+  writing_deadline_.clear();
+  intake_.clear();
+  outbox_.clear();
+  if (!socket_) return;
   surroundings_.loop.unwatch(socket_.get());
-  if (exchange_) {
-    exchange_->abandon();
-    gone_.request_stop();
-  }
-}
-
-void Connection::expect(std::uint32_t events) {
-  if (events == expected_) return;
-  expected_ = events;
-  // Fails for lack of kernel memory only, and then nothing would ever be heard of this socket.
-  if (!surroundings_.loop.rewatch(socket_.get(), events)) close();
-}
-
-void Connection::expect(std::uint32_t events, ConnectionSettings::Duration timeout) {
-  if (!deadline_) arm(Loop::Clock::now() + timeout);
-  expect(events);
-}
-
-void Connection::arm(Loop::Clock::time_point due) {
-  if (deadline_ && deadline_->due == due) return;
-  disarm();
-  deadline_ = surroundings_.loop.at(due, [this] { on_deadline(); });
-}
-
-void Connection::disarm() {
-  if (deadline_) surroundings_.loop.cancel(*deadline_);
-  deadline_.reset();
+  socket_.reset();
 }
 
 void Connection::settle() {
+  if (state_ == State::Open && is_winding_down_ && intake_.is_between_requests()) end_reading();
+  if (state_ == State::Open || state_ == State::Finishing) send();
+  if (state_ == State::Finishing && in_flight_.is_empty() && outbox_.is_empty()) finish();
+  if (state_ == State::Open || state_ == State::Finishing) {
+    await_reading();
+    if (is_willing() && intake_.has_leftover()) surroundings_.loop.again(socket_.get());
+    expect((is_willing() ? EPOLLIN : 0U) | (is_blocked_ ? EPOLLOUT : 0U));
+  }
   if (state_ == State::Closed) surroundings_.forget(*this);
+}
+
+void Connection::expect(std::uint32_t events) {
+  if (std::exchange(expected_, events) == events) return;
+  // Fails for lack of kernel memory only, and then nothing would ever be heard of this socket.
+  if (!surroundings_.loop.rewatch(socket_.get(), events)) abandon();
+}
+
+Awaited Connection::awaited() const noexcept {
+  if (state_ != State::Open) return Awaited::Nothing;
+  if (intake_.has_begun()) return Awaited::RestOfRequest;
+  if (!has_served_) return Awaited::FirstByte;
+  return in_flight_.is_empty() && outbox_.is_empty() ? Awaited::NextRequest : Awaited::Nothing;
+}
+
+void Connection::await_reading() {
+  const auto counts = is_willing() ? ReadingClock::Counts::Yes : ReadingClock::Counts::No;
+  clock_.await(awaited(), counts, surroundings_.loop.last_turn());
+  if (const auto due = clock_.due(intake_.announced(), surroundings_.settings))
+    reading_deadline_.set(*due);
+  else
+    reading_deadline_.clear();
 }
 
 }  // namespace strongroom

@@ -1,50 +1,39 @@
-// One client's connection: a request in, its response out, close.
+// One client's connection: requests in, their responses out, close.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <sys/epoll.h>
 
 #include "base/unique_fd.h"
-#include "service/connection/connection_settings.h"
+#include "service/connection/deadline.h"
 #include "service/connection/exchange.h"
-#include "service/connection/frame_reader.h"
-#include "service/connection/incoming.h"
-#include "service/connection/outgoing.h"
-#include "service/front_end/request_server.h"
+#include "service/connection/in_flight.h"
+#include "service/connection/intake.h"
+#include "service/connection/outbox.h"
+#include "service/connection/reading_clock.h"
+#include "service/connection/room_waiters.h"
+#include "service/connection/surroundings.h"
 #include "service/loop/loop.h"
 
 namespace strongroom {
 
-class Connection;
-
-// What the connections of one loop have in common. Outlives them. A reload changes server and
-// settings: from the next request on they are the new ones.
-struct Surroundings {
-  Loop& loop;
-  std::shared_ptr<const RequestServer> server;
-  ConnectionSettings settings;
-  // What is read goes here first; wiped after each read. kBufferStep bytes.
-  MutableByteView scratch;
-  Slice slice = {};  // renewed with each turn of the loop
-  // Destroys the connection, which is closed.
-  std::function<void(Connection&)> forget;
-};
-
-// Belongs to its loop's thread. Moves through these states, some of which take no time:
+// Belongs to its loop's thread. Moves through these states:
 //
-//   Reading ──► Serving ──► Writing ──► Draining ──► Closed
-//      │           └────► Abandoned ────────────────────┘
-//      └── refused ────────────┘
+//   Open ──► Finishing ──► Draining ──► Closed
+//     └──────────┴──► Abandoned ──────────┘
 //
-// Draining is for clients that are still writing when they are answered: closing with unread bytes
-// would turn their answer into ECONNRESET. A peer that is gone (EPOLLHUP, EPOLLERR) closes at once;
-// one that has only ended its half of the stream still gets its answer. Abandoned waits for the
-// service to be done with the request of a peer that is gone: until then the seat stays taken, or
-// those who hang up after each request could have any number of them queued.
-class Connection final : private Watcher, private AnswerReceiver {
+// Open: requests are read, at most one in a turn of the loop, and answered in any order. Reading
+// pauses between them at a limit: of requests in flight, of the principal's account, of answers
+// that the client has not taken. Finishing: nothing more is read, because a request did not ask to
+// keep the connection, or was none, or the stream has ended, or the connection has; what is in
+// flight is answered. Draining is for clients that are still writing when they are answered:
+// closing with unread bytes would turn their answer into ECONNRESET.
+//
+// A peer that is gone (EPOLLHUP, EPOLLERR), or does not take its answers, is closed at once; one
+// that has only ended its half of the stream still gets its answers. Abandoned waits for the
+// service to be done with what is in flight: until then the seat stays taken, or those who hang up
+// after each request could have any number of them queued.
+class Connection final : private Watcher, private AnswerReceiver, private RoomWaiter {
  public:
   Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings& surroundings);
   ~Connection();
@@ -54,51 +43,72 @@ class Connection final : private Watcher, private AnswerReceiver {
   // Once. ConnectionError when the kernel does not watch the socket.
   Result<> start();
 
-  // The service stops: closes unless a request has begun to arrive whose peer waits for the answer.
-  // May destroy this.
+  // All that follow may destroy this.
+
+  // Serves what has begun to arrive, whose peer waits for the answer, and nothing after it.
   void wind_down();
+  // What on_answer() brought.
+  void send_answers();
+
+  const Caller& caller() const noexcept { return caller_; }
 
  private:
-  enum class State { Reading, Serving, Abandoned, Writing, Draining, Closed };
+  enum class State { Open, Finishing, Draining, Abandoned, Closed };
   enum class Unread { None, Possible };
 
   void on_ready(std::uint32_t events) override;
-  void on_answer(Answer answer) override;
-  void on_deadline();
+  void on_answer(const Exchange& exchange, Answer answer) override;
+  void on_room() override;
+  void on_reading_deadline();
+  void on_writing_deadline();
 
+  bool is_willing() const noexcept;
+  bool is_let_read();
+  void take_turn();
   void read();
-  void take(ByteView arrived);
-  void extend_deadline();
-  void refuse(const Error& error);
+  void judge(const Result<>& taken);
   void serve();
-  void answer(Answer answer);
-  void write();
-  void finish_writing();
+  bool is_kept_after(const Request& request) const noexcept;
+  void take_answer(const Exchange& exchange, Answer answer);
+  void refuse(const Error& error);
+  void on_end_of_stream();
+
+  void send();
+  void end_reading();
+  void finish();
   void drain();
   void abandon();
   void close();
+  void release();
 
-  void expect(std::uint32_t events);
-  // Within `timeout`, counted from the first time since disarm().
-  void expect(std::uint32_t events, ConnectionSettings::Duration timeout);
-  void arm(Loop::Clock::time_point due);
-  void disarm();
+  // Ends each call from outside: does, expects and waits for what the state now asks for. May
+  // destroy this.
   void settle();
+  void expect(std::uint32_t events);
+  Awaited awaited() const noexcept;
+  void await_reading();
 
-  const UniqueFd socket_;
+  UniqueFd socket_;
   const Caller caller_;
   const Charge seat_;
   Surroundings& surroundings_;
-  State state_ = State::Reading;
+  State state_ = State::Open;
   std::uint32_t expected_ = EPOLLIN;
-  std::optional<Loop::TimerId> deadline_;
-  Loop::Clock::time_point begun_;  // when the first byte of the request came
-  FrameReader reader_;
-  Unread unread_ = Unread::Possible;
-  std::shared_ptr<Exchange> exchange_;  // while Serving or Abandoned
-  std::stop_source gone_{std::nostopstate};
-  Outgoing outgoing_;
-  std::size_t drained_ = 0;  // bytes
+
+  Intake intake_;
+  ReadingClock clock_;
+  Deadline reading_deadline_;  // of draining, too
+  bool has_served_ = false;    // a request
+  bool waits_for_room_ = false;
+  bool is_winding_down_ = false;
+  Unread unread_ = Unread::Possible;  // once nothing more is read
+  std::size_t drained_ = 0;           // bytes
+
+  InFlight in_flight_;
+  Outbox outbox_;
+  Deadline writing_deadline_;
+  bool is_blocked_ = false;   // the socket took less than there was
+  bool has_answers_ = false;  // stands in surroundings_.answered
 };
 
 }  // namespace strongroom

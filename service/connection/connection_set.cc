@@ -16,6 +16,7 @@ ConnectionSet::ConnectionSet(Loop& loop, std::shared_ptr<const RequestServer> se
                     .scratch = scratch_,
                     .forget = [this](Connection& connection) { forget(connection); }} {
   loop.each_turn([this] { surroundings_.slice.renew(); });
+  loop.after_posted([this] { send_answers(); });
 }
 
 void ConnectionSet::add(UniqueFd socket, Caller caller, Charge seat) {
@@ -29,21 +30,35 @@ void ConnectionSet::add(UniqueFd socket, Caller caller, Charge seat) {
   connections_.emplace(connection.get(), std::move(connection));
 }
 
+void ConnectionSet::use(std::shared_ptr<const RequestServer> server,
+                        const ConnectionSettings& settings) {
+  surroundings_.server = std::move(server);
+  surroundings_.settings = settings;
+}
+
 void ConnectionSet::wind_down(Loop::Task when_empty) {
   is_winding_down_ = true;
   when_empty_ = std::move(when_empty);
-  std::vector<Connection*> all;
-  all.reserve(connections_.size());
-  for (const auto& [key, connection] : connections_)
-    all.push_back(connection.get());
-  for (Connection* connection : all)
-    connection->wind_down();  // may destroy that one
+  wind_down_those([](const Caller&) { return true; });
   report_if_empty();
+}
+
+void ConnectionSet::wind_down_those(const std::function<bool(const Caller&)>& chosen) {
+  std::vector<Connection*> those;
+  for (const auto& [key, connection] : connections_)
+    if (chosen(connection->caller())) those.push_back(connection.get());
+  for (Connection* connection : those)
+    connection->wind_down();  // may destroy that one
 }
 
 void ConnectionSet::close_all() {
   connections_.clear();
   report_if_empty();
+}
+
+void ConnectionSet::send_answers() {
+  for (Connection* connection : std::exchange(surroundings_.answered, {}))
+    connection->send_answers();  // may destroy that one
 }
 
 void ConnectionSet::forget(Connection& connection) {

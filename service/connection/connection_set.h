@@ -20,13 +20,19 @@ class ConnectionSet {
   void add(UniqueFd socket, Caller caller, Charge seat);
   std::size_t size() const noexcept { return connections_.size(); }
 
+  // For all requests that begin from now on.
+  void use(std::shared_ptr<const RequestServer> server, const ConnectionSettings& settings);
+
   // Closes connections on which no request has begun, lets the others finish within their own
   // deadlines, and says once when none is left. Once.
   void wind_down(Loop::Task when_empty);
+  // The same for some of them; others may be added.
+  void wind_down_those(const std::function<bool(const Caller&)>& chosen);
   // Whatever they are doing; their requests learn that nobody waits any more.
   void close_all();
 
  private:
+  void send_answers();
   void forget(Connection& connection);
   void report_if_empty();
 

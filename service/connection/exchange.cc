@@ -45,7 +45,7 @@ void Exchange::deliver(Answer answer) {
     }
   }
   mailbox_->post([self = shared_from_this(), answer = std::move(answer)]() mutable {
-    if (self->receiver_ != nullptr) self->receiver_->on_answer(std::move(answer));
+    if (self->receiver_ != nullptr) self->receiver_->on_answer(*self, std::move(answer));
   });
 }
 

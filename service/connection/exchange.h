@@ -5,20 +5,18 @@
 #include <mutex>
 #include <optional>
 
-#include "service/connection/outgoing.h"
+#include "service/connection/answer.h"
 #include "service/front_end/request_server.h"
 #include "service/loop/mailbox.h"
 
 namespace strongroom {
 
-struct Answer {
-  std::optional<OwnedResponse> response;  // empty: the service stopped before it had one
-};
+class Exchange;
 
 // Called on the loop's thread.
 class AnswerReceiver {
  public:
-  virtual void on_answer(Answer answer) = 0;
+  virtual void on_answer(const Exchange& exchange, Answer answer) = 0;
 
  protected:
   ~AnswerReceiver() = default;

@@ -34,9 +34,15 @@ std::size_t FrameReader::announced() const noexcept {
 Request FrameReader::finish() {
   Request request{
       .header = header_.value_or(RequestHeader()), .body = body_.take(), .auth = auth_.take()};
+  clear();
+  return request;
+}
+
+void FrameReader::clear() noexcept {
   header_.reset();
   header_size_ = 0;
-  return request;
+  body_.clear();
+  auth_.clear();
 }
 
 }  // namespace strongroom

@@ -24,14 +24,22 @@ class FrameReader {
   Result<std::size_t> take(ByteView arrived, const RequestServer& server);
 
   bool has_begun() const noexcept { return header_size_ > 0; }
+  bool has_header() const noexcept { return header_.has_value(); }
   bool is_complete() const noexcept {
     return header_ && body_.missing() == 0 && auth_.missing() == 0;
   }
   // Bytes of body and auth together; 0 while the header is incomplete.
   std::size_t announced() const noexcept;
 
+  // Bytes to the end of the header; once that is there, to the end of the request.
+  std::size_t missing() const noexcept {
+    return header_ ? body_.missing() + auth_.missing() : kHeaderSize - header_size_;
+  }
+
   // Of a complete request; afterwards the reader expects the next.
   Request finish();
+  // Forgets what has arrived; the reader expects the next.
+  void clear() noexcept;
 
  private:
   Result<std::size_t> take_header(ByteView arrived, const RequestServer& server);

@@ -5,7 +5,9 @@
 #include <future>
 #include <memory>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +19,17 @@ namespace strongroom::testing {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+// Whether it holds before the time is over.
+template <typename Condition>
+bool becomes_true(Condition condition, milliseconds time = seconds(5)) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return true;
+}
 
 class ConnectionFixture : public ::testing::Test {
  protected:
@@ -47,17 +60,32 @@ class ConnectionFixture : public ::testing::Test {
     if (thread_.joinable()) thread_.join();
   }
 
-  TestClient connect() {
+  struct Peer {
+    uid_t uid = 1000;
+    std::shared_ptr<const PeerProcess> process = process_of(::getpid());
+    int socket_type = SOCK_STREAM;  // or SOCK_SEQPACKET, to see what is written together
+  };
+  static std::shared_ptr<const PeerProcess> process_of(pid_t pid) {
+    const long pidfd = ::syscall(SYS_pidfd_open, pid, 0);
+    return std::make_shared<const PeerProcess>(UniqueFd(static_cast<int>(pidfd)));
+  }
+
+  TestClient connect() { return connect(Peer()); }
+  TestClient connect(const Peer& peer) {
     std::array<int, 2> pair{};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+    EXPECT_EQ(::socketpair(AF_UNIX, peer.socket_type | SOCK_CLOEXEC, 0, pair.data()), 0);
     TestClient client{UniqueFd(pair[1])};
-    auto account = accounts_->account_of(Principal::user(1000));
+    auto account = account_of(peer.uid);
     std::optional<Charge> seat = account->admit_connection();
-    loop_->post([this, socket = UniqueFd(pair[0]), account, seat = std::move(*seat)]() mutable {
-      connections_->add(std::move(socket), Caller{.peer = {.uid = 1000}, .account = account},
-                        std::move(seat));
+    Caller caller{.peer = {.uid = peer.uid, .process = peer.process}, .account = account};
+    loop_->post([this, socket = UniqueFd(pair[0]), caller = std::move(caller),
+                 seat = std::move(*seat)]() mutable {
+      connections_->add(std::move(socket), std::move(caller), std::move(seat));
     });
     return client;
+  }
+  std::shared_ptr<Account> account_of(uid_t uid) {
+    return accounts_->account_of(Principal::user(uid));
   }
 
   // On the loop's thread.
@@ -72,12 +100,7 @@ class ConnectionFixture : public ::testing::Test {
     return in_loop([this] { return connections_->size(); });
   }
   bool closes_within(milliseconds time) {
-    const auto end = std::chrono::steady_clock::now() + time;
-    while (open_connections() > 0) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(milliseconds(1));
-    }
-    return true;
+    return becomes_true([this] { return open_connections() == 0; }, time);
   }
 
   std::shared_ptr<Accounts> accounts_ =

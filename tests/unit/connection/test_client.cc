@@ -14,8 +14,10 @@
 
 namespace strongroom::testing {
 
-Bytes request_frame(std::string_view body, std::string_view auth, std::uint64_t session) {
+Bytes request_frame(std::string_view body, std::string_view auth, std::uint64_t session,
+                    std::uint16_t flags) {
   RequestHeader header;
+  header.flags = flags;
   header.session = session;
   header.body_size = static_cast<std::uint32_t>(body.size());
   header.auth_size = static_cast<std::uint16_t>(auth.size());
@@ -25,6 +27,17 @@ Bytes request_frame(std::string_view body, std::string_view auth, std::uint64_t 
   for (std::string_view part : {body, auth})
     frame.insert(frame.end(), view_of(part).begin(), view_of(part).end());
   return frame;
+}
+
+Bytes kept_frame(std::string_view body, std::uint64_t session) {
+  return request_frame(body, "", session, kFlagKeep);
+}
+
+Bytes joined(std::initializer_list<Bytes> frames) {
+  Bytes whole;
+  for (const Bytes& frame : frames)
+    whole.insert(whole.end(), frame.begin(), frame.end());
+  return whole;
 }
 
 TestClient::TestClient(UniqueFd socket) : socket_(std::move(socket)) {
@@ -88,6 +101,30 @@ TestClient::Received TestClient::receive_some() {
   if (count < 0) received.error = errno;
   received.bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   return received;
+}
+
+bool TestClient::receive_exactly(MutableByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+std::optional<Response> TestClient::receive_response() {
+  HeaderBytes bytes{};
+  if (!receive_exactly(bytes)) return std::nullopt;
+  auto header = decode_response_header(bytes);
+  if (!header) return std::nullopt;
+  Response response{.header = *header, .body = Bytes(header->body_size)};
+  if (!receive_exactly(response.body)) return std::nullopt;
+  return response;
+}
+
+bool TestClient::is_at_end() {
+  const Received received = receive_some();
+  return received.bytes.empty() && received.error == 0;
 }
 
 std::optional<Response> TestClient::Received::response() const {

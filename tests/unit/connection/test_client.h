@@ -13,7 +13,11 @@
 namespace strongroom::testing {
 
 // A request that announces exactly what it has.
-Bytes request_frame(std::string_view body, std::string_view auth = "", std::uint64_t session = 0);
+Bytes request_frame(std::string_view body, std::string_view auth = "", std::uint64_t session = 0,
+                    std::uint16_t flags = 0);
+// One that asks to keep the connection.
+Bytes kept_frame(std::string_view body, std::uint64_t session = 0);
+Bytes joined(std::initializer_list<Bytes> frames);
 
 class TestClient {
  public:
@@ -40,10 +44,15 @@ class TestClient {
   Received receive_to_end();
   // At most one read.
   Received receive_some();
+  // Exactly one response; nullopt when the stream ends or fails first.
+  std::optional<Response> receive_response();
+  bool is_at_end();  // once all before it was received
 
   int descriptor() const noexcept { return socket_.get(); }
 
  private:
+  bool receive_exactly(MutableByteView bytes);
+
   UniqueFd socket_;
 };
 

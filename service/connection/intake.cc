@@ -1,0 +1,48 @@
+#include "service/connection/intake.h"
+
+#include <utility>
+
+#include "base/secret_buffer.h"
+
+namespace strongroom {
+
+Result<> Intake::add(ByteView arrived, const RequestServer& server, Account& account) {
+  const std::size_t taken = TRY(take(arrived, server, account));
+  if (taken == arrived.size()) return {};
+  leftover_ = copy_of(arrived.subspan(taken));
+  leftover_charge_ = account.charge({.bytes = leftover_.size()});
+  return {};
+}
+
+Result<> Intake::go_on(const RequestServer& server, Account& account) {
+  leftover_begin_ += TRY(take(ByteView(leftover_).subspan(leftover_begin_), server, account));
+  if (!has_leftover()) clear_leftover();
+  return {};
+}
+
+Result<std::size_t> Intake::take(ByteView bytes, const RequestServer& server, Account& account) {
+  const bool was_charged = is_charged();
+  const std::size_t taken = TRY(reader_.take(bytes, server));
+  if (is_charged() && !was_charged)
+    charge_ = account.charge({.frames = 1, .bytes = kHeaderSize + announced()});
+  return taken;
+}
+
+ArrivedRequest Intake::finish() {
+  return {.request = reader_.finish(), .charge = std::exchange(charge_, {})};
+}
+
+void Intake::clear() noexcept {
+  reader_.clear();
+  charge_.release();
+  clear_leftover();
+}
+
+void Intake::clear_leftover() noexcept {
+  wipe(leftover_);
+  leftover_ = Bytes();
+  leftover_begin_ = 0;
+  leftover_charge_.release();
+}
+
+}  // namespace strongroom
