@@ -13,19 +13,48 @@ struct SizeCost {
   int public_operation;
 };
 constexpr std::array kRsaCosts = {
-    SizeCost{1024, 20'000, 120, 15},        SizeCost{2048, 100'000, 450, 25},
+    SizeCost{1024, 20'000, 120, 10},        SizeCost{2048, 100'000, 450, 25},
     SizeCost{3072, 400'000, 1'300, 45},     SizeCost{4096, 1'000'000, 3'000, 75},
     SizeCost{~0U, 10'000'000, 30'000, 300},
 };
-constexpr std::array kEccCosts = {
+// P-224, P-256 and P-521 have arithmetic of their own, the other curves the generic kind.
+constexpr std::array kFastCurveCosts = {
     SizeCost{256, 40, 40, 80},
-    SizeCost{384, 900, 900, 800},
-    SizeCost{~0U, 2'000, 2'000, 1'800},
+    SizeCost{~0U, 250, 250, 450},
 };
+constexpr std::array kPrimeCurveCosts = {
+    SizeCost{256, 300, 300, 300},
+    SizeCost{384, 650, 650, 600},
+    SizeCost{~0U, 1'000, 1'000, 900},
+};
+constexpr std::array kBinaryCurveCosts = {
+    SizeCost{239, 200, 200, 400},
+    SizeCost{283, 350, 350, 700},
+    SizeCost{409, 600, 600, 1'200},
+    SizeCost{~0U, 1'500, 1'500, 2'900},
+};
+constexpr std::array kMontgomeryCosts = {
+    SizeCost{255, 40, 40, 40},
+    SizeCost{~0U, 150, 150, 150},
+};
+// Agreement with validation of the peer's key.
 constexpr std::array kDhCosts = {
-    SizeCost{2048, 2'000, 2'000, 2'000},
-    SizeCost{4096, 12'000, 12'000, 12'000},
-    SizeCost{~0U, 80'000, 80'000, 80'000},
+    SizeCost{2048, 300, 2'000, 2'000},      SizeCost{3072, 700, 6'500, 6'500},
+    SizeCost{4096, 1'500, 15'000, 15'000},  SizeCost{6144, 3'300, 48'000, 48'000},
+    SizeCost{~0U, 6'700, 113'000, 113'000},
+};
+constexpr SizeCost kSymmetricCost{0, 2, 2, 2};
+
+// The checks of an RSA private key, by the bytes of its encoding.
+struct CheckCost {
+  std::size_t size;  // up to and including
+  int cost;
+};
+constexpr std::array kRsaChecks = {
+    CheckCost{650, 5'000},
+    CheckCost{1250, 33'000},
+    CheckCost{1850, 100'000},
+    CheckCost{~std::size_t{0}, 240'000},
 };
 
 template <std::size_t Size>
@@ -35,45 +64,100 @@ const SizeCost& row_for(const std::array<SizeCost, Size>& rows, std::uint32_t bi
   return rows.back();
 }
 
-// The scalar arithmetic of curves other than P-256 is the generic kind, whatever their size.
-const SizeCost& ecc_cost(const psa::KeyType& type, std::uint32_t bits) {
-  bool is_p256 = type.curve_family == psa::EccFamily::SecpR1 && bits == 256;
-  return is_p256 ? kEccCosts[0] : row_for(kEccCosts, bits == 256 ? 384 : bits);
+const SizeCost& curve_cost(psa::EccFamily family, std::uint32_t bits) {
+  switch (family) {
+    case psa::EccFamily::SecpR1:
+      return bits == 224 || bits == 256 || bits == 521 ? row_for(kFastCurveCosts, bits)
+                                                       : row_for(kPrimeCurveCosts, bits);
+    case psa::EccFamily::Montgomery: return row_for(kMontgomeryCosts, bits);
+    case psa::EccFamily::SectK1:
+    case psa::EccFamily::SectR1:
+    case psa::EccFamily::SectR2: return row_for(kBinaryCurveCosts, bits);
+    default: return row_for(kPrimeCurveCosts, bits);
+  }
 }
-
-constexpr SizeCost kSymmetricCost{0, 2, 2, 2};
 
 const SizeCost& cost_of(const psa::KeyType& type, std::uint32_t bits) {
   if (type.is_rsa()) return row_for(kRsaCosts, bits);
-  if (type.is_ecc()) return ecc_cost(type, bits);
+  if (type.curve_family) return curve_cost(*type.curve_family, bits);
   if (type.is_dh()) return row_for(kDhCosts, bits);
   return kSymmetricCost;
 }
 
+// Nanoseconds for a kilobyte.
+int rate_of(psa::Hash hash) {
+  switch (hash) {
+    case psa::Hash::Sha1:
+    case psa::Hash::Sha224:
+    case psa::Hash::Sha256: return 600;
+    case psa::Hash::Md4:
+    case psa::Hash::Md5:
+    case psa::Hash::Sha384:
+    case psa::Hash::Sha512:
+    case psa::Hash::Sha512_224:
+    case psa::Hash::Sha512_256: return 1'400;
+    case psa::Hash::Sha3_224:
+    case psa::Hash::Sha3_256: return 2'000;
+    case psa::Hash::Sha3_384: return 2'800;
+    case psa::Hash::Ripemd160: return 3'500;
+    default: return 4'000;
+  }
+}
+
+int rate_of(psa::KeyType::Kind cipher) {
+  switch (cipher) {
+    case psa::KeyType::Kind::Chacha20: return 300;
+    case psa::KeyType::Kind::Camellia: return 7'500;
+    case psa::KeyType::Kind::Des: return 35'000;
+    default: return 1'300;
+  }
+}
+
+Cost at_rate(int rate, std::size_t size) {
+  return cost_of_bytes(size) + Cost(size * static_cast<std::size_t>(rate) / 1'000 / 1'024);
+}
+
 }  // namespace
+
+Cost estimated_cost(std::size_t body_size) noexcept {
+  return kInlineCost + cost_of_bytes(body_size);
+}
 
 Cost cost_of_generation(const psa::KeyType& type, std::uint32_t bits) noexcept {
   return kStoreChangeCost + Cost(cost_of(type, bits).generation);
 }
 
 Cost cost_of_import(const psa::KeyType& type, std::size_t data_size) noexcept {
-  constexpr Cost kPrimalityChecks{20'000};
-  Cost check = type.is_rsa() && !type.is_public_key() ? kPrimalityChecks : Cost(200);
-  return kStoreChangeCost + check + cost_of_bytes(data_size);
+  const Cost rest = kStoreChangeCost + cost_of_bytes(data_size);
+  if (!type.is_rsa() || type.is_public_key())
+    return rest + Cost(cost_of(type, 8 * static_cast<std::uint32_t>(data_size)).public_operation);
+  for (const CheckCost& row : kRsaChecks)
+    if (data_size <= row.size) return rest + Cost(row.cost);
+  return rest;
 }
 
-Cost cost_of_private_operation(const psa::KeyAttributes& key, std::size_t input_size) noexcept {
-  return Cost(cost_of(key.type, key.bits).private_operation) + cost_of_bytes(input_size);
+Cost cost_of_private_operation(const psa::KeyAttributes& key) noexcept {
+  return Cost(cost_of(key.type, key.bits).private_operation);
 }
 
-Cost cost_of_public_operation(const psa::KeyAttributes& key, std::size_t input_size) noexcept {
-  return Cost(cost_of(key.type, key.bits).public_operation) + cost_of_bytes(input_size);
+Cost cost_of_public_operation(const psa::KeyAttributes& key) noexcept {
+  return Cost(cost_of(key.type, key.bits).public_operation);
 }
 
-// SHA-256 with its processor instructions and AES-GCM both take about a microsecond for a kilobyte;
-// the slow hashes three.
 Cost cost_of_bytes(std::size_t size) noexcept {
-  return kTrivialCost + Cost(size / 512);
+  return kTrivialCost + Cost(size / 2'048);
+}
+
+Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept {
+  return at_rate(rate_of(hash), size);
+}
+
+Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept {
+  return at_rate(rate_of(type.kind), size);
+}
+
+Cost cost_of_mac(const psa::Mac& mac, const psa::KeyType& type, std::size_t size) noexcept {
+  return mac.hash ? cost_of_hash(*mac.hash, size) : cost_of_cipher(type, size);
 }
 
 }  // namespace strongroom

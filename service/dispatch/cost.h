@@ -13,18 +13,27 @@ namespace strongroom {
 // What a request may cost and still run inline, and the longest body that is parsed there.
 inline constexpr Cost kInlineCost{100};
 inline constexpr std::size_t kInlineBody = std::size_t{16} * 1024;
+// The most that quick workers do; what costs more waits for a slow one.
+inline constexpr Cost kQuickCost{10'000};
 
 inline constexpr Cost kTrivialCost{1};
 // A change waits for the store's writer, whatever its cryptography costs: never inline.
 inline constexpr Cost kStoreChangeCost{400};
 
+// What is thought of a request before its body is parsed.
+Cost estimated_cost(std::size_t body_size) noexcept;
+
 Cost cost_of_generation(const psa::KeyType& type, std::uint32_t bits) noexcept;
 Cost cost_of_import(const psa::KeyType& type, std::size_t data_size) noexcept;
 // Signing, decryption, key agreement.
-Cost cost_of_private_operation(const psa::KeyAttributes& key, std::size_t input_size) noexcept;
+Cost cost_of_private_operation(const psa::KeyAttributes& key) noexcept;
 // Verification, encryption.
-Cost cost_of_public_operation(const psa::KeyAttributes& key, std::size_t input_size) noexcept;
-// Symmetric ciphers, MACs, hashes, random.
+Cost cost_of_public_operation(const psa::KeyAttributes& key) noexcept;
+// Parsing, copying and serialising, which is all there is to random bytes.
 Cost cost_of_bytes(std::size_t size) noexcept;
+Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept;
+// With a key of that type, in its most expensive mode.
+Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept;
+Cost cost_of_mac(const psa::Mac& mac, const psa::KeyType& type, std::size_t size) noexcept;
 
 }  // namespace strongroom

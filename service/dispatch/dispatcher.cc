@@ -3,13 +3,6 @@
 #include <utility>
 
 namespace strongroom {
-namespace {
-
-void run_unless_gone(Work work, const std::stop_token& gone, Reply reply) {
-  if (!gone.stop_requested()) work.run(std::move(reply));
-}
-
-}  // namespace
 
 Result<std::shared_ptr<const Dispatcher>> Dispatcher::create(
     std::shared_ptr<const Services> services, Lanes& lanes) {
@@ -26,35 +19,41 @@ Lane& Dispatcher::lane_for(const Operation& operation, std::uint8_t provider) co
   return operation.needs == Needs::Admin ? administration_ : *lanes_.at(provider);
 }
 
+// A device may be stuck whatever its operations cost, so that the calling thread never goes there.
 void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   const Operation& operation = *find_operation(std::to_underlying(call.opcode));
   Lane& lane = lane_for(operation, call.provider);
   if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
-    return plan_in_lane(operation, std::move(call), std::move(reply));
+    return plan_in_lane(operation, lane, std::move(call), std::move(reply));
 
   Planning planning(call, services_, Reading::MemoryOnly);
   Result<Work> work = operation.plan(planning);
-  if (planning.must_read()) return plan_in_lane(operation, std::move(call), std::move(reply));
+  if (planning.must_read()) return plan_in_lane(operation, lane, std::move(call), std::move(reply));
   if (!work) return reply(std::unexpected(std::move(work).error()));
-  if (work->cost <= kInlineCost && slice.take(*call.account, work->cost))
-    return work->run(std::move(reply));
-  lane.submit(call.account->principal(), [generation = services_, work = *std::move(work),
-                                          gone = call.gone, reply = std::move(reply)]() mutable {
-    run_unless_gone(std::move(work), gone, std::move(reply));
-  });
+  if (lane.kind() == Lane::Kind::Software && work->cost <= kInlineCost &&
+      slice.take(*call.account, work->cost))
+    return work->run(std::move(reply), std::move(call.gone));
+  lane.submit({.account = std::move(call.account),
+               .gone = std::move(call.gone),
+               .reply = std::move(reply),
+               .generation = services_,
+               .plan = nullptr,
+               .work = *std::move(work)});
 }
 
-void Dispatcher::plan_in_lane(const Operation& operation, Call call, Reply reply) const {
-  const Principal principal = call.account->principal();
-  lane_for(operation, call.provider)
-      .submit(principal, [generation = services_, &operation, call = std::move(call),
-                          reply = std::move(reply)]() mutable {
-        if (call.gone.stop_requested()) return;
-        Planning planning(call, generation, Reading::MayRead);
-        Result<Work> work = operation.plan(planning);
-        if (!work) return reply(std::unexpected(std::move(work).error()));
-        run_unless_gone(*std::move(work), call.gone, std::move(reply));
-      });
+void Dispatcher::plan_in_lane(const Operation& operation, Lane& lane, Call call,
+                              Reply reply) const {
+  Job job{.account = call.account,
+          .gone = call.gone,
+          .reply = std::move(reply),
+          .generation = services_,
+          .plan = nullptr,
+          .work = {.cost = estimated_cost(call.body.size()), .run = nullptr}};
+  job.plan = [generation = services_, &operation, call = std::move(call)] {
+    Planning planning(call, generation, Reading::MayRead);
+    return operation.plan(planning);
+  };
+  lane.submit(std::move(job));
 }
 
 }  // namespace strongroom

@@ -33,7 +33,7 @@ class Dispatcher {
   Dispatcher(std::shared_ptr<const Services> services, Lanes& lanes)
       : services_(std::move(services)), administration_(lanes.administration()) {}
   Lane& lane_for(const Operation& operation, std::uint8_t provider) const;
-  void plan_in_lane(const Operation& operation, Call call, Reply reply) const;
+  void plan_in_lane(const Operation& operation, Lane& lane, Call call, Reply reply) const;
 
   const std::shared_ptr<const Services> services_;
   Lane& administration_;

@@ -1,5 +1,6 @@
 #include "service/dispatch/lane.h"
 
+#include <algorithm>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <system_error>
@@ -8,31 +9,55 @@
 
 #include "base/errno_text.h"
 #include "base/log.h"
+#include "service/dispatch/cost.h"
 
 namespace strongroom {
 namespace {
 
-constexpr int kNice = 10;
+using std::chrono::floor;
+using std::chrono::milliseconds;
+
+constexpr int kQuickNice = 10;
+constexpr int kSlowNice = 19;
 constexpr std::size_t kThreadNameLimit = 15;  // pthread_setname_np(3)
 
 // Beside busy workers of equal priority a loop waits milliseconds for its core, beside nice ones a
 // tenth of one.
-void become_worker(const std::string& name) {
+void become_worker(const std::string& name, int nice) {
   ::pthread_setname_np(::pthread_self(), name.substr(0, kThreadNameLimit).c_str());
-  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice) != 0)
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice) != 0)
     log::warning("dispatch", "setpriority of a worker of '{}': {}", name, errno_text());
+}
+
+std::unexpected<Error> overdue(const Lane::Settings& settings) {
+  const bool is_device = settings.kind == Lane::Kind::Device;
+  return fail(is_device ? Status::PsaErrorHardwareFailure : Status::PsaErrorInsufficientMemory,
+              fmt::format("lane '{}': no worker was free in time", settings.name));
 }
 
 }  // namespace
 
+Lane::Queued::Queued(Job submitted, std::uint64_t given, Lane& lane)
+    : job(std::move(submitted)), number(given), on_gone(job.gone, OnGone{lane, number}) {}
+
+Lane::Lane(Settings settings, WakeBy wake_by)
+    : settings_(std::move(settings)),
+      wake_by_(std::move(wake_by)),
+      queue_timeout_(settings_.queue_timeout),
+      quick_(settings_.name, kQuickNice, settings_.workers,
+             FairQueue<std::unique_ptr<Queued>>::AtATime::Any),
+      slow_("slow " + settings_.name, kSlowNice, settings_.slow_workers,
+            FairQueue<std::unique_ptr<Queued>>::AtATime::One) {}
+
 Result<> Lane::start() {
-  workers_.reserve(worker_count_);
   try {
-    while (workers_.size() < worker_count_)
-      workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+    for (Class* each : {&quick_, &slow_})
+      while (each->threads.size() < each->workers)
+        each->threads.emplace_back(
+            [this, each](const std::stop_token& stop) { work(*each, stop); });
   } catch (const std::system_error& error) {
-    return fail(Status::ConnectionError,
-                fmt::format("lane '{}': cannot start a thread: {}", name_, error.code().message()));
+    return fail(Status::ConnectionError, fmt::format("lane '{}': cannot start a thread: {}",
+                                                     settings_.name, error.code().message()));
   }
   return {};
 }
@@ -41,44 +66,184 @@ Lane::~Lane() {
   stop();
 }
 
-void Lane::submit(const Principal& principal, FairQueue::Job job) {
-  {
-    std::lock_guard lock(mutex_);
-    if (is_stopped_) return;
-    queue_.push(principal, std::move(job));
-  }
-  ready_.notify_one();
+void Lane::submit(Job job) {
+  enqueue(std::make_unique<Queued>(std::move(job), ++last_number_, *this));
 }
 
 bool Lane::has_waiting(const Principal& principal) const {
-  std::lock_guard lock(mutex_);
-  return queue_.has_waiting(principal);
+  const std::lock_guard lock(mutex_);
+  return quick_.queue.has_waiting(principal) || slow_.queue.has_waiting(principal);
+}
+
+Lane::Class& Lane::class_for(Cost cost) noexcept {
+  return cost > kQuickCost && slow_.workers > 0 ? slow_ : quick_;
+}
+
+void Lane::enqueue(std::unique_ptr<Queued> queued) {
+  const Cost cost = queued->job.work.cost;
+  const std::uint64_t number = queued->number;
+  const std::stop_token gone = queued->job.gone;
+  const Principal& principal = queued->job.account->principal();
+  queued->charge = queued->job.account->charge({.queued = cost});
+  Class& queued_in = class_for(cost);
+  Clock::time_point due;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_) return;
+    due = queued->since + queue_timeout_;
+    waiting_.emplace(number, Place{principal, queued_in, queued->since});
+    queued_in.queue.push(principal, number, cost, std::move(queued));
+  }
+  queued_in.ready.notify_one();
+  wake_by_(due);
+  // Gone before there was anything to take out.
+  if (gone.stop_requested()) on_gone(number);
+}
+
+void Lane::work(Class& mine, const std::stop_token& stop) {
+  become_worker(mine.name, mine.nice);
+  while (std::unique_ptr<Queued> queued = take(mine, stop)) {
+    const Principal principal = queued->job.account->principal();
+    const std::uint64_t number = queued->number;
+    std::unique_ptr<Queued> moved = perform(mine, std::move(queued));
+    finish(mine, principal, number);
+    if (moved) enqueue(std::move(moved));
+  }
+}
+
+std::unique_ptr<Lane::Queued> Lane::take(Class& mine, const std::stop_token& stop) {
+  std::unique_ptr<Queued> queued;
+  std::stop_source cancel;
+  Clock::time_point cancelled_at;
+  {
+    std::unique_lock lock(mutex_);
+    mine.ready.wait(lock, stop, [&mine] { return mine.queue.has_ready(); });
+    if (stop.stop_requested()) return nullptr;
+    queued = *mine.queue.pop();
+    waiting_.erase(queued->number);
+    cancelled_at = Clock::now() + settings_.run_timeout;
+    running_.emplace(queued->number, Running{cancelled_at, cancel});
+  }
+  wake_by_(cancelled_at);
+  queued->stopped = cancel.get_token();
+  return queued;
+}
+
+std::unique_ptr<Lane::Queued> Lane::perform(Class& mine, std::unique_ptr<Queued> queued) {
+  Job& job = queued->job;
+  queued->charge.release();
+  if (job.gone.stop_requested() || (job.plan && !plan(mine, job))) return nullptr;
+  if (&class_for(job.work.cost) != &mine) return queued;
+  job.work.run(std::move(job.reply), std::move(queued->stopped));
+  return nullptr;
+}
+
+bool Lane::plan(Class& mine, Job& job) {
+  Result<Work> work = std::exchange(job.plan, nullptr)();
+  if (!work) {
+    job.reply(std::unexpected(std::move(work).error()));
+    return false;
+  }
+  const Cost estimate = std::exchange(job.work, *std::move(work)).cost;
+  if (&class_for(job.work.cost) != &mine) return true;
+  const std::lock_guard lock(mutex_);
+  mine.queue.correct(job.account->principal(), job.work.cost - estimate);
+  return true;
+}
+
+void Lane::finish(Class& mine, const Principal& principal, std::uint64_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    running_.erase(number);
+    mine.queue.finished(principal);
+  }
+  mine.ready.notify_one();
+}
+
+void Lane::on_gone(std::uint64_t number) {
+  std::unique_ptr<Queued> dropped;
+  std::stop_source cancel(std::nostopstate);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto running = running_.find(number); running != running_.end())
+      cancel = running->second.cancel;
+    else if (const auto place = waiting_.find(number); place != waiting_.end())
+      dropped = take_out(place);
+  }
+  cancel.request_stop();
+}
+
+std::unique_ptr<Lane::Queued> Lane::take_out(Places::iterator place) {
+  const auto& [number, waiting] = *place;
+  std::unique_ptr<Queued> queued = *waiting.queued_in.queue.remove(waiting.principal, number);
+  waiting_.erase(place);
+  return queued;
+}
+
+void Lane::limit_queueing(milliseconds queue_timeout) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_timeout_ = queue_timeout;
+  }
+  wake_by_(Clock::now());
+}
+
+Lane::Clock::time_point Lane::attend(Clock::time_point now) {
+  std::vector<std::unique_ptr<Queued>> late;
+  std::vector<std::stop_source> cancelled;
+  Clock::time_point next = Clock::time_point::max();
+  {
+    const std::lock_guard lock(mutex_);
+    while (!waiting_.empty() && waiting_.begin()->second.since + queue_timeout_ <= now)
+      late.push_back(take_out(waiting_.begin()));
+    if (!waiting_.empty()) next = waiting_.begin()->second.since + queue_timeout_;
+    for (auto& [number, running] : running_) {
+      if (running.cancelled_at <= now) {
+        cancelled.push_back(running.cancel);
+        running.cancelled_at = Clock::time_point::max();
+      }
+      next = std::min(next, running.cancelled_at);
+    }
+  }
+  for (const auto& queued : late) {
+    queued->charge.release();
+    queued->job.reply(overdue(settings_));
+  }
+  for (std::stop_source& cancel : cancelled)
+    cancel.request_stop();
+  return next;
+}
+
+LaneReport Lane::report(Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  const milliseconds oldest = waiting_.empty()
+                                  ? milliseconds(0)
+                                  : floor<milliseconds>(now - waiting_.begin()->second.since);
+  return {.name = settings_.name,
+          .queued = quick_.queue.size() + slow_.queue.size(),
+          .queued_cost = quick_.queue.cost() + slow_.queue.cost(),
+          .running = running_.size(),
+          .oldest_wait = std::max(oldest, milliseconds(0))};
 }
 
 void Lane::stop() {
+  std::vector<std::unique_ptr<Queued>> unrun;  // destroyed without the lock
+  std::map<std::uint64_t, Running> running;
   {
-    FairQueue unrun;  // destroyed without the lock: a job's end may call back
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     is_stopped_ = true;
-    std::swap(unrun, queue_);
+    while (!waiting_.empty())
+      unrun.push_back(take_out(waiting_.begin()));
+    running = running_;
   }
-  for (std::jthread& worker : workers_)
-    worker.request_stop();
-  workers_.clear();
-}
-
-void Lane::work(std::stop_token stop) {
-  become_worker(name_);
-  while (true) {
-    std::optional<FairQueue::Job> job;
-    {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, stop, [this] { return queue_.size() > 0; });
-      if (stop.stop_requested()) return;
-      job = queue_.pop();
-    }
-    if (job) (*job)();
-  }
+  unrun.clear();
+  for (auto& [number, job] : running)
+    job.cancel.request_stop();
+  for (Class* each : {&quick_, &slow_})
+    for (std::jthread& thread : each->threads)
+      thread.request_stop();
+  for (Class* each : {&quick_, &slow_})
+    each->threads.clear();
 }
 
 }  // namespace strongroom

@@ -1,39 +1,92 @@
 #include "service/dispatch/lanes.h"
 
+#include <algorithm>
+
+#include "protocol/opcode.h"
+
 namespace strongroom {
 namespace {
 
-// Lists that need the disk, and nothing else.
-constexpr unsigned kCoreWorkers = 1;
+// How a provider's lane is manned. A TPM does one thing at a time and cannot be pre-empted.
+void man(Lane::Settings& lane, std::uint8_t provider, unsigned workers) {
+  switch (static_cast<ProviderId>(provider)) {
+    case ProviderId::Software:
+      lane.workers = workers;
+      lane.slow_workers = std::max(1U, workers - 1);
+      return;
+    case ProviderId::Tpm: lane.kind = Lane::Kind::Device; return;
+    default: lane.kind = Lane::Kind::Device; lane.workers = workers;
+  }
+}
 
 }  // namespace
 
 Lanes::Lanes(const Settings& settings)
-    : settings_(settings), core_("core", kCoreWorkers), administration_("admin", kCoreWorkers) {}
+    : settings_(settings),
+      core_(settings_for("core"), wake_by_),
+      administration_(settings_for("admin"), wake_by_) {}
+
+Lane::Settings Lanes::settings_for(std::string name) const {
+  return {.name = std::move(name),
+          .queue_timeout = settings_.queue_timeout,
+          .run_timeout = settings_.run_timeout};
+}
 
 Result<> Lanes::start() {
+  TRY(timekeeper_.start());
   TRY(core_.start());
   return administration_.start();
 }
 
 Result<Lane*> Lanes::lane_of(const ProviderDescription& provider) {
   const std::lock_guard lock(mutex_);
-  const auto [entry, is_new] = providers_.try_emplace(
-      {provider.id, provider.identity.instance}, provider.identity.instance, settings_.workers);
-  if (is_new)
-    if (Result<> started = entry->second.start(); !started) {
-      providers_.erase(entry);
-      return std::unexpected(std::move(started).error());
-    }
-  return &entry->second;
+  const std::pair key(provider.id, provider.identity.instance);
+  if (const auto known = providers_.find(key); known != providers_.end()) return &known->second;
+  Lane::Settings settings = settings_for(provider.identity.instance);
+  man(settings, provider.id, settings_.workers);
+  Lane& lane = providers_.try_emplace(key, std::move(settings), wake_by_).first->second;
+  if (Result<> started = lane.start(); !started) {
+    providers_.erase(key);
+    return std::unexpected(std::move(started).error());
+  }
+  return &lane;
+}
+
+std::vector<Lane*> Lanes::all() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Lane*> lanes = {&core_, &administration_};
+  for (auto& [provider, lane] : providers_)
+    lanes.push_back(&lane);
+  return lanes;
+}
+
+void Lanes::limit_queueing(std::chrono::milliseconds queue_timeout) {
+  {
+    const std::lock_guard lock(mutex_);
+    settings_.queue_timeout = queue_timeout;
+  }
+  for (Lane* lane : all())
+    lane->limit_queueing(queue_timeout);
+}
+
+std::vector<LaneReport> Lanes::report() {
+  std::vector<LaneReport> reports;
+  for (const Lane* lane : all())
+    reports.push_back(lane->report(Lane::Clock::now()));
+  return reports;
+}
+
+Timekeeper::Clock::time_point Lanes::attend(Timekeeper::Clock::time_point now) {
+  Timekeeper::Clock::time_point next = Timekeeper::kNever;
+  for (Lane* lane : all())
+    next = std::min(next, lane->attend(now));
+  return next;
 }
 
 void Lanes::stop() {
-  core_.stop();
-  administration_.stop();
-  const std::lock_guard lock(mutex_);
-  for (auto& [provider, lane] : providers_)
-    lane.stop();
+  timekeeper_.stop();
+  for (Lane* lane : all())
+    lane->stop();
 }
 
 }  // namespace strongroom

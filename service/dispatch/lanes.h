@@ -2,24 +2,33 @@
 // with what waits in them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "providers/provider.h"
 #include "service/dispatch/lane.h"
+#include "service/dispatch/timekeeper.h"
 
 namespace strongroom {
 
-// Any thread.
+// Any thread. A thread of its own answers what has waited too long, even while every worker is
+// stuck.
 class Lanes {
  public:
   struct Settings {
-    unsigned workers = 1;  // for each provider's lane
+    unsigned workers = 1;  // for each provider's lane that can use several
+    std::chrono::milliseconds queue_timeout = std::chrono::seconds(8);
+    std::chrono::milliseconds run_timeout = std::chrono::seconds(60);  // then work is cancelled
   };
   explicit Lanes(const Settings& settings);
+  ~Lanes() { stop(); }
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
 
   // Once, before the lanes are used: starts the threads of core's and administration's.
   Result<> start();
@@ -32,15 +41,26 @@ class Lanes {
   // stays, idle when no provider uses it. ConnectionError when the system has no thread to give.
   Result<Lane*> lane_of(const ProviderDescription& provider);
 
-  // Lets running work end, drops what waits, and joins the lanes. Nothing runs in a lane
-  // afterwards, whoever still submits to it.
+  // How long work may wait for a worker, from now on and in all lanes.
+  void limit_queueing(std::chrono::milliseconds queue_timeout);
+  // Core's first, then administration's, then the providers'.
+  std::vector<LaneReport> report();
+
+  // Cancels running work and lets it end, drops what waits, and joins the lanes. Nothing runs in a
+  // lane afterwards, whoever still submits to it.
   void stop();
 
  private:
-  const Settings settings_;
+  Lane::Settings settings_for(std::string name) const;
+  std::vector<Lane*> all();
+  Timekeeper::Clock::time_point attend(Timekeeper::Clock::time_point now);
+
+  std::mutex mutex_;  // guards settings_ and which lanes there are
+  Settings settings_;
+  Timekeeper timekeeper_{[this](auto now) { return attend(now); }};
+  const Lane::WakeBy wake_by_ = [this](auto due) { timekeeper_.wake_by(due); };
   Lane core_;
   Lane administration_;
-  std::mutex mutex_;  // guards what follows
   std::map<std::pair<std::uint8_t, std::string>, Lane> providers_;
 };
 

@@ -8,16 +8,10 @@
 
 #include "service/dispatch/call.h"
 #include "service/dispatch/cost.h"
+#include "service/dispatch/job.h"
 #include "service/dispatch/planning.h"
 
 namespace strongroom {
-
-// A decoded and permitted request, ready to run: the expensive part. It refers to its generation's
-// providers; whoever runs it holds the generation.
-struct Work {
-  Cost cost;
-  std::move_only_function<void(Reply)> run;
-};
 
 // Which side of the provider field serves the operation (validation step 16).
 enum class Place { Core, Crypto };

@@ -1,5 +1,5 @@
 // A provider with every facet and no cryptography: results say what was asked for, so that tests of
-// the service see what reached the provider. Generation can be held up from outside.
+// the service see what reached the provider. Generation and signing can be held up from outside.
 #pragma once
 
 #include <atomic>
@@ -46,6 +46,7 @@ class FakeProvider final : public Provider,
   explicit FakeProvider(std::uint8_t id = 1, std::string instance = "fake");
 
   Gate generation;                 // every key generation passes it
+  Gate signing;                    // every signature of a hash: like a device that hangs
   std::atomic<int> generated = 0;  // keys made
   std::atomic<int> ended = 0;      // keys destroyed
 

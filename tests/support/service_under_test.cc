@@ -26,7 +26,7 @@ psa::KeyAttributes attributes_for(Opcode opcode) {
 
 ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
     : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}}},
-      lanes_({.workers = options.workers}) {
+      lanes_(options.lanes) {
   ask_as(::getuid());
   EXPECT_THAT(lanes_.start(), IsOk());
   reload(std::move(options));
@@ -42,6 +42,7 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
                     .version = {1, 2, 3}};
+  if (options.device) services.providers.push_back(device_);
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
 

@@ -17,7 +17,8 @@ struct ServiceOptions {
   FrontEnd::Settings front_end;
   bool allow_deprecated = false;
   bool direct_authenticator = false;  // beside peer credentials
-  unsigned workers = 1;
+  bool device = false;                // a provider with the id of a TPM, after the software one
+  Lanes::Settings lanes = {};
 };
 
 class ServiceUnderTest {
@@ -27,6 +28,7 @@ class ServiceUnderTest {
 
   InMemoryStore& store() noexcept { return store_; }
   FakeProvider& provider() noexcept { return *provider_; }
+  FakeProvider& device() noexcept { return *device_; }
   const FrontEnd& front_end() const noexcept { return *front_end_; }
   Lanes& lanes() noexcept { return lanes_; }
 
@@ -56,6 +58,7 @@ class ServiceUnderTest {
   std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   InMemoryStore store_;
   std::shared_ptr<FakeProvider> provider_ = std::make_shared<FakeProvider>();
+  std::shared_ptr<FakeProvider> device_ = std::make_shared<FakeProvider>(3, "device");
   Lanes lanes_;
   std::weak_ptr<const Services> generation_;
   std::shared_ptr<const FrontEnd> front_end_;

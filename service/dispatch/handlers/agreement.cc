@@ -27,7 +27,7 @@ Result<Work> raw_key_agreement(Planning& planning) {
   psa::KeyAgreement requested{.raw = algorithm, .derivation = {}};
   TRY(in_context(policy::check_use(key->attributes, &psa::UsageFlags::derive, requested),
                  "using key '{}'", escaped(key->id.name)));
-  Cost cost = cost_of_private_operation(key->attributes, request.peer_key().size());
+  Cost cost = cost_of_private_operation(key->attributes);
   return answered_by(
       cost, [agreer, key, algorithm, request = std::move(request)]() -> Result<Bytes> {
         SecretBuffer secret =

@@ -78,7 +78,7 @@ Result<Work> asymmetric_encrypt(Planning& planning) {
                          request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.plaintext(), "plaintext"));
   TRY(check_label(algorithm, request.salt()));
-  Cost cost = cost_of_public_operation(use.key->attributes, request.plaintext().size());
+  Cost cost = cost_of_public_operation(use.key->attributes) + cost_of_bytes(request.salt().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return ciphertext_body<psa_asymmetric_encrypt::Result>(
         use.facet->encrypt(*use.key, use.algorithm, bytes_in(request.plaintext()),
@@ -95,7 +95,7 @@ Result<Work> asymmetric_decrypt(Planning& planning) {
                          request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
   TRY(check_label(algorithm, request.salt()));
-  Cost cost = cost_of_private_operation(use.key->attributes, request.ciphertext().size());
+  Cost cost = cost_of_private_operation(use.key->attributes) + cost_of_bytes(request.salt().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return plaintext_body<psa_asymmetric_decrypt::Result>(
         use.facet->decrypt(*use.key, use.algorithm, bytes_in(request.ciphertext()),
@@ -111,7 +111,8 @@ Result<Work> aead_encrypt(Planning& planning) {
   auto use = TRY(prepare(planning, facet(planning.provider().aead(), "has no AEAD"),
                          request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.nonce(), "nonce"));
-  Cost cost = cost_of_bytes(request.plaintext().size() + request.additional_data().size());
+  Cost cost = cost_of_cipher(use.key->attributes.type,
+                             request.plaintext().size() + request.additional_data().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return ciphertext_body<psa_aead_encrypt::Result>(
         use.facet->encrypt(*use.key, use.algorithm, aead_input(request),
@@ -128,7 +129,8 @@ Result<Work> aead_decrypt(Planning& planning) {
                          request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.nonce(), "nonce"));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
-  Cost cost = cost_of_bytes(request.ciphertext().size() + request.additional_data().size());
+  Cost cost = cost_of_cipher(use.key->attributes.type,
+                             request.ciphertext().size() + request.additional_data().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return plaintext_body<psa_aead_decrypt::Result>(
         use.facet->decrypt(*use.key, use.algorithm, aead_input(request),
@@ -143,7 +145,7 @@ Result<Work> cipher_encrypt(Planning& planning) {
   auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
                          request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.plaintext(), "plaintext"));
-  Cost cost = cost_of_bytes(request.plaintext().size());
+  Cost cost = cost_of_cipher(use.key->attributes.type, request.plaintext().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return ciphertext_body<psa_cipher_encrypt::Result>(
         use.facet->encrypt(*use.key, use.algorithm, bytes_in(request.plaintext())), *use.key);
@@ -156,7 +158,7 @@ Result<Work> cipher_decrypt(Planning& planning) {
   auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
                          request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
-  Cost cost = cost_of_bytes(request.ciphertext().size());
+  Cost cost = cost_of_cipher(use.key->attributes.type, request.ciphertext().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return plaintext_body<psa_cipher_decrypt::Result>(
         use.facet->decrypt(*use.key, use.algorithm, bytes_in(request.ciphertext())), *use.key);
@@ -169,7 +171,7 @@ Result<Work> mac_compute(Planning& planning) {
   psa::Mac algorithm = TRY(decode(request.alg()));
   auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
                          request.key_name(), &psa::UsageFlags::sign_message, algorithm));
-  Cost cost = cost_of_bytes(request.input().size());
+  Cost cost = cost_of_mac(algorithm, use.key->attributes.type, request.input().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)]() -> Result<Bytes> {
     Bytes mac = TRY(use.facet->compute(*use.key, use.algorithm, bytes_in(request.input())));
     psa_mac_compute::Result result;
@@ -184,7 +186,7 @@ Result<Work> mac_verify(Planning& planning) {
   psa::Mac algorithm = TRY(decode(request.alg()));
   auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
                          request.key_name(), &psa::UsageFlags::verify_message, algorithm));
-  Cost cost = cost_of_bytes(request.input().size());
+  Cost cost = cost_of_mac(algorithm, use.key->attributes.type, request.input().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return empty_body(use.facet->verify(*use.key, use.algorithm, bytes_in(request.input()),
                                         bytes_in(request.mac())));

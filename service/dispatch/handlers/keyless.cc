@@ -25,7 +25,7 @@ Result<Work> hash_compute(Planning& planning) {
   auto request = TRY(parsed<psa_hash_compute::Operation>(planning));
   psa::Hash algorithm = TRY(decode(request.alg()));
   Hasher* hasher = TRY(facet(planning.provider().hasher(), kHashesNothing));
-  Cost cost = cost_of_bytes(request.input().size());
+  Cost cost = cost_of_hash(algorithm, request.input().size());
   return answered_by(cost, [hasher, algorithm, request = std::move(request)]() -> Result<Bytes> {
     Bytes digest = TRY(hasher->compute(algorithm, bytes_in(request.input())));
     psa_hash_compute::Result result;
@@ -38,7 +38,7 @@ Result<Work> hash_compare(Planning& planning) {
   auto request = TRY(parsed<psa_hash_compare::Operation>(planning));
   psa::Hash algorithm = TRY(decode(request.alg()));
   Hasher* hasher = TRY(facet(planning.provider().hasher(), kHashesNothing));
-  Cost cost = cost_of_bytes(request.input().size());
+  Cost cost = cost_of_hash(algorithm, request.input().size());
   return answered_by(cost, [hasher, algorithm, request = std::move(request)]() -> Result<Bytes> {
     Bytes digest = TRY(hasher->compute(algorithm, bytes_in(request.input())));
     return empty_body(compare(digest, bytes_in(request.hash())));

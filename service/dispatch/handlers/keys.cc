@@ -66,9 +66,8 @@ Result<Work> generate_key(Planning& planning) {
   KeyId id = TRY(planning.key_id(request.key_name()));
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "generating key '{}'", escaped(id.name)));
-  auto run = [keys, &store, id = std::move(id), attributes,
-              gone = planning.call().gone](Reply reply) mutable {
-    Result<NewKey> made = in_context(keys->generate(attributes, std::move(gone)),
+  auto run = [keys, &store, id = std::move(id), attributes](Reply reply, std::stop_token stop) {
+    Result<NewKey> made = in_context(keys->generate(attributes, std::move(stop)),
                                      "generating key '{}'", escaped(id.name));
     if (!made) return reply(std::unexpected(std::move(made).error()));
     store_new_key(store, id, *std::move(made), std::move(reply));
@@ -85,8 +84,8 @@ Result<Work> import_key(Planning& planning) {
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "importing key '{}'", escaped(id.name)));
   Cost cost = cost_of_import(attributes.type, request.data().size());
-  auto run = [keys, &store, id = std::move(id), attributes,
-              request = std::move(request)](Reply reply) mutable {
+  auto run = [keys, &store, id = std::move(id), attributes, request = std::move(request)](
+                 Reply reply, const std::stop_token&) mutable {
     Result<NewKey> made = in_context(keys->import(attributes, bytes_in(request.data())),
                                      "importing key '{}'", escaped(id.name));
     if (!made) return reply(std::unexpected(std::move(made).error()));
@@ -131,7 +130,7 @@ Result<Work> export_public_key(Planning& planning) {
 Result<Work> destroy_key(Planning& planning) {
   auto request = TRY(parsed<psa_destroy_key::Operation>(planning));
   KeyRecordPtr key = TRY(planning.key(request.key_name()));
-  auto run = [services = planning.generation(), key](Reply reply) {
+  auto run = [services = planning.generation(), key](Reply reply, const std::stop_token&) {
     destroy(services, key, [key, reply = std::move(reply)](Result<> destroyed) mutable {
       reply(empty_body(
           in_context(std::move(destroyed), "destroying key '{}'", escaped(key->id.name))));

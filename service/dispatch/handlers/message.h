@@ -49,7 +49,9 @@ Result<Facet*> facet(Facet* facet_or_null, std::string_view lacking) {
 template <typename Function>
 Work answered_by(Cost cost, Function function) {
   return {.cost = cost,
-          .run = [function = std::move(function)](Reply reply) mutable { reply(function()); }};
+          .run = [function = std::move(function)](Reply reply, const std::stop_token&) mutable {
+            reply(function());
+          }};
 }
 
 // The answer to an operation whose result is empty.

@@ -29,6 +29,11 @@ Result<Signature> prepare(Planning& planning, const Message& request, policy::Us
   return Signature{.signer = signer, .key = std::move(key), .algorithm = algorithm};
 }
 
+Cost cost_of_digest(const psa::AsymmetricSignature& algorithm, const std::string& message) {
+  return algorithm.hash ? cost_of_hash(*algorithm.hash, message.size())
+                        : cost_of_bytes(message.size());
+}
+
 template <typename Message>
 Result<Bytes> signature_body(Result<Bytes> signature, const KeyRecord& key) {
   Bytes bytes =
@@ -49,7 +54,7 @@ Result<Work> sign_hash(Planning& planning) {
   auto request = TRY(parsed<psa_sign_hash::Operation>(planning));
   Signature use = TRY(prepare(planning, request, &psa::UsageFlags::sign_hash));
   TRY(policy::check_digest_size(use.algorithm, bytes_in(request.hash())));
-  Cost cost = cost_of_private_operation(use.key->attributes, request.hash().size());
+  Cost cost = cost_of_private_operation(use.key->attributes);
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return signature_body<psa_sign_hash::Result>(
         use.signer->sign_hash(*use.key, use.algorithm, bytes_in(request.hash())), *use.key);
@@ -60,7 +65,7 @@ Result<Work> verify_hash(Planning& planning) {
   auto request = TRY(parsed<psa_verify_hash::Operation>(planning));
   Signature use = TRY(prepare(planning, request, &psa::UsageFlags::verify_hash));
   TRY(policy::check_digest_size(use.algorithm, bytes_in(request.hash())));
-  Cost cost = cost_of_public_operation(use.key->attributes, request.hash().size());
+  Cost cost = cost_of_public_operation(use.key->attributes);
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return verified_body(use.signer->verify_hash(*use.key, use.algorithm, bytes_in(request.hash()),
                                                  bytes_in(request.signature())),
@@ -71,7 +76,8 @@ Result<Work> verify_hash(Planning& planning) {
 Result<Work> sign_message(Planning& planning) {
   auto request = TRY(parsed<psa_sign_message::Operation>(planning));
   Signature use = TRY(prepare(planning, request, &psa::UsageFlags::sign_message));
-  Cost cost = cost_of_private_operation(use.key->attributes, request.message().size());
+  Cost cost = cost_of_private_operation(use.key->attributes) +
+              cost_of_digest(use.algorithm, request.message());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return signature_body<psa_sign_message::Result>(
         use.signer->sign_message(*use.key, use.algorithm, bytes_in(request.message())), *use.key);
@@ -81,7 +87,8 @@ Result<Work> sign_message(Planning& planning) {
 Result<Work> verify_message(Planning& planning) {
   auto request = TRY(parsed<psa_verify_message::Operation>(planning));
   Signature use = TRY(prepare(planning, request, &psa::UsageFlags::verify_message));
-  Cost cost = cost_of_public_operation(use.key->attributes, request.message().size());
+  Cost cost = cost_of_public_operation(use.key->attributes) +
+              cost_of_digest(use.algorithm, request.message());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return verified_body(
         use.signer->verify_message(*use.key, use.algorithm, bytes_in(request.message()),

@@ -15,28 +15,63 @@ psa::KeyAttributes rsa(std::uint32_t bits) {
   return key_of(Kind::RsaKeyPair, bits, testing::kOaepSha256);
 }
 
-TEST(Cost, WhatIsShortMayRunInline) {
-  EXPECT_LE(cost_of_private_operation(ecc_pair(), 32), kInlineCost);
-  EXPECT_LE(cost_of_private_operation(ecc_pair(), kInlineBody), kInlineCost);
-  EXPECT_LE(cost_of_public_operation(rsa(4096), 32), kInlineCost);
-  EXPECT_LE(cost_of_bytes(kInlineBody), kInlineCost);
+psa::KeyAttributes curve(psa::EccFamily family, std::uint32_t bits) {
+  psa::KeyAttributes attributes = ecc_pair();
+  attributes.type.curve_family = family;
+  attributes.bits = bits;
+  return attributes;
 }
 
-TEST(Cost, PrivateRsaLargeCurvesGenerationAndChangesNeverDo) {
+constexpr psa::KeyType kAes{.kind = Kind::Aes, .curve_family = {}};
+constexpr psa::KeyType kRsaPair{.kind = Kind::RsaKeyPair, .curve_family = {}};
+
+TEST(Cost, WhatIsShortMayRunInline) {
+  EXPECT_LE(cost_of_private_operation(ecc_pair()), kInlineCost);
+  EXPECT_LE(cost_of_public_operation(ecc_pair()), kInlineCost);
+  EXPECT_LE(cost_of_private_operation(curve(psa::EccFamily::Montgomery, 255)), kInlineCost);
+  EXPECT_LE(cost_of_public_operation(rsa(4096)), kInlineCost);
+  EXPECT_LE(cost_of_bytes(kInlineBody), kInlineCost);
+  EXPECT_LE(cost_of_cipher(kAes, kInlineBody), kInlineCost);
+}
+
+TEST(Cost, AnyHashOfABodyThatIsParsedInlineIsComputedThere) {
+  for (int hash = 1; hash <= 15; ++hash)
+    EXPECT_LE(cost_of_hash(static_cast<psa::Hash>(hash), kInlineBody), kInlineCost) << hash;
+}
+
+TEST(Cost, PrivateRsaOtherCurvesOldCiphersGenerationAndChangesNeverAre) {
   for (std::uint32_t bits : {1024U, 2048U, 3072U, 4096U, 8192U})
-    EXPECT_GT(cost_of_private_operation(rsa(bits), 32), kInlineCost);
-  psa::KeyAttributes p384 = ecc_pair();
-  p384.bits = 384;
-  EXPECT_GT(cost_of_private_operation(p384, 48), kInlineCost);
-  EXPECT_GT(cost_of_generation({.kind = Kind::Aes, .curve_family = {}}, 128), kInlineCost);
-  EXPECT_GT(cost_of_import({.kind = Kind::Aes, .curve_family = {}}, 16), kInlineCost);
+    EXPECT_GT(cost_of_private_operation(rsa(bits)), kInlineCost);
+  using enum psa::EccFamily;
+  for (const auto& [family, bits] :
+       {std::pair(SecpR1, 384U), std::pair(SecpR1, 521U), std::pair(SecpK1, 256U),
+        std::pair(BrainpoolPR1, 256U), std::pair(SectR1, 163U), std::pair(Montgomery, 448U)})
+    EXPECT_GT(cost_of_private_operation(curve(family, bits)), kInlineCost) << bits;
+  EXPECT_GT(cost_of_cipher({.kind = Kind::Des, .curve_family = {}}, kInlineBody), kInlineCost);
+  EXPECT_GT(cost_of_generation(kAes, 128), kInlineCost);
+  EXPECT_GT(cost_of_import(kAes, 16), kInlineCost);
   EXPECT_GT(kStoreChangeCost, kInlineCost);
 }
 
 TEST(Cost, GenerationGrowsWithTheKey) {
-  psa::KeyType type{.kind = Kind::RsaKeyPair, .curve_family = {}};
-  EXPECT_LT(cost_of_generation(type, 2048), cost_of_generation(type, 3072));
-  EXPECT_LT(cost_of_generation(type, 3072), cost_of_generation(type, 4096));
+  EXPECT_LT(cost_of_generation(kRsaPair, 2048), cost_of_generation(kRsaPair, 3072));
+  EXPECT_LT(cost_of_generation(kRsaPair, 3072), cost_of_generation(kRsaPair, 4096));
+}
+
+TEST(Cost, SlowWorkersGenerateRsaKeysCheckPrimesAndDoLargeAgreements) {
+  for (std::uint32_t bits : {1024U, 2048U, 4096U})
+    EXPECT_GT(cost_of_generation(kRsaPair, bits), kQuickCost);
+  EXPECT_GT(cost_of_import(kRsaPair, 1190), kQuickCost);
+  EXPECT_GT(cost_of_private_operation(key_of(Kind::DhKeyPair, 4096, testing::kRawEcdh)),
+            kQuickCost);
+  EXPECT_LE(cost_of_private_operation(rsa(4096)), kQuickCost);
+  EXPECT_LE(cost_of_generation(ecc_pair().type, 256), kQuickCost);
+  EXPECT_LE(cost_of_hash(psa::Hash::Sha3_512, 1024 * 1024), kQuickCost);
+}
+
+TEST(Cost, AnEstimateIsNeverInlineAndGrowsWithTheBody) {
+  EXPECT_GT(estimated_cost(0), kInlineCost);
+  EXPECT_GT(estimated_cost(1024 * 1024), estimated_cost(0));
 }
 
 }  // namespace

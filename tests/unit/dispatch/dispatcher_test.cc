@@ -32,6 +32,12 @@ Request generation_of(std::string_view name) {
   return request_of(Opcode::PsaGenerateKey, generate_body(name, ecc_pair()));
 }
 
+// To the fake that has the id of a TPM.
+Request to_the_device(Request request) {
+  request.header.provider = std::to_underlying(ProviderId::Tpm);
+  return request;
+}
+
 Request signing() {
   return request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash));
 }
@@ -94,9 +100,9 @@ TEST(Dispatcher, QueuedWorkOfAGoneClientIsDropped) {
   std::stop_source gone;
   auto dropped = service.begin(generation_of("second"), gone.get_token());
   gone.request_stop();
+  EXPECT_THROW(dropped.get(), std::future_error);
   service.provider().generation.open();
   EXPECT_EQ(running.get().header.status, 0);
-  EXPECT_THROW(dropped.get(), std::future_error);
   EXPECT_EQ(service.provider().generated, 1);
 }
 
@@ -106,12 +112,12 @@ TEST(Dispatcher, QueuedBodyOfAGoneClientIsNotParsed) {
   auto running = service.begin(generation_of("first"));
   service.provider().generation.await_entered(1);
   std::stop_source gone;
+  gone.request_stop();
   auto dropped =
       service.begin(request_of(Opcode::PsaSignHash, Bytes(kInlineBody + 1)), gone.get_token());
-  gone.request_stop();
+  EXPECT_THROW(dropped.get(), std::future_error);
   service.provider().generation.open();
   EXPECT_EQ(running.get().header.status, 0);
-  EXPECT_THROW(dropped.get(), std::future_error);
 }
 
 TEST(Dispatcher, ListsOfAllClientsAreMadeInTheLane) {
@@ -133,21 +139,74 @@ TEST(Dispatcher, RunningGenerationStopsWhenTheClientIsGone) {
   EXPECT_EQ(service.status_of(generation_of("first")), Status::Success);
 }
 
-TEST(Dispatcher, StoppingAnswersWhatRunsAndDropsWhatWaits) {
+TEST(Dispatcher, StoppingCancelsWhatRunsAndDropsWhatWaits) {
   ServiceUnderTest service;
   service.provider().generation.close();
   auto running = service.begin(generation_of("first"));
   service.provider().generation.await_entered(1);
   auto waiting = service.begin(generation_of("second"));
-  auto stopping = std::async(std::launch::async, [&] { service.lanes().stop(); });
+  service.lanes().stop();
   EXPECT_THROW(waiting.get(), std::future_error);
+  EXPECT_EQ(running.get().header.status, std::to_underlying(Status::PsaErrorGenericError));
+}
+
+TEST(Dispatcher, GenerationThatTakesTooLongFails) {
+  ServiceUnderTest service({.front_end = {}, .lanes = {.run_timeout = 20ms}});
+  service.provider().generation.close();
+  EXPECT_EQ(service.status_of(generation_of("first")), Status::PsaErrorGenericError);
+}
+
+TEST(Dispatcher, WorkThatWaitsTooLongIsAnswered) {
+  ServiceUnderTest service;
+  service.provider().generation.close();
+  auto running = service.begin(generation_of("first"));
+  service.provider().generation.await_entered(1);
+  service.lanes().limit_queueing(20ms);
+  EXPECT_EQ(service.status_of(generation_of("second")), Status::PsaErrorInsufficientMemory);
   service.provider().generation.open();
-  stopping.get();
   EXPECT_EQ(running.get().header.status, 0);
 }
 
+class StuckDevice : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    service_.make_key_for(Opcode::PsaSignHash);
+    ASSERT_EQ(service_.status_of(to_the_device(generation_of("web"))), Status::Success);
+    service_.device().signing.close();
+    stuck_ = service_.begin(to_the_device(signing()));
+    service_.device().signing.await_entered(1);
+  }
+  void TearDown() override { service_.device().signing.open(); }
+
+  ServiceUnderTest service_{
+      {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}, .device = true}};
+  std::future<Response> stuck_;
+};
+
+TEST_F(StuckDevice, DelaysNothingElse) {
+  EXPECT_EQ(service_.status_of(Opcode::Ping), Status::Success);
+  EXPECT_EQ(service_.status_of(Opcode::ListProviders), Status::Success);
+  EXPECT_EQ(service_.status_of(Opcode::ListKeys), Status::Success);
+  EXPECT_EQ(service_.status_of(signing()), Status::Success);
+  EXPECT_EQ(service_.status_of(generation_of("other")), Status::Success);
+  EXPECT_EQ(service_.status_of(random_of(1024 * 1024)), Status::Success);
+  service_.caller.admin_socket = true;
+  EXPECT_EQ(service_.status_of(Opcode::ListClients), Status::Success);
+}
+
+TEST_F(StuckDevice, HoldsUpNoLoopAndFailsWhatWaitsForIt) {
+  service_.lanes().limit_queueing(20ms);
+  EXPECT_EQ(service_.status_of(to_the_device(signing())), Status::PsaErrorHardwareFailure);
+}
+
+TEST_F(StuckDevice, AnswersOnceItComesBack) {
+  service_.device().signing.open();
+  EXPECT_EQ(stuck_.get().header.status, 0);
+  EXPECT_EQ(service_.status_of(to_the_device(signing())), Status::Success);
+}
+
 TEST(Dispatcher, OfManyThatCreateOneNameExactlyOneWins) {
-  ServiceUnderTest service({.front_end = {}, .workers = 8});
+  ServiceUnderTest service({.front_end = {}, .lanes = {.workers = 8}});
   std::vector<std::future<Response>> answers;
   answers.reserve(64);
   for (int i = 0; i < 64; ++i)
@@ -210,7 +269,13 @@ TEST(Administration, DoesNotWaitForWhatApplicationsHaveInCoresLane) {
   service.caller.admin_socket = true;
   testing::Gate stuck;
   stuck.close();
-  service.lanes().core().submit(Principal::user(1), [&stuck] { stuck.pass({}); });
+  service.lanes().core().submit(
+      {.account = service.caller.account,
+       .gone = {},
+       .reply = {},
+       .generation = nullptr,
+       .plan = nullptr,
+       .work = {.cost = Cost(1), .run = [&](Reply, auto stop) { stuck.pass(stop); }}});
   stuck.await_entered(1);
   EXPECT_EQ(service.status_of(Opcode::ListClients), Status::Success);
   stuck.open();
