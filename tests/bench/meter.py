@@ -1,6 +1,7 @@
 """What a process costs, read from /proc while it runs. What the kernel does not show is None: the
 memory of a daemon that cannot be dumped is for root to see."""
 
+import contextlib
 import os
 import re
 import signal
@@ -12,19 +13,19 @@ class Meter:
     def __init__(self, pid):
         self.pid = pid
 
-    def threads(self):
-        return os.listdir(f'/proc/{self.pid}/task')
+    def of_each_thread(self, name):
+        for thread in os.listdir(f'/proc/{self.pid}/task'):
+            with contextlib.suppress(OSError):  # it may have ended since
+                yield self.read(f'task/{thread}/{name}')
 
     def cpu_us(self):
         """CPU time of all threads that there are, in µs; proc(5), schedstat."""
-        return sum(int(self.read(f'task/{thread}/schedstat').split()[0]) / 1000
-                   for thread in self.threads())
+        return sum(int(text.split()[0]) / 1000 for text in self.of_each_thread('schedstat'))
 
     def switches(self):
         """Context switches of all threads: those that waited and those that were put off."""
-        return sum(int(count) for thread in self.threads()
-                   for count in re.findall(r'ctxt_switches:\s+(\d+)',
-                                           self.read(f'task/{thread}/status')))
+        return sum(int(count) for text in self.of_each_thread('status')
+                   for count in re.findall(r'ctxt_switches:\s+(\d+)', text))
 
     def reading(self):
         return self.cpu_us(), self.switches()

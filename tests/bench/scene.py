@@ -3,6 +3,7 @@ daemon and each client have uids of their own (tests/system/daemon.py); whatever
 started here is ended and the directory removed."""
 
 import atexit
+import contextlib
 import ctypes
 import json
 import os
@@ -143,7 +144,9 @@ class Scene:
         deadline = time.monotonic() + PATIENCE
         while meanwhile and load.poll() is None and time.monotonic() < deadline:
             meanwhile()
-            time.sleep(0.05)
+            # Seldom: reading how much memory a process has holds it up.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                load.wait(0.25)
         out, said = load.communicate(timeout=PATIENCE)
         self.children.remove(load)
         if load.returncode not in (0, NOT_KEPT):

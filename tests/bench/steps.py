@@ -93,8 +93,8 @@ class Measurement:
     def measure(self, scenario, target):
         meter = self.meter_of(target)
         cpu, switches = meter.reading()
-        seen = self.scene.load(target, meanwhile=self.peak.look,
-                               **scenario.options(self.options.seconds))
+        look = self.peak.look if target == 'service' else meter.anonymous_kib
+        seen = self.scene.load(target, meanwhile=look, **scenario.options(self.options.seconds))
         cpu_after, switches_after = meter.reading()
         answered = max(seen['answered'], 1)
         seen['cpu_us'] = (cpu_after - cpu) / answered

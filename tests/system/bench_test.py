@@ -42,7 +42,7 @@ class Bench(unittest.TestCase):
 
     def run_bench(self, *words):
         with self.start_bench(*words) as bench:
-            out, said = bench.communicate(timeout=110)
+            out, said = bench.communicate(timeout=900)
         return subprocess.CompletedProcess(words, bench.returncode, out, said)
 
     def results(self, name):
