@@ -28,7 +28,8 @@ struct CheckedRequest {
   std::optional<ApplicationId> application;      // found by step 14; empty without authentication
 };
 
-// Which header an error is answered with: blank while the request's own is not to be trusted.
+// Which header an error is answered with: blank while the request's own is not to be trusted, but
+// for session and opcode where the request asks to keep the connection.
 enum class AnswerHeader { Blank, Echo };
 
 struct Check {

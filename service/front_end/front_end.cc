@@ -15,6 +15,13 @@ ResponseHeader echo_of(const RequestHeader& request) {
           .opcode = request.opcode};
 }
 
+// Of a request whose header is not to be trusted; on a kept connection the client has to know which
+// one it was.
+ResponseHeader blank_for(const RequestHeader& request) {
+  if ((request.flags & kFlagKeep) == 0) return {};
+  return {.session = request.session, .opcode = request.opcode};
+}
+
 Response answer(ResponseHeader header, Status status, Bytes body = {}) {
   header.status = std::to_underlying(status);
   header.body_size = static_cast<std::uint32_t>(body.size());
@@ -50,12 +57,13 @@ void FrontEnd::serve(Request request, const Caller& caller, Slice& slice, std::s
                          .settings = settings_,
                          .authenticators = authenticators_,
                          .dispatcher = *dispatcher_};
-  ResponseHeader echo = echo_of(request.header);
+  const RequestHeader& sent = request.header;
+  const ResponseHeader echo = echo_of(sent);
   for (const Check& check : checks()) {
     Result<> passed = check.run(checked);
     if (passed) continue;
     log.finish(passed);
-    return respond(answer(check.answer == AnswerHeader::Echo ? echo : ResponseHeader(),
+    return respond(answer(check.answer == AnswerHeader::Echo ? echo : blank_for(sent),
                           passed.error().status()));
   }
   log.admitted(*checked.operation, checked.application);

@@ -90,6 +90,25 @@ TEST_P(ValidationOrder, TheFirstViolatedStepAnswers) {
   EXPECT_EQ(response.header.content_type, 0);
 }
 
+TEST_P(ValidationOrder, OnAKeptConnectionTheAnswerSaysToWhichRequest) {
+  ServiceUnderTest service;
+  service.make_key_for(Opcode::PsaSignHash);
+  Request request = request_of(Opcode::PsaSignHash, valid_body(Opcode::PsaSignHash));
+  request.header.session = 0x0102030405060708;
+  request.header.flags = kFlagKeep;
+  for (Violate violate : GetParam().violations)
+    violate(request);
+  RequestHeader sent = request.header;
+
+  Response response = service.ask(std::move(request));
+  EXPECT_EQ(status_from(response.header.status), GetParam().expected);
+  EXPECT_EQ(response.header.session, sent.session);
+  EXPECT_EQ(response.header.opcode, sent.opcode);
+  // The rest is not to be trusted.
+  EXPECT_EQ(response.header.provider, GetParam().is_echoed ? sent.provider : 0);
+  EXPECT_EQ(response.header.content_type, 0);
+}
+
 std::string name_of(const ::testing::TestParamInfo<Case>& parameter) {
   return parameter.param.name;
 }
