@@ -93,8 +93,8 @@ def flood(options):
         measurement = floods.FloodMeasurement(scene, options, say)
         measurement.run()
     rows = list(floods.all_figures(measurement))
-    print('\n'.join(figures.table(rows)))
-    print()
+    print('\n'.join(floods.table(rows)))
+    print(f'\nA p99 is to be {floods.TARGET}.\n')
     print('\n'.join(figures.aligned(list(floods.states(measurement)))))
     print('\nAll noise was made at nice 19, on the cores that the daemon and the quiet user share.')
     if not measurement.is_kept:

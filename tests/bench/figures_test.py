@@ -1,5 +1,6 @@
 """Ratios, verdicts and pictures say what was measured."""
 
+import types
 import unittest
 import xml.etree.ElementTree
 
@@ -57,6 +58,22 @@ class Floods(unittest.TestCase):
         self.assertEqual(floods.most(quiet=100, echo=200), 1000)
         self.assertEqual(floods.most(quiet=40, echo=200), 600)
 
+    def test_a_quiet_request_that_failed_misses_the_target(self):
+        for lost, verdict in ((0, 'reached'), (1, 'MISSED')):
+            self.assertEqual(self.wait(p99=900, lost=lost).verdict, verdict)
+        self.assertEqual(self.wait(p99=1100, lost=0).verdict, 'MISSED')
+
+    def wait(self, p99, lost):
+        def seen(p99, lost=0):
+            return {'kept': {'latency': {'ping': {'p99': p99, 'p999': p99}}, 'answered': 5,
+                             'statuses': {'0': 5}, 'lost': lost, 'unanswered': 0,
+                             'unconnected': 0, 'wrong': 0, 'checks': {}}}
+        flood = floods.FLOODS[0]
+        measurement = types.SimpleNamespace(
+            quiet=[seen(100)], echo={flood.busy: [seen(20)]},
+            beside={flood.name: [{'quiet': seen(p99, lost)}]})
+        return floods.wait(measurement, flood, 'kept', 'ping', 'Ping')
+
     def test_counts_of_noise_add_up(self):
         seen = {'answered': 7, 'statuses': {'0': 5, '1141': 2}, 'lost': 1, 'unconnected': 0,
                 'wrong': 0}
@@ -72,7 +89,7 @@ class Floods(unittest.TestCase):
     def test_an_answer_that_failed_is_counted(self):
         mode = {'answered': 5, 'statuses': {'0': 4, '1141': 1}, 'lost': 2, 'unanswered': 0,
                 'unconnected': 0, 'wrong': 0, 'checks': {'looked_at': 1, 'wrong': 1}}
-        self.assertEqual(floods.failed({'kept': mode}), 4)
+        self.assertEqual(floods.failed(mode), 4)
 
 
 class Picture(unittest.TestCase):

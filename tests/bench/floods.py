@@ -7,11 +7,12 @@ of another core. Requests of the quiet client are due at fixed times, and counte
 
 import dataclasses
 import json
+import operator
 import os
 import statistics
 import time
 
-from figures import Figure, median
+from figures import Figure, aligned, median, number
 from meter import Meter, Peak
 from scene import NOISY, NOISY_CROWD, QUIET, Failure
 from steps import Scenario
@@ -23,6 +24,7 @@ CONNECTING = Scenario('connecting', 'connecting', 'ping,sign-p256', 16)
 TASKS = {'ping': 'Ping', 'sign-p256': 'P-256 sign'}
 RATE = 800  # a second for each of kept and connecting, half of it for each task
 PIPELINED = 'sign-p256,sign-rsa2048,hash-1m,aead-1m'
+TARGET = '≤ max(10 × alone, 1.5 × echo + 300 µs)'
 SETTLED = 0.05  # of a core
 LONG = 3600  # seconds; noise ends when it is told to
 
@@ -181,38 +183,51 @@ def p99_of(seen, mode, task, key='p99'):
 
 
 def failed(seen):
-    return sum(mode['answered'] - mode['statuses'].get('0', 0) + mode['lost'] + mode['unanswered'] +
-               mode['unconnected'] + mode['wrong'] + mode['checks'].get('wrong', 0)
-               for mode in seen.values())
+    return (seen['answered'] - seen['statuses'].get('0', 0) + seen['lost'] + seen['unanswered'] +
+            seen['unconnected'] + seen['wrong'] + seen['checks'].get('wrong', 0))
+
+
+@dataclasses.dataclass
+class Wait(Figure):
+    """How long a quiet user waited beside a flood. Value is p99, floor the most it may be."""
+    p999: float | None = None
+    alone: float | None = None  # p99 on the quiet machine
+    echo: float | None = None   # p99 of the echo server beside hogs
+    failed: int = 0             # requests; one is enough to miss the target
 
 
 def all_figures(measurement):
-    for mode in measurement.modes:
-        for task, words in TASKS.items():
-            yield Figure(f'{words}, {mode.name}: quiet p99', 'µs', median(
-                p99_of(seen, mode.name, task) for seen in measurement.quiet))
     for flood in FLOODS:
         for mode in measurement.modes:
             for task, words in TASKS.items():
-                yield from figures_beside(measurement, flood, mode.name, task,
-                                          f'{flood.name}: {words}, {mode.name}')
+                yield wait(measurement, flood, mode.name, task,
+                           f'{flood.name}: {words}, {mode.name}')
 
 
-def figures_beside(measurement, flood, mode, task, name):
-    """The ratio is that of the most that p99 may be; floor is that bound."""
-    rounds = [(p99_of(beside['quiet'], mode, task),
-               most(p99_of(quiet, mode, task), p99_of(echo, mode, task)))
-              for beside, quiet, echo in zip(measurement.beside[flood.name], measurement.quiet,
-                                             measurement.echo[flood.busy])]
-    target = '≤ max(10 × quiet, 1.5 × echo + 300 µs)'
-    if any(value is None for value, _ in rounds):
-        yield Figure(f'{name}: p99', 'µs', None, target=target, reached=False)
-        return
-    ratio = statistics.median(value / bound for value, bound in rounds)
-    yield Figure(f'{name}: p99', 'µs', median(value for value, _ in rounds),
-                 median(bound for _, bound in rounds), ratio, target, ratio <= 1)
-    yield Figure(f'{name}: p99.9', 'µs', median(
-        p99_of(beside['quiet'], mode, task, 'p999') for beside in measurement.beside[flood.name]))
+def wait(measurement, flood, mode, task, name):
+    """The ratio is the median of the rounds', each to what was the most in that round."""
+    beside = [round_['quiet'] for round_ in measurement.beside[flood.name]]
+    values = [p99_of(seen, mode, task) for seen in beside]
+    alone = [p99_of(seen, mode, task) for seen in measurement.quiet]
+    echo = [p99_of(seen, mode, task) for seen in measurement.echo[flood.busy]]
+    bounds = [most(*pair) for pair in zip(alone, echo)]
+    figure = Wait(name, 'µs', median(values), median(bounds), target=TARGET, alone=median(alone),
+                  echo=median(echo), reached=False, failed=sum(failed(seen[mode]) for seen in beside),
+                  p999=median(p99_of(seen, mode, task, 'p999') for seen in beside))
+    if None not in values:
+        figure.ratio = statistics.median(map(operator.truediv, values, bounds))
+        figure.reached = figure.ratio <= 1 and figure.failed == 0
+    return figure
+
+
+def table(figures):
+    rows = [('', 'p99', 'p99.9', 'p99 alone', 'p99 of echo', 'p99 at most', 'ratio', 'failed', '')]
+    for figure in figures:
+        times = (figure.value, figure.p999, figure.alone, figure.echo, figure.floor)
+        rows.append((figure.name, *(number(time, 'µs') for time in times),
+                     '' if figure.ratio is None else f'{figure.ratio:.2f}',
+                     str(figure.failed), figure.verdict))
+    return aligned(rows)
 
 
 def most(quiet, echo):
@@ -222,14 +237,13 @@ def most(quiet, echo):
 def states(measurement):
     """A table of what each flood took: the last round's, for people."""
     yield ('', 'memory KiB before/peak/after', 'descriptors before/peak/after', 'cores',
-           'settled after', 'quiet requests failed', 'noise')
+           'settled after', 'noise')
     for flood in FLOODS:
         seen = measurement.beside[flood.name][-1]
         spans = ['/'.join(str(seen[when][what]) for when in ('before', 'peak', 'after'))
                  for what in ('kib', 'descriptors')]
         noise = ', '.join(f'{count} {name}' for name, count in seen['noise'].items() if count)
         yield (flood.name, *spans, f'{seen["cores"]:.2f}', f'{seen["settled_s"]:.1f} s',
-               str(sum(failed(beside['quiet']) for beside in measurement.beside[flood.name])),
                noise)
 
 
