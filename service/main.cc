@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/memory_reserve.h"
 #include "config/parser.h"
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
@@ -70,6 +71,7 @@ Result<> serve(const config::Settings& settings, StoreStart start) {
   Signals signals = TRY(Signals::block());
   TRY(harden(hardening_settings(settings)));
   TRY(make_room_for_connections(settings.limits.connections));
+  TRY(hold_memory_reserve());
   auto passed = TRY(take_passed_descriptors());
 
   auto providers = TRY(make_providers(settings));

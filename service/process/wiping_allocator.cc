@@ -8,6 +8,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/memory_reserve.h"
+
 namespace strongroom {
 namespace {
 
@@ -18,9 +20,26 @@ void wipe_and_free(void* block) noexcept {
   std::free(block);
 }
 
+constexpr std::size_t kOrdinary = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+void* from_the_c_library(std::size_t size, std::size_t alignment) noexcept {
+  if (alignment <= kOrdinary) return std::malloc(size);
+  void* block = nullptr;
+  return posix_memalign(&block, alignment, size) == 0 ? block : nullptr;
+}
+
+// Null only when the reserve is gone, too, or is not for this.
+void* block_of(std::size_t size, std::size_t alignment) noexcept {
+  while (true) {
+    const std::uint64_t uses = memory_reserve_uses();
+    void* block = from_the_c_library(size, alignment);
+    if (block != nullptr || !make_room(size, uses)) return block;
+  }
+}
+
 // libcrypto's three, with the place in its source that it calls from.
 void* crypto_allocate(std::size_t size, const char*, int) {
-  return size == 0 ? nullptr : std::malloc(size);
+  return size == 0 ? nullptr : block_of(size, kOrdinary);
 }
 
 void crypto_free(void* block, const char*, int) {
@@ -33,7 +52,7 @@ void* crypto_reallocate(void* block, std::size_t size, const char*, int) {
     wipe_and_free(block);
     return nullptr;
   }
-  void* larger = std::malloc(size);
+  void* larger = block_of(size, kOrdinary);
   if (larger == nullptr || block == nullptr) return larger;
   std::memcpy(larger, block, std::min(size, malloc_usable_size(block)));
   wipe_and_free(block);
@@ -44,12 +63,7 @@ void* crypto_reallocate(void* block, std::size_t size, const char*, int) {
 void* allocate(std::size_t size, std::size_t alignment) {
   const std::size_t asked = std::max<std::size_t>(size, 1);
   while (true) {
-    void* block = nullptr;
-    if (alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__)
-      block = std::malloc(asked);
-    else if (posix_memalign(&block, alignment, asked) != 0)
-      block = nullptr;
-    if (block != nullptr) return block;
+    if (void* block = block_of(asked, alignment)) return block;
     const std::new_handler handler = std::get_new_handler();
     if (handler == nullptr) throw std::bad_alloc();
     handler();
@@ -63,8 +77,6 @@ void* allocate_or_null(std::size_t size, std::size_t alignment) noexcept {
     return nullptr;
   }
 }
-
-constexpr std::size_t kOrdinary = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
 }  // namespace
 

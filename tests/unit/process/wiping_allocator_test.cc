@@ -2,13 +2,17 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <new>
+#include <sys/resource.h>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 
+#include "base/memory_reserve.h"
 #include "tests/unit/process/in_child.h"
 
 namespace strongroom {
@@ -83,6 +87,66 @@ TEST(WipingAllocator, NothingTakesABlockOfItsOwn) {
   ::operator delete(one);
   ::operator delete(other);
   ::operator delete(nullptr);
+}
+
+// While it lives this process gets no more address space.
+class NoMoreMemory {
+ public:
+  NoMoreMemory() {
+    rlim_t pages = 0;  // proc(5), /proc/pid/statm
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlimit none{.rlim_cur = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)),
+                      .rlim_max = RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &none);
+  }
+  NoMoreMemory(const NoMoreMemory&) = delete;
+  NoMoreMemory& operator=(const NoMoreMemory&) = delete;
+  ~NoMoreMemory() {
+    const rlimit all{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &all);
+  }
+};
+
+// Allocates until there is no more, or `most` times; frees all.
+int blocks_to_be_had(std::size_t size, int most) {
+  std::vector<std::unique_ptr<char[]>> blocks;
+  blocks.reserve(static_cast<std::size_t>(most));
+  std::ignore = attempt([&] {
+    while (blocks.size() < blocks.capacity())
+      blocks.push_back(std::unique_ptr<char[]>(new char[size]));
+  });
+  return static_cast<int>(blocks.size());
+}
+
+TEST(MemoryReserve, IsForSmallBlocksAndForWhatMustNotFail) {
+  EXPECT_TRUE(testing::holds_in_child([] {
+    if (!hold_memory_reserve() || is_memory_short()) return false;
+    const std::uint64_t uses = memory_reserve_uses();
+    const NoMoreMemory none;
+    // What the C library still has of its own.
+    blocks_to_be_had(std::size_t{1} << 20, 64);
+    const bool is_untouched = memory_reserve_uses() == uses;
+    const std::unique_ptr<char[]> must(new char[std::size_t{1} << 20]);
+    return is_untouched && memory_reserve_uses() == uses + 1 && is_memory_short();
+  }));
+}
+
+TEST(MemoryReserve, ServesThousandsOfSmallBlocksAndIsTakenBack) {
+  EXPECT_TRUE(testing::holds_in_child([] {
+    if (!hold_memory_reserve()) return false;
+    {
+      const NoMoreMemory none;
+      if (blocks_to_be_had(1024, 20'000) < 20'000 || !is_memory_short()) return false;
+    }
+    return !is_memory_short();
+  }));
+}
+
+TEST(MemoryReserve, WithoutItMemoryIsNeverShort) {
+  EXPECT_TRUE(testing::holds_in_child([] {
+    const NoMoreMemory none;
+    return blocks_to_be_had(std::size_t{1} << 20, 1000) < 1000 && !is_memory_short();
+  }));
 }
 
 TEST(WipingAllocator, ComesTooLateOnceLibcryptoHasAllocated) {
