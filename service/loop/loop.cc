@@ -5,12 +5,17 @@
 #include <limits>
 #include <utility>
 
+#include "base/memory_reserve.h"
 #include "service/loop/system_error.h"
 
 namespace strongroom {
 namespace {
 
 constexpr std::size_t kFirstEvents = 64;
+// A timer that fires this late fires in a process that was stopped, or starved.
+constexpr std::chrono::milliseconds kAway{100};
+// What others have then to go on with what they could not do meanwhile.
+constexpr std::chrono::seconds kLeniency{1};
 // No watch has it: a descriptor is never negative.
 constexpr std::uint64_t kMailToken = std::numeric_limits<std::uint64_t>::max();
 
@@ -42,20 +47,24 @@ Loop::~Loop() {
 void Loop::run() {
   for (bool is_open = true; is_open;) {
     const std::size_t ready = wait();
+    // What is ready is handled before it is judged as too late.
+    const bool is_all = ready < events_.size();
     begin_turn();
     handle_ready(ready);
     call_again();
     is_open = run_posted();
-    run_due();
+    if (is_all) run_due();
   }
 }
 
 std::size_t Loop::wait() {
-  const int patience = again_.empty() ? milliseconds_to_wait() : 0;
-  const int count =
-      ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), patience);
-  if (count < 0 && errno != EINTR) std::terminate();  // the epoll descriptor is not one any more
-  return static_cast<std::size_t>(std::max(count, 0));
+  int count = -1;
+  do {
+    const int patience = again_.empty() ? milliseconds_to_wait() : 0;
+    count = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), patience);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) std::terminate();  // the epoll descriptor is not one any more
+  return static_cast<std::size_t>(count);
 }
 
 void Loop::begin_turn() {
@@ -86,7 +95,12 @@ void Loop::dispatch(std::uint64_t token, std::uint32_t events) {
   Watch& watch = watch_of(token);
   // An earlier callback of this turn may have ended the watch.
   if (watch.watcher == nullptr || watch.generation != token >> 32) return;
-  if (std::exchange(watch.called_in, turn_) != turn_) watch.watcher->on_ready(events);
+  if (std::exchange(watch.called_in, turn_) == turn_) return;
+  Watcher* watcher = watch.watcher;
+  if (attempt([&] { watcher->on_ready(events); })) return;
+  // The watch may have moved or ended meanwhile.
+  const Watch& left = watch_of(token);
+  if (left.watcher == watcher && left.generation == token >> 32) watcher->on_out_of_memory();
 }
 
 bool Loop::run_posted() {
@@ -101,15 +115,23 @@ bool Loop::run_posted() {
 
 void Loop::run_due() {
   const Clock::time_point now = Clock::now();
+  if (timers_.empty() || next_due() > now) return;
+  if (now - next_due() > kAway) {
+    lenient_until_ = now + kLeniency;
+    return;
+  }
   while (!timers_.empty() && timers_.begin()->first.due <= now)
     timers_.extract(timers_.begin()).mapped()();
+}
+
+Loop::Clock::time_point Loop::next_due() const {
+  return std::max(timers_.begin()->first.due, lenient_until_);
 }
 
 int Loop::milliseconds_to_wait() const {
   if (timers_.empty()) return -1;
   // Rounded up, so that the loop does not spin through the last fraction of a millisecond.
-  auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.due - Clock::now());
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(next_due() - Clock::now());
   return static_cast<int>(
       std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
 }

@@ -21,7 +21,10 @@ namespace strongroom {
 class Watcher {
  public:
   // EPOLLIN | EPOLLOUT | …; 0 in a turn that was asked for by again() alone. Once a turn at most.
+  // Runs inside attempt().
   virtual void on_ready(std::uint32_t events) = 0;
+  // It ended for lack of memory.
+  virtual void on_out_of_memory() {}
 
  protected:
   ~Watcher() = default;
@@ -78,6 +81,8 @@ class Loop {
     return last_turn_.load(std::memory_order_relaxed);
   }
 
+  // Not before all that is ready has been handled; and a second after the loop can run again, when
+  // it could not for a while (SIGSTOP): what others did in time is not judged as too late.
   TimerId at(Clock::time_point due, Task task);
   // Nothing happens when the timer has already fired.
   void cancel(const TimerId& timer) { timers_.erase(timer); }
@@ -102,6 +107,7 @@ class Loop {
   bool run_posted();  // false once the last mail was run
   void run_due();
   int milliseconds_to_wait() const;
+  Clock::time_point next_due() const;  // of timers, of which there are some
   Watch& watch_of(std::uint64_t token) { return watches_.at(static_cast<std::uint32_t>(token)); }
 
   const UniqueFd epoll_;
@@ -115,6 +121,7 @@ class Loop {
   Task each_turn_;
   Task after_posted_;
   std::map<TimerId, Task> timers_;
+  Clock::time_point lenient_until_;
   std::uint64_t next_timer_ = 0;
 };
 

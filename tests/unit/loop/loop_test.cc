@@ -22,7 +22,9 @@ using testing::IsOk;
 
 struct CallbackWatcher final : Watcher {
   std::function<void(std::uint32_t)> call;
+  int out_of_memory = 0;
   void on_ready(std::uint32_t events) override { call(events); }
+  void on_out_of_memory() override { ++out_of_memory; }
 };
 
 UniqueFd ready_descriptor() {
@@ -64,6 +66,71 @@ TEST_F(LoopTest, ATimerIsNeverEarly) {
   });
   loop_->run();
   EXPECT_GE(fired, due);
+}
+
+// As after SIGCONT: the loop finds its timers late, and what was to come in time may be there.
+TEST_F(LoopTest, AfterAnAbsenceTimersWaitForOthersToGoOn) {
+  const UniqueFd descriptor(::eventfd(0, EFD_CLOEXEC));
+  std::vector<std::string> order;
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t) {
+    order.emplace_back("ready");
+    loop_->unwatch(descriptor.get());
+  };
+  ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, watcher), IsOk());
+  const Loop::Clock::time_point began = Loop::Clock::now();
+  loop_->at(began + milliseconds(10), [&] {
+    order.emplace_back("late");
+    loop_->stop();
+  });
+  loop_->post([] { std::this_thread::sleep_for(milliseconds(200)); });
+  const std::jthread other([&descriptor] {
+    std::this_thread::sleep_for(milliseconds(700));
+    ::eventfd_write(descriptor.get(), 1);
+  });
+  loop_->run();
+  EXPECT_THAT(order, ElementsAre("ready", "late"));
+  EXPECT_GE(Loop::Clock::now() - began, milliseconds(1200));
+}
+
+TEST_F(LoopTest, AReadyWatcherIsCalledBeforeATimerThatIsDue) {
+  const UniqueFd descriptor = ready_descriptor();
+  std::vector<std::string> order;
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t) {
+    order.emplace_back("ready");
+    loop_->unwatch(descriptor.get());
+  };
+  ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, watcher), IsOk());
+  loop_->at(Loop::Clock::now() - milliseconds(50), [&] {
+    order.emplace_back("due");
+    loop_->stop();
+  });
+  loop_->run();
+  EXPECT_THAT(order, ElementsAre("ready", "due"));
+}
+
+TEST_F(LoopTest, AWatcherWithoutMemoryIsToldAndTheLoopGoesOn) {
+  const UniqueFd descriptor = ready_descriptor();
+  CallbackWatcher watcher;
+  watcher.call = [](std::uint32_t) { throw std::bad_alloc(); };
+  ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, watcher), IsOk());
+  stop_after(milliseconds(20));
+  loop_->run();
+  EXPECT_GT(watcher.out_of_memory, 1);
+}
+
+TEST_F(LoopTest, AWatcherThatEndedItsWatchIsNotToldOfMemory) {
+  const UniqueFd descriptor = ready_descriptor();
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t) {
+    loop_->unwatch(descriptor.get());
+    throw std::bad_alloc();
+  };
+  ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, watcher), IsOk());
+  stop_after(milliseconds(20));
+  loop_->run();
+  EXPECT_EQ(watcher.out_of_memory, 0);
 }
 
 TEST_F(LoopTest, ATimerMayCancelAnotherThatIsDueWithIt) {
