@@ -57,6 +57,14 @@ void Connection::on_ready(std::uint32_t events) {
   settle();
 }
 
+void Connection::on_out_of_memory() {
+  if (state_ == State::Open)
+    refuse(Error(Status::PsaErrorInsufficientMemory, "reading a request: out of memory"));
+  else
+    abandon();
+  settle();
+}
+
 void Connection::on_answer(const Exchange& exchange, Answer answer) {
   take_answer(exchange, std::move(answer));
   if (!std::exchange(has_answers_, true)) surroundings_.answered.push_back(this);

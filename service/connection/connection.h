@@ -57,6 +57,7 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   enum class Unread { None, Possible };
 
   void on_ready(std::uint32_t events) override;
+  void on_out_of_memory() override;
   void on_answer(const Exchange& exchange, Answer answer) override;
   void on_room() override;
   void on_reading_deadline();

@@ -9,6 +9,7 @@
 
 #include "base/errno_text.h"
 #include "base/log.h"
+#include "base/memory_reserve.h"
 #include "service/dispatch/cost.h"
 
 namespace strongroom {
@@ -105,7 +106,10 @@ void Lane::work(Class& mine, const std::stop_token& stop) {
   while (std::unique_ptr<Queued> queued = take(mine, stop)) {
     const Principal principal = queued->job.account->principal();
     const std::uint64_t number = queued->number;
-    std::unique_ptr<Queued> moved = perform(mine, std::move(queued));
+    std::unique_ptr<Queued> moved;
+    // Its request has been answered, or is, when memory runs out on the way.
+    if (!attempt([&] { moved = perform(mine, std::move(queued)); }))
+      log::warning("dispatch", "lane '{}': out of memory", settings_.name);
     finish(mine, principal, number);
     if (moved) enqueue(std::move(moved));
   }

@@ -2,36 +2,15 @@
 
 #include <utility>
 
+#include "base/memory_reserve.h"
+#include "service/front_end/answerer.h"
 #include "service/front_end/checks.h"
-#include "service/front_end/request_log.h"
 
 namespace strongroom {
 namespace {
 
-ResponseHeader echo_of(const RequestHeader& request) {
-  return {.provider = request.provider,
-          .session = request.session,
-          .content_type = request.accept_type,
-          .opcode = request.opcode};
-}
-
-// Of a request whose header is not to be trusted; on a kept connection the client has to know which
-// one it was.
-ResponseHeader blank_for(const RequestHeader& request) {
-  if ((request.flags & kFlagKeep) == 0) return {};
-  return {.session = request.session, .opcode = request.opcode};
-}
-
-Response answer(ResponseHeader header, Status status, Bytes body = {}) {
-  header.status = std::to_underlying(status);
-  header.body_size = static_cast<std::uint32_t>(body.size());
-  return {.header = header, .body = std::move(body)};
-}
-
-Response response_to(ResponseHeader header, Result<Bytes> result) {
-  if (!result) return answer(header, result.error().status());
-  return answer(header, Status::Success, *std::move(result));
-}
+// A body that is taken in even when memory is short.
+constexpr std::uint32_t kSmallBody = 4096;
 
 }  // namespace
 
@@ -46,44 +25,44 @@ Result<std::optional<RequestHeader>> FrontEnd::admit(ByteView arrived) const {
   if (header && header->body_size > settings_.body_limit)
     return fail(Status::BodySizeExceedsLimit, fmt::format("a body of {} bytes is longer than {}",
                                                           header->body_size, settings_.body_limit));
+  if (header && header->body_size > kSmallBody && is_memory_short())
+    return fail(Status::PsaErrorInsufficientMemory,
+                fmt::format("a body of {} bytes while memory is short", header->body_size));
   return header;
 }
 
 void FrontEnd::serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
                      Respond respond) const {
-  RequestLog log(request.header, caller);
+  Answerer answerer(request.header, RequestLog(request.header, caller), std::move(respond));
+  // When memory runs out on the way, the answerer has answered already.
+  std::ignore = attempt([&] {
+    check_and_run(std::move(request), caller, slice, std::move(gone), std::move(answerer));
+  });
+}
+
+void FrontEnd::check_and_run(Request request, const Caller& caller, Slice& slice,
+                             std::stop_token gone, Answerer answerer) const {
   CheckedRequest checked{.request = request,
                          .caller = caller,
                          .settings = settings_,
                          .authenticators = authenticators_,
                          .dispatcher = *dispatcher_};
-  const RequestHeader& sent = request.header;
-  const ResponseHeader echo = echo_of(sent);
-  for (const Check& check : checks()) {
-    Result<> passed = check.run(checked);
-    if (passed) continue;
-    log.finish(passed);
-    return respond(answer(check.answer == AnswerHeader::Echo ? echo : blank_for(sent),
-                          passed.error().status()));
-  }
-  log.admitted(*checked.operation, checked.application);
+  for (const Check& check : checks())
+    if (Result<> passed = check.run(checked); !passed)
+      return answerer.refuse(check.answer, passed.error());
+  answerer.admitted(*checked.operation, checked.application);
   Call call{.opcode = checked.operation->opcode,
             .provider = request.header.provider,
             .application = std::move(checked.application),
             .account = caller.account,
             .body = std::move(request.body),
             .gone = std::move(gone)};
-  dispatcher_->run(
-      std::move(call), slice,
-      [echo, log = std::move(log), respond = std::move(respond)](Result<Bytes> result) mutable {
-        log.finish(result);
-        respond(response_to(echo, std::move(result)));
-      });
+  dispatcher_->run(std::move(call), slice, std::move(answerer));
 }
 
 Response FrontEnd::refuse(const Error& error, const Caller& caller) const {
   log_refusal(error, caller);
-  return answer(ResponseHeader(), error.status());
+  return response_with(ResponseHeader(), error.status());
 }
 
 }  // namespace strongroom

@@ -11,6 +11,8 @@
 
 namespace strongroom {
 
+class Answerer;
+
 // Immutable after construction; any thread.
 class FrontEnd final : public RequestServer {
  public:
@@ -31,6 +33,9 @@ class FrontEnd final : public RequestServer {
   Response refuse(const Error& error, const Caller& caller) const override;
 
  private:
+  void check_and_run(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
+                     Answerer answerer) const;
+
   Settings settings_;
   std::vector<std::unique_ptr<Authenticator>> authenticators_;
   std::shared_ptr<const Dispatcher> dispatcher_;

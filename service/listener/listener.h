@@ -48,6 +48,7 @@ class Listener final : private Watcher {
   enum class Accepted { One, None, Failed };
 
   void on_ready(std::uint32_t events) override;
+  void on_out_of_memory() override { pause(); }
   Accepted accept_one();
   UniqueFd accept() const;
   Accepted postpone(const Error& cause);

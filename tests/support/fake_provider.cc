@@ -1,6 +1,7 @@
 #include "tests/support/fake_provider.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace strongroom::testing {
@@ -68,6 +69,7 @@ Result<> FakeProvider::supports(Capability capability, const psa::KeyAttributes&
 }
 
 Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
+  if (is_out_of_memory) throw std::bad_alloc();
   if (!generation.pass(stop)) return fail(Status::PsaErrorGenericError, "cancelled");
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
@@ -99,6 +101,7 @@ Result<> FakeProvider::destroy(const KeyRecord&) {
 Result<Bytes> FakeProvider::sign_hash(const KeyRecord&, const psa::AsymmetricSignature&,
                                       ByteView hash) {
   signing.pass({});
+  if (is_out_of_memory) throw std::bad_alloc();
   return marked(kSigned, hash);
 }
 

@@ -45,10 +45,11 @@ class FakeProvider final : public Provider,
  public:
   explicit FakeProvider(std::uint8_t id = 1, std::string instance = "fake");
 
-  Gate generation;                 // every key generation passes it
-  Gate signing;                    // every signature of a hash: like a device that hangs
-  std::atomic<int> generated = 0;  // keys made
-  std::atomic<int> ended = 0;      // keys destroyed
+  Gate generation;                             // every key generation passes it
+  Gate signing;                                // every signature of a hash: like a hanging device
+  std::atomic<int> generated = 0;              // keys made
+  std::atomic<int> ended = 0;                  // keys destroyed
+  std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
 
   const ProviderDescription& description() const noexcept override { return description_; }
   // Everything but DES and derivation.
