@@ -2,12 +2,14 @@
 
 import collections
 import random
+import signal
 import threading
+import time
 
 import contract
 import runner
 import wire
-from daemon import ALICE, PATIENCE, SharedCase, acting_as
+from daemon import ALICE, PATIENCE, Case, SharedCase, acting_as
 
 FRAMES = 4000
 GROWTH_BOUND = 3 * 1024  # KiB; one leaked kibibyte a frame would exceed it
@@ -128,6 +130,88 @@ class Races(SharedCase):
         self.assertEqual(set(statuses), {wire.SUCCESS})
         for number in range(THREADS):
             self.succeed(ALICE, contract.sign_hash(f'crowd {number}'))
+
+
+class Stopped(Case):
+    """The daemon does not run for longer than its clients have (SIGSTOP): a debugger, a frozen
+    container, a suspended machine. Nobody who did their part is turned away for it."""
+
+    REQUEST_TIMEOUT = 1
+    ABSENCE = 3
+
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.place.start('--config', self.place.configuration(
+            rest=f'[limits]\nrequest_timeout = "{self.REQUEST_TIMEOUT}s"\n'))
+
+    def connect(self):
+        with acting_as(ALICE):
+            connection = wire.Connection(self.place.socket)
+        self.addCleanup(connection.socket.close)
+        return connection
+
+    def frame(self, *request):
+        with acting_as(ALICE):
+            return wire.frame(*request)
+
+    def stop(self, absence=ABSENCE):
+        self.daemon.signal(signal.SIGSTOP)
+        while not self.daemon.status('State').startswith('T'):
+            time.sleep(0.01)
+        return time.monotonic() + absence
+
+    def go_on_at(self, when):
+        time.sleep(max(0, when - time.monotonic()))
+        self.daemon.signal(signal.SIGCONT)
+
+    def test_what_arrived_meanwhile_is_served(self):
+        ping = self.frame(contract.PING)
+        halves = [self.connect() for _ in range(100)]
+        for connection in halves:
+            connection.send(ping[:20])
+        self.ping()  # by now the daemon has read them
+        end = self.stop()
+        for connection in halves:
+            connection.send(ping[20:])
+        whole = [self.connect() for _ in range(100)]
+        for connection in whole:
+            connection.send(ping)
+        self.go_on_at(end)
+        for connection in halves + whole:
+            self.assertEqual(connection.response().status, wire.SUCCESS)
+
+    def test_a_body_that_did_not_fit_is_served(self):
+        request = self.frame(contract.HASH_COMPUTE,
+                             wire.message((1, contract.SHA_256), (2, bytes(260_000))))
+        connection = self.connect()
+        connection.send(request[:1000])
+        self.ping()
+        end = self.stop(6)  # a second more for each 64 KiB
+        rest = threading.Thread(target=connection.send, args=(request[1000:],))
+        rest.start()
+        self.go_on_at(end)
+        rest.join(PATIENCE)
+        self.assertEqual(connection.response().status, wire.SUCCESS)
+
+    def test_work_in_flight_is_finished(self):
+        key = contract.attributes(contract.RSA, 3072, (7, contract.OAEP), contract.DECRYPTING)
+        connections = [self.connect() for _ in range(4)]
+        for number, connection in enumerate(connections):
+            connection.send(self.frame(*contract.generate(f'slow {number}', key)))
+        self.go_on_at(self.stop())
+        for number, connection in enumerate(connections):
+            answer = connection.read_to_the_end()
+            status = wire.Response(answer).status if answer else wire.CONNECTION_ERROR
+            again = self.status(ALICE, contract.generate(f'slow {number}'))
+            self.assertEqual(again, wire.ALREADY_EXISTS if status == wire.SUCCESS else again)
+        self.ping()
+
+    def test_who_sends_nothing_is_still_turned_away(self):
+        connection = self.connect()
+        connection.send(self.frame(contract.PING)[:20])
+        self.ping()
+        self.go_on_at(self.stop())
+        self.assertEqual(connection.response().status, wire.CONNECTION_ERROR)
 
 
 if __name__ == '__main__':
