@@ -1,15 +1,18 @@
 """Whatever arrives, and however much at once: the service stays up, small and right."""
 
 import collections
+import os
 import random
 import signal
+import subprocess
 import threading
 import time
+import unittest
 
 import contract
 import runner
 import wire
-from daemon import ALICE, PATIENCE, Case, SharedCase, acting_as
+from daemon import ALICE, PATIENCE, Case, SharedCase, acting_as, programs
 
 FRAMES = 4000
 GROWTH_BOUND = 3 * 1024  # KiB; one leaked kibibyte a frame would exceed it
@@ -212,6 +215,66 @@ class Stopped(Case):
         self.ping()
         self.go_on_at(self.stop())
         self.assertEqual(connection.response().status, wire.CONNECTION_ERROR)
+
+
+def clock_library():
+    """libfaketime's, which shows one process another time."""
+    machine = subprocess.run(['uname', '-m'], capture_output=True, text=True, check=True).stdout
+    return f'/usr/lib/{machine.strip()}-linux-gnu/faketime/libfaketimeMT.so.1'
+
+
+@unittest.skipUnless(os.path.exists(clock_library()), 'needs libfaketime')
+class ClockJumps(Case):
+    """The wall clock says when a key was made, and decides nothing."""
+
+    REQUEST_TIMEOUT = 3
+
+    def setUp(self):
+        linked = subprocess.run(['ldd', programs.daemon], capture_output=True, check=False).stdout
+        if b'libasan' in linked or b'libtsan' in linked:
+            self.skipTest('needs a build without sanitizers')
+        super().setUp()
+        self.clock = self.place.write('clock', '+0')
+        self.place.start(
+            '--config',
+            self.place.configuration(
+                rest=f'[limits]\nrequest_timeout = "{self.REQUEST_TIMEOUT}s"\n'),
+            environment={'LD_PRELOAD': clock_library(), 'FAKETIME_TIMESTAMP_FILE': self.clock,
+                         'FAKETIME_NO_CACHE': '1', 'FAKETIME_DONT_FAKE_MONOTONIC': '1',
+                         'DONT_FAKE_MONOTONIC': '1'})
+
+    def jump(self, offset):
+        self.place.write('clock', offset)
+
+    def assert_clock_shows(self, year):
+        self.status(ALICE, contract.sign_hash(f'no key in {year}'))
+        lines = [line for line in self.place.read_log().split('\n') if 'sign-hash' in line]
+        self.assertTrue(lines[-1].startswith(year), lines[-1])
+
+    def half_a_request(self):
+        with acting_as(ALICE):
+            ping = wire.frame(contract.PING)
+            connection = wire.Connection(self.place.socket)
+        self.addCleanup(connection.socket.close)
+        connection.send(ping[:20])
+        self.ping()
+        return connection, ping[20:]
+
+    def test_neither_way_harms_keys_nor_deadlines(self):
+        now = time.gmtime().tm_year
+        for offset, year in (('+5y', now + 5), ('-20y', now - 20), ('+0', now)):
+            in_time, rest = self.half_a_request()
+            late, _ = self.half_a_request()
+            self.jump(offset)
+            began = time.monotonic()
+            self.succeed(ALICE, contract.generate(f'of {year}'))
+            self.assert_clock_shows(str(year))
+            in_time.send(rest)
+            self.assertEqual(in_time.response().status, wire.SUCCESS)
+            self.assertEqual(late.response().status, wire.CONNECTION_ERROR)
+            self.assertLess(time.monotonic() - began, 10 * self.REQUEST_TIMEOUT)
+        for year in (now + 5, now - 20, now):
+            self.succeed(ALICE, contract.sign_hash(f'of {year}'))
 
 
 if __name__ == '__main__':

@@ -15,7 +15,7 @@ class AnswererTest : public ::testing::Test {
   Answerer answerer() {
     RequestHeader header;
     header.opcode = std::to_underlying(Opcode::PsaSignHash);
-    return {echo_of(header), RequestLog(header, service_.caller),
+    return {header, RequestLog(header, service_.caller),
             [this](const Response& response) { answers_.push_back(response.header.status); }};
   }
   static constexpr std::uint16_t number(Status status) { return std::to_underlying(status); }
