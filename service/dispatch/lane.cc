@@ -1,6 +1,7 @@
 #include "service/dispatch/lane.h"
 
 #include <algorithm>
+#include <iterator>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <system_error>
@@ -51,16 +52,51 @@ Lane::Lane(Settings settings, WakeBy wake_by)
             FairQueue<std::unique_ptr<Queued>>::AtATime::One) {}
 
 Result<> Lane::start() {
+  TRY(hire(quick_, quick_.workers));
+  return hire(slow_, slow_.workers);
+}
+
+Result<> Lane::man(unsigned workers, unsigned slow_workers) {
+  const auto quick_before = static_cast<unsigned>(quick_.staff.size());
+  TRY(hire(quick_, workers));
+  if (slow_.workers > 0)
+    if (Result<> hired = hire(slow_, slow_workers); !hired) {
+      dismiss(quick_, quick_before);
+      return hired;
+    }
+  dismiss(quick_, workers);
+  if (slow_.workers > 0) dismiss(slow_, slow_workers);
+  return {};
+}
+
+// Until there are `count`, or as many as before.
+Result<> Lane::hire(Class& each, unsigned count) {
+  const auto before = static_cast<unsigned>(each.staff.size());
   try {
-    for (Class* each : {&quick_, &slow_})
-      while (each->threads.size() < each->workers)
-        each->threads.emplace_back(
-            [this, each](const std::stop_token& stop) { work(*each, stop); });
+    while (each.staff.size() < count) {
+      Worker& worker = each.staff.emplace_back();
+      worker.thread = std::jthread([this, &each, &worker](const std::stop_token& stop) {
+        work(each, stop);
+        worker.has_ended = true;
+      });
+    }
   } catch (const std::system_error& error) {
+    each.staff.pop_back();
+    dismiss(each, before);
     return fail(Status::ConnectionError, fmt::format("lane '{}': cannot start a thread: {}",
                                                      settings_.name, error.code().message()));
   }
   return {};
+}
+
+// Until there are not more than `count`. Nobody waits for those who leave, or one that is stuck
+// would hold up the caller.
+void Lane::dismiss(Class& each, unsigned count) {
+  each.leaving.remove_if([](const Worker& worker) { return worker.has_ended.load(); });
+  while (each.staff.size() > count) {
+    each.staff.back().thread.request_stop();
+    each.leaving.splice(each.leaving.end(), each.staff, std::prev(each.staff.end()));
+  }
 }
 
 Lane::~Lane() {
@@ -122,7 +158,10 @@ std::unique_ptr<Lane::Queued> Lane::take(Class& mine, const std::stop_token& sto
   {
     std::unique_lock lock(mutex_);
     mine.ready.wait(lock, stop, [&mine] { return mine.queue.has_ready(); });
-    if (stop.stop_requested()) return nullptr;
+    if (stop.stop_requested()) {
+      mine.ready.notify_one();  // this may have been woken for a job that another has to take
+      return nullptr;
+    }
     queued = *mine.queue.pop();
     waiting_.erase(queued->number);
     cancelled_at = Clock::now() + settings_.run_timeout;
@@ -244,10 +283,9 @@ void Lane::stop() {
   for (auto& [number, job] : running)
     job.cancel.request_stop();
   for (Class* each : {&quick_, &slow_})
-    for (std::jthread& thread : each->threads)
-      thread.request_stop();
+    dismiss(*each, 0);
   for (Class* each : {&quick_, &slow_})
-    each->threads.clear();
+    each->leaving.clear();
 }
 
 }  // namespace strongroom

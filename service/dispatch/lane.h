@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,6 +59,10 @@ class Lane {
 
   // Once. ConnectionError when the system has no thread to give.
   Result<> start();
+  // Another number of workers, 1 at least, of those classes that have any; those that leave end
+  // what they run. ConnectionError, and nothing has changed, when the system has no thread to give.
+  // After start(); one thread at a time calls this and stop().
+  Result<> man(unsigned workers, unsigned slow_workers);
   // A job submitted after stop() is destroyed unrun.
   void submit(Job job);
   // Whether `principal` has work queued here: then its next request may not overtake it.
@@ -89,6 +94,10 @@ class Lane {
     std::stop_token stopped;  // while it runs
     std::stop_callback<OnGone> on_gone;
   };
+  struct Worker {
+    std::atomic<bool> has_ended = false;
+    std::jthread thread;
+  };
   struct Class {
     Class(std::string thread_name, int nice_level, unsigned worker_count,
           FairQueue<std::unique_ptr<Queued>>::AtATime at_a_time)
@@ -98,7 +107,8 @@ class Lane {
     const unsigned workers;
     FairQueue<std::unique_ptr<Queued>> queue;
     std::condition_variable_any ready;
-    std::vector<std::jthread> threads;
+    std::list<Worker> staff;
+    std::list<Worker> leaving;  // asked to stop
   };
   struct Place {  // of a job that waits
     Principal principal;
@@ -111,6 +121,8 @@ class Lane {
     std::stop_source cancel;
   };
 
+  Result<> hire(Class& each, unsigned count);
+  static void dismiss(Class& each, unsigned count);
   Class& class_for(Cost cost) noexcept;
   void enqueue(std::unique_ptr<Queued> queued);
   void work(Class& mine, const std::stop_token& stop);
@@ -126,7 +138,7 @@ class Lane {
   const Settings settings_;
   const WakeBy wake_by_;
   std::atomic<std::uint64_t> last_number_ = 0;
-  mutable std::mutex mutex_;  // guards what follows, but for names and threads
+  mutable std::mutex mutex_;  // guards what follows, but for names and workers
   std::chrono::milliseconds queue_timeout_;
   bool is_stopped_ = false;
   Places waiting_;  // by number: in the order of submission

@@ -60,6 +60,25 @@ std::vector<Lane*> Lanes::all() {
   return lanes;
 }
 
+Result<> Lanes::use_workers(unsigned workers) {
+  const std::lock_guard lock(mutex_);
+  if (Result<> manned = man_providers(workers); !manned) {
+    std::ignore = man_providers(settings_.workers);  // takes away threads alone
+    return manned;
+  }
+  settings_.workers = workers;
+  return {};
+}
+
+Result<> Lanes::man_providers(unsigned workers) {
+  for (auto& [provider, lane] : providers_) {
+    Lane::Settings wanted;
+    man(wanted, provider.first, workers);
+    TRY(lane.man(wanted.workers, wanted.slow_workers));
+  }
+  return {};
+}
+
 void Lanes::limit_queueing(std::chrono::milliseconds queue_timeout) {
   {
     const std::lock_guard lock(mutex_);

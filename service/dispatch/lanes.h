@@ -41,6 +41,9 @@ class Lanes {
   // stays, idle when no provider uses it. ConnectionError when the system has no thread to give.
   Result<Lane*> lane_of(const ProviderDescription& provider);
 
+  // Threads for each provider's lane that can use several. ConnectionError, and nothing has
+  // changed, when the system does not give so many. Not while stop() runs.
+  Result<> use_workers(unsigned workers);
   // How long work may wait for a worker, from now on and in all lanes.
   void limit_queueing(std::chrono::milliseconds queue_timeout);
   // Core's first, then administration's, then the providers'.
@@ -52,6 +55,7 @@ class Lanes {
 
  private:
   Lane::Settings settings_for(std::string name) const;
+  Result<> man_providers(unsigned workers);  // with the mutex held
   std::vector<Lane*> all();
   Timekeeper::Clock::time_point attend(Timekeeper::Clock::time_point now);
 

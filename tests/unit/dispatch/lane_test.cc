@@ -120,6 +120,53 @@ TEST_F(LaneTest, WithoutSlowWorkersAllWorkIsOfOneClass) {
   EXPECT_THAT(submit(job(kSlow, [](const auto&) {})).get(), IsOk());
 }
 
+TEST_F(LaneTest, MoreWorkersTakeWhatWaits) {
+  start({.workers = 1});
+  Answer running = occupy();
+  Answer waiting = submit(job(Cost(1), [](const auto&) {}));
+  EXPECT_FALSE(is_ready(waiting));
+  ASSERT_THAT(lane_->man(2, 0), IsOk());
+  EXPECT_THAT(waiting.get(), IsOk());
+  gate_.open();
+  EXPECT_THAT(running.get(), IsOk());
+}
+
+TEST_F(LaneTest, WorkersThatLeaveEndWhatTheyRunAndNobodyWaitsForThem) {
+  start({.workers = 2, .slow_workers = 2});
+  std::vector<Answer> running;
+  running.push_back(occupy());
+  running.push_back(occupy());
+  running.push_back(occupy(kSlow));
+  ASSERT_THAT(lane_->man(1, 1), IsOk());
+  gate_.open();
+  for (Answer& answer : running)
+    EXPECT_THAT(answer.get(), IsOk());
+  for (const Cost cost : {Cost(1), kSlow})
+    EXPECT_THAT(submit(job(cost, [](const auto&) {})).get(), IsOk());
+}
+
+TEST_F(LaneTest, NothingIsForgottenWhileWorkersComeAndGo) {
+  start({.workers = 1});
+  std::vector<Answer> answers;
+  for (unsigned round = 0; round < 300; ++round) {
+    ASSERT_THAT(lane_->man(1 + round % 4, 0), IsOk());
+    for (int i = 0; i < 3; ++i)
+      answers.push_back(submit(job(Cost(1), [](const auto&) {})));
+  }
+  for (Answer& answer : answers)
+    EXPECT_THAT(answer.get(), IsOk());
+}
+
+TEST_F(LaneTest, WithoutAThreadToGiveItsWorkersStay) {
+  start({.workers = 1, .slow_workers = 1});
+  {
+    const testing::NoMoreThreads none;
+    EXPECT_THAT(lane_->man(2, 2), FailsWith(Status::ConnectionError));
+  }
+  for (const Cost cost : {Cost(1), kSlow})
+    EXPECT_THAT(submit(job(cost, [](const auto&) {})).get(), IsOk());
+}
+
 TEST_F(LaneTest, ServesInTheOrderOfItsQueue) {
   start({.workers = 1});
   Answer running = occupy();
