@@ -31,6 +31,8 @@ struct Bounds {
 };
 
 enum class Presence { Optional, Required };
+// When another value is in force.
+enum class Effect { Reload, Restart };
 
 template <typename Section>
 struct Key {
@@ -39,6 +41,7 @@ struct Key {
   std::string_view documentation;
   Bounds bounds = {};
   Presence presence = Presence::Optional;
+  Effect effect = Effect::Reload;
 };
 
 inline constexpr std::uint64_t kKibibyte = 1024;
@@ -51,11 +54,16 @@ inline constexpr std::uint64_t kDayMs = 24 * kHourMs;
 inline constexpr std::array kServiceKeys = {
     Key<Service>{"strict", &Service::strict,
                  "Refuse settings that weaken the service; each refusal names the one it is."},
-    Key<Service>{"allow_root", &Service::allow_root, "Let the daemon run as uid 0."},
+    Key<Service>{.name = "allow_root",
+                 .field = &Service::allow_root,
+                 .documentation = "Let the daemon run as uid 0.",
+                 .effect = Effect::Restart},
     Key<Service>{"allow_deprecated", &Service::allow_deprecated,
                  "Serve algorithms that PSA or their standards call deprecated."},
-    Key<Service>{"require_locked_memory", &Service::require_locked_memory,
-                 "Refuse to start where memory cannot be locked against swapping."},
+    Key<Service>{.name = "require_locked_memory",
+                 .field = &Service::require_locked_memory,
+                 .documentation = "Refuse to start where memory cannot be locked against swapping.",
+                 .effect = Effect::Restart},
     Key<Service>{"workers",
                  &Service::workers,
                  "Threads for cryptography in each provider; 0 means as many as cores.",
@@ -137,9 +145,15 @@ inline constexpr std::array kAdminKeys = {
 };
 
 inline constexpr std::array kStoreKeys = {
-    Key<Store>{"path", &Store::path, "The database of keys."},
-    Key<Store>{"key_source", &Store::key_source,
-               "Where the secret that seals the store comes from: file:/absolute/path."},
+    Key<Store>{.name = "path",
+               .field = &Store::path,
+               .documentation = "The database of keys.",
+               .effect = Effect::Restart},
+    Key<Store>{
+        .name = "key_source",
+        .field = &Store::key_source,
+        .documentation = "Where the secret that seals the store comes from: file:/absolute/path.",
+        .effect = Effect::Restart},
 };
 
 inline constexpr std::array kProviderKeys = {
