@@ -1,19 +1,19 @@
 // strongroomd: from the command line to a service that answers, and back to an exit code.
 #include <cstdio>
+#include <optional>
 #include <span>
-#include <thread>
 
 #include "base/log.h"
 #include "base/memory_reserve.h"
 #include "config/parser.h"
+#include "service/daemon.h"
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
-#include "service/process/descriptor_limit.h"
 #include "service/process/notify.h"
 #include "service/process/signals.h"
 #include "service/process/wiping_allocator.h"
+#include "service/reloader.h"
 #include "service/rooms.h"
-#include "service/secret_reclaimer.h"
 #include "service/store/fsck.h"
 
 namespace strongroom {
@@ -26,78 +26,50 @@ void say(std::FILE* stream, fmt::format_string<Args...> format, Args&&... args) 
   std::ignore = std::fwrite(text.data(), 1, text.size(), stream);
 }
 
-Result<> wait_for_stop(Signals& signals) {
+// What the command line says of it goes over what the files say.
+config::Loaded load_configuration(const Arguments& arguments) {
+  config::Loaded settings = arguments.standalone ? config::standalone(*arguments.standalone)
+                                                 : config::load(arguments.config);
+  if (settings && arguments.log_level) settings->log.level = *arguments.log_level;
+  return settings;
+}
+
+// Until a signal asks to stop.
+Result<> reload_when_asked(Signals& signals, Reloader& reloader) {
+  // Whoever may send signals takes no core from those who are served.
+  constexpr std::chrono::milliseconds kBetweenReloads{100};
   while (true) {
     const auto signal = TRY(signals.wait());
     if (signal == Signals::Kind::Stop) return {};
-    log::info("main", "SIGHUP is ignored: this version reads its configuration at start only");
+    reloader.reload();
+    const bool is_stop = TRY(signals.wait_for_stop(kBetweenReloads));
+    if (is_stop) return {};
   }
 }
 
 // A second signal to stop cuts short what the first one waits for.
-void drain(Server& server, Signals& signals, std::chrono::milliseconds timeout) {
-  std::stop_source at_once;
-  const std::jthread listening([&](const std::stop_token& ended) {
-    while (!ended.stop_requested())
-      if (const auto signal = signals.wait(ended); !signal || *signal == Signals::Kind::Stop)
-        return static_cast<void>(at_once.request_stop());
-  });
-  if (!server.drain(timeout, at_once.get_token()))
-    log::warning("main", "stopping with {} connections unanswered", server.connections());
+Result<> drain(Daemon& daemon, Signals& signals) {
+  const std::stop_token drained = daemon.drain();
+  TRY(signals.wait_for_stop(daemon.settings().service.drain_timeout, drained));
+  if (!drained.stop_requested())
+    log::warning("main", "stopping with {} connections unanswered", daemon.connections());
+  return {};
 }
 
-// Ends the work in the lanes, which use the store, and then the store, whichever way serve() is
-// left.
-class OrderlyEnd {
- public:
-  OrderlyEnd(Lanes& lanes, SecretReclaimer& reclaimer, std::unique_ptr<SqliteStore>& store) noexcept
-      : lanes_(lanes), reclaimer_(reclaimer), store_(store) {}
-  OrderlyEnd(const OrderlyEnd&) = delete;
-  OrderlyEnd& operator=(const OrderlyEnd&) = delete;
-  ~OrderlyEnd() {
-    lanes_.stop();
-    reclaimer_.use(nullptr);
-    store_.reset();
-  }
-
- private:
-  Lanes& lanes_;
-  SecretReclaimer& reclaimer_;
-  std::unique_ptr<SqliteStore>& store_;
-};
-
-// Until a signal ends it. What is made later uses what was made before.
-Result<> serve(const config::Settings& settings, StoreStart start) {
-  Signals signals = TRY(Signals::block());
+// Until a signal ends it.
+Result<> serve(const config::Settings& settings, const Arguments& arguments, Signals& signals) {
   TRY(harden(hardening_settings(settings)));
-  TRY(make_room_for_connections(settings.limits.connections));
   TRY(hold_memory_reserve());
   auto passed = TRY(take_passed_descriptors());
-
-  auto providers = TRY(make_providers(settings));
-  SecretReclaimer reclaimer(providers);
-  std::unique_ptr<SqliteStore> store = TRY(SqliteStore::open(store_settings(settings, start)));
-  reclaimer.use(store.get());
-  auto authenticators = make_authenticators(settings);
-  Lanes lanes(lane_settings(settings));
-  const OrderlyEnd at_the_end(lanes, reclaimer, store);
-  TRY(lanes.start());
-  auto dispatcher = TRY(Dispatcher::create(
-      make_services(settings, *store, std::move(providers), authenticators), lanes));
-  auto front_end = std::make_shared<const FrontEnd>(
-      front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
-  auto sockets = TRY(open_listening_sockets(socket_settings(settings), std::move(passed)));
-  const std::size_t socket_count = sockets.size();
-  std::unique_ptr<Server> server =
-      TRY(Server::create(server_settings(settings), std::move(sockets), std::move(front_end)));
-  TRY(server->start());
-
-  log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, socket_count);
-  notify_ready(fmt::format("serving {} sockets", socket_count));
-  TRY(wait_for_stop(signals));
+  auto daemon = TRY(Daemon::start(
+      settings, arguments.init ? StoreStart::Init : StoreStart::Ordinary, std::move(passed)));
+  const std::size_t sockets = settings.sockets.size();
+  log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, sockets);
+  notify_ready(fmt::format("serving {} sockets", sockets));
+  Reloader reloader(*daemon, [&arguments] { return load_configuration(arguments); });
+  TRY(reload_when_asked(signals, reloader));
   notify_stopping("waiting for requests in flight");
-  drain(*server, signals, settings.service.drain_timeout);
-  return {};
+  return drain(*daemon, signals);
 }
 
 Result<ExitCode> check_store(const config::Settings& settings, const Arguments& arguments) {
@@ -112,11 +84,35 @@ Result<ExitCode> check_store(const config::Settings& settings, const Arguments& 
   return report.is_clean() || report.is_accepted ? ExitCode::Success : ExitCode::Failure;
 }
 
-Result<ExitCode> perform(const config::Settings& settings, const Arguments& arguments) {
+// With the settings loaded; `signals` are blocked where it serves.
+Result<ExitCode> perform(const config::Settings& settings, const Arguments& arguments,
+                         std::optional<Signals>& signals) {
   if (arguments.task == Arguments::Task::CheckStore) return check_store(settings, arguments);
-  TRY(serve(settings, arguments.init ? StoreStart::Init : StoreStart::Ordinary));
+  TRY(serve(settings, arguments, *signals));
   log::info("main", "stopped");
   return ExitCode::Success;
+}
+
+// Before the service manager may think of sending one.
+Result<std::optional<Signals>> signals_for(const Arguments& arguments) {
+  if (arguments.task != Arguments::Task::Serve) return std::nullopt;
+  return TRY(Signals::block());
+}
+
+Result<ExitCode> load_and_perform(const Arguments& arguments) {
+  std::optional<Signals> signals = TRY(signals_for(arguments));
+  const config::Loaded settings = load_configuration(arguments);
+  if (!settings) {
+    for (const config::Problem& problem : settings.error())
+      say(stderr, "{}\n", to_string(problem));
+    return ExitCode::Configuration;
+  }
+  if (arguments.task == Arguments::Task::CheckConfiguration) {
+    say(stdout, "no problem found\n");
+    return ExitCode::Success;
+  }
+  log::set_level(settings->log.level);
+  return perform(*settings, arguments, signals);
 }
 
 ExitCode run(const Arguments& arguments) {
@@ -126,19 +122,7 @@ ExitCode run(const Arguments& arguments) {
     say(stdout, "{}", is_help ? help_text() : "strongroomd " STRONGROOM_VERSION "\n");
     return ExitCode::Success;
   }
-  const config::Loaded settings = arguments.standalone ? config::standalone(*arguments.standalone)
-                                                       : config::load(arguments.config);
-  if (!settings) {
-    for (const config::Problem& problem : settings.error())
-      say(stderr, "{}\n", to_string(problem));
-    return ExitCode::Configuration;
-  }
-  if (arguments.task == Task::CheckConfiguration) {
-    say(stdout, "no problem found\n");
-    return ExitCode::Success;
-  }
-  log::set_level(arguments.log_level.value_or(settings->log.level));
-  const Result<ExitCode> done = perform(*settings, arguments);
+  const Result<ExitCode> done = load_and_perform(arguments);
   if (done) return *done;
   log::error("main", "{}", done.error().message());
   return ExitCode::Failure;

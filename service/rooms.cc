@@ -41,8 +41,9 @@ StoreSettings store_settings(const config::Settings& settings, StoreStart start)
 }
 
 FrontEnd::Settings front_end_settings(const config::Settings& settings) {
-  FrontEnd::Settings result{.body_limit =
-                                static_cast<std::uint32_t>(settings.limits.body_bytes.bytes)};
+  FrontEnd::Settings result{
+      .body_limit = static_cast<std::uint32_t>(settings.limits.body_bytes.bytes),
+      .admin_on_any_socket = settings.admin.any_socket};
   for (const config::User& user : settings.admin.uids)
     if (user.id) result.admin_uids.push_back(*user.id);
   for (const config::Group& group : settings.admin.groups)
@@ -59,11 +60,13 @@ std::vector<SocketSettings> socket_settings(const config::Settings& settings) {
                       .owner = socket.owner.id,
                       .group = socket.group.id,
                       .passed_name = socket.fd_name,
-                      .is_admin = socket.admin});
+                      .is_admin = socket.admin,
+                      .tenant = socket.tenant.name});
   return result;
 }
 
-Accounts::Limits account_limits(const config::Limits& limits) {
+Accounts::Limits account_limits(const config::Settings& settings) {
+  const config::Limits& limits = settings.limits;
   return {.per_principal = {.connections = limits.connections_per_principal,
                             .frames = limits.frames_in_flight_per_principal,
                             .bytes = limits.buffered_bytes_per_principal.bytes,
@@ -74,19 +77,25 @@ Accounts::Limits account_limits(const config::Limits& limits) {
                        .queued = limits.queued_cost}};
 }
 
-Server::Settings server_settings(const config::Settings& settings) {
+ConnectionSettings connection_settings(const config::Settings& settings) {
   const config::Limits& limits = settings.limits;
-  return {
-      .connection = {.request_timeout = limits.request_timeout,
-                     .drain_limit = limits.body_bytes.bytes + kBufferStep},
-      .limits = account_limits(limits),
-      .read_peer = peer_reader(),
-  };
+  return {.request_timeout = limits.request_timeout,
+          .drain_limit = limits.body_bytes.bytes + kBufferStep,
+          .idle_timeout = limits.idle_timeout,
+          .keep_alive_max = limits.keep_alive_max,
+          .max_in_flight = limits.max_in_flight};
+}
+
+Server::Settings server_settings(const config::Settings& settings) {
+  return {.connection = connection_settings(settings),
+          .limits = account_limits(settings),
+          .read_peer = peer_reader()};
 }
 
 Lanes::Settings lane_settings(const config::Settings& settings) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  return {.workers = settings.service.workers != 0 ? settings.service.workers : cores};
+  return {.workers = settings.service.workers != 0 ? settings.service.workers : cores,
+          .queue_timeout = settings.limits.queue_timeout};
 }
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings) {
@@ -97,9 +106,10 @@ std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Se
   return result;
 }
 
-Result<std::vector<std::shared_ptr<Provider>>> make_providers(const config::Settings& settings) {
+Result<std::vector<std::shared_ptr<Provider>>> make_providers(
+    const std::vector<config::Provider>& settings) {
   std::vector<std::shared_ptr<Provider>> result;
-  for (const config::Provider& provider : settings.providers) {
+  for (const config::Provider& provider : settings) {
     std::unique_ptr<Provider> made = TRY(make(provider));
     result.push_back(std::move(made));
   }

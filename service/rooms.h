@@ -21,10 +21,13 @@ StoreSettings store_settings(const config::Settings& settings, StoreStart start)
 FrontEnd::Settings front_end_settings(const config::Settings& settings);
 std::vector<SocketSettings> socket_settings(const config::Settings& settings);
 Server::Settings server_settings(const config::Settings& settings);
+ConnectionSettings connection_settings(const config::Settings& settings);
+Accounts::Limits account_limits(const config::Settings& settings);
 Lanes::Settings lane_settings(const config::Settings& settings);
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
-Result<std::vector<std::shared_ptr<Provider>>> make_providers(const config::Settings& settings);
+Result<std::vector<std::shared_ptr<Provider>>> make_providers(
+    const std::vector<config::Provider>& settings);
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,
     std::vector<std::shared_ptr<Provider>> providers,

@@ -4,10 +4,7 @@
 
 namespace strongroom {
 
-SecretReclaimer::SecretReclaimer(const std::vector<std::shared_ptr<Provider>>& providers) {
-  for (const auto& provider : providers)
-    if (auto software = std::dynamic_pointer_cast<SoftwareProvider>(provider))
-      providers_.push_back(std::move(software));
+SecretReclaimer::SecretReclaimer() {
   set_secret_memory_reclaimer([this] { return reclaim(); });
 }
 
@@ -15,9 +12,23 @@ SecretReclaimer::~SecretReclaimer() {
   set_secret_memory_reclaimer({});
 }
 
+void SecretReclaimer::use(const std::vector<std::shared_ptr<Provider>>& providers) {
+  Providers caching;
+  for (const auto& provider : providers)
+    if (auto software = std::dynamic_pointer_cast<SoftwareProvider>(provider))
+      caching.push_back(std::move(software));
+  const std::lock_guard lock(mutex_);
+  std::swap(providers_, caching);
+}
+
+SecretReclaimer::Providers SecretReclaimer::providers() const {
+  const std::lock_guard lock(mutex_);
+  return providers_;
+}
+
 bool SecretReclaimer::reclaim() {
   bool is_anything_back = false;
-  for (const auto& provider : providers_)
+  for (const auto& provider : providers())
     is_anything_back = provider->drop_cached_keys() || is_anything_back;
   SqliteStore* store = store_;
   return (store != nullptr && store->drop_cached()) || is_anything_back;

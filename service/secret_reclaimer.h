@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "providers/provider.h"
@@ -15,11 +16,13 @@ namespace strongroom {
 // after the last one.
 class SecretReclaimer {
  public:
-  explicit SecretReclaimer(const std::vector<std::shared_ptr<Provider>>& providers);
+  SecretReclaimer();
   ~SecretReclaimer();
   SecretReclaimer(const SecretReclaimer&) = delete;
   SecretReclaimer& operator=(const SecretReclaimer&) = delete;
 
+  // What these cache, from now on.
+  void use(const std::vector<std::shared_ptr<Provider>>& providers);
   // The store opens secrets, and has threads, before it can be asked for some back. nullptr before
   // it is closed.
   void use(SqliteStore* store) noexcept { store_ = store; }
@@ -27,7 +30,11 @@ class SecretReclaimer {
  private:
   bool reclaim();
 
-  std::vector<std::shared_ptr<SoftwareProvider>> providers_;
+  using Providers = std::vector<std::shared_ptr<SoftwareProvider>>;
+  Providers providers() const;
+
+  mutable std::mutex mutex_;  // guards providers_
+  Providers providers_;
   std::atomic<SqliteStore*> store_ = nullptr;
 };
 

@@ -21,6 +21,7 @@ struct Caller {
   std::shared_ptr<Account> account;  // to which all its requests are charged
   bool admin_socket = false;         // came in on a socket that serves administrators
   std::string tenant = {};           // whose socket it came in on; empty: nobody's
+  std::uint64_t socket = 0;          // the listening socket's number
 };
 
 // Called at most once with the response, on whichever thread finished the work. Destroyed uncalled

@@ -41,6 +41,21 @@ void Listener::stop() {
   socket_.reset();
 }
 
+void Listener::start_in_the_end() {
+  if (Result<> started = start(); !started) {
+    log::error("listener", "{}", started.error().message());
+    retry();
+  }
+}
+
+void Listener::finish() {
+  if (!socket_) return;
+  // As many as can wait; while the path is there others may join them.
+  for (int i = 0; i < SOMAXCONN; ++i)
+    if (accept_one() != Accepted::One) break;
+  stop();
+}
+
 void Listener::on_ready(std::uint32_t /*events*/) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     switch (accept_one()) {
@@ -107,7 +122,8 @@ void Listener::take(UniqueFd connected) {
                    Caller{.peer = std::move(*peer),
                           .account = std::move(account),
                           .admin_socket = socket_->is_admin(),
-                          .tenant = socket_->tenant()},
+                          .tenant = socket_->tenant(),
+                          .socket = socket_->number()},
                    std::move(*seat));
 }
 
@@ -120,12 +136,13 @@ void Listener::pause() {
   // The connection that could not be accepted keeps the socket readable: look again later. Other
   // loops are woken for it in the meantime, and pause as well.
   loop_.unwatch(socket_->descriptor());
+  retry();
+}
+
+void Listener::retry() {
   pause_end_ = loop_.at(Loop::Clock::now() + kPause, [this] {
     pause_end_.reset();
-    if (Result<> started = start(); !started) {
-      log::error("listener", "{}", started.error().message());
-      pause();
-    }
+    start_in_the_end();
   });
 }
 

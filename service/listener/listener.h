@@ -42,7 +42,12 @@ class Listener final : private Watcher {
   Listener& operator=(const Listener&) = delete;
 
   Result<> start();
+  // As start(); where that fails, it is tried again and again.
+  void start_in_the_end();
   void stop();
+  // Accepts those who wait, and stops: nobody can come after them.
+  void finish();
+  const ListeningSocketPtr& socket() const noexcept { return socket_; }
 
  private:
   enum class Accepted { One, None, Failed };
@@ -55,6 +60,7 @@ class Listener final : private Watcher {
   void take(UniqueFd connected);
   Principal principal_of(const PeerIdentity& peer) const;
   void pause();
+  void retry();
 
   Loop& loop_;
   std::shared_ptr<const ListeningSocket> socket_;  // empty once stopped

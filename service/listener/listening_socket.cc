@@ -1,6 +1,7 @@
 #include "service/listener/listening_socket.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -100,51 +101,78 @@ Result<> make_unblocking(int descriptor) {
   return {};
 }
 
-template <typename Predicate>
-std::optional<PassedDescriptor> take_first(std::vector<PassedDescriptor>& passed,
-                                           Predicate is_wanted) {
-  auto found = std::ranges::find_if(passed, is_wanted);
-  if (found == passed.end()) return std::nullopt;
-  PassedDescriptor taken = std::move(*found);
-  passed.erase(found);
-  return taken;
-}
-
-// Before any goes by order, so that it does not matter where among the others the named ones stand.
-std::vector<std::optional<PassedDescriptor>> choose_by_name(
-    const std::vector<SocketSettings>& settings, std::vector<PassedDescriptor>& passed) {
-  std::vector<std::optional<PassedDescriptor>> chosen;
-  chosen.reserve(settings.size());
-  for (const SocketSettings& socket : settings)
-    chosen.push_back(take_first(passed, [&socket](const PassedDescriptor& candidate) {
-      return !socket.passed_name.empty() && candidate.name == socket.passed_name;
-    }));
-  return chosen;
+std::uint64_t next_number() noexcept {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
 }
 
 }  // namespace
 
+ListeningSocket::ListeningSocket(std::shared_ptr<const Open> open, std::string name,
+                                 const SocketSettings& settings)
+    : open_(std::move(open)),
+      name_(std::move(name)),
+      is_admin_(settings.is_admin),
+      tenant_(settings.tenant),
+      number_(next_number()) {}
+
 Result<ListeningSocket> ListeningSocket::bind(const SocketSettings& settings) {
   auto descriptor = TRY(new_socket());
-  ListeningSocket made(std::move(descriptor), settings.path, settings);
-  TRY(made.take_path(settings));
+  auto open = std::make_shared<Open>(std::move(descriptor));
+  TRY(open->take_path(settings.path));
   TRY(set_owner_and_mode(settings));
   // Until now every connect() was refused, whatever the mode.
-  if (::listen(made.descriptor(), kBacklog) != 0)
+  if (::listen(open->descriptor.get(), kBacklog) != 0)
     return std::unexpected(system_error(fmt::format("listening at '{}'", settings.path)));
-  return made;
+  return ListeningSocket(std::move(open), settings.path, settings);
 }
 
-Result<> ListeningSocket::take_path(const SocketSettings& settings) {
-  auto address = TRY(address_of(settings.path));
+Result<> ListeningSocket::Open::take_path(const std::string& wanted) {
+  auto address = TRY(address_of(wanted));
   TRY(remove_stale_socket(address));
-  if (const int code = connect_or_bind(::bind, descriptor(), address); code != 0)
-    return std::unexpected(system_error(fmt::format("binding '{}'", settings.path), code));
-  struct stat file{};
-  if (::lstat(address.sun_path, &file) != 0)
-    return std::unexpected(system_error(fmt::format("looking at '{}'", settings.path)));
-  file_ = OwnFile{.device = file.st_dev, .inode = file.st_ino, .maker = ::getpid()};
+  if (const int code = connect_or_bind(::bind, descriptor.get(), address); code != 0)
+    return std::unexpected(system_error(fmt::format("binding '{}'", wanted), code));
+  struct stat made{};
+  if (::lstat(address.sun_path, &made) != 0)
+    return std::unexpected(system_error(fmt::format("looking at '{}'", wanted)));
+  path = wanted;
+  file = OwnFile{.device = made.st_dev, .inode = made.st_ino, .maker = ::getpid()};
   return {};
+}
+
+bool ListeningSocket::Open::has_file() const {
+  if (!file || file->maker != ::getpid()) return false;
+  struct stat now{};
+  return ::lstat(path.c_str(), &now) == 0 && now.st_dev == file->device &&
+         now.st_ino == file->inode;
+}
+
+void ListeningSocket::Open::remove_file() const {
+  if (has_file() && ::unlink(path.c_str()) != 0)
+    log::warning("listener", "{}", system_error(fmt::format("removing '{}'", path)).message());
+}
+
+ListeningSocket ListeningSocket::serving(const SocketSettings& settings) const {
+  return {open_, name_, settings};
+}
+
+Result<> ListeningSocket::permit(const SocketSettings& before, const SocketSettings& now) const {
+  const bool is_given = before.owner != now.owner || before.group != now.group;
+  if (is_passed() || (!is_given && before.mode == now.mode)) return {};
+  if (!open_->has_file())
+    return fail(Status::ConnectionError,
+                fmt::format("giving '{}' another mode: it is not the daemon's any more", name_));
+  SocketSettings wanted = now;
+  if (before.owner && !now.owner) wanted.owner = ::geteuid();
+  if (before.group && !now.group) wanted.group = ::getegid();
+  // In between nobody may do what neither lets them.
+  if (is_given && ::chmod(open_->path.c_str(), before.mode & now.mode) != 0)
+    return std::unexpected(system_error(fmt::format("giving '{}' its mode", name_)));
+  return set_owner_and_mode(wanted);
+}
+
+void ListeningSocket::hide() const {
+  open_->remove_file();
 }
 
 Result<ListeningSocket> ListeningSocket::adopt(PassedDescriptor passed,
@@ -154,35 +182,8 @@ Result<ListeningSocket> ListeningSocket::adopt(PassedDescriptor passed,
         Status::ConnectionError,
         fmt::format("passed descriptor '{}': not a listening Unix stream socket", passed.name));
   TRY(make_unblocking(passed.descriptor.get()));
-  return ListeningSocket(std::move(passed.descriptor), std::move(passed.name), settings);
-}
-
-ListeningSocket::~ListeningSocket() {
-  if (!descriptor_ || !file_ || file_->maker != ::getpid()) return;
-  struct stat now{};
-  if (::lstat(name_.c_str(), &now) != 0) return;
-  if (now.st_dev != file_->device || now.st_ino != file_->inode) return;
-  if (::unlink(name_.c_str()) != 0)
-    log::warning("listener", "{}", system_error(fmt::format("removing '{}'", name_)).message());
-}
-
-Result<std::vector<ListeningSocket>> open_listening_sockets(
-    const std::vector<SocketSettings>& settings, std::vector<PassedDescriptor> passed) {
-  std::vector<std::optional<PassedDescriptor>> chosen = choose_by_name(settings, passed);
-  std::vector<ListeningSocket> sockets;
-  sockets.reserve(settings.size());
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    std::optional<PassedDescriptor>& mine = chosen[i];
-    if (!mine) mine = take_first(passed, &PassedDescriptor::is_unnamed);
-    auto socket = TRY(mine ? ListeningSocket::adopt(std::move(*mine), settings[i])
-                           : ListeningSocket::bind(settings[i]));
-    sockets.push_back(std::move(socket));
-  }
-  if (!passed.empty())
-    return fail(Status::ConnectionError,
-                fmt::format("passed descriptor '{}': no configured socket has that name",
-                            passed.front().name));
-  return sockets;
+  return ListeningSocket(std::make_shared<Open>(std::move(passed.descriptor)),
+                         std::move(passed.name), settings);
 }
 
 }  // namespace strongroom

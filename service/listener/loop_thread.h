@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "service/connection/connection_set.h"
 #include "service/listener/listener.h"
@@ -24,9 +25,18 @@ class LoopThread {
   LoopThread& operator=(const LoopThread&) = delete;
 
   // Before start().
-  Result<> listen(std::shared_ptr<const ListeningSocket> socket, Admission& admission);
+  Result<> listen(ListeningSocketPtr socket, Admission& admission);
   // ConnectionError when there is no thread to be had.
   Result<> start();
+  // From now on: listens at `sockets` alone and serves new requests by `requests`, within
+  // `settings`. Connections from other sockets finish what is in flight. Says `done` on its own
+  // thread.
+  struct Change {
+    std::vector<ListeningSocketPtr> sockets;
+    std::shared_ptr<const RequestServer> requests;
+    ConnectionSettings settings;
+  };
+  void use(Change change, Admission& admission, Loop::Task done);
   // Listens no more, and says on its own thread once no connection is left.
   void drain(Loop::Task when_empty);
   // Closes what is still open, joins.
@@ -36,6 +46,8 @@ class LoopThread {
   LoopThread(std::string name, std::unique_ptr<Loop> loop,
              std::shared_ptr<const RequestServer> server, const ConnectionSettings& settings);
   void run();
+  void apply(Change change, Admission& admission);
+  void leave(Listener& listener, const std::vector<ListeningSocketPtr>& sockets);
 
   const std::string name_;
   const std::unique_ptr<Loop> loop_;

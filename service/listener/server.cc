@@ -1,8 +1,9 @@
 #include "service/listener/server.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
+#include <iterator>
+#include <latch>
 #include <thread>
 
 namespace strongroom {
@@ -12,23 +13,13 @@ constexpr unsigned kMostLoops = 8;
 constexpr std::size_t kReserve = 8;  // for four administrators at a time
 
 // Shared with the loops, which may report after the wait was given up.
-class Countdown {
- public:
-  explicit Countdown(std::size_t count) noexcept : left_(count) {}
-
+struct Countdown {
+  explicit Countdown(std::size_t count) noexcept : left(count) {}
   void count() {
-    std::lock_guard lock(mutex_);
-    if (--left_ == 0) done_.notify_all();
+    if (--left == 0) zero.request_stop();
   }
-  bool wait_for(std::chrono::milliseconds timeout, std::stop_token at_once) {
-    std::unique_lock lock(mutex_);
-    return done_.wait_for(lock, std::move(at_once), timeout, [this] { return left_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any done_;
-  std::size_t left_;
+  std::atomic<std::size_t> left;
+  std::stop_source zero;
 };
 
 }  // namespace
@@ -38,67 +29,93 @@ unsigned Server::default_loops() noexcept {
 }
 
 Server::Server(const Settings& settings)
-    : everyone_{.read_peer = settings.read_peer,
-                .accounts = Accounts::create(settings.limits),
-                .reserve = {}},
-      administrators_{.read_peer = settings.read_peer,
-                      .accounts = Accounts::create(settings.admin_limits),
-                      .reserve = {}} {}
+    : everyone_{.admission = {.read_peer = settings.read_peer,
+                              .accounts = Accounts::create(settings.limits),
+                              .reserve = {}},
+                .is_administrators = false,
+                .threads = {}},
+      administrators_{.admission = {.read_peer = settings.read_peer,
+                                    .accounts = Accounts::create(settings.admin_limits),
+                                    .reserve = {}},
+                      .is_administrators = true,
+                      .threads = {}} {}
+
+std::vector<ListeningSocketPtr> Server::Side::own(
+    const std::vector<ListeningSocketPtr>& sockets) const {
+  std::vector<ListeningSocketPtr> mine;
+  std::ranges::copy_if(sockets, std::back_inserter(mine), [this](const ListeningSocketPtr& socket) {
+    return socket->is_admin() == is_administrators;
+  });
+  return mine;
+}
 
 Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
-                                               std::vector<ListeningSocket> sockets,
+                                               const std::vector<ListeningSocketPtr>& sockets,
                                                std::shared_ptr<const RequestServer> requests) {
-  std::vector<std::shared_ptr<const ListeningSocket>> for_everyone;
-  std::vector<std::shared_ptr<const ListeningSocket>> for_administrators;
-  for (ListeningSocket& socket : sockets) {
-    auto& kind = socket.is_admin() ? for_administrators : for_everyone;
-    kind.push_back(std::make_shared<const ListeningSocket>(std::move(socket)));
-  }
   std::unique_ptr<Server> server(new Server(settings));
-  if (!for_administrators.empty()) TRY(server->hold_reserve());
-  const unsigned loops = for_everyone.empty() ? 0 : std::clamp(settings.loops, 1U, kMostLoops);
+  TRY(server->hold_reserve());
+  // Those without a socket may be given one later.
+  const unsigned loops = std::clamp(settings.loops, 1U, kMostLoops);
   for (unsigned i = 0; i < loops; ++i)
-    TRY(server->add_loop(fmt::format("loop-{}", i), settings, requests, for_everyone,
+    TRY(server->add_loop(fmt::format("loop-{}", i), settings, requests, sockets,
                          server->everyone_));
-  if (!for_administrators.empty())
-    TRY(server->add_loop("loop-admin", settings, requests, for_administrators,
-                         server->administrators_));
+  TRY(server->add_loop("loop-admin", settings, requests, sockets, server->administrators_));
   return server;
 }
 
 Result<> Server::hold_reserve() {
   auto reserve = TRY(DescriptorReserve::create(kReserve));
-  everyone_.reserve = reserve;
-  administrators_.reserve = std::move(reserve);
+  everyone_.admission.reserve = reserve;
+  administrators_.admission.reserve = std::move(reserve);
   return {};
 }
 
 Result<> Server::add_loop(std::string name, const Settings& settings,
                           std::shared_ptr<const RequestServer> requests,
-                          const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
-                          Admission& admission) {
+                          const std::vector<ListeningSocketPtr>& sockets, Side& side) {
   auto thread = TRY(LoopThread::create(std::move(name), std::move(requests), settings.connection));
-  for (const auto& socket : sockets)
-    TRY(thread->listen(socket, admission));
-  threads_.push_back(std::move(thread));
+  for (const ListeningSocketPtr& socket : side.own(sockets))
+    TRY(thread->listen(socket, side.admission));
+  side.threads.push_back(std::move(thread));
   return {};
 }
 
+std::vector<LoopThread*> Server::threads() const {
+  std::vector<LoopThread*> all;
+  for (const Side* side : {&everyone_, &administrators_})
+    for (const auto& thread : side->threads)
+      all.push_back(thread.get());
+  return all;
+}
+
 Result<> Server::start() {
-  for (const auto& thread : threads_)
+  for (LoopThread* thread : threads())
     TRY(thread->start());
   return {};
 }
 
-bool Server::drain(std::chrono::milliseconds timeout, std::stop_token at_once) {
-  auto countdown = std::make_shared<Countdown>(threads_.size());
-  for (const auto& thread : threads_)
+void Server::use(const Change& change) {
+  everyone_.admission.accounts->limit(change.limits);
+  auto left = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(threads().size()));
+  for (Side* side : {&everyone_, &administrators_})
+    for (const auto& thread : side->threads)
+      thread->use({.sockets = side->own(change.sockets),
+                   .requests = change.requests,
+                   .settings = change.connection},
+                  side->admission, [left] { left->count_down(); });
+  left->wait();
+}
+
+std::stop_token Server::drain() {
+  auto countdown = std::make_shared<Countdown>(threads().size());
+  for (LoopThread* thread : threads())
     thread->drain([countdown] { countdown->count(); });
-  return countdown->wait_for(timeout, std::move(at_once));
+  return countdown->zero.get_token();
 }
 
 void Server::stop() {
-  threads_.clear();
+  everyone_.threads.clear();
+  administrators_.threads.clear();
 }
 
 }  // namespace strongroom

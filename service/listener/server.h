@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/listener/listener.h"
+#include "service/listener/listening_sockets.h"
 #include "service/listener/loop_thread.h"
 
 namespace strongroom {
@@ -34,9 +35,9 @@ class Server {
   // As many as there are cores, 8 at most.
   static unsigned default_loops() noexcept;
 
-  // Takes the sockets; ConnectionError.
+  // ConnectionError.
   static Result<std::unique_ptr<Server>> create(const Settings& settings,
-                                                std::vector<ListeningSocket> sockets,
+                                                const std::vector<ListeningSocketPtr>& sockets,
                                                 std::shared_ptr<const RequestServer> requests);
   ~Server() { stop(); }
   Server(const Server&) = delete;
@@ -45,35 +46,53 @@ class Server {
   // The loop threads inherit the caller's signal mask. ConnectionError.
   Result<> start();
 
+  // After start(): what another configuration says of the same things. In force when this returns,
+  // for every request that begins afterwards. Connections whose socket is not among `sockets`
+  // finish what is in flight, and close.
+  struct Change {
+    ConnectionSettings connection;
+    Accounts::Limits limits;
+    std::vector<ListeningSocketPtr> sockets;
+    std::shared_ptr<const RequestServer> requests;
+  };
+  void use(const Change& change);
+
   // Stops listening, closes connections on which no request has begun, and lets the others finish.
-  // False when `timeout` is over first, or `at_once` is requested; then stop() cuts off what is
-  // left. Once.
-  bool drain(std::chrono::milliseconds timeout, std::stop_token at_once = {});
+  // A stop is requested of the token once none is left; stop() cuts off those that are. Once.
+  std::stop_token drain();
 
   // Closes everything and joins the loop threads. Requests still being served learn that nobody
   // waits for them.
   void stop();
 
   std::size_t connections() const {
-    return everyone_.accounts->held().connections + administrators_.accounts->held().connections;
+    return everyone_.admission.accounts->held().connections +
+           administrators_.admission.accounts->held().connections;
   }
   // Closed at a limit since the start.
   std::size_t refused_connections() const {
-    return everyone_.accounts->refused_connections() +
-           administrators_.accounts->refused_connections();
+    return everyone_.admission.accounts->refused_connections() +
+           administrators_.admission.accounts->refused_connections();
   }
 
  private:
   explicit Server(const Settings& settings);
   Result<> hold_reserve();
+  // The loops of everyone's and of administrators' sockets, and what they share.
+  struct Side {
+    Admission admission;
+    bool is_administrators = false;
+    std::vector<std::unique_ptr<LoopThread>> threads;  // last: they use what is above
+
+    std::vector<ListeningSocketPtr> own(const std::vector<ListeningSocketPtr>& sockets) const;
+  };
   Result<> add_loop(std::string name, const Settings& settings,
                     std::shared_ptr<const RequestServer> requests,
-                    const std::vector<std::shared_ptr<const ListeningSocket>>& sockets,
-                    Admission& admission);
+                    const std::vector<ListeningSocketPtr>& sockets, Side& side);
+  std::vector<LoopThread*> threads() const;
 
-  Admission everyone_;
-  Admission administrators_;
-  std::vector<std::unique_ptr<LoopThread>> threads_;  // last: they use what is above
+  Side everyone_;
+  Side administrators_;
 };
 
 }  // namespace strongroom

@@ -1,5 +1,8 @@
 #include "service/process/notify.h"
 
+#include <cstdint>
+#include <ctime>
+
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
@@ -19,6 +22,16 @@ void notify(std::string_view state, std::string_view status) {
 
 void notify_ready(std::string_view status) {
   notify("READY=1", status);
+}
+
+// The time tells the manager which of its requests to reload this answers (systemd.service(5),
+// Type=notify-reload): the clock's, in microseconds.
+void notify_reloading(std::string_view status) {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  constexpr std::int64_t kMicroseconds = 1'000'000;
+  const std::int64_t time = now.tv_sec * kMicroseconds + now.tv_nsec / 1000;
+  notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", time), status);
 }
 
 void notify_stopping(std::string_view status) {

@@ -5,8 +5,10 @@
 
 namespace strongroom {
 
-// `status` is one line for people. A message that cannot be sent is a warning in the log.
+// `status` is one line for people. A message that cannot be sent is a warning in the log. Ready
+// says also that a reload is over, whatever came of it.
 void notify_ready(std::string_view status);
+void notify_reloading(std::string_view status);
 void notify_stopping(std::string_view status);
 
 }  // namespace strongroom

@@ -1,6 +1,7 @@
 // The signals that the service answers to, waited for instead of interrupting.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <stop_token>
 
@@ -9,26 +10,32 @@
 
 namespace strongroom {
 
-// Blocks them for this thread and all that it starts. One thread at a time waits.
+// Blocks them for this thread and all that it starts. One thread at a time waits. Several of one
+// kind that come before they are waited for are one.
 class Signals {
  public:
   enum class Kind {
     Stop,    // SIGTERM, SIGINT
     Reload,  // SIGHUP
   };
+  using Duration = std::chrono::milliseconds;
 
   // Before other threads start, or they would be interrupted. PsaErrorGenericError.
   static Result<Signals> block();
 
-  // The next signal; nullopt once `ended` is requested. PsaErrorGenericError.
-  Result<std::optional<Kind>> wait(const std::stop_token& ended = {});
+  // The next signal, a stop before a reload. PsaErrorGenericError.
+  Result<Kind> wait();
+  // Whether a stop comes before `timeout` is over or `ended` requested. A reload waits meanwhile.
+  // PsaErrorGenericError.
+  Result<bool> wait_for_stop(Duration timeout, const std::stop_token& ended = {});
 
  private:
-  Signals(UniqueFd signals, UniqueFd wake) noexcept
-      : signals_(std::move(signals)), wake_(std::move(wake)) {}
+  Signals(UniqueFd stops, UniqueFd reloads, UniqueFd wake) noexcept
+      : stops_(std::move(stops)), reloads_(std::move(reloads)), wake_(std::move(wake)) {}
 
-  UniqueFd signals_;  // signalfd(2)
-  UniqueFd wake_;     // eventfd(2)
+  UniqueFd stops_;  // signalfd(2)
+  UniqueFd reloads_;
+  UniqueFd wake_;  // eventfd(2)
 };
 
 }  // namespace strongroom

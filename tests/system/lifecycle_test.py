@@ -35,7 +35,7 @@ class Stopping(Case):
         daemon.signal(signal.SIGHUP)
         self.ping()
         daemon.stop()
-        self.assertIn('SIGHUP is ignored', self.place.read_log())
+        self.assertIn('reloaded generation=2: nothing has changed', self.place.read_log())
 
     def test_finishes_a_request_that_has_begun(self):
         daemon = self.place.start()

@@ -178,34 +178,6 @@ TEST_F(ListeningSocketTest, APassedDescriptorDoesNotBlockFromThenOn) {
   EXPECT_NE(::fcntl(socket->descriptor(), F_GETFD) & FD_CLOEXEC, 0);
 }
 
-TEST_F(ListeningSocketTest, PassedDescriptorsGoByNameThenByOrder) {
-  const std::vector<SocketSettings> settings{
-      {.path = directory_ / "a", .passed_name = "strongroom"},
-      {.path = directory_ / "b", .passed_name = "admin", .is_admin = true},
-      {.path = directory_ / "c", .passed_name = "parsec"},
-  };
-  std::vector<PassedDescriptor> descriptors;
-  descriptors.push_back(passed("unknown"));
-  descriptors.push_back(passed("admin"));
-  auto sockets = open_listening_sockets(settings, std::move(descriptors));
-  ASSERT_THAT(sockets, IsOk());
-  ASSERT_EQ(sockets->size(), 3U);
-  EXPECT_EQ((*sockets)[0].name(), "unknown");
-  EXPECT_EQ((*sockets)[1].name(), "admin");
-  EXPECT_TRUE((*sockets)[1].is_admin());
-  EXPECT_EQ((*sockets)[2].name(), directory_ / "c");
-  EXPECT_EQ(connect_to(directory_ / "c"), 0);
-}
-
-TEST_F(ListeningSocketTest, APassedDescriptorThatNobodyTakesIsAnError) {
-  std::vector<PassedDescriptor> descriptors;
-  descriptors.push_back(passed("typo"));
-  auto sockets = open_listening_sockets({{.path = path_, .passed_name = "strongroom"}},
-                                        std::move(descriptors));
-  ASSERT_THAT(sockets, FailsWith(Status::ConnectionError));
-  EXPECT_THAT(sockets.error().message(), HasSubstr("'typo'"));
-}
-
 // What a service that the manager started finds: run in a child, because the environment and the
 // numbers of descriptors are the process's.
 int check_passed_descriptors(int listening) {

@@ -42,12 +42,22 @@ class ServerTest : public ::testing::Test {
              ScriptedServer::Script script = ScriptedServer::echo) {
     requests_ = std::make_shared<ScriptedServer>(std::move(script));
     auto sockets =
-        open_listening_sockets({{.path = path_}, {.path = admin_path_, .is_admin = true}}, {});
+        ListeningSockets::open({{.path = path_}, {.path = admin_path_, .is_admin = true}}, {});
     ASSERT_THAT(sockets, IsOk());
-    auto server = Server::create(server_settings, *std::move(sockets), requests_);
+    sockets_.emplace(*std::move(sockets));
+    auto server = Server::create(server_settings, sockets_->in_use(), requests_);
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
     ASSERT_THAT(server_->start(), IsOk());
+  }
+  // Another configuration, in which the sockets are these.
+  void change_to(const std::vector<SocketSettings>& wanted, Server::Change change = {}) {
+    auto replacement = sockets_->prepare(wanted);
+    ASSERT_THAT(replacement, IsOk());
+    sockets_->put_to_use(*std::move(replacement));
+    change.sockets = sockets_->in_use();
+    if (!change.requests) change.requests = requests_;
+    server_->use(change);
   }
 
   std::string ask(const std::string& path, const std::string& body) {
@@ -64,10 +74,20 @@ class ServerTest : public ::testing::Test {
     return true;
   }
 
+  bool drains_within(milliseconds timeout) {
+    sockets_.reset();
+    const std::stop_token drained = server_->drain();
+    const Clock::time_point end = Clock::now() + timeout;
+    while (!drained.stop_requested() && Clock::now() < end)
+      std::this_thread::sleep_for(milliseconds(1));
+    return drained.stop_requested();
+  }
+
   testing::TemporaryDirectory directory_;
   const std::string path_ = directory_ / "service.sock";
   const std::string admin_path_ = directory_ / "admin.sock";
   std::shared_ptr<ScriptedServer> requests_;
+  std::optional<ListeningSockets> sockets_;
   std::unique_ptr<Server> server_;
 };
 
@@ -115,9 +135,9 @@ TEST_F(ServerTest, ATenantsSocketIsTheTenantsWhoeverConnects) {
     return PeerIdentity{.uid = uid++};
   };
   requests_ = std::make_shared<ScriptedServer>();
-  auto sockets = open_listening_sockets({{.path = path_, .tenant = "web"}}, {});
+  auto sockets = ListeningSockets::open({{.path = path_, .tenant = "web"}}, {});
   ASSERT_THAT(sockets, IsOk());
-  auto server = Server::create(tenants, *std::move(sockets), requests_);
+  auto server = Server::create(tenants, sockets->in_use(), requests_);
   ASSERT_THAT(server, IsOk());
   server_ = *std::move(server);
   ASSERT_THAT(server_->start(), IsOk());
@@ -234,7 +254,7 @@ TEST_F(ServerTest, DrainingLetsRequestsFinishAndFreesThePath) {
   Respond respond = held.get_future().get();
   ASSERT_TRUE(becomes(2));
 
-  auto drained = std::async(std::launch::async, [&] { return server_->drain(seconds(20)); });
+  auto drained = std::async(std::launch::async, [&] { return drains_within(seconds(20)); });
   EXPECT_TRUE(silent.receive_to_end().bytes.empty());
   EXPECT_EQ(drained.wait_for(milliseconds(50)), std::future_status::timeout);
   respond(Response());
@@ -252,7 +272,7 @@ TEST_F(ServerTest, DrainingIsBoundedInTimeAndStopCutsOffTheRest) {
   TestClient client = TestClient::connected_to(path_);
   client.send(request_frame("body"));
   auto [gone, respond] = held.get_future().get();
-  EXPECT_FALSE(server_->drain(milliseconds(50)));
+  EXPECT_FALSE(drains_within(milliseconds(50)));
   EXPECT_FALSE(gone.stop_requested());
   server_->stop();
   EXPECT_TRUE(gone.stop_requested());
@@ -281,9 +301,80 @@ TEST_F(ServerTest, StopsUnderLoad) {
     });
   }
   std::this_thread::sleep_for(milliseconds(100));
-  EXPECT_TRUE(server_->drain(seconds(20)));
+  EXPECT_TRUE(drains_within(seconds(20)));
   server_->stop();
   is_over = true;
+}
+
+TEST_F(ServerTest, AnotherConfigurationServesTheNextRequests) {
+  std::promise<Respond> held;
+  serve(settings(), [&](const Request&, const std::stop_token&, Respond respond) {
+    held.set_value(std::move(respond));
+  });
+  TestClient begun = TestClient::connected_to(path_);
+  begun.send(request_frame("before"));
+  Respond respond = held.get_future().get();
+  change_to({{.path = path_}, {.path = admin_path_, .is_admin = true}},
+            {.requests = std::make_shared<ScriptedServer>()});
+  EXPECT_EQ(ask(path_, "after"), "after");
+  EXPECT_EQ(ask(admin_path_, "after"), "after");
+  respond(Response());
+  EXPECT_EQ(begun.receive_to_end().status(), Status::Success);
+}
+
+TEST_F(ServerTest, AnotherConfigurationsLimitsAreInForce) {
+  serve(settings());
+  const TestClient first = TestClient::connected_to(path_);
+  ASSERT_TRUE(becomes(1));
+  Accounts::Limits one;
+  one.per_principal.connections = 1;
+  change_to({{.path = path_}}, {.limits = one});
+  EXPECT_EQ(ask(path_, "body"), "") << "and who has a seat already keeps it";
+  ASSERT_TRUE(becomes(1));
+  change_to({{.path = path_}});
+  EXPECT_EQ(ask(path_, "body"), "body");
+}
+
+TEST_F(ServerTest, ASocketThatGoesAnswersThoseWhoHaveConnected) {
+  serve(settings());
+  TestClient early = TestClient::connected_to(path_);
+  change_to({{.path = admin_path_, .is_admin = true}});
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  early.send(request_frame("body"));
+  EXPECT_EQ(early.receive_to_end().body(), "body");
+  EXPECT_EQ(ask(admin_path_, "body"), "body");
+}
+
+TEST_F(ServerTest, ConnectionsOfASocketThatGoesAreClosed) {
+  serve(settings());
+  TestClient silent = TestClient::connected_to(path_);
+  const TestClient other = TestClient::connected_to(admin_path_);
+  ASSERT_TRUE(becomes(2));
+  change_to({{.path = admin_path_, .is_admin = true}});
+  EXPECT_TRUE(silent.receive_to_end().bytes.empty());
+  EXPECT_TRUE(becomes(1));
+}
+
+TEST_F(ServerTest, ASocketThatComesBackIsServedAgain) {
+  serve(settings());
+  for (int round = 0; round < 3; ++round) {
+    change_to({{.path = admin_path_, .is_admin = true}});
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    change_to({{.path = path_}, {.path = admin_path_, .is_admin = true}});
+    EXPECT_EQ(ask(path_, "body"), "body");
+  }
+}
+
+TEST_F(ServerTest, ASocketThatServesOthersFromNowOnTellsThemApart) {
+  serve(settings());
+  change_to({{.path = path_, .is_admin = true}});
+  ask(path_, "");
+  change_to({{.path = path_, .tenant = "web"}});
+  ask(path_, "");
+  ASSERT_EQ(requests_->callers().size(), 2U);
+  EXPECT_TRUE(requests_->callers()[0].admin_socket);
+  EXPECT_FALSE(requests_->callers()[1].admin_socket);
+  EXPECT_EQ(requests_->callers()[1].tenant, "web");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "service/process/notify.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <sys/socket.h>
@@ -48,6 +49,24 @@ TEST(Notify, TellsTheServiceManager) {
     const bool is_ready = manager.received() == "READY=1\nSTATUS=serving 2 sockets";
     notify_stopping("draining");
     return is_ready && manager.received() == "STOPPING=1\nSTATUS=draining";
+  }));
+}
+
+TEST(Notify, TellsSinceWhenItReloads) {
+  EXPECT_TRUE(holds_in_child([] {
+    const Manager manager;
+    const auto now = [] {
+      timespec time{};
+      clock_gettime(CLOCK_MONOTONIC, &time);
+      return time.tv_sec * 1'000'000 + time.tv_nsec / 1000;
+    };
+    const auto before = now();
+    notify_reloading("reloading");
+    const std::string message = manager.received();
+    const std::string begin = "RELOADING=1\nMONOTONIC_USEC=";
+    if (!message.starts_with(begin) || !message.ends_with("\nSTATUS=reloading")) return false;
+    const long long said = std::stoll(message.substr(begin.size()));
+    return before <= said && said <= now();
   }));
 }
 

@@ -13,6 +13,15 @@ namespace {
 using testing::holds_in_child;
 using Kind = Signals::Kind;
 
+// A Result is not compared with a value: GCC 12 would ask whether it compares with itself.
+template <typename T>
+bool is(const Result<T>& result, T value) {
+  return result && *result == value;
+}
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
 TEST(Signals, AreWaitedForInsteadOfKilling) {
   for (const auto& [signal, kind] : {std::pair(SIGTERM, Kind::Stop), std::pair(SIGINT, Kind::Stop),
                                      std::pair(SIGHUP, Kind::Reload)})
@@ -34,19 +43,53 @@ TEST(Signals, SentAgainAreReceivedAgain) {
   }));
 }
 
+TEST(Signals, ToStopComeBeforeThoseToReload) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    if (!signals || raise(SIGHUP) != 0 || raise(SIGTERM) != 0) return false;
+    return is(signals->wait(), Kind::Stop) && is(signals->wait(), Kind::Reload);
+  }));
+}
+
+TEST(Signals, ToReloadAreOneHoweverOftenTheyCome) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    if (!signals) return false;
+    for (int i = 0; i < 100; ++i)
+      if (raise(SIGHUP) != 0) return false;
+    if (raise(SIGTERM) != 0) return false;
+    return is(signals->wait(), Kind::Stop) && is(signals->wait(), Kind::Reload) &&
+           is(signals->wait_for_stop(milliseconds(0)), false);
+  }));
+}
+
+TEST(Signals, ToReloadOutlastAWaitForOneToStop) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    if (!signals || raise(SIGHUP) != 0) return false;
+    return is(signals->wait_for_stop(milliseconds(1)), false) && is(signals->wait(), Kind::Reload);
+  }));
+}
+
+TEST(Signals, ToStopEndTheWaitForThem) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    if (!signals || raise(SIGTERM) != 0) return false;
+    return is(signals->wait_for_stop(minutes(1)), true);
+  }));
+}
+
 TEST(Signals, AreNotWaitedForAnyLongerThanWanted) {
   EXPECT_TRUE(holds_in_child([] {
     auto signals = Signals::block();
     if (!signals) return false;
     std::stop_source ended;
     bool is_nothing = false;
-    std::thread waiting([&] {
-      const auto received = signals->wait(ended.get_token());
-      is_nothing = received && !received->has_value();
-    });
+    std::thread waiting(
+        [&] { is_nothing = is(signals->wait_for_stop(minutes(1), ended.get_token()), false); });
     ended.request_stop();
     waiting.join();
-    return is_nothing;
+    return is_nothing && is(signals->wait_for_stop(minutes(1), ended.get_token()), false);
   }));
 }
 

@@ -1,0 +1,92 @@
+#include "service/daemon.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/process/descriptor_limit.h"
+#include "service/rooms.h"
+
+namespace strongroom {
+
+Daemon::Daemon(config::Settings settings)
+    : settings_(std::move(settings)), lanes_(lane_settings(settings_)) {}
+
+Daemon::~Daemon() {
+  server_.reset();
+  lanes_.stop();
+  reclaimer_.use(nullptr);
+  store_.reset();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, StoreStart start,
+                                              std::vector<PassedDescriptor> passed) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(settings)));
+  TRY(daemon->open(start, std::move(passed)));
+  return daemon;
+}
+
+Result<> Daemon::open(StoreStart start, std::vector<PassedDescriptor> passed) {
+  TRY(make_room_for_connections(settings_.limits.connections));
+  providers_ = TRY(make_providers(settings_.providers));
+  reclaimer_.use(providers_);
+  store_ = TRY(SqliteStore::open(store_settings(settings_, start)));
+  reclaimer_.use(store_.get());
+  TRY(lanes_.start());
+  Generation first = TRY(make_generation(settings_));
+  auto sockets = TRY(ListeningSockets::open(socket_settings(settings_), std::move(passed)));
+  sockets_ = std::make_unique<ListeningSockets>(std::move(sockets));
+  server_ = TRY(Server::create(server_settings(settings_), sockets_->in_use(), first.front_end));
+  return server_->start();
+}
+
+// Those of the running configuration that another keeps, and new ones.
+Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
+    const config::Settings& settings) {
+  std::vector<std::shared_ptr<Provider>> providers;
+  for (const config::Provider& wanted : settings.providers) {
+    const auto known = std::ranges::find(settings_.providers, wanted);
+    if (known != settings_.providers.end()) {
+      providers.push_back(providers_.at(known - settings_.providers.begin()));
+      continue;
+    }
+    auto made = TRY(make_providers({wanted}));
+    providers.push_back(std::move(made.front()));
+  }
+  return providers;
+}
+
+Result<Daemon::Generation> Daemon::make_generation(const config::Settings& settings) {
+  auto providers = TRY(providers_for(settings));
+  auto authenticators = make_authenticators(settings);
+  auto dispatcher =
+      TRY(Dispatcher::create(make_services(settings, *store_, providers, authenticators), lanes_));
+  auto front_end = std::make_shared<const FrontEnd>(
+      front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
+  return Generation{.providers = std::move(providers), .front_end = std::move(front_end)};
+}
+
+Result<> Daemon::change_to(const config::Settings& wanted) {
+  TRY(make_room_for_connections(wanted.limits.connections));
+  Generation next = TRY(make_generation(wanted));
+  auto replacement = TRY(sockets_->prepare(socket_settings(wanted)));
+  TRY(lanes_.use_workers(lane_settings(wanted).workers));
+
+  // From here on nothing fails.
+  lanes_.limit_queueing(wanted.limits.queue_timeout);
+  sockets_->put_to_use(std::move(replacement));
+  server_->use({.connection = connection_settings(wanted),
+                .limits = account_limits(wanted),
+                .sockets = sockets_->in_use(),
+                .requests = std::move(next.front_end)});
+  providers_ = std::move(next.providers);
+  reclaimer_.use(providers_);
+  settings_ = wanted;
+  return {};
+}
+
+std::stop_token Daemon::drain() {
+  sockets_.reset();
+  return server_->drain();
+}
+
+}  // namespace strongroom

@@ -1,0 +1,61 @@
+// The rooms of the service at work under one configuration, and then another.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "config/settings.h"
+#include "service/dispatch/lanes.h"
+#include "service/front_end/front_end.h"
+#include "service/listener/server.h"
+#include "service/secret_reclaimer.h"
+#include "service/store/sqlite_store.h"
+
+namespace strongroom {
+
+// Belongs to the thread that made it, which has been hardened.
+class Daemon {
+ public:
+  // Serves when this returns. `passed` are the service manager's descriptors.
+  static Result<std::unique_ptr<Daemon>> start(config::Settings settings, StoreStart start,
+                                               std::vector<PassedDescriptor> passed);
+  // Ends the work in the lanes, which use the store, and then the store.
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  const config::Settings& settings() const noexcept { return settings_; }
+  std::size_t connections() const { return server_->connections(); }
+
+  // Serves by other settings, which need no restart: all that can fail is done first, next to what
+  // is in use, and undone when one of it does fail; then nothing has changed. Providers and sockets
+  // whose settings are the same are carried over as they are. Requests that have begun end under
+  // the settings that they began under.
+  Result<> change_to(const config::Settings& wanted);
+
+  // Server::drain(), with the sockets' files gone at once.
+  std::stop_token drain();
+
+ private:
+  // What one configuration decides about requests.
+  struct Generation {
+    std::vector<std::shared_ptr<Provider>> providers;  // in the order of the settings'
+    std::shared_ptr<const FrontEnd> front_end;
+  };
+
+  explicit Daemon(config::Settings settings);
+  Result<> open(StoreStart start, std::vector<PassedDescriptor> passed);
+  Result<Generation> make_generation(const config::Settings& settings);
+  Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
+
+  config::Settings settings_;
+  std::vector<std::shared_ptr<Provider>> providers_;
+  SecretReclaimer reclaimer_;
+  std::unique_ptr<SqliteStore> store_;
+  Lanes lanes_;
+  std::unique_ptr<ListeningSockets> sockets_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace strongroom

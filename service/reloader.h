@@ -1,0 +1,34 @@
+// Answers the wish for another configuration: as a whole, or not at all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "config/parser.h"
+#include "service/daemon.h"
+
+namespace strongroom {
+
+// Belongs to the daemon's thread.
+class Reloader {
+ public:
+  using Load = std::function<config::Loaded()>;
+
+  Reloader(Daemon& daemon, Load load) : daemon_(daemon), load_(std::move(load)) {}
+
+  // Tells the log and the service manager what comes of it. On any problem the running
+  // configuration stays.
+  void reload();
+
+ private:
+  // What there is to tell, or why the reload is refused.
+  Result<std::string> try_reload();
+  Result<std::string> change_to(const config::Settings& wanted);
+
+  Daemon& daemon_;
+  const Load load_;
+  std::uint64_t generation_ = 1;  // of the configuration in force; each reload makes another
+};
+
+}  // namespace strongroom
