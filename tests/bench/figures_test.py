@@ -70,8 +70,8 @@ class Floods(unittest.TestCase):
                              'unconnected': 0, 'wrong': 0, 'checks': {}}}
         flood = floods.FLOODS[0]
         measurement = types.SimpleNamespace(
-            quiet=[seen(100)], echo={flood.busy: [seen(20)]},
-            beside={flood.name: [{'quiet': seen(p99, lost)}]})
+            rounds={flood.name: [{'alone': seen(100), 'echo': seen(20),
+                                  'beside': seen(p99, lost)}]})
         return floods.wait(measurement, flood, 'kept', 'ping', 'Ping')
 
     def test_counts_of_noise_add_up(self):

@@ -73,9 +73,9 @@ class FloodMeasurement:
     def __init__(self, scene, options, say):
         self.scene, self.options, self.say = scene, options, say
         self.modes = [KEPT, CONNECTING]
-        self.quiet = []  # of each round: {mode: what load saw}
-        self.echo = {busy: [] for busy in sorted({flood.busy for flood in FLOODS})}
-        self.beside = {flood.name: [] for flood in FLOODS}
+        # Of each round what load saw, by mode: 'alone', with the 'echo' floor, 'beside' the flood;
+        # and what the flood took.
+        self.rounds = {flood.name: [] for flood in FLOODS}
 
     def run(self):
         self.scene.start_echo()
@@ -96,19 +96,19 @@ class FloodMeasurement:
             self.modes.remove(KEPT)
 
     def measure_round(self):
-        self.quiet.append(self.measure_quiet('service'))
-        for busy, seen in self.echo.items():
-            hogs = self.scene.start_hogs(busy)
-            seen.append(self.measure_quiet('floor'))
-            self.scene.end_children(hogs)
         for flood in FLOODS:
             self.say(f'  {flood.name}')
-            self.beside[flood.name].append(self.measure_beside(flood))
+            brief = self.options.seconds / 2
+            seen = {'alone': self.measure_quiet('service', brief)}
+            hogs = self.scene.start_hogs(flood.busy)
+            seen['echo'] = self.measure_quiet('floor', brief)
+            self.scene.end_children(hogs)
+            self.rounds[flood.name].append(seen | self.measure_beside(flood))
 
-    def measure_quiet(self, target, meanwhile=None):
+    def measure_quiet(self, target, seconds, meanwhile=None):
         """Kept and connecting at a time, each at its rate."""
         loads = {mode.name: self.scene.start_load(
-            target, uid=QUIET, rate=RATE, patience=5, **mode.options(self.options.seconds))
+            target, uid=QUIET, rate=RATE, patience=5, **mode.options(seconds))
                  for mode in self.modes}
         return {name: self.scene.outcome(load, meanwhile) for name, load in loads.items()}
 
@@ -119,12 +119,12 @@ class FloodMeasurement:
         began = time.monotonic()
         noise = [self.start_noise(*process) for process in flood.noise]
         time.sleep(self.options.seconds / 4)
-        seen = self.measure_quiet('service', peak.look)
+        seen = self.measure_quiet('service', self.options.seconds, peak.look)
         passed = time.monotonic() - began
         made = self.end_noise(noise)
         used = (self.meter.cpu_us() - cpu) / 1e6 / passed
         settled = self.settle()
-        return {'quiet': seen, 'noise': made, 'seconds': passed, 'cores': used, 'before': before,
+        return {'beside': seen, 'noise': made, 'seconds': passed, 'cores': used, 'before': before,
                 'peak': {'kib': peak.anonymous_kib, 'descriptors': peak.descriptors},
                 'after': self.state(), 'settled_s': settled}
 
@@ -166,7 +166,7 @@ class FloodMeasurement:
         return time.monotonic() - began
 
     def as_json(self):
-        return {'quiet': self.quiet, 'echo': self.echo, 'beside': self.beside}
+        return {'floods': self.rounds}
 
 
 def counts_of(seen):
@@ -206,14 +206,14 @@ def all_figures(measurement):
 
 def wait(measurement, flood, mode, task, name):
     """The ratio is the median of the rounds', each to what was the most in that round."""
-    beside = [round_['quiet'] for round_ in measurement.beside[flood.name]]
-    values = [p99_of(seen, mode, task) for seen in beside]
-    alone = [p99_of(seen, mode, task) for seen in measurement.quiet]
-    echo = [p99_of(seen, mode, task) for seen in measurement.echo[flood.busy]]
+    rounds = measurement.rounds[flood.name]
+    values, alone, echo = ([p99_of(seen[what], mode, task) for seen in rounds]
+                           for what in ('beside', 'alone', 'echo'))
     bounds = [most(*pair) for pair in zip(alone, echo)]
     figure = Wait(name, 'µs', median(values), median(bounds), target=TARGET, alone=median(alone),
-                  echo=median(echo), reached=False, failed=sum(failed(seen[mode]) for seen in beside),
-                  p999=median(p99_of(seen, mode, task, 'p999') for seen in beside))
+                  echo=median(echo), reached=False,
+                  failed=sum(failed(seen['beside'][mode]) for seen in rounds),
+                  p999=median(p99_of(seen['beside'], mode, task, 'p999') for seen in rounds))
     if None not in values:
         figure.ratio = statistics.median(map(operator.truediv, values, bounds))
         figure.reached = figure.ratio <= 1 and figure.failed == 0
@@ -239,7 +239,7 @@ def states(measurement):
     yield ('', 'memory KiB before/peak/after', 'descriptors before/peak/after', 'cores',
            'settled after', 'noise')
     for flood in FLOODS:
-        seen = measurement.beside[flood.name][-1]
+        seen = measurement.rounds[flood.name][-1]
         spans = ['/'.join(str(seen[when][what]) for when in ('before', 'peak', 'after'))
                  for what in ('kib', 'descriptors')]
         noise = ', '.join(f'{count} {name}' for name, count in seen['noise'].items() if count)
@@ -248,11 +248,11 @@ def states(measurement):
 
 
 def curves(measurement, mode, task):
-    """(name, curve, is_floor) for a picture: quiet, echo beside hogs, and each flood."""
-    def curve_of(rounds):
-        return [seen[mode]['latency'].get(task, {}).get('curve') for seen in rounds]
-    yield 'echo beside hogs', curve_of(measurement.echo[CORES]), True
-    yield 'quiet', curve_of(measurement.quiet), False
+    """(name, curves, is_floor) for a picture: alone, echo beside hogs, and beside each flood."""
+    def curves_of(what, rounds):
+        return [seen[what][mode]['latency'].get(task, {}).get('curve') for seen in rounds]
+    every = [seen for rounds in measurement.rounds.values() for seen in rounds]
+    yield 'echo beside hogs', curves_of('echo', every), True
+    yield 'alone', curves_of('alone', every), False
     for flood in FLOODS:
-        yield flood.name, curve_of(
-            beside['quiet'] for beside in measurement.beside[flood.name]), False
+        yield flood.name, curves_of('beside', measurement.rounds[flood.name]), False

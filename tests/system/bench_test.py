@@ -82,9 +82,9 @@ class Bench(unittest.TestCase):
         done = self.run_bench('--flood', '--seconds', '0.2')
         self.assertEqual(done.returncode, 0, done.stderr)
         results = self.results('flood')
-        for name, rounds in results['beside'].items():
+        for name, rounds in results['floods'].items():
             self.assertIn(name, done.stdout)
-            for seen in rounds[0]['quiet'].values():
+            for seen in rounds[0]['beside'].values():
                 self.assertEqual((seen['wrong'], seen['checks']['wrong']), (0, 0), name)
         xml.etree.ElementTree.parse(os.path.join(self.out, 'flood.svg'))
         self.assert_nothing_is_left()
