@@ -1,6 +1,8 @@
 #include "service/store/ledger.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <limits>
 
 #include "base/log.h"
@@ -20,6 +22,17 @@ bool is_of_the_disk(const Error& error) {
          error.status() == Status::PsaErrorInsufficientStorage;
 }
 
+template <typename T>
+bool is_full(const Result<T>& outcome) {
+  return !outcome && outcome.error().status() == Status::PsaErrorInsufficientStorage;
+}
+
+bool is_removal(const Change* change) {
+  return std::holds_alternative<RemoveKey>(*change) ||
+         std::holds_alternative<BeginDestroyKey>(*change) ||
+         std::holds_alternative<FinishDestroyKey>(*change);
+}
+
 std::int64_t now_in_seconds() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
       .time_since_epoch()
@@ -34,11 +47,12 @@ Catalogue::Entry entry_of(const SealedRow& row) {
 
 std::vector<Result<>> Ledger::commit(std::span<const Change* const> group) {
   Outcome outcome = run(group);
-  if (!outcome && outcome.error().status() == Status::PsaErrorInsufficientStorage) {
+  if (is_full(outcome)) {
     // The WAL may hold the room that is wanted.
     cut_wal();
     outcome = run(group);
   }
+  if (is_full(outcome)) outcome = run_removals(group, outcome.error());
   if (outcome) return *std::move(outcome);
   note_failure(outcome.error());
   std::vector<Result<>> failures;
@@ -46,6 +60,22 @@ std::vector<Result<>> Ledger::commit(std::span<const Change* const> group) {
   for (std::size_t i = 0; i < group.size(); ++i)
     failures.emplace_back(std::unexpected(outcome.error()));
   return failures;
+}
+
+Ledger::Outcome Ledger::run_removals(std::span<const Change* const> group, Error full) {
+  std::vector<const Change*> removals;
+  std::ranges::copy_if(group, std::back_inserter(removals), is_removal);
+  if (removals.empty() || !reserve_.give_up()) return std::unexpected(std::move(full));
+  refill_at_ = Clock::now() + kRetryDelay;
+  Outcome removed = run(removals);
+  // What they wrote may be taken back now.
+  cut_wal();
+  if (!removed) return removed;
+  std::vector<Result<>> results;
+  results.reserve(group.size());
+  for (auto next = removed->begin(); const Change* change : group)
+    results.push_back(is_removal(change) ? *next++ : Result<>(std::unexpected(full)));
+  return results;
 }
 
 Ledger::Outcome Ledger::run(std::span<const Change* const> group) {

@@ -7,6 +7,7 @@
 
 #include "service/store/catalogue.h"
 #include "service/store/condition.h"
+#include "service/store/disk/disk_reserve.h"
 #include "service/store/disk/key_table.h"
 #include "service/store/disk/record_reader.h"
 #include "service/store/head_check.h"
@@ -32,7 +33,7 @@ class Ledger final : public WriterWork {
   };
 
   Ledger(std::string path, KeyTable table, Parts parts)
-      : path_(std::move(path)), parts_(parts), table_(std::move(table)) {}
+      : path_(std::move(path)), parts_(parts), reserve_(path_), table_(std::move(table)) {}
 
   std::vector<Result<>> commit(std::span<const Change* const> group) override;
   // Loads the index at first; then recovers from failures, cuts the WAL, checks the head.
@@ -59,6 +60,8 @@ class Ledger final : public WriterWork {
   // Reopens if that is due.
   Result<> ensure_usable();
   Outcome run(std::span<const Change* const> group);
+  // Of a group for which there is no room: what frees some, in the room that is held for it.
+  Outcome run_removals(std::span<const Change* const> group, Error full);
   Outcome apply_all(Transaction& transaction, std::span<const Change* const> group);
   Result<> finish(Transaction& transaction);
   void take_over(Transaction& transaction);
@@ -85,10 +88,12 @@ class Ledger final : public WriterWork {
   void try_recover();
   Result<> touch();
   void cut_wal();
+  void refill_reserve();
   void check_head();
 
   const std::string path_;
   Parts parts_;
+  DiskReserve reserve_;
   std::optional<KeyTable> table_;
   // Of the last commit. When the stored head does not verify only last_serial is meaningful, and
   // no head is written: it stays as it is for an operator to see.
@@ -97,7 +102,7 @@ class Ledger final : public WriterWork {
   bool is_loaded_ = false;
   bool must_reopen_ = false;
   std::optional<HeadCheck> check_;
-  std::optional<Clock::time_point> cut_wal_at_, recover_at_, check_at_;
+  std::optional<Clock::time_point> cut_wal_at_, recover_at_, check_at_, refill_at_;
 };
 
 }  // namespace strongroom

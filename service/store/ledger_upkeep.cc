@@ -19,8 +19,9 @@ std::optional<WriterWork::Clock::time_point> Ledger::tend() {
   if (!is_loaded_ || (recover_at_ && *recover_at_ <= Clock::now())) try_recover();
   if (cut_wal_at_ && *cut_wal_at_ <= Clock::now()) cut_wal();
   if (check_at_ && *check_at_ <= Clock::now()) check_head();
+  if (!refill_at_ || *refill_at_ <= Clock::now()) refill_reserve();
   std::optional<Clock::time_point> next;
-  for (const auto& time : {recover_at_, cut_wal_at_, check_at_})
+  for (const auto& time : {recover_at_, cut_wal_at_, check_at_, refill_at_})
     if (time && (!next || *time < *next)) next = time;
   return next;
 }
@@ -98,6 +99,11 @@ void Ledger::cut_wal() {
   if (is_cut && *is_cut) return;
   if (!is_cut) log::warning("store", "cutting the WAL: {}", is_cut.error().message());
   cut_wal_at_ = Clock::now() + (is_cut ? Clock::duration(kWalRetryDelay) : kRetryDelay);
+}
+
+void Ledger::refill_reserve() {
+  refill_at_.reset();
+  if (!reserve_.refill()) refill_at_ = Clock::now() + kRetryDelay;
 }
 
 void Ledger::check_head() {

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <thread>
 
 #include "tests/fault/fault_fixture.h"
 #include "tests/support/attributes.h"
@@ -185,6 +186,29 @@ TEST_F(SmallDiskTest, FullDiskRefusesKeysUntilThereIsRoom) {
   expect_all_there();
   fmt::print("{} keys, then {}\n", when_full, keys_.size());
   EXPECT_EQ(daemon.stop(), 0);
+}
+
+// Destroying a key writes before it frees.
+TEST_F(SmallDiskTest, KeysAreDestroyedOnADiskWithoutAnyRoom) {
+  DaemonProcess daemon(place_);
+  ASSERT_TRUE(daemon.await_ready());
+  ASSERT_THAT(fill(), FailsWith(Status::PsaErrorInsufficientStorage));
+  for (int i = 0; i < 3; ++i) {
+    const std::string rest = place_.file(fmt::format("rest{}", i));
+    std::ofstream(rest) << std::string(3'000'000, 'x') << std::flush;
+    const std::string name = *keys_.begin();
+    ASSERT_THAT(client_.destroy_key(name), IsOk());
+    keys_.erase(name);
+    EXPECT_THAT(client_.sign_hash(name, kEcdsaSha256, Bytes(32)),
+                FailsWith(Status::PsaErrorDoesNotExist));
+    std::filesystem::resize_file(rest, std::filesystem::file_size(rest) / 2);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  }
+  expect_all_there();
+  daemon.kill();
+  DaemonProcess again(place_);
+  ASSERT_TRUE(again.await_ready());
+  expect_all_there();
 }
 
 // It may serve, or say what is wrong and start once there is room.

@@ -1,5 +1,7 @@
 // Security requirement T4 on a file system that is really full.
 #include <cerrno>
+#include <fstream>
+#include <future>
 #include <set>
 #include <sys/mount.h>
 
@@ -80,6 +82,23 @@ TEST_F(FullDiskTest, TakesKeysAgainOnceThereIsRoom) {
   expect_all_there();
   open();
   expect_all_there();
+}
+
+// Changes that arrive together share a transaction, which as a whole does not fit.
+TEST_F(FullDiskTest, DestroysKeysEvenInAGroupWithThoseThatFindNoRoom) {
+  ASSERT_THAT(fill(), FailsWith(Status::PsaErrorInsufficientStorage));
+  EXPECT_FALSE(std::ofstream(directory_.path() + "/rest")
+               << std::string(4'000'000, 'x') << std::flush);
+  std::vector<std::future<Result<>>> destroyed;
+  for (int i = 0; i < 20; ++i) {
+    store_->create(record_of(fmt::format("late{}", i)), [](const Result<>&) {});
+    auto answer = std::make_shared<std::promise<Result<>>>();
+    destroyed.push_back(answer->get_future());
+    store_->destroy(id_of(fmt::format("key{}", i)),
+                    [answer](Result<> result) { answer->set_value(std::move(result)); });
+  }
+  for (auto& each : destroyed)
+    EXPECT_THAT(each.get(), IsOk());
 }
 
 }  // namespace
