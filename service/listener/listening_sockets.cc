@@ -18,15 +18,25 @@ std::optional<PassedDescriptor> take_first(std::vector<PassedDescriptor>& passed
   return taken;
 }
 
-// Before any goes by order, so that it does not matter where among the others the named ones stand.
-std::vector<std::optional<PassedDescriptor>> choose_by_name(
-    const std::vector<SocketSettings>& settings, std::vector<PassedDescriptor>& passed) {
-  std::vector<std::optional<PassedDescriptor>> chosen;
-  chosen.reserve(settings.size());
-  for (const SocketSettings& socket : settings)
-    chosen.push_back(take_first(passed, [&socket](const PassedDescriptor& candidate) {
-      return !socket.passed_name.empty() && candidate.name == socket.passed_name;
-    }));
+struct Choice {
+  std::optional<PassedDescriptor> passed;
+  bool is_by_name = false;
+};
+
+// One for each of the settings, as far as there are; the rest stays. By name before any goes by
+// order, so that it does not matter where among the others the named ones stand.
+std::vector<Choice> choose(const std::vector<SocketSettings>& settings,
+                           std::vector<PassedDescriptor>& passed) {
+  std::vector<Choice> chosen(settings.size());
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const std::string& name = settings[i].passed_name;
+    chosen[i].passed = take_first(passed, [&name](const PassedDescriptor& candidate) {
+      return !name.empty() && candidate.name == name;
+    });
+    chosen[i].is_by_name = chosen[i].passed.has_value();
+  }
+  for (Choice& choice : chosen)
+    if (!choice.passed) choice.passed = take_first(passed, &PassedDescriptor::is_unnamed);
   return chosen;
 }
 
@@ -39,22 +49,22 @@ ListeningSocketPtr shared(ListeningSocket socket) {
 Result<ListeningSockets> ListeningSockets::open(const std::vector<SocketSettings>& settings,
                                                 std::vector<PassedDescriptor> passed) {
   ListeningSockets sockets;
-  std::vector<std::optional<PassedDescriptor>> chosen = choose_by_name(settings, passed);
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    const bool goes_by_name = chosen[i].has_value();
-    if (!goes_by_name) chosen[i] = take_first(passed, &PassedDescriptor::is_unnamed);
-    const std::string name = chosen[i] ? chosen[i]->name : "";
-    auto opened = TRY(chosen[i] ? ListeningSocket::adopt(*std::move(chosen[i]), settings[i])
-                                : ListeningSocket::bind(settings[i]));
-    const Entry& entry = sockets.entries_.emplace_back(settings[i], shared(std::move(opened)));
-    if (entry.socket->is_passed())
-      sockets.passed_.push_back(
-          {.name = name, .path = goes_by_name ? "" : settings[i].path, .socket = entry.socket});
-  }
+  std::vector<Choice> chosen = choose(settings, passed);
   if (!passed.empty())
     return fail(Status::ConnectionError,
                 fmt::format("passed descriptor '{}': no configured socket has that name",
-                            passed.front().name));
+                            escaped(passed.front().name)));
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    std::optional<PassedDescriptor>& mine = chosen[i].passed;
+    const std::string name = mine ? mine->name : "";
+    auto opened = TRY(mine ? ListeningSocket::adopt(*std::move(mine), settings[i])
+                           : ListeningSocket::bind(settings[i]));
+    const Entry& entry = sockets.entries_.emplace_back(settings[i], shared(std::move(opened)));
+    if (entry.socket->is_passed())
+      sockets.passed_.push_back({.name = name,
+                                 .path = chosen[i].is_by_name ? "" : settings[i].path,
+                                 .socket = entry.socket});
+  }
   return sockets;
 }
 

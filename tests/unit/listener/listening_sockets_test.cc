@@ -89,6 +89,17 @@ TEST_F(ListeningSocketsTest, APassedDescriptorThatNobodyTakesIsAnError) {
   EXPECT_THAT(sockets.error().message(), HasSubstr("'typo'"));
 }
 
+// Else the operator would be told of another service, which is the one to be replaced.
+TEST_F(ListeningSocketsTest, APassedDescriptorThatNobodyTakesIsToldBeforeAnyPathIsTaken) {
+  const auto other = ListeningSocket::bind({.path = a_});
+  ASSERT_THAT(other, IsOk());
+  std::vector<PassedDescriptor> descriptors;
+  descriptors.push_back(passed("typo"));
+  auto sockets = ListeningSockets::open({{.path = a_}}, std::move(descriptors));
+  ASSERT_THAT(sockets, FailsWith(Status::ConnectionError));
+  EXPECT_THAT(sockets.error().message(), HasSubstr("'typo'"));
+}
+
 TEST_F(ListeningSocketsTest, OneThatStaysIsTheSameObject) {
   open({{.path = a_}, {.path = b_}});
   const auto before = sockets_->in_use();
