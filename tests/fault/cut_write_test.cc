@@ -85,6 +85,29 @@ TEST_P(FirstStartTest, CutShortIsMadeGoodByTheNext) {
   expect_quiet_log();
 }
 
+class FailingFirstStartTest : public FirstStartTest {};
+
+TEST_P(FailingFirstStartTest, IsStoppedOrServesAndSpoilsNothing) {
+  for (int count = 1; count <= 6 && !HasFailure(); ++count) {
+    SCOPED_TRACE(fmt::format("{} {} fails", GetParam(), count));
+    place_.clear_state();
+    {
+      DaemonProcess daemon(
+          place_, {.wrapper = injecting(fmt::format("{}:error=EIO:when={}", GetParam(), count))});
+      if (daemon.await_ready())
+        EXPECT_EQ(daemon.stop(), 0);
+      else
+        EXPECT_EQ(daemon.await_end(), 1);
+    }
+    KeyBook book(place_.socket(), "first", 0);
+    expect_whole(book);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, FailingFirstStartTest,
+                         ::testing::Values("fsync", "fdatasync", "pwrite64", "renameat2"),
+                         [](const auto& call) { return std::string(call.param); });
+
 INSTANTIATE_TEST_SUITE_P(Calls, FirstStartTest,
                          ::testing::Values("openat", "fchmod", "write", "pwrite64", "fsync",
                                            "fdatasync", "ftruncate", "renameat2", "unlink", "bind"),

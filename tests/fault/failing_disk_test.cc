@@ -19,9 +19,11 @@ constexpr std::size_t kSomeKeys = 8;
 
 struct FailingCall {
   const char* call;
+  const char* error;
   int first;  // more than the thread makes that opens the store
 
-  friend void PrintTo(const FailingCall& what, std::ostream* out) { *out << what.call; }
+  std::string name() const { return fmt::format("{}_{}", call, error); }
+  friend void PrintTo(const FailingCall& what, std::ostream* out) { *out << what.name(); }
 };
 
 class FailingCallTest : public InjectionTest, public ::testing::WithParamInterface<FailingCall> {
@@ -39,8 +41,8 @@ class FailingCallTest : public InjectionTest, public ::testing::WithParamInterfa
 
   // `more`: "" for one failure, "+" for all from then on.
   DaemonOptions failing(const std::string& more) const {
-    const auto [call, first] = GetParam();
-    return {.wrapper = injecting(fmt::format("{}:error=EIO:when={}{}", call, first, more))};
+    const auto [call, error, first] = GetParam();
+    return {.wrapper = injecting(fmt::format("{}:error={}:when={}{}", call, error, first, more))};
   }
 
   // Creates keys until one is not acknowledged.
@@ -91,9 +93,52 @@ TEST_P(FailingCallTest, LastingFailureStopsChangesAloneAndNeedsNoRestart) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, FailingCallTest,
-                         ::testing::Values(FailingCall{"fdatasync", 6},
-                                           FailingCall{"pwrite64", 14}),
-                         [](const auto& what) { return std::string(what.param.call); });
+                         ::testing::Values(FailingCall{"fdatasync", "EIO", 6},
+                                           FailingCall{"pwrite64", "EIO", 14},
+                                           // What a file system gives that has turned read-only.
+                                           FailingCall{"pwrite64", "EROFS", 14}),
+                         [](const auto& what) { return what.param.name(); });
+
+// The database and its log cannot be written, not even by who has them open.
+class ImmutableFilesTest : public FaultTest {
+ protected:
+  void TearDown() override { make_immutable(false); }
+
+  bool make_immutable(bool is_immutable) const {
+    bool is_done = true;
+    for (const char* name : {"keys.db", "keys.db-wal"})
+      is_done =
+          is_done && run_as_ourselves(fmt::format("chattr {}i {} 2>/dev/null",
+                                                  is_immutable ? '+' : '-', place_.file(name)));
+    return is_done;
+  }
+  static bool run_as_ourselves(const std::string& command) {
+    return std::system(command.c_str()) == 0;
+  }
+};
+
+TEST_F(ImmutableFilesTest, StopChangesAloneUntilTheyCanBeWrittenAgain) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  KeyBook book(place_.socket(), "fixed", 0);
+  DaemonProcess daemon(place_);
+  ASSERT_TRUE(daemon.await_ready());
+  ASSERT_TRUE(book.create(book.name(0)));
+  if (!make_immutable(true)) GTEST_SKIP() << "needs root and a file system with attributes";
+
+  Client client = client_of(place_.socket());
+  EXPECT_THAT(client.generate_key("refused", ecc_pair()), FailsWith(Status::KeyInfoManagerError));
+  EXPECT_THAT(client.destroy_key(book.name(0)), FailsWith(Status::KeyInfoManagerError));
+  EXPECT_EQ(listed(), book.present()) << "reading needs no writing";
+  book.verify();
+  EXPECT_THAT(place_.log_text(), HasSubstr("degraded: writing failed"));
+
+  ASSERT_TRUE(make_immutable(false));
+  EXPECT_TRUE(eventually([this] { return place_.log_text().contains("writes succeed again"); }));
+  EXPECT_TRUE(book.create(book.name(1)));
+  EXPECT_EQ(book.doubtful(), 0U);
+  EXPECT_EQ(daemon.stop(), 0);
+  expect_whole(book);
+}
 
 // The files stay writable, but none can be made or deleted.
 class ReadOnlyDirectoryTest : public FaultTest {
