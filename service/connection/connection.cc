@@ -156,6 +156,7 @@ void Connection::serve() {
   // Whoever else holds the socket by now is not the one whom the kernel identified.
   if (has_served_ && caller_.peer.process->has_exited()) return end_reading();
   has_served_ = true;
+  clock_.await(Awaited::Nothing, ReadingClock::Counts::Yes, surroundings_.loop.last_turn());
   if (!is_kept_after(request)) end_reading();
   const auto exchange = in_flight_.begin(std::move(charge), surroundings_.loop.mailbox(), *this);
   surroundings_.server->serve(std::move(request), caller_, surroundings_.slice, in_flight_.gone(),

@@ -75,9 +75,14 @@ int TestClient::send_in_pieces(ByteView bytes, std::span<const std::size_t> size
 }
 
 void TestClient::wait_until_read() const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   for (int unread = 1; unread != 0;) {
     if (::ioctl(socket_.get(), SIOCOUTQ, &unread) != 0) return;
     if (unread != 0) std::this_thread::yield();
+    if (std::chrono::steady_clock::now() > end) {
+      ADD_FAILURE() << unread << " bytes were not read";
+      return;
+    }
   }
 }
 
