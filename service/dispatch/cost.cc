@@ -148,6 +148,10 @@ Cost cost_of_bytes(std::size_t size) noexcept {
   return kTrivialCost + Cost(size / 2'048);
 }
 
+Cost cost_of_listing(std::size_t keys) noexcept {
+  return kTrivialCost + Cost(keys);
+}
+
 Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept {
   return at_rate(rate_of(hash), size);
 }

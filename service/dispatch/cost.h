@@ -13,6 +13,8 @@ namespace strongroom {
 // What a request may cost and still run inline, and the longest body that is parsed there.
 inline constexpr Cost kInlineCost{100};
 inline constexpr std::size_t kInlineBody = std::size_t{16} * 1024;
+// The most keys that are listed inline.
+inline constexpr std::size_t kInlineKeys = 64;
 // The most that quick workers do; what costs more waits for a slow one.
 inline constexpr Cost kQuickCost{10'000};
 
@@ -31,6 +33,8 @@ Cost cost_of_private_operation(const psa::KeyAttributes& key) noexcept;
 Cost cost_of_public_operation(const psa::KeyAttributes& key) noexcept;
 // Parsing, copying and serialising, which is all there is to random bytes.
 Cost cost_of_bytes(std::size_t size) noexcept;
+// To find and to describe them.
+Cost cost_of_listing(std::size_t keys) noexcept;
 Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept;
 // With a key of that type, in its most expensive mode.
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept;

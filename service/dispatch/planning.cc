@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "service/dispatch/cost.h"
+
 namespace strongroom {
 namespace {
 
@@ -53,10 +55,11 @@ Result<KeyRecordPtr> Planning::key(std::string_view name) {
 }
 
 Result<std::vector<KeyRecordPtr>> Planning::keys_of(const ApplicationId& application) {
-  std::optional<std::vector<KeyRecordPtr>> known = services_->store.peek_keys_of(application);
+  if (reading_ == Reading::MayRead) return services_->store.keys_of(application);
+  std::optional<std::vector<KeyRecordPtr>> known =
+      services_->store.peek_keys_of(application, kInlineKeys);
   if (known) return *std::move(known);
-  if (reading_ == Reading::MemoryOnly) return ask_to_read();
-  return services_->store.keys_of(application);
+  return ask_to_read();
 }
 
 std::unexpected<Error> Planning::ask_to_read() {

@@ -43,14 +43,17 @@ std::optional<Catalogue::Located> Catalogue::find(const KeyId& key) {
   return Located{*entry, is_usable ? cache_.find(entry->serial) : nullptr};
 }
 
-std::vector<Catalogue::Named> Catalogue::present_keys_of(const ApplicationId& application) {
+std::vector<Catalogue::Named> Catalogue::present_keys_of(const ApplicationId& application,
+                                                         std::size_t at_most) {
   std::vector<Named> keys;
   std::shared_lock lock(mutex_);
   auto names = applications_.find(application);
   if (names == applications_.end()) return keys;
-  for (const auto& [name, entry] : names->second)
+  for (const auto& [name, entry] : names->second) {
+    if (keys.size() == at_most) break;
     if (entry.state == KeyState::Present && !entry.is_unreadable)
       keys.push_back({{application, providers_[name.provider], name.name}, entry});
+  }
   return keys;
 }
 

@@ -1,6 +1,7 @@
 // What the store knows of its keys without reading the disk.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -44,7 +45,8 @@ class Catalogue {
   explicit Catalogue(std::size_t cache_bytes) : cache_(cache_bytes) {}
 
   std::optional<Located> find(const KeyId& key);
-  std::vector<Named> present_keys_of(const ApplicationId& application);
+  std::vector<Named> present_keys_of(const ApplicationId& application,
+                                     std::size_t at_most = std::numeric_limits<std::size_t>::max());
   // Pending and destroying.
   std::vector<Named> unfinished(const ProviderIdentity& provider);
   std::vector<std::string> applications(std::uint8_t authenticator);

@@ -208,11 +208,13 @@ Result<std::vector<KeyRecordPtr>> SqliteStore::keys_of(const ApplicationId& appl
   return records;
 }
 
-std::optional<std::vector<KeyRecordPtr>> SqliteStore::peek_keys_of(
-    const ApplicationId& application) {
+std::optional<std::vector<KeyRecordPtr>> SqliteStore::peek_keys_of(const ApplicationId& application,
+                                                                   std::size_t at_most) {
   if (!parts_->gate.is_open()) return std::nullopt;
   std::vector<KeyRecordPtr> records;
-  for (const auto& [id, entry] : parts_->catalogue.present_keys_of(application)) {
+  const auto present = parts_->catalogue.present_keys_of(application, at_most + 1);
+  if (present.size() > at_most) return std::nullopt;
+  for (const auto& [id, entry] : present) {
     std::optional<Result<KeyRecordPtr>> record = peek(id);
     if (!record) return std::nullopt;
     if (*record) records.push_back(**std::move(record));

@@ -70,10 +70,11 @@ class Store {
   virtual Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) = 0;
 
   // Present and readable keys, in no order; their material may be left out, because an application
-  // may own more keys than there is memory for secrets. May read the disk; peek_keys_of as peek.
+  // may own more keys than there is memory for secrets. May read the disk; peek_keys_of as peek,
+  // and nullopt as well when there are more than `at_most`.
   virtual Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) = 0;
-  virtual std::optional<std::vector<KeyRecordPtr>> peek_keys_of(
-      const ApplicationId& application) = 0;
+  virtual std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application,
+                                                                std::size_t at_most) = 0;
   // Names of the applications of `authenticator` that own a key, sorted, each once. From memory,
   // for which it may wait to be read.
   virtual std::vector<std::string> applications(std::uint8_t authenticator) = 0;

@@ -140,11 +140,13 @@ Result<std::vector<KeyRecordPtr>> InMemoryStore::keys_of(const ApplicationId& ap
 }
 
 std::optional<std::vector<KeyRecordPtr>> InMemoryStore::peek_keys_of(
-    const ApplicationId& application) {
+    const ApplicationId& application, std::size_t at_most) {
   std::lock_guard lock(mutex_);
   for (const auto& [id, entry] : keys_)
     if (id.application == application && !entry.is_cached) return std::nullopt;
-  return present_keys_of(application);
+  std::vector<KeyRecordPtr> keys = present_keys_of(application);
+  if (keys.size() > at_most) return std::nullopt;
+  return keys;
 }
 
 std::vector<std::string> InMemoryStore::applications(std::uint8_t authenticator) {

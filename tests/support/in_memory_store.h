@@ -25,7 +25,8 @@ class InMemoryStore final : public Store {
   void finish_destroy(std::uint64_t serial, Committed committed) override;
   Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) override;
   Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) override;
-  std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application) override;
+  std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application,
+                                                        std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   StoreHealth health() override;
 

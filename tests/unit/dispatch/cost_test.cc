@@ -32,6 +32,7 @@ TEST(Cost, WhatIsShortMayRunInline) {
   EXPECT_LE(cost_of_public_operation(rsa(4096)), kInlineCost);
   EXPECT_LE(cost_of_bytes(kInlineBody), kInlineCost);
   EXPECT_LE(cost_of_cipher(kAes, kInlineBody), kInlineCost);
+  EXPECT_LE(cost_of_listing(kInlineKeys), kInlineCost);
 }
 
 TEST(Cost, AnyHashOfABodyThatIsParsedInlineIsComputedThere) {

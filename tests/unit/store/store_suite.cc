@@ -172,7 +172,8 @@ TEST_P(StoreSuite, ListsKeysAndApplicationsOfOneNamespace) {
   ASSERT_THAT(create(*store_, "web"), IsOk());
   ASSERT_THAT(create(*store_, "mail"), IsOk());
   EXPECT_THAT(store_->keys_of(id_of("web").application), IsOkAndHolds(SizeIs(2)));
-  EXPECT_THAT(store_->peek_keys_of(id_of("web").application)->size(), 2U);
+  EXPECT_THAT(store_->peek_keys_of(id_of("web").application, 2)->size(), 2U);
+  EXPECT_EQ(store_->peek_keys_of(id_of("web").application, 1), std::nullopt);
   EXPECT_THAT(store_->applications(3), ElementsAre("0999", "1000"));
   EXPECT_THAT(store_->applications(254), ElementsAre("shop"));
 }
