@@ -3,8 +3,7 @@
 #include "prepare_key_attestation.pb.h"
 #include "psa_raw_key_agreement.pb.h"
 #include "service/dispatch/handlers/handlers.h"
-#include "service/dispatch/handlers/message.h"
-#include "service/policy/policy.h"
+#include "service/dispatch/handlers/use.h"
 
 namespace strongroom {
 namespace {
@@ -21,22 +20,18 @@ Result<> check_default_attester(const std::string& attesting_key_name) {
 Result<Work> raw_key_agreement(Planning& planning) {
   auto request = TRY(parsed<psa_raw_key_agreement::Operation>(planning));
   psa::RawKeyAgreement algorithm = TRY(decode(request.alg()));
-  std::ignore = TRY(planning.application());
-  KeyAgreer* agreer = TRY(facet(planning.provider().key_agreer(), "agrees on no keys"));
-  KeyRecordPtr key = TRY(planning.key(request.private_key_name()));
-  psa::KeyAgreement requested{.raw = algorithm, .derivation = {}};
-  TRY(in_context(policy::check_use(key->attributes, &psa::UsageFlags::derive, requested),
-                 "using key '{}'", escaped(key->id.name)));
-  Cost cost = cost_of_private_operation(key->attributes);
-  return answered_by(
-      cost, [agreer, key, algorithm, request = std::move(request)]() -> Result<Bytes> {
-        SecretBuffer secret =
-            TRY(in_context(agreer->agree(*key, algorithm, bytes_in(request.peer_key())),
-                           "agreeing with key '{}'", escaped(key->id.name)));
-        psa_raw_key_agreement::Result result;
-        result.set_shared_secret(field_of(secret.reveal()));
-        return serialized(result);
-      });
+  auto use = TRY(use_of_key(planning, facet(planning.provider().key_agreer(), "agrees on no keys"),
+                            request.private_key_name(), &psa::UsageFlags::derive,
+                            psa::KeyAgreement{.raw = algorithm, .derivation = {}}));
+  Cost cost = cost_of_private_operation(use.key->attributes);
+  return answered_by(cost, [use = std::move(use), request = std::move(request)]() -> Result<Bytes> {
+    SecretBuffer secret =
+        TRY(in_context(use.facet->agree(*use.key, use.algorithm.raw, bytes_in(request.peer_key())),
+                       "agreeing with key '{}'", escaped(use.key->id.name)));
+    psa_raw_key_agreement::Result result;
+    result.set_shared_secret(field_of(secret.reveal()));
+    return serialized(result);
+  });
 }
 
 Result<Work> prepare_key_attestation(Planning& planning) {

@@ -8,31 +8,10 @@
 #include "psa_mac_compute.pb.h"
 #include "psa_mac_verify.pb.h"
 #include "service/dispatch/handlers/handlers.h"
-#include "service/dispatch/handlers/message.h"
-#include "service/policy/policy.h"
+#include "service/dispatch/handlers/use.h"
 
 namespace strongroom {
 namespace {
-
-// What the eight operations have in common once their body is decoded.
-template <typename Facet, typename Algorithm>
-struct Use {
-  Facet* facet;
-  KeyRecordPtr key;
-  Algorithm algorithm;
-};
-
-template <typename Facet, typename Algorithm>
-Result<Use<Facet, Algorithm>> prepare(Planning& planning, Result<Facet*> served,
-                                      std::string_view key_name, policy::Usage usage,
-                                      const Algorithm& algorithm) {
-  std::ignore = TRY(planning.application());
-  Facet* facet = TRY(std::move(served));
-  KeyRecordPtr key = TRY(planning.key(key_name));
-  TRY(in_context(policy::check_use(key->attributes, usage, algorithm), "using key '{}'",
-                 escaped(key->id.name)));
-  return Use<Facet, Algorithm>{.facet = facet, .key = std::move(key), .algorithm = algorithm};
-}
 
 Result<> check_not_empty(const std::string& field, std::string_view name) {
   if (!field.empty()) return {};
@@ -74,8 +53,8 @@ Result<Work> asymmetric_encrypt(Planning& planning) {
   auto request = TRY(parsed<psa_asymmetric_encrypt::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::AsymmetricEncryption algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().encrypter(), "encrypts nothing"),
-                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().encrypter(), "encrypts nothing"),
+                            request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.plaintext(), "plaintext"));
   TRY(check_label(algorithm, request.salt()));
   Cost cost = cost_of_public_operation(use.key->attributes) + cost_of_bytes(request.salt().size());
@@ -91,8 +70,8 @@ Result<Work> asymmetric_decrypt(Planning& planning) {
   auto request = TRY(parsed<psa_asymmetric_decrypt::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::AsymmetricEncryption algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().encrypter(), "decrypts nothing"),
-                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().encrypter(), "decrypts nothing"),
+                            request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
   TRY(check_label(algorithm, request.salt()));
   Cost cost = cost_of_private_operation(use.key->attributes) + cost_of_bytes(request.salt().size());
@@ -108,8 +87,8 @@ Result<Work> aead_encrypt(Planning& planning) {
   auto request = TRY(parsed<psa_aead_encrypt::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::Aead algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().aead(), "has no AEAD"),
-                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().aead(), "has no AEAD"),
+                            request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.nonce(), "nonce"));
   Cost cost = cost_of_cipher(use.key->attributes.type,
                              request.plaintext().size() + request.additional_data().size());
@@ -125,8 +104,8 @@ Result<Work> aead_decrypt(Planning& planning) {
   auto request = TRY(parsed<psa_aead_decrypt::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::Aead algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().aead(), "has no AEAD"),
-                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().aead(), "has no AEAD"),
+                            request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.nonce(), "nonce"));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
   Cost cost = cost_of_cipher(use.key->attributes.type,
@@ -142,8 +121,8 @@ Result<Work> aead_decrypt(Planning& planning) {
 Result<Work> cipher_encrypt(Planning& planning) {
   auto request = TRY(parsed<psa_cipher_encrypt::Operation>(planning));
   psa::Cipher algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
-                         request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().cipher(), "has no ciphers"),
+                            request.key_name(), &psa::UsageFlags::encrypt, algorithm));
   TRY(check_not_empty(request.plaintext(), "plaintext"));
   Cost cost = cost_of_cipher(use.key->attributes.type, request.plaintext().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
@@ -155,8 +134,8 @@ Result<Work> cipher_encrypt(Planning& planning) {
 Result<Work> cipher_decrypt(Planning& planning) {
   auto request = TRY(parsed<psa_cipher_decrypt::Operation>(planning));
   psa::Cipher algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().cipher(), "has no ciphers"),
-                         request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().cipher(), "has no ciphers"),
+                            request.key_name(), &psa::UsageFlags::decrypt, algorithm));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
   Cost cost = cost_of_cipher(use.key->attributes.type, request.ciphertext().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
@@ -169,8 +148,8 @@ Result<Work> mac_compute(Planning& planning) {
   auto request = TRY(parsed<psa_mac_compute::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::Mac algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
-                         request.key_name(), &psa::UsageFlags::sign_message, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().mac(), "has no MACs"),
+                            request.key_name(), &psa::UsageFlags::sign_message, algorithm));
   Cost cost = cost_of_mac(algorithm, use.key->attributes.type, request.input().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)]() -> Result<Bytes> {
     Bytes mac = TRY(use.facet->compute(*use.key, use.algorithm, bytes_in(request.input())));
@@ -184,8 +163,8 @@ Result<Work> mac_verify(Planning& planning) {
   auto request = TRY(parsed<psa_mac_verify::Operation>(planning));
   TRY(require(request.has_alg(), "alg"));
   psa::Mac algorithm = TRY(decode(request.alg()));
-  auto use = TRY(prepare(planning, facet(planning.provider().mac(), "has no MACs"),
-                         request.key_name(), &psa::UsageFlags::verify_message, algorithm));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().mac(), "has no MACs"),
+                            request.key_name(), &psa::UsageFlags::verify_message, algorithm));
   Cost cost = cost_of_mac(algorithm, use.key->attributes.type, request.input().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return empty_body(use.facet->verify(*use.key, use.algorithm, bytes_in(request.input()),

@@ -4,29 +4,18 @@
 #include "psa_verify_hash.pb.h"
 #include "psa_verify_message.pb.h"
 #include "service/dispatch/handlers/handlers.h"
-#include "service/dispatch/handlers/message.h"
-#include "service/policy/policy.h"
+#include "service/dispatch/handlers/use.h"
 
 namespace strongroom {
 namespace {
 
-// What the four operations have in common once their body is decoded.
-struct Signature {
-  Signer* signer;
-  KeyRecordPtr key;
-  psa::AsymmetricSignature algorithm;
-};
-
 template <typename Message>
-Result<Signature> prepare(Planning& planning, const Message& request, policy::Usage usage) {
+Result<Use<Signer, psa::AsymmetricSignature>> prepare(Planning& planning, const Message& request,
+                                                      policy::Usage usage) {
   TRY(require(request.has_alg(), "alg"));
   psa::AsymmetricSignature algorithm = TRY(decode(request.alg()));
-  std::ignore = TRY(planning.application());
-  Signer* signer = TRY(facet(planning.provider().signer(), "signs nothing"));
-  KeyRecordPtr key = TRY(planning.key(request.key_name()));
-  TRY(in_context(policy::check_use(key->attributes, usage, algorithm), "using key '{}'",
-                 escaped(key->id.name)));
-  return Signature{.signer = signer, .key = std::move(key), .algorithm = algorithm};
+  return use_of_key(planning, facet(planning.provider().signer(), "signs nothing"),
+                    request.key_name(), usage, algorithm);
 }
 
 Cost cost_of_digest(const psa::AsymmetricSignature& algorithm, const std::string& message) {
@@ -52,47 +41,47 @@ Result<Bytes> verified_body(Result<> verified, const KeyRecord& key) {
 
 Result<Work> sign_hash(Planning& planning) {
   auto request = TRY(parsed<psa_sign_hash::Operation>(planning));
-  Signature use = TRY(prepare(planning, request, &psa::UsageFlags::sign_hash));
+  auto use = TRY(prepare(planning, request, &psa::UsageFlags::sign_hash));
   TRY(policy::check_digest_size(use.algorithm, bytes_in(request.hash())));
   Cost cost = cost_of_private_operation(use.key->attributes);
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return signature_body<psa_sign_hash::Result>(
-        use.signer->sign_hash(*use.key, use.algorithm, bytes_in(request.hash())), *use.key);
+        use.facet->sign_hash(*use.key, use.algorithm, bytes_in(request.hash())), *use.key);
   });
 }
 
 Result<Work> verify_hash(Planning& planning) {
   auto request = TRY(parsed<psa_verify_hash::Operation>(planning));
-  Signature use = TRY(prepare(planning, request, &psa::UsageFlags::verify_hash));
+  auto use = TRY(prepare(planning, request, &psa::UsageFlags::verify_hash));
   TRY(policy::check_digest_size(use.algorithm, bytes_in(request.hash())));
   Cost cost = cost_of_public_operation(use.key->attributes);
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
-    return verified_body(use.signer->verify_hash(*use.key, use.algorithm, bytes_in(request.hash()),
-                                                 bytes_in(request.signature())),
+    return verified_body(use.facet->verify_hash(*use.key, use.algorithm, bytes_in(request.hash()),
+                                                bytes_in(request.signature())),
                          *use.key);
   });
 }
 
 Result<Work> sign_message(Planning& planning) {
   auto request = TRY(parsed<psa_sign_message::Operation>(planning));
-  Signature use = TRY(prepare(planning, request, &psa::UsageFlags::sign_message));
+  auto use = TRY(prepare(planning, request, &psa::UsageFlags::sign_message));
   Cost cost = cost_of_private_operation(use.key->attributes) +
               cost_of_digest(use.algorithm, request.message());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return signature_body<psa_sign_message::Result>(
-        use.signer->sign_message(*use.key, use.algorithm, bytes_in(request.message())), *use.key);
+        use.facet->sign_message(*use.key, use.algorithm, bytes_in(request.message())), *use.key);
   });
 }
 
 Result<Work> verify_message(Planning& planning) {
   auto request = TRY(parsed<psa_verify_message::Operation>(planning));
-  Signature use = TRY(prepare(planning, request, &psa::UsageFlags::verify_message));
+  auto use = TRY(prepare(planning, request, &psa::UsageFlags::verify_message));
   Cost cost = cost_of_public_operation(use.key->attributes) +
               cost_of_digest(use.algorithm, request.message());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return verified_body(
-        use.signer->verify_message(*use.key, use.algorithm, bytes_in(request.message()),
-                                   bytes_in(request.signature())),
+        use.facet->verify_message(*use.key, use.algorithm, bytes_in(request.message()),
+                                  bytes_in(request.signature())),
         *use.key);
   });
 }
