@@ -38,6 +38,9 @@ enum class Opcode : std::uint32_t {
   AttestKey = 30,
   PrepareKeyAttestation = 31,
   CanDoCrypto = 32,
+
+  Status = 0x8000,
+  KeyInfo = 0x8002,
 };
 
 // The auth types of the request header.

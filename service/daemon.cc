@@ -8,8 +8,10 @@
 
 namespace strongroom {
 
-Daemon::Daemon(config::Settings settings)
-    : settings_(std::move(settings)), lanes_(lane_settings(settings_)) {}
+Daemon::Daemon(config::Settings settings, bool is_memory_locked)
+    : settings_(std::move(settings)),
+      lanes_(lane_settings(settings_)),
+      health_(std::make_shared<HealthBoard>(lanes_, is_memory_locked)) {}
 
 Daemon::~Daemon() {
   server_.reset();
@@ -18,24 +20,24 @@ Daemon::~Daemon() {
   store_.reset();
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, StoreStart start,
-                                              std::vector<PassedDescriptor> passed) {
-  std::unique_ptr<Daemon> daemon(new Daemon(std::move(settings)));
-  TRY(daemon->open(start, std::move(passed)));
+Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, Circumstances found) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(settings), found.is_memory_locked));
+  TRY(daemon->open(std::move(found)));
   return daemon;
 }
 
-Result<> Daemon::open(StoreStart start, std::vector<PassedDescriptor> passed) {
+Result<> Daemon::open(Circumstances found) {
   TRY(make_room_for_connections(settings_.limits.connections));
   providers_ = TRY(make_providers(settings_.providers));
   reclaimer_.use(providers_);
-  store_ = TRY(SqliteStore::open(store_settings(settings_, start)));
+  store_ = TRY(SqliteStore::open(store_settings(settings_, found.store)));
   reclaimer_.use(store_.get());
   TRY(lanes_.start());
   Generation first = TRY(make_generation(settings_));
-  auto sockets = TRY(ListeningSockets::open(socket_settings(settings_), std::move(passed)));
+  auto sockets = TRY(ListeningSockets::open(socket_settings(settings_), std::move(found.passed)));
   sockets_ = std::make_unique<ListeningSockets>(std::move(sockets));
   server_ = TRY(Server::create(server_settings(settings_), sockets_->in_use(), first.front_end));
+  health_->show(server_->applications(), server_->administrators());
   return server_->start();
 }
 
@@ -58,8 +60,8 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
 Result<Daemon::Generation> Daemon::make_generation(const config::Settings& settings) {
   auto providers = TRY(providers_for(settings));
   auto authenticators = make_authenticators(settings);
-  auto dispatcher =
-      TRY(Dispatcher::create(make_services(settings, *store_, providers, authenticators), lanes_));
+  auto dispatcher = TRY(Dispatcher::create(
+      make_services(settings, *store_, providers, authenticators, health_), lanes_));
   auto front_end = std::make_shared<const FrontEnd>(
       front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
   return Generation{.providers = std::move(providers), .front_end = std::move(front_end)};

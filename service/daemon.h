@@ -8,6 +8,7 @@
 #include "config/settings.h"
 #include "service/dispatch/lanes.h"
 #include "service/front_end/front_end.h"
+#include "service/health_board.h"
 #include "service/listener/server.h"
 #include "service/secret_reclaimer.h"
 #include "service/store/sqlite_store.h"
@@ -17,9 +18,14 @@ namespace strongroom {
 // Belongs to the thread that made it, which has been hardened.
 class Daemon {
  public:
-  // Serves when this returns. `passed` are the service manager's descriptors.
-  static Result<std::unique_ptr<Daemon>> start(config::Settings settings, StoreStart start,
-                                               std::vector<PassedDescriptor> passed);
+  // What it finds when it starts.
+  struct Circumstances {
+    StoreStart store = StoreStart::Ordinary;
+    bool is_memory_locked = false;
+    std::vector<PassedDescriptor> passed;  // by the service manager
+  };
+  // Serves when this returns.
+  static Result<std::unique_ptr<Daemon>> start(config::Settings settings, Circumstances found);
   // Ends the work in the lanes, which use the store, and then the store.
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -27,6 +33,7 @@ class Daemon {
 
   const config::Settings& settings() const noexcept { return settings_; }
   std::size_t connections() const { return server_->connections(); }
+  HealthBoard& health() noexcept { return *health_; }
 
   // Serves by other settings, which need no restart: all that can fail is done first, next to what
   // is in use, and undone when one of it does fail; then nothing has changed. Providers and sockets
@@ -44,8 +51,8 @@ class Daemon {
     std::shared_ptr<const FrontEnd> front_end;
   };
 
-  explicit Daemon(config::Settings settings);
-  Result<> open(StoreStart start, std::vector<PassedDescriptor> passed);
+  Daemon(config::Settings settings, bool is_memory_locked);
+  Result<> open(Circumstances found);
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
 
@@ -54,6 +61,7 @@ class Daemon {
   SecretReclaimer reclaimer_;
   std::unique_ptr<SqliteStore> store_;
   Lanes lanes_;
+  const std::shared_ptr<HealthBoard> health_;
   std::unique_ptr<ListeningSockets> sockets_;
   std::unique_ptr<Server> server_;
 };

@@ -58,11 +58,13 @@ Result<> drain(Daemon& daemon, Signals& signals) {
 
 // Until a signal ends it.
 Result<> serve(const config::Settings& settings, const Arguments& arguments, Signals& signals) {
-  TRY(harden(hardening_settings(settings)));
+  const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
   auto passed = TRY(take_passed_descriptors());
-  auto daemon = TRY(Daemon::start(
-      settings, arguments.init ? StoreStart::Init : StoreStart::Ordinary, std::move(passed)));
+  auto daemon = TRY(
+      Daemon::start(settings, {.store = arguments.init ? StoreStart::Init : StoreStart::Ordinary,
+                               .is_memory_locked = is_memory_locked,
+                               .passed = std::move(passed)}));
   const std::size_t sockets = settings.sockets.size();
   log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, sockets);
   notify_ready(fmt::format("serving {} sockets", sockets));
@@ -73,7 +75,7 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
 }
 
 Result<ExitCode> check_store(const config::Settings& settings, const Arguments& arguments) {
-  TRY(harden(hardening_settings(settings)));
+  std::ignore = TRY(harden(hardening_settings(settings)));
   const FsckReport report =
       TRY(check_store(store_settings(settings, StoreStart::Ordinary),
                       arguments.accept ? FsckMode::Accept : FsckMode::Report));

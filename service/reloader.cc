@@ -15,10 +15,17 @@ void Reloader::reload() {
   log::info("main", "reloading the configuration");
   notify_reloading("reloading the configuration");
   const Result<std::string> done = try_reload();
-  if (!done) log::error("main", "reload refused: {}", done.error().message());
-  notify_ready(
-      done ? fmt::format("generation {}: {}", generation_, *done)
-           : fmt::format("generation {}: reload refused: {}", generation_, done.error().message()));
+  HealthBoard& health = daemon_.health();
+  if (done) {
+    health.reload_applied(*done);
+    log::info("main", "reloaded generation={}: {}", health.generation(), *done);
+    log::set_level(daemon_.settings().log.level);
+    return notify_ready(fmt::format("generation {}: {}", health.generation(), *done));
+  }
+  const std::string refusal = fmt::format("reload refused: {}", done.error().message());
+  health.reload_refused(done.error().message());
+  log::error("main", "{}", refusal);
+  notify_ready(fmt::format("generation {}: {}", health.generation(), refusal));
 }
 
 Result<std::string> Reloader::try_reload() {
@@ -36,16 +43,11 @@ Result<std::string> Reloader::change_to(const config::Settings& wanted) {
   if (!changes.need_restart.empty())
     return fail(Status::PsaErrorNotPermitted,
                 fmt::format("needs restart: '{}'", fmt::join(changes.need_restart, "', '")));
+  if (changes.made.empty()) return "nothing has changed";
   const log::Level before = daemon_.settings().log.level;
-  if (!changes.made.empty()) TRY(daemon_.change_to(wanted));
-  ++generation_;
-  std::string text = changes.made.empty()
-                         ? "nothing has changed"
-                         : fmt::format("changed {}", fmt::join(changes.made, ", "));
+  TRY(daemon_.change_to(wanted));
   log::set_level(std::min(before, wanted.log.level));  // for the line that tells of it
-  log::info("main", "reloaded generation={}: {}", generation_, text);
-  log::set_level(wanted.log.level);
-  return text;
+  return fmt::format("changed {}", fmt::join(changes.made, ", "));
 }
 
 }  // namespace strongroom

@@ -1,7 +1,6 @@
 // Answers the wish for another configuration: as a whole, or not at all.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -28,7 +27,6 @@ class Reloader {
 
   Daemon& daemon_;
   const Load load_;
-  std::uint64_t generation_ = 1;  // of the configuration in force; each reload makes another
 };
 
 }  // namespace strongroom

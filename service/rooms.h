@@ -31,6 +31,7 @@ Result<std::vector<std::shared_ptr<Provider>>> make_providers(
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,
     std::vector<std::shared_ptr<Provider>> providers,
-    const std::vector<std::unique_ptr<Authenticator>>& authenticators);
+    const std::vector<std::unique_ptr<Authenticator>>& authenticators,
+    std::shared_ptr<HealthSource> health);
 
 }  // namespace strongroom

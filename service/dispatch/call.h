@@ -23,6 +23,7 @@ struct Call {
   std::uint8_t provider;                     // of the wire, registered
   std::optional<ApplicationId> application;  // empty: the client did not authenticate
   std::shared_ptr<Account> account;          // to which the work is charged
+  bool extended;                             // the client knows more than Parsec has
   Bytes body;                                // not yet parsed
   std::stop_token gone;                      // requested once nobody waits for the answer
 };

@@ -19,7 +19,12 @@ Lane& Dispatcher::lane_for(const Operation& operation, std::uint8_t provider) co
   return operation.needs == Needs::Admin ? administration_ : *lanes_.at(provider);
 }
 
-// A device may be stuck whatever its operations cost, so that the calling thread never goes there.
+// A device may be stuck whatever its operations cost: the calling thread never goes there.
+bool Dispatcher::may_run_inline(const Lane& lane, const Work& work) {
+  const bool may_block = lane.kind() == Lane::Kind::Device && work.needs_provider;
+  return !may_block && work.cost <= kInlineCost;
+}
+
 void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   const Operation& operation = *find_operation(std::to_underlying(call.opcode));
   Lane& lane = lane_for(operation, call.provider);
@@ -30,8 +35,7 @@ void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   Result<Work> work = operation.plan(planning);
   if (planning.must_read()) return plan_in_lane(operation, lane, std::move(call), std::move(reply));
   if (!work) return reply(std::unexpected(std::move(work).error()));
-  if (lane.kind() == Lane::Kind::Software && work->cost <= kInlineCost &&
-      slice.take(*call.account, work->cost))
+  if (may_run_inline(lane, *work) && slice.take(*call.account, work->cost))
     return work->run(std::move(reply), std::move(call.gone));
   lane.submit({.account = std::move(call.account),
                .gone = std::move(call.gone),

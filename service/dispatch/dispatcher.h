@@ -32,6 +32,7 @@ class Dispatcher {
  private:
   Dispatcher(std::shared_ptr<const Services> services, Lanes& lanes)
       : services_(std::move(services)), administration_(lanes.administration()) {}
+  static bool may_run_inline(const Lane& lane, const Work& work);
   Lane& lane_for(const Operation& operation, std::uint8_t provider) const;
   void plan_in_lane(const Operation& operation, Lane& lane, Call call, Reply reply) const;
 

@@ -15,6 +15,8 @@ namespace strongroom {
 // requested.
 struct Work {
   Cost cost;
+  // What is answered from memory needs no provider, which may be stuck.
+  bool needs_provider = true;
   std::move_only_function<void(Reply, std::stop_token)> run;
 };
 

@@ -20,8 +20,9 @@ enum class Place { Core, Crypto };
 // the body is parsed; Authentication at step 21, after it.
 enum class Needs { Nothing, Authentication, Admin };
 
-// Whether clients learn of the operation from ListOpcodes. Rust clients fail on 22 and 23.
-enum class Listed { Yes, No };
+// Which clients learn of the operation from ListOpcodes: Rust clients fail on what they do not
+// know, 22 and 23 included. It is served to all.
+enum class Listed { Always, Extended };
 
 struct Operation {
   Opcode opcode;

@@ -9,6 +9,7 @@
 #include "providers/provider.h"
 #include "service/auth/authenticator.h"
 #include "service/dispatch/call.h"
+#include "service/dispatch/health.h"
 #include "service/store/store.h"
 
 namespace strongroom {
@@ -24,6 +25,7 @@ struct Services {
   bool allow_deprecated = false;
   std::size_t response_limit = std::size_t{1024} * 1024;  // bytes of a response body
   std::array<std::uint32_t, 3> version{};                 // of the service
+  std::shared_ptr<HealthSource> health;                   // may be empty
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

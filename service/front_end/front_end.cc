@@ -55,6 +55,7 @@ void FrontEnd::check_and_run(Request request, const Caller& caller, Slice& slice
             .provider = request.header.provider,
             .application = std::move(checked.application),
             .account = caller.account,
+            .extended = (request.header.flags & kFlagExtended) != 0,
             .body = std::move(request.body),
             .gone = std::move(gone)};
   dispatcher_->run(std::move(call), slice, std::move(answerer));

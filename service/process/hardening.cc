@@ -36,9 +36,9 @@ bool may_lock_without_limit() {
   return (data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
 }
 
-Result<> lock_memory_as_told(bool is_required) {
+Result<bool> lock_memory_as_told(bool is_required) {
   const bool is_locked = TRY(lock_memory());
-  if (is_locked) return {};
+  if (is_locked) return true;
   rlimit limit{};
   if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return failed("getrlimit(RLIMIT_MEMLOCK)");
   const std::string cause =
@@ -49,7 +49,7 @@ Result<> lock_memory_as_told(bool is_required) {
                             "would go on without",
                             cause));
   log::warning("process", "memory is not locked and may be swapped: {}", cause);
-  return {};
+  return false;
 }
 
 }  // namespace
@@ -130,15 +130,15 @@ Result<> forbid_new_privileges() {
   return {};
 }
 
-Result<> harden(const HardeningSettings& settings) {
+Result<bool> harden(const HardeningSettings& settings) {
   if (!settings.allow_root) TRY(refuse_root());
   TRY(forbid_core_dumps());
   TRY(forbid_inspection());
   keep_new_files_private();
-  TRY(lock_memory_as_told(settings.require_locked_memory));
+  const bool is_locked = TRY(lock_memory_as_told(settings.require_locked_memory));
   TRY(create_secure_heap());
   TRY(forbid_new_privileges());
-  return {};
+  return is_locked;
 }
 
 }  // namespace strongroom

@@ -21,7 +21,7 @@ struct HardeningSettings {
   bool require_locked_memory = true;
 };
 
-// PsaErrorGenericError, naming the step, when one of them fails:
+// Whether memory is locked. PsaErrorGenericError, naming the step, when one of them fails:
 //  1. not root, before anything is made that would belong to it;
 //  2. no core file, and then not dumpable, which also keeps debuggers and /proc/PID/mem of this
 //     user away: both before the first secret;
@@ -29,7 +29,7 @@ struct HardeningSettings {
 //  4. memory locked, before the heap that is to be locked;
 //  5. the heap for secrets, for which nothing may have to swap;
 //  6. no new privileges, for whatever is executed from here.
-Result<> harden(const HardeningSettings& settings);
+Result<bool> harden(const HardeningSettings& settings);
 
 Result<> refuse_root();
 Result<> forbid_core_dumps();

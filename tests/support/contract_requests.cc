@@ -6,6 +6,7 @@
 #include "attest_key.pb.h"
 #include "can_do_crypto.pb.h"
 #include "delete_client.pb.h"
+#include "key_info.pb.h"
 #include "list_opcodes.pb.h"
 #include "prepare_key_attestation.pb.h"
 #include "psa_aead_decrypt.pb.h"
@@ -198,7 +199,9 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::ListOpcodes:
     case Opcode::ListAuthenticators:
     case Opcode::ListKeys:
-    case Opcode::ListClients: return {};
+    case Opcode::ListClients:
+    case Opcode::Status: return {};
+    case Opcode::KeyInfo: return named<key_info::Operation>(name);
     case Opcode::DeleteClient: return client_body("nobody");
     case Opcode::PsaGenerateKey: return generate_body(name, ecc_pair());
     case Opcode::PsaImportKey: return import_body(name, ecc_pair(), view_of("data"));

@@ -41,7 +41,8 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .providers = {provider_},
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
-                    .version = {1, 2, 3}};
+                    .version = {1, 2, 3},
+                    .health = std::move(options.health)};
   if (options.device) services.providers.push_back(device_);
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());

@@ -19,6 +19,7 @@ struct ServiceOptions {
   bool direct_authenticator = false;  // beside peer credentials
   bool device = false;                // a provider with the id of a TPM, after the software one
   Lanes::Settings lanes = {};
+  std::shared_ptr<HealthSource> health = nullptr;
 };
 
 class ServiceUnderTest {

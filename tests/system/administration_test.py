@@ -10,6 +10,7 @@ from daemon import ALICE, BOB, CAROL, Case, SharedCase, acting_as, needs_root, p
 ADMINISTRATORS = 64010  # a group
 
 LIST_CLIENTS = (contract.LIST_CLIENTS, b'')
+STATUS = (0x8000, b'')
 
 
 def delete_client(uid):
@@ -36,8 +37,18 @@ class Administration(SharedCase):
         self.assertIn(str(ALICE), wire.texts_in(clients, 1))
 
     def test_an_administrator_is_none_on_another_socket(self):
-        for request in (LIST_CLIENTS, delete_client(ALICE)):
+        for request in (LIST_CLIENTS, STATUS, delete_client(ALICE)):
             self.assertEqual(self.status(CAROL, request), wire.ADMIN_OPERATION)
+
+    def test_an_administrator_is_told_how_the_service_is(self):
+        told = wire.fields_of(self.succeed(CAROL, STATUS, socket=self.place.admin_socket))
+        self.assertLess(abs(dict(told)[2] - time.time()), 3600)  # started_at
+        load = {number: dict(wire.fields_of(value)) for number, value in told if number in (6, 7)}
+        self.assertNotIn(2, load[6])  # connections of applications
+        self.assertEqual(load[7][2], 1)  # and of administrators: this one
+        lanes = [name for number, lane in told if number == 8 for name in wire.texts_in(lane, 1)]
+        self.assertEqual(lanes[:2], ['core', 'admin'])
+        self.assertEqual(len(lanes), 3)
 
     @needs_root
     def test_others_are_refused_on_the_socket_for_administration(self):

@@ -46,9 +46,8 @@ void describe_core(const Services& services, list_providers::ProviderInfo& info)
   info.set_id(std::to_underlying(ProviderId::Core));
 }
 
-// Whether `provider` (null: core) serves an operation that other clients may learn of.
-bool is_offered(const Operation& operation, Provider* provider) {
-  if (operation.listed == Listed::No) return false;
+// Whether `provider` (null: core) serves the operation.
+bool is_served(const Operation& operation, Provider* provider) {
   if (provider == nullptr) return operation.place == Place::Core;
   return operation.place == Place::Crypto && operation.is_served_by(*provider);
 }
@@ -90,10 +89,11 @@ Result<Work> list_providers(Planning& planning) {
 Result<Work> list_opcodes(Planning& planning) {
   auto request = TRY(parsed<list_opcodes::Operation>(planning));
   Provider* provider = TRY(provider_named_in(request, planning.services()));
-  return answered_by(kTrivialCost, [provider] {
+  return answered_by(kTrivialCost, [provider, is_extended = planning.call().extended] {
     list_opcodes::Result result;
     for (const Operation& operation : operations())
-      if (is_offered(operation, provider)) result.add_opcodes(std::to_underlying(operation.opcode));
+      if ((is_extended || operation.listed == Listed::Always) && is_served(operation, provider))
+        result.add_opcodes(std::to_underlying(operation.opcode));
     return serialized(result);
   });
 }
@@ -120,7 +120,7 @@ Result<Work> list_keys(Planning& planning) {
   ApplicationId application = TRY(planning.application());
   std::vector<KeyRecordPtr> keys = TRY(planning.keys_of(application));
   const Services& services = planning.services();
-  return answered_by(cost_of_bytes(keys.size() * 256), [&services, keys = std::move(keys)] {
+  return answered_by(cost_of_listing(keys.size()), [&services, keys = std::move(keys)] {
     list_keys::Result result;
     for (const auto& provider : services.providers)
       for (const KeyRecordPtr& key : keys) {

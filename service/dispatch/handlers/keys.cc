@@ -120,7 +120,7 @@ Result<Work> export_public_key(Planning& planning) {
   if (!type.is_key_pair() && !type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("key '{}' has no public part", escaped(key->id.name)));
-  return answered_by(kTrivialCost, [key] {
+  return answered_from_memory([key] {
     psa_export_public_key::Result result;
     result.set_data(field_of(key->public_key));
     return serialized(result);

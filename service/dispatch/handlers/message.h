@@ -54,6 +54,14 @@ Work answered_by(Cost cost, Function function) {
           }};
 }
 
+// As above, from what is in memory anyway.
+template <typename Function>
+Work answered_from_memory(Function function) {
+  Work work = answered_by(kTrivialCost, std::move(function));
+  work.needs_provider = false;
+  return work;
+}
+
 // The answer to an operation whose result is empty.
 inline Result<Bytes> empty_body(Result<> done) {
   if (!done) return std::unexpected(std::move(done).error());

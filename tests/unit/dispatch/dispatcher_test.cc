@@ -120,6 +120,20 @@ TEST(Dispatcher, QueuedBodyOfAGoneClientIsNotParsed) {
   EXPECT_EQ(running.get().header.status, 0);
 }
 
+TEST(Dispatcher, ListsOfManyKeysAreMadeInTheLane) {
+  ServiceUnderTest service;
+  auto store_keys = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i)
+      service.store().create(
+          KeyRecord{.id = service.id_of(fmt::format("k{}", i)), .attributes = ecc_pair()},
+          [](const Result<>&) {});
+  };
+  store_keys(0, kInlineKeys);
+  EXPECT_EQ(answerer_of(service, request_of(Opcode::ListKeys, {})), std::this_thread::get_id());
+  store_keys(kInlineKeys, kInlineKeys + 1);
+  EXPECT_NE(answerer_of(service, request_of(Opcode::ListKeys, {})), std::this_thread::get_id());
+}
+
 TEST(Dispatcher, ListsOfAllClientsAreMadeInTheLane) {
   ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
   service.caller.admin_socket = true;
@@ -197,6 +211,12 @@ TEST_F(StuckDevice, DelaysNothingElse) {
 TEST_F(StuckDevice, HoldsUpNoLoopAndFailsWhatWaitsForIt) {
   service_.lanes().limit_queueing(20ms);
   EXPECT_EQ(service_.status_of(to_the_device(signing())), Status::PsaErrorHardwareFailure);
+}
+
+TEST_F(StuckDevice, DelaysNothingThatIsInMemoryAnyway) {
+  for (Opcode opcode : {Opcode::PsaExportPublicKey, Opcode::KeyInfo})
+    EXPECT_EQ(service_.status_of(to_the_device(request_of(opcode, valid_body(opcode)))),
+              Status::Success);
 }
 
 TEST_F(StuckDevice, AnswersOnceItComesBack) {

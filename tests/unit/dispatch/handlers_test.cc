@@ -4,11 +4,8 @@
 
 #include "can_do_crypto.pb.h"
 #include "delete_client.pb.h"
-#include "list_authenticators.pb.h"
 #include "list_clients.pb.h"
 #include "list_keys.pb.h"
-#include "list_opcodes.pb.h"
-#include "list_providers.pb.h"
 #include "ping.pb.h"
 #include "psa_asymmetric_encrypt.pb.h"
 #include "psa_destroy_key.pb.h"
@@ -31,7 +28,6 @@ using testing::result_in;
 using testing::ServiceOptions;
 using testing::ServiceUnderTest;
 using testing::uid_auth;
-using ::testing::UnorderedElementsAre;
 using testing::valid_body;
 
 Status generate(const ServiceUnderTest& service, std::string_view name,
@@ -68,54 +64,6 @@ TEST(Ping, KeepsNoUnknownFieldsOfALongBody) {
   ping::Operation request;
   EXPECT_THAT(parse(body, request), testing::IsOk());
   EXPECT_TRUE(request.GetReflection()->GetUnknownFields(request).empty());
-}
-
-TEST(ListProviders, HasCoreLast) {
-  ServiceUnderTest service;
-  auto result =
-      result_in<list_providers::Result>(service.ask(request_of(Opcode::ListProviders, {})));
-  ASSERT_EQ(result.providers_size(), 2);
-  EXPECT_EQ(result.providers(0).id(), 1U);
-  EXPECT_EQ(result.providers(0).uuid(), "face0000-0000-0000-0000-000000000000");
-  EXPECT_EQ(result.providers(1).id(), 0U);
-  EXPECT_EQ(result.providers(1).uuid(), "47049873-2a43-4845-9d72-831eab668784");
-  EXPECT_EQ(result.providers(1).version_min(), 2U);
-}
-
-TEST(ListOpcodes, TellsWhatTheProviderServesWithoutTheMacs) {
-  ServiceUnderTest service;
-  auto opcodes_of = [&](std::uint32_t provider) {
-    list_opcodes::Operation request;
-    request.set_provider_id(provider);
-    auto result =
-        result_in<list_opcodes::Result>(service.ask(request_with(Opcode::ListOpcodes, request)));
-    return std::vector<std::uint32_t>(result.opcodes().begin(), result.opcodes().end());
-  };
-  EXPECT_THAT(opcodes_of(0), UnorderedElementsAre(1, 8, 9, 14, 26, 27, 28));
-  EXPECT_THAT(opcodes_of(1), UnorderedElementsAre(2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18,
-                                                  19, 20, 21, 24, 25, 30, 31, 32));
-}
-
-TEST(ListOpcodes, TellsUnknownFromUnregisteredProviders) {
-  ServiceUnderTest service;
-  list_opcodes::Operation request;
-  request.set_provider_id(3);
-  EXPECT_EQ(service.status_of(request_with(Opcode::ListOpcodes, request)),
-            Status::ProviderNotRegistered);
-  for (std::uint32_t id : {6U, 256U, 0xffffffffU}) {
-    request.set_provider_id(id);
-    EXPECT_EQ(service.status_of(request_with(Opcode::ListOpcodes, request)),
-              Status::ProviderDoesNotExist);
-  }
-}
-
-TEST(ListAuthenticators, HasTheConfiguredOnesInOrder) {
-  ServiceUnderTest service({.front_end = {}, .direct_authenticator = true});
-  auto result = result_in<list_authenticators::Result>(
-      service.ask(request_of(Opcode::ListAuthenticators, {})));
-  ASSERT_EQ(result.authenticators_size(), 2);
-  EXPECT_EQ(result.authenticators(0).id(), 3U);
-  EXPECT_EQ(result.authenticators(1).id(), 1U);
 }
 
 TEST(ListKeys, ShowsTheCallersKeysWithWidenedUsage) {

@@ -18,10 +18,12 @@ TEST(OperationTable, HasEveryOpcodeOfTheProtocolOnce) {
   std::set<std::uint32_t> expected;
   for (std::uint32_t opcode = 1; opcode <= 32; ++opcode)
     if (opcode != 29) expected.insert(opcode);
+  expected.insert({0x8000, 0x8002});
   EXPECT_EQ(opcodes, expected);
   EXPECT_EQ(find_operation(0), nullptr);
   EXPECT_EQ(find_operation(29), nullptr);
   EXPECT_EQ(find_operation(33), nullptr);
+  EXPECT_EQ(find_operation(0x8001), nullptr);
   EXPECT_EQ(find_operation(0x10001), nullptr);
 }
 
