@@ -33,9 +33,11 @@ class Stopping(Case):
     def test_a_hangup_signal_changes_nothing(self):
         daemon = self.place.start()
         daemon.signal(signal.SIGHUP)
-        self.ping()
-        daemon.stop()
+        deadline = time.monotonic() + PATIENCE
+        while 'reloaded' not in self.place.read_log() and time.monotonic() < deadline:
+            time.sleep(0.01)
         self.assertIn('reloaded generation=2: nothing has changed', self.place.read_log())
+        self.ping()
 
     def test_finishes_a_request_that_has_begun(self):
         daemon = self.place.start()
