@@ -9,9 +9,11 @@
 namespace strongroom {
 
 Result<> make_room_for_connections(std::uint32_t connections) {
-  // Sockets, loops, the database, administrators' connections.
+  // Sockets, loops, the database, what is held for administrators, and their connections.
   constexpr rlim_t kOurOwn = 192;
-  const rlim_t needed = connections + kOurOwn;
+  // For a connection and for the process at its other end.
+  constexpr rlim_t kEach = 2;
+  const rlim_t needed = kEach * connections + kOurOwn;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
     return fail(Status::PsaErrorGenericError,
