@@ -66,8 +66,10 @@ class Server {
   void stop();
 
   // What applications and administrators hold; outlives the server.
-  std::shared_ptr<Accounts> applications() const noexcept { return everyone_.accounts; }
-  std::shared_ptr<Accounts> administrators() const noexcept { return administrators_.accounts; }
+  std::shared_ptr<Accounts> applications() const noexcept { return everyone_.admission.accounts; }
+  std::shared_ptr<Accounts> administrators() const noexcept {
+    return administrators_.admission.accounts;
+  }
 
   std::size_t connections() const {
     return everyone_.admission.accounts->held().connections +
