@@ -12,13 +12,15 @@ import broken
 import contract
 import runner
 import wire
-from clients import Clients
+from clients import KEEP, Clients
 from daemon import ALICE, BOB, DAEMON_UID, IS_ROOT, PATIENCE, Case, acting_as, needs_root, programs
 
 RELOADED = 'reloaded generation='
 REFUSED = 'reload refused: '
 RSA_3072 = contract.attributes(contract.RSA, 3072, (7, contract.OAEP), contract.ENCRYPTING)
 LIST_CLIENTS = (contract.LIST_CLIENTS, b'')
+OWN_GROUP = DAEMON_UID if IS_ROOT else os.getegid()
+NO_ROOM = 1141  # PsaErrorInsufficientMemory
 
 
 class ReloadCase(Case):
@@ -121,8 +123,8 @@ class UnderLoad(ReloadCase):
         self.change(service='workers = 5')
 
     def test_mode_of_the_socket(self):
-        self.change(sockets=self.socket_entry(mode='0600' if not IS_ROOT else '0666',
-                                              more=f'group = {DAEMON_UID}'))
+        # To connect is to write.
+        self.change(sockets=self.socket_entry(mode='0622', more=f'group = {OWN_GROUP}'))
 
     def test_another_socket(self):
         self.change(sockets=self.socket_entry() + self.socket_entry(self.second))
@@ -198,6 +200,27 @@ class InForce(ReloadCase):
         self.assertEqual(self.status(ALICE, long), wire.SUCCESS)
         self.reload(limits='body_bytes = 1024')
         self.assertEqual(self.status(ALICE, long), wire.BODY_SIZE_EXCEEDS_LIMIT)
+
+    def test_time_in_the_queue(self):
+        self.start(service='workers = 1')
+        with acting_as(ALICE):
+            connections = [wire.Connection(self.place.socket, timeout=PATIENCE) for _ in range(3)]
+            for number, connection in enumerate(connections):
+                self.addCleanup(connection.socket.close)
+                connection.send(wire.frame(*contract.generate(f'key {number}', RSA_3072)))
+        # What waits already is judged by it, too.
+        self.reload(service='workers = 1', limits='queue_timeout = "100ms"')
+        statuses = [connection.response().status for connection in connections]
+        self.assertEqual(statuses[0], wire.SUCCESS)
+        self.assertIn(NO_ROOM, statuses)
+
+    def test_idle_time(self):
+        self.start()
+        self.reload(limits='idle_timeout = "200ms"')
+        with acting_as(ALICE), wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
+            connection.send(wire.frame(contract.PING, flags=KEEP))
+            # To the end: which is not long after the answer.
+            self.assertEqual(connection.response().body, b'\x08\x01')
 
     def test_authenticators(self):
         self.start()
