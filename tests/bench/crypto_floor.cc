@@ -126,6 +126,7 @@ std::string measure(const std::string& name, std::size_t threads, double seconds
   auto begin = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> running;
+    running.reserve(operations.size());
     for (const Operation& operation : operations)
       running.emplace_back([&] {
         repeat(operation, std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)),

@@ -26,6 +26,8 @@
 namespace strongroom::bench {
 namespace {
 
+constexpr auto kLong = std::chrono::milliseconds(20);
+
 volatile std::sig_atomic_t is_told_to_stop = 0;
 
 // The whole frame of a request, its name of a key unique for each number.
@@ -95,7 +97,6 @@ class Flood {
 
   // Whatever the service says, the connection is over.
   void wait() {
-    constexpr auto kLong = std::chrono::milliseconds(20);
     Clock::time_point until = is_complete_ ? Clock::now() + kLong : due_;
     if (drip_every_.count() > 0) until = std::min(until, next_drip_);
     auto left =

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <errno.h>
 
 #include <fmt/format.h>
+
+#include "base/errno_text.h"
 
 namespace strongroom::bench {
 
@@ -47,11 +48,12 @@ std::size_t Options::count(std::string_view name, std::size_t otherwise) const {
 
 void die(int code, std::string_view message) {
   fmt::print(stderr, "{}: {}\n", program_invocation_short_name, message);
-  std::exit(code);
+  std::fflush(nullptr);
+  std::_Exit(code);
 }
 
 void die_of_errno(std::string_view doing) {
-  die(1, fmt::format("{}: {}", doing, std::strerror(errno)));
+  die(1, fmt::format("{}: {}", doing, errno_text()));
 }
 
 }  // namespace strongroom::bench

@@ -42,10 +42,6 @@ const unsigned char* octets_of(const std::string& text) {
   return octets(view_of(text));
 }
 
-std::string filler(std::size_t size) {
-  return std::string(size, static_cast<char>(kFiller));
-}
-
 Owned<EVP_PKEY> point_on_p256(std::string point) {
   std::string group = SN_X9_62_prime256v1;
   std::array parameters{

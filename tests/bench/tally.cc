@@ -10,11 +10,14 @@
 namespace strongroom::bench {
 namespace {
 
+constexpr int kTenthsOfDecades = 50;
+
 // From the median outwards, each decade of what lies beyond it in steps that a plot shows evenly.
 std::vector<double> parts_of_curve() {
   std::vector<double> parts;
-  for (double beyond = 1.0; beyond > 1e-5; beyond *= std::pow(10.0, -0.1))
-    parts.push_back(1.0 - beyond);
+  parts.reserve(kTenthsOfDecades + 1);
+  for (int tenths = 0; tenths <= kTenthsOfDecades; ++tenths)
+    parts.push_back(1.0 - std::pow(10.0, -tenths / 10.0));
   return parts;
 }
 
@@ -41,9 +44,11 @@ std::string Latencies::json() {
 
 std::string Tally::json(double measured_seconds, std::string_view checks) {
   std::vector<std::string> counts;
+  counts.reserve(statuses.size());
   for (auto [status, count] : statuses)
     counts.push_back(fmt::format(R"("{}": {})", status, count));
   std::vector<std::string> times;
+  times.reserve(latencies.size());
   for (auto& [task, latency] : latencies)
     times.push_back(fmt::format(R"("{}": {})", task, latency.json()));
   return fmt::format(

@@ -29,10 +29,6 @@ constexpr psa::AsymmetricSignature kPkcs1{.kind = psa::AsymmetricSignature::Kind
                                           .hash = psa::Hash::Sha256};
 constexpr psa::Aead kGcm{.kind = psa::Aead::Kind::Gcm, .shortened_tag_size = {}};
 
-std::string filler(std::size_t size) {
-  return std::string(size, static_cast<char>(kFiller));
-}
-
 Bytes serialized(const google::protobuf::MessageLite& message) {
   return bytes_of(message.SerializeAsString());
 }
@@ -141,6 +137,11 @@ void number_name(Bytes& body, std::uint64_t number) {
 }
 
 }  // namespace
+
+std::string filler(std::size_t size) {
+  std::string text(size, static_cast<char>(kFiller));
+  return text;
+}
 
 Task task_named(std::string_view name) {
   if (name == "ping") return core(name, Opcode::Ping, 2, true);

@@ -21,6 +21,8 @@ inline constexpr std::string_view kAesKey = "bench-aes256";
 // What the known AES key, its nonce, every digest and every message are made of.
 inline constexpr std::byte kFiller{0x5A};
 
+std::string filler(std::size_t size);
+
 struct Task {
   std::string name;
   Opcode opcode = Opcode::Ping;
