@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/secret_buffer.h"
-#include "service/connection/incoming.h"
+#include "service/connection/intake/incoming.h"
 
 namespace strongroom {
 

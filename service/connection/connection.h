@@ -8,7 +8,7 @@
 #include "service/connection/deadline.h"
 #include "service/connection/exchange.h"
 #include "service/connection/in_flight.h"
-#include "service/connection/intake.h"
+#include "service/connection/intake/intake.h"
 #include "service/connection/outbox.h"
 #include "service/connection/reading_clock.h"
 #include "service/connection/room_waiters.h"

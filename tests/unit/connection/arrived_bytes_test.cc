@@ -1,4 +1,4 @@
-#include "service/connection/arrived_bytes.h"
+#include "service/connection/intake/arrived_bytes.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "service/connection/intake.h"
+#include "service/connection/intake/intake.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "service/connection/intake.h"
+#include "service/connection/intake/intake.h"
 
 #include <utility>
 
@@ -15,7 +15,9 @@ Result<> Intake::add(ByteView arrived, const RequestServer& server, Account& acc
 }
 
 Result<> Intake::go_on(const RequestServer& server, Account& account) {
-  leftover_begin_ += TRY(take(ByteView(leftover_).subspan(leftover_begin_), server, account));
+  const ByteView leftover = ByteView(leftover_).subspan(leftover_begin_);
+  const std::size_t taken = TRY(take(leftover, server, account));
+  leftover_begin_ += taken;
   if (!has_leftover()) clear_leftover();
   return {};
 }

@@ -1,4 +1,4 @@
-#include "service/connection/incoming.h"
+#include "service/connection/intake/incoming.h"
 
 #include <cerrno>
 #include <sys/socket.h>

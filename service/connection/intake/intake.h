@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "service/connection/frame_reader.h"
+#include "service/connection/intake/frame_reader.h"
 #include "service/front_end/request_server.h"
 #include "service/principals/accounts.h"
 

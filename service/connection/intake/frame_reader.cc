@@ -1,4 +1,4 @@
-#include "service/connection/frame_reader.h"
+#include "service/connection/intake/frame_reader.h"
 
 #include <algorithm>
 

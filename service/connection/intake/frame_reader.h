@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "protocol/frame.h"
-#include "service/connection/arrived_bytes.h"
+#include "service/connection/intake/arrived_bytes.h"
 #include "service/front_end/request_server.h"
 
 namespace strongroom {
