@@ -17,7 +17,7 @@ from daemon import ALICE, BOB, DAEMON_UID, IS_ROOT, PATIENCE, Case, acting_as, n
 
 RELOADED = 'reloaded generation='
 REFUSED = 'reload refused: '
-RSA_3072 = contract.attributes(contract.RSA, 3072, (7, contract.OAEP), contract.ENCRYPTING)
+RSA_4096 = contract.attributes(contract.RSA, 4096, (7, contract.OAEP), contract.ENCRYPTING)
 LIST_CLIENTS = (contract.LIST_CLIENTS, b'')
 OWN_GROUP = DAEMON_UID if IS_ROOT else os.getegid()
 NO_ROOM = 1141  # PsaErrorInsufficientMemory
@@ -207,12 +207,10 @@ class InForce(ReloadCase):
             connections = [wire.Connection(self.place.socket, timeout=PATIENCE) for _ in range(3)]
             for number, connection in enumerate(connections):
                 self.addCleanup(connection.socket.close)
-                connection.send(wire.frame(*contract.generate(f'key {number}', RSA_3072)))
-        # What waits already is judged by it, too.
+                connection.send(wire.frame(*contract.generate(f'key {number}', RSA_4096)))
+        # What waits already is judged by it, too: one runs, and another may have ended.
         self.reload(service='workers = 1', limits='queue_timeout = "100ms"')
-        statuses = [connection.response().status for connection in connections]
-        self.assertEqual(statuses[0], wire.SUCCESS)
-        self.assertIn(NO_ROOM, statuses)
+        self.assertEqual(connections[2].response().status, NO_ROOM)
 
     def test_idle_time(self):
         self.start()
@@ -296,7 +294,7 @@ class InForce(ReloadCase):
         self.start()
         with acting_as(ALICE):
             connection = wire.Connection(self.place.socket, timeout=PATIENCE)
-            connection.send(wire.frame(*contract.generate('late', RSA_3072)))
+            connection.send(wire.frame(*contract.generate('late', contract.RSA_KEY)))
         with connection:
             time.sleep(0.05)
             self.reload(sockets=self.socket_entry(self.second), service='workers = 1')
@@ -415,6 +413,32 @@ class Refused(ReloadCase):
         os.remove(self.path)
         self.assertIn(f'{self.path}: cannot be opened: No such file or directory', self.hang_up())
         self.ping()
+
+
+class Status(ReloadCase):
+    APPLIED, REFUSED = 1, 2
+    ADMIN = f'uids = [{ALICE}]\ngroups = []\nany_socket = true'
+
+    def configuration(self):
+        """generation, outcome, time and message, as Status tells them."""
+        body = self.succeed(ALICE, (0x8000, b''), provider=wire.CORE)
+        told = dict(wire.fields_of(dict(wire.fields_of(body))[5]))
+        return told[1], told.get(2, 0), told.get(3, 0), told.get(4, b'').decode()
+
+    def test_tells_what_came_of_the_last_reload(self):
+        self.start(admin=self.ADMIN)
+        self.assertEqual(self.configuration(), (1, 0, 0, ''))
+        before = int(time.time())
+        self.reload(admin=self.ADMIN, service='workers = 3')
+        generation, outcome, when, message = self.configuration()
+        self.assertEqual((generation, outcome), (2, self.APPLIED))
+        self.assertIn('[service] workers', message)
+        self.assertTrue(before <= when <= time.time() + 1, (before, when))
+        self.write(admin=self.ADMIN, service='workers = "many"')
+        self.assertIn(REFUSED, self.hang_up())
+        generation, outcome, _, message = self.configuration()
+        self.assertEqual((generation, outcome), (2, self.REFUSED))
+        self.assertIn("'workers' must be a whole number, not a string", message)
 
 
 class ServiceManager(ReloadCase):
