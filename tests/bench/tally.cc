@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kTenthsOfDecades = 50;
 
-// From the median outwards, each decade of what lies beyond it in steps that a plot shows evenly.
+// From the quickest outwards, each decade of what lies beyond it in steps that a plot shows evenly.
 std::vector<double> parts_of_curve() {
   std::vector<double> parts;
   parts.reserve(kTenthsOfDecades + 1);
