@@ -1,11 +1,18 @@
 """Who a client is decides which keys there are: nothing it says can change that."""
 
+import ctypes
+import os
+import signal
+import socket
+import struct
+
 import contract
 import runner
 import wire
-from daemon import ALICE, BOB, IS_ROOT, Case, SharedCase, needs_root
+from daemon import ALICE, BOB, CAROL, IS_ROOT, Case, SharedCase, acting_as, become, needs_root
 
 NOBODY_HERE = 4_000_000_000
+KEEP = 1  # bit of a request's flags
 
 
 class Identity(SharedCase):
@@ -134,6 +141,113 @@ class AfterARestart(Case):
         self.place.start()
         self.assertEqual(self.status(ALICE, contract.sign_hash('gone')), wire.DOES_NOT_EXIST)
         self.succeed(ALICE, contract.generate('gone'))
+
+
+class Tenants(SharedCase):
+    """Whoever reaches a tenant's socket is the tenant: a container's users have other numbers
+    outside than inside, or none."""
+
+    @classmethod
+    def start_daemon(cls):
+        place = cls.place
+        cls.web, cls.mail = (os.path.join(place.state, name) for name in ('web.sock', 'mail.sock'))
+        return place.start('--config', place.configuration(
+            service='strict = false',
+            sockets=f'[[socket]]\npath = "{place.socket}"\nmode = "0666"\n'
+                    f'[[socket]]\npath = "{cls.web}"\nmode = "0666"\ntenant = "web"\n'
+                    f'[[socket]]\npath = "{cls.mail}"\nmode = "0666"\ntenant = "mail"\n',
+            rest=f'[admin]\nuids = [{ALICE}, {CAROL}]\ngroups = []\nany_socket = true\n'))
+
+    def test_all_users_of_a_socket_are_one_tenant_whatever_they_say(self):
+        self.succeed(ALICE, contract.generate('shared'), socket=self.web)
+        public = self.succeed(ALICE, contract.named(contract.EXPORT_PUBLIC, 'shared'),
+                              socket=self.web)
+        for uid in (ALICE, BOB, 0):
+            for kind in (wire.DIRECT, wire.PEER_CREDENTIALS):
+                for auth in (b'', b'admin', wire.uid_auth(NOBODY_HERE), bytes(1000)):
+                    self.assertEqual(
+                        self.succeed(uid, contract.named(contract.EXPORT_PUBLIC, 'shared'),
+                                     socket=self.web, auth_type=kind, auth=auth), public)
+
+    def test_tenants_and_users_find_nothing_of_each_other(self):
+        self.succeed(ALICE, contract.generate('of web'), socket=self.web)
+        self.succeed(ALICE, contract.generate('of a user'))
+        self.assertEqual(self.status(ALICE, contract.sign_hash('of web')), wire.DOES_NOT_EXIST)
+        for path, name in ((self.mail, 'of web'), (self.mail, 'of a user'),
+                           (self.web, 'of a user')):
+            for request in contract.every_use_of_a_key(name):
+                self.assertEqual(self.status(ALICE, request, socket=path), wire.DOES_NOT_EXIST)
+        self.assertEqual(self.succeed(ALICE, (contract.LIST_KEYS, b''), socket=self.mail), b'')
+
+    def test_a_tenant_says_nothing_and_is_nobody_or_says_something_else_and_is_refused(self):
+        for kind, expected in ((wire.NO_AUTH, wire.NOT_AUTHENTICATED),
+                               (wire.JWT, wire.AUTHENTICATOR_NOT_REGISTERED),
+                               (254, wire.AUTHENTICATOR_DOES_NOT_EXIST)):
+            self.assertEqual(self.status(ALICE, (contract.LIST_KEYS, b''), socket=self.web,
+                                         auth_type=kind), expected)
+
+    def test_no_tenant_administrates_where_all_other_sockets_let_administrators_in(self):
+        request = (contract.LIST_CLIENTS, b'')
+        self.succeed(CAROL, request)
+        self.assertEqual(self.status(CAROL, request, socket=self.web), wire.ADMIN_OPERATION)
+        if IS_ROOT:
+            self.assertEqual(self.status(BOB, request), wire.ADMIN_OPERATION)
+
+    def test_the_log_names_the_tenant(self):
+        self.status(ALICE, contract.sign_hash('not there'), socket=self.mail)
+        self.assertIn('principal=tenant:mail', self.place.read_log())
+
+
+def process_numbered(pid, uid):
+    """A process of that user that does nothing, and has a number of our choice (clone3(2))."""
+    numbers = (ctypes.c_int32 * 1)(pid)
+    arguments = struct.pack('=10Q', 0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(numbers),
+                            1)
+    child = ctypes.CDLL(None, use_errno=True).syscall(435, arguments, len(arguments))
+    if child == 0:
+        become(uid)()
+        os.execvp('sleep', ['sleep', '60'])
+    return child
+
+
+class KeptConnections(SharedCase):
+    """A connection that outlives the process that made it is nobody's."""
+
+    def ping(self, connection):
+        with acting_as(ALICE):
+            connection.send(wire.frame(contract.PING, flags=KEEP))
+
+    @needs_root
+    def test_a_process_with_the_number_of_the_one_that_connected_does_not_inherit_it(self):
+        ours, theirs = socket.socketpair()
+        connector = os.fork()
+        if connector == 0:
+            become(ALICE)()
+            connection = wire.Connection(self.place.socket)
+            connection.send(wire.frame(contract.PING, flags=KEEP))
+            connection.socket.recv(1000)
+            socket.send_fds(theirs, [b'x'], [connection.socket.fileno()])
+            theirs.recv(1)
+            os._exit(0)
+        _, passed, _, _ = socket.recv_fds(ours, 1, 1)
+        connection = wire.Connection.__new__(wire.Connection)
+        connection.socket = socket.socket(fileno=passed[0])
+        connection.socket.settimeout(30)
+        self.addCleanup(connection.socket.close)
+        self.ping(connection)
+        self.assertTrue(connection.socket.recv(1000), 'it is the connector\'s while that lives')
+
+        ours.close()
+        theirs.close()
+        os.kill(connector, signal.SIGKILL)
+        os.waitpid(connector, 0)
+        usurper = process_numbered(connector, ALICE)
+        if usurper != connector:
+            self.skipTest('needs clone3 with a number of its choice')
+        self.addCleanup(os.waitpid, usurper, 0)
+        self.addCleanup(os.kill, usurper, signal.SIGKILL)
+        self.ping(connection)
+        self.assertEqual(connection.read_to_the_end(), b'')
 
 
 if __name__ == '__main__':

@@ -209,6 +209,20 @@ class Stopped(Case):
             self.assertEqual(again, wire.ALREADY_EXISTS if status == wire.SUCCESS else again)
         self.ping()
 
+    def test_a_kept_connection_outlives_it(self):
+        with acting_as(ALICE):
+            ping, kept = wire.frame(contract.PING), wire.frame(contract.PING, flags=1)
+        connections = [self.connect() for _ in range(10)]
+        for connection in connections:
+            connection.send(kept)
+            self.assertTrue(connection.socket.recv(1000))
+        self.go_on_at(self.stop())
+        for connection in connections:
+            connection.send(kept)
+            self.assertTrue(connection.socket.recv(1000))
+            connection.send(ping)
+            self.assertEqual(connection.response().status, wire.SUCCESS)
+
     def test_who_sends_nothing_is_still_turned_away(self):
         connection = self.connect()
         connection.send(self.frame(contract.PING)[:20])
