@@ -145,7 +145,8 @@ class Stopped(Case):
     def setUp(self):
         super().setUp()
         self.daemon = self.place.start('--config', self.place.configuration(
-            rest=f'[limits]\nrequest_timeout = "{self.REQUEST_TIMEOUT}s"\n'))
+            rest=f'[limits]\nrequest_timeout = "{self.REQUEST_TIMEOUT}s"\n'
+                 f'idle_timeout = "{self.REQUEST_TIMEOUT}s"\n'))
 
     def connect(self):
         with acting_as(ALICE):
@@ -216,9 +217,11 @@ class Stopped(Case):
         for connection in connections:
             connection.send(kept)
             self.assertTrue(connection.socket.recv(1000))
-        self.go_on_at(self.stop())
+        end = self.stop()
         for connection in connections:
             connection.send(kept)
+        self.go_on_at(end)
+        for connection in connections:
             self.assertTrue(connection.socket.recv(1000))
             connection.send(ping)
             self.assertEqual(connection.response().status, wire.SUCCESS)
