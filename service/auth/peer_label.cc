@@ -9,10 +9,10 @@ namespace strongroom {
 
 Result<std::string> read_peer_label(int socket) {
   constexpr std::size_t kLongest = 4096;
-  std::string given(kLongest, '\0');
-  auto size = static_cast<socklen_t>(given.size());
-  if (::getsockopt(socket, SOL_SOCKET, SO_PEERSEC, given.data(), &size) == 0)
-    return label_in(std::string_view(given).substr(0, size));
+  char given[kLongest];  // not cleared: mostly there is nothing to be written into it
+  socklen_t size = sizeof given;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERSEC, given, &size) == 0)
+    return label_in({given, size});
   if (errno == ENOPROTOOPT) return {};
   return fail(Status::ConnectionError, fmt::format("getsockopt SO_PEERSEC: {}", errno_text()));
 }
