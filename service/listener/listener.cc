@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "service/loop/system_error.h"
 
@@ -118,6 +119,9 @@ void Listener::take(UniqueFd connected) {
                    account->principal().to_string(), *suppressed);
     return;
   }
+  if (log::is_enabled(log::Level::Debug))
+    log::debug("listener", "accepted at '{}' principal={} pid={} label='{}'", socket_->name(),
+               account->principal().to_string(), peer->pid, escaped(peer->label));
   connections_.add(std::move(connected),
                    Caller{.peer = std::move(*peer),
                           .account = std::move(account),
