@@ -19,9 +19,9 @@ struct PeerIdentity {
   pid_t pid = 0;
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups;                        // supplementary
-  std::shared_ptr<const PeerProcess> process = {};  // empty: whether it lives cannot be known
-  std::string label = {};  // of the security module, see read_peer_label(); may be empty
+  std::vector<gid_t> groups;                   // supplementary
+  std::shared_ptr<const PeerProcess> process;  // empty: whether it lives cannot be known
+  std::string label;  // of the security module, see read_peer_label(); may be empty
 
   // Never of the group that stands for those this namespace cannot name.
   bool is_member_of(gid_t group) const noexcept;

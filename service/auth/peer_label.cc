@@ -6,9 +6,13 @@
 #include "base/errno_text.h"
 
 namespace strongroom {
+namespace {
+
+constexpr std::size_t kLongest = 4096;
+
+}  // namespace
 
 Result<std::string> read_peer_label(int socket) {
-  constexpr std::size_t kLongest = 4096;
   char given[kLongest];  // not cleared: mostly there is nothing to be written into it
   socklen_t size = sizeof given;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERSEC, given, &size) == 0)

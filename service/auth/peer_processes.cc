@@ -7,8 +7,8 @@
 namespace strongroom {
 
 struct PeerProcesses::Entry {
-  Entry(std::shared_ptr<PeerProcesses> owner, const Key& its_key, UniqueFd pidfd) noexcept
-      : table(std::move(owner)), key(its_key), process(std::move(pidfd)) {}
+  Entry(std::shared_ptr<PeerProcesses> owner, Key its_key, UniqueFd pidfd) noexcept
+      : table(std::move(owner)), key(std::move(its_key)), process(std::move(pidfd)) {}
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
   ~Entry() { table->forget(key); }

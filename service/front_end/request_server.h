@@ -20,7 +20,7 @@ struct Caller {
   PeerIdentity peer;
   std::shared_ptr<Account> account;  // to which all its requests are charged
   bool admin_socket = false;         // came in on a socket that serves administrators
-  std::string tenant = {};           // whose socket it came in on; empty: nobody's
+  std::string tenant;                // whose socket it came in on; empty: nobody's
   std::uint64_t socket = 0;          // the listening socket's number
 };
 
