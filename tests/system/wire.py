@@ -9,10 +9,13 @@ import time
 MAGIC = 0x5EC0A710
 HEADER = struct.Struct('<IHBBHBQBBBIHIHH')
 
+KEEP, EXTENDED = 1, 2  # bits of a request's flags
+
 CORE, SOFTWARE = 0, 1
 NO_AUTH, DIRECT, JWT, PEER_CREDENTIALS = 0, 1, 2, 3
 
 SUCCESS = 0
+DESERIALIZING_BODY_FAILED = 7
 OPCODE_DOES_NOT_EXIST = 9
 AUTHENTICATION_ERROR = 11
 AUTHENTICATOR_DOES_NOT_EXIST = 12
@@ -109,9 +112,11 @@ class Response:
 class Connection:
     """A client's end of one connection."""
 
-    def __init__(self, path, timeout=30):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, path, timeout=30, connected=None):
+        self.socket = connected or socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
+        if connected:
+            return
         try:
             self.socket.connect(path)
         except OSError:
@@ -142,7 +147,22 @@ class Connection:
         return received
 
     def response(self):
+        """The one response of a connection that ends with it."""
         return Response(self.read_to_the_end())
+
+    def receive(self, size):
+        """As many bytes, or fewer at the end."""
+        received = b''
+        while len(received) < size and (chunk := self.socket.recv(size - len(received))):
+            received += chunk
+        return received
+
+    def next_response(self):
+        """The next response of a kept connection; None at a clean end."""
+        header = self.receive(HEADER.size)
+        if not header:
+            return None
+        return Response(header + self.receive(HEADER.unpack(header)[10]))
 
 
 def ask(path, request):
