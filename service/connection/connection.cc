@@ -116,6 +116,8 @@ void Connection::take_turn() {
       clock_.is_over(surroundings_.loop.last_turn(), surroundings_.settings))
     return end_reading();
   if (!is_let_read()) return;
+  if (surroundings_.slice.is_used_up(*caller_.account))
+    return surroundings_.loop.again(socket_.get());
   if (intake_.has_leftover())
     judge(intake_.go_on(*surroundings_.server, *caller_.account));
   else

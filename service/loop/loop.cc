@@ -50,6 +50,8 @@ void Loop::run() {
     // What is ready is handled before it is judged as too late.
     const bool is_all = ready < events_.size();
     begin_turn();
+    // By turns, so that of those who share something limited the same are not always first.
+    if (turn_ % 2 == 0) call_again();
     handle_ready(ready);
     call_again();
     is_open = run_posted();
@@ -78,8 +80,10 @@ void Loop::begin_turn() {
 }
 
 void Loop::handle_ready(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    dispatch(events_[i].data.u64, events_[i].events);
+  for (std::size_t i = 0; i < count; ++i) {
+    const epoll_event& event = events_[(i + turn_) % count];
+    dispatch(event.data.u64, event.events);
+  }
   // Whoever is called again would otherwise have more turns than those who did not fit.
   if (count == events_.size()) events_.resize(2 * count);
 }

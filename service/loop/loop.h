@@ -67,7 +67,7 @@ class Loop {
   // the kernel has already reported.
   void unwatch(int fd);
   // The descriptor's watcher has more to do than epoll knows of: the next turn begins without
-  // waiting, and calls it after those that epoll tells of.
+  // waiting, and calls it before or after those that epoll tells of.
   void again(int fd);
 
   // Runs at the begin of every turn, before what is ready is handled. One at a time.

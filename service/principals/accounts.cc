@@ -81,6 +81,11 @@ bool Account::has_room() const {
   return accounts_->has_room(*this);
 }
 
+bool Account::is_alone() const {
+  const std::lock_guard lock(accounts_->mutex_);
+  return accounts_->accounts_.size() <= 1;
+}
+
 void Account::when_room(std::shared_ptr<Mailbox> mailbox, Mailbox::Task task) {
   {
     const std::lock_guard lock(accounts_->mutex_);

@@ -71,6 +71,8 @@ class Account : public std::enable_shared_from_this<Account> {
   // Whether another request may be read: frames, bytes and queued cost are below their limits, this
   // principal's and the total.
   bool has_room() const;
+  // Whether nobody else holds anything of this side of the service.
+  bool is_alone() const;
   // Posts `task` once has_room() holds again, which may be now. Dropped unrun with the mailbox.
   void when_room(std::shared_ptr<Mailbox> mailbox, Mailbox::Task task);
 

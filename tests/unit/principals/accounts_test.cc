@@ -179,5 +179,21 @@ TEST(Slice, IsSharedByTurnsAmongPrincipals) {
   EXPECT_TRUE(slice.take(*mine, Cost(100)));
 }
 
+TEST(Slice, IsNoLimitToWhoIsAloneButAReasonToWaitForTheNextTurn) {
+  const auto accounts = Accounts::create({});
+  const auto mine = account_in(accounts, 1);
+  Slice slice;
+  EXPECT_TRUE(slice.take(*mine, Slice::kPerTurn - Cost(1)));
+  EXPECT_FALSE(slice.is_used_up(*mine));
+  EXPECT_TRUE(slice.take(*mine, Cost(50)));
+  EXPECT_TRUE(slice.is_used_up(*mine));
+
+  const auto other = account_in(accounts, 2);
+  EXPECT_FALSE(slice.take(*mine, Cost(1)));
+  EXPECT_FALSE(slice.is_used_up(*mine));
+  slice.renew();
+  EXPECT_TRUE(slice.take(*mine, Cost(1)));
+}
+
 }  // namespace
 }  // namespace strongroom
