@@ -95,8 +95,8 @@ Result<> create_key_file(const std::string& path) {
 }
 
 Result<> sync_directory_of(const std::string& path) {
-  std::string directory = std::filesystem::path(path).parent_path().string();
-  if (directory.empty()) directory = ".";
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string directory = parent.empty() ? std::string(".") : parent.string();
   UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return file_error("open directory", directory);
   if (::fsync(fd.get()) != 0) return file_error("fsync", directory);
