@@ -38,11 +38,11 @@ void Invocation::print_record(const Table& table) const {
 }
 
 std::span<const Command* const> commands() {
-  static constexpr std::array rows = {
+  static constexpr std::array kRows = {
       &kPing,      &kProviders,       &kKeyGenerate, &kKeyImport, &kKeyList, &kKeyShow,
       &kKeyExport, &kKeyExportPublic, &kKeyDelete,   &kSign,      &kVerify,  &kRandom,
   };
-  return rows;
+  return kRows;
 }
 
 }  // namespace strongroom::cli
