@@ -169,11 +169,13 @@ std::string help_text() {
     text += fmt::format("  {:<18} {}\n", left, option.explanation);
   }
   text += fmt::format(
-      "\nWithout --config the configuration is {}.\n"
+      "\nWithout --config the configuration is {}; {}/*.toml\n"
+      "beside it is read after it. SIGHUP makes a running daemon read both again; SIGTERM and\n"
+      "SIGINT stop it.\n"
       "Exit status: {} stopped as asked; {} failed to start or to run, or a check found "
       "something;\n"
       "{} wrong usage; {} the configuration is refused.\n",
-      config::kDefaultPath, std::to_underlying(ExitCode::Success),
+      config::kDefaultPath, config::kFragments, std::to_underlying(ExitCode::Success),
       std::to_underlying(ExitCode::Failure), std::to_underlying(ExitCode::Usage),
       std::to_underlying(ExitCode::Configuration));
   return text;

@@ -72,9 +72,10 @@ TEST(Arguments, ThatContradictEachOtherAreRefused) {
 
 TEST(HelpText, NamesEveryOptionAndExitCode) {
   const std::string text = help_text();
-  for (const char* part : {"--config FILE", "--standalone DIR", "--check-config", "--fsck",
-                           "--accept", "--init", "--log-level LEVEL", "--version", "--help",
-                           "0 stopped as asked", "1 failed", "2 wrong usage", "78 the config"})
+  for (const char* part :
+       {"--config FILE", "--standalone DIR", "--check-config", "--fsck", "--accept", "--init",
+        "--log-level LEVEL", "--version", "--help", "0 stopped as asked", "1 failed",
+        "2 wrong usage", "78 the config", "conf.d/*.toml", "SIGHUP"})
     EXPECT_THAT(text, HasSubstr(part));
 }
 
