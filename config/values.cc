@@ -52,14 +52,16 @@ void read_word(const Node& node, const Reading& reading, const Names& names, std
   words.reserve(names.size());
   for (const auto& [name, unused] : names)
     words.push_back(name);
-  const std::string expected = fmt::format("one of {}", fmt::join(words, ", "));
-  const std::string* word = text_in(node, reading, expected);
+  const std::string known = fmt::format("one of {}", fmt::join(words, ", "));
+  const std::string* word = text_in(node, reading, known);
   if (word == nullptr) return;
-  if (const auto named = value_named(names, *word))
+  if (const auto named = value_named(names, *word)) {
     value = *named;
-  else
-    report(node, reading,
-           fmt::format("unknown {} '{}'{}", what, escaped(*word, 64), suggestion(*word, words)));
+    return;
+  }
+  std::string hint = suggestion(*word, words);
+  if (hint.empty()) hint = "; it must be " + known;
+  report(node, reading, fmt::format("unknown {} '{}'{}", what, escaped(*word, 64), hint));
 }
 
 // The name of an account, which may be given by its number.
