@@ -19,9 +19,8 @@ using testing::ServiceUnderTest;
 using testing::valid_body;
 
 // The thread that answered.
-std::thread::id answerer_of(const ServiceUnderTest& service, Request request) {
+std::thread::id answerer_of(const ServiceUnderTest& service, Request request, Slice slice = {}) {
   std::promise<std::thread::id> answered;
-  Slice slice;
   service.front_end().serve(std::move(request), service.caller, slice, {}, [&answered](Response) {
     answered.set_value(std::this_thread::get_id());
   });
@@ -60,6 +59,20 @@ TEST(Dispatcher, LongRequestsRunInTheLane) {
   EXPECT_NE(answerer_of(service, random_of(1024 * 1024)), std::this_thread::get_id());
   EXPECT_NE(answerer_of(service, request_of(Opcode::Ping, Bytes(kInlineBody + 1))),
             std::this_thread::get_id());
+}
+
+TEST(Dispatcher, WhoHasUsedUpItsSliceOfTheTurnIsServedInTheLaneAndOthersAreNot) {
+  ServiceUnderTest service;
+  Slice used_up;
+  ASSERT_TRUE(used_up.take(*service.caller.account, Slice::kPerTurn));
+  const auto ping = [] { return request_of(Opcode::Ping, {}); };
+  EXPECT_NE(answerer_of(service, ping(), used_up), std::this_thread::get_id());
+  EXPECT_EQ(answerer_of(service, ping()), std::this_thread::get_id()) << "in the next turn";
+
+  service.ask_as(service.caller.peer.uid + 1);
+  Request others = ping();
+  others.header.auth_type = 0;
+  EXPECT_EQ(answerer_of(service, std::move(others), used_up), std::this_thread::get_id());
 }
 
 TEST(Dispatcher, ARecordThatHasToBeReadIsReadInTheLane) {
