@@ -74,6 +74,7 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   void refuse(const Error& error);
   void on_end_of_stream();
 
+  bool puts_off_sending() const noexcept;
   void send();
   void end_reading();
   void finish();

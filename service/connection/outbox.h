@@ -26,6 +26,8 @@ class Outbox {
 
   bool is_empty() const noexcept { return unsent_ == 0; }
   std::size_t unsent() const noexcept { return unsent_; }  // bytes
+  // Responses of which something is unsent.
+  std::size_t responses() const noexcept { return entries_.size() - first_; }
   void clear() noexcept;
 
  private:

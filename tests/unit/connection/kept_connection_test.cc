@@ -308,6 +308,17 @@ TEST_F(KeptConnection, AnswersThatComeTogetherAreWrittenTogether) {
   EXPECT_EQ(client.receive_some().bytes.size(), 3 * (kHeaderSize + 1));
 }
 
+TEST_F(KeptConnection, AnswersOfRequestsThatArrivedTogetherLeaveAFewAtATime) {
+  serve();
+  TestClient client = connect({.socket_type = SOCK_SEQPACKET});
+  Bytes pipeline;
+  for (std::uint64_t session = 1; session <= 9; ++session)
+    pipeline = joined({pipeline, kept_frame("", session)});
+  client.send(pipeline);
+  for (const std::size_t together : {4U, 4U, 1U})
+    EXPECT_EQ(client.receive_some().bytes.size(), together * kHeaderSize);
+}
+
 TEST_F(KeptConnection, EveryConnectionHasOneRequestServedBeforeAnyHasTwo) {
   std::vector<std::uint64_t> order;  // the loop thread's
   serve([&](const Request& request, const std::stop_token&, Respond respond) {
