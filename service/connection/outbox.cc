@@ -28,6 +28,7 @@ void Outbox::push(OwnedResponse response, Charge charge) {
                       .body = std::move(response.body),
                       .charge = std::move(charge)});
   unsent_ += entries_.back().size();
+  if (is_behind_) charge_response(entries_.back());
 }
 
 Outbox::Progress Outbox::send_to(int socket) {
@@ -36,12 +37,14 @@ Outbox::Progress Outbox::send_to(int socket) {
     if (count >= 0) {
       drop(static_cast<std::size_t>(count));
     } else if (errno == EAGAIN) {
+      is_behind_ = true;
       charge_rest();
       return Progress::Blocked;
     } else if (errno != EINTR) {
       return Progress::PeerGone;
     }
   }
+  is_behind_ = false;
   return Progress::AllSent;
 }
 
@@ -76,16 +79,19 @@ void Outbox::drop(std::size_t sent) noexcept {
 }
 
 void Outbox::charge_rest() {
-  for (std::size_t i = first_; i < entries_.size(); ++i) {
-    Entry& entry = entries_[i];
-    if (!std::exchange(entry.is_charged, true))
-      entry.charge = account_.charge({.frames = 1, .bytes = entry.size()});
-  }
+  for (std::size_t i = first_; i < entries_.size(); ++i)
+    charge_response(entries_[i]);
+}
+
+void Outbox::charge_response(Entry& entry) {
+  if (!std::exchange(entry.is_charged, true))
+    entry.charge = account_.charge({.frames = 1, .bytes = entry.size()});
 }
 
 void Outbox::clear() noexcept {
   entries_.clear();
   first_ = sent_ = unsent_ = 0;
+  is_behind_ = false;
 }
 
 }  // namespace strongroom

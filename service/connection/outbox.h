@@ -17,7 +17,8 @@ class Outbox {
   explicit Outbox(Account& account) noexcept : account_(account) {}
 
   // `charge`, which may be empty, is that of the request. It ends once the kernel has the response,
-  // and becomes one for the response if the kernel does not take it at once.
+  // and becomes one for the response if the kernel does not take it at once, or has not yet taken
+  // one before it.
   void push(OwnedResponse response, Charge charge);
 
   // As much as the socket takes without waiting. PeerGone: it takes no more, ever.
@@ -42,12 +43,14 @@ class Outbox {
   ssize_t send_some(int socket) const noexcept;
   void drop(std::size_t sent) noexcept;
   void charge_rest();
+  void charge_response(Entry& entry);
 
   Account& account_;
   std::vector<Entry> entries_;
   std::size_t first_ = 0;   // entries before it are sent
   std::size_t sent_ = 0;    // bytes of the first
   std::size_t unsent_ = 0;  // bytes of all
+  bool is_behind_ = false;  // the kernel took less than there was
 };
 
 }  // namespace strongroom

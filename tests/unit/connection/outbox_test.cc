@@ -83,6 +83,16 @@ TEST_F(OutboxTest, WhatTheSocketDoesNotTakeIsChargedInsteadOfTheRequest) {
   EXPECT_EQ(outbox_.unsent(), 0U);
 }
 
+TEST_F(OutboxTest, WhatComesBehindWhatTheSocketDoesNotTakeIsChargedAtOnce) {
+  push(1, 1'000'000);
+  ASSERT_EQ(send(), Outbox::Progress::Blocked);
+  push(2, 1'000'000);
+  EXPECT_EQ(accounts_->held().bytes, 2 * (1'000'000 + kHeaderSize));
+  outbox_.clear();
+  push(3, 1'000'000);
+  EXPECT_EQ(accounts_->held().bytes, 7U);
+}
+
 TEST_F(OutboxTest, ItTellsThatThePeerHasGone) {
   push(1, 10);
   client_->hang_up();
