@@ -82,7 +82,8 @@ class Loop {
   }
 
   // Not before all that is ready has been handled; and a second after the loop can run again, when
-  // it could not for a while (SIGSTOP): what others did in time is not judged as too late.
+  // it could not for a while (SIGSTOP): what others did in time is not judged as too late. A timer
+  // is put off once.
   TimerId at(Clock::time_point due, Task task);
   // Nothing happens when the timer has already fired.
   void cancel(const TimerId& timer) { timers_.erase(timer); }

@@ -93,6 +93,25 @@ TEST_F(LoopTest, AfterAnAbsenceTimersWaitForOthersToGoOn) {
   EXPECT_GE(Loop::Clock::now() - began, milliseconds(1200));
 }
 
+// As under load that never ends: each turn is longer than what an absence begins with.
+TEST_F(LoopTest, TimersWaitForOthersOnceHoweverLongEachTurnTakes) {
+  const UniqueFd descriptor = ready_descriptor();
+  int turns = 0;
+  CallbackWatcher watcher;
+  watcher.call = [&](std::uint32_t) {
+    std::this_thread::sleep_for(milliseconds(450));
+    if (++turns == 6) loop_->stop();
+  };
+  ASSERT_THAT(loop_->watch(descriptor.get(), EPOLLIN, watcher), IsOk());
+  bool has_fired = false;
+  loop_->at(Loop::Clock::now() + milliseconds(10), [&] {
+    has_fired = true;
+    loop_->stop();
+  });
+  loop_->run();
+  EXPECT_TRUE(has_fired);
+}
+
 TEST_F(LoopTest, AReadyWatcherIsCalledBeforeATimerThatIsDue) {
   const UniqueFd descriptor = ready_descriptor();
   std::vector<std::string> order;
