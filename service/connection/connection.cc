@@ -107,6 +107,7 @@ bool Connection::is_let_read() {
   if (intake_.is_charged() || caller_.account->has_room()) return true;
   waits_for_room_ = true;
   surroundings_.room.add(caller_.account, *this);
+  intake_.wait();
   return false;
 }
 
@@ -127,9 +128,9 @@ void Connection::take_turn() {
 }
 
 void Connection::read() {
-  MutableByteView buffer = surroundings_.scratch;
-  if (is_winding_down_) buffer = buffer.first(std::min(buffer.size(), intake_.missing()));
-  Incoming incoming = receive_from(socket_.get(), buffer);
+  const std::size_t ahead = is_winding_down_ ? 0 : kReadAhead;
+  const std::size_t most = std::min(surroundings_.scratch.size(), intake_.missing() + ahead);
+  Incoming incoming = receive_from(socket_.get(), surroundings_.scratch.first(most));
   switch (incoming.kind) {
     case Incoming::Kind::Nothing: return;
     case Incoming::Kind::PeerGone: return abandon();

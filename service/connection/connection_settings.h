@@ -9,6 +9,9 @@ namespace strongroom {
 // Buffers grow by this much, as bytes arrive; never by what a header announces.
 inline constexpr std::size_t kBufferStep = std::size_t{64} * 1024;
 
+// What a connection reads beyond the request that is arriving: it may be further requests.
+inline constexpr std::size_t kReadAhead = std::size_t{16} * 1024;
+
 struct ConnectionSettings {
   using Duration = std::chrono::milliseconds;
   // From the first byte of a request to its last, and for the first byte to come at all.

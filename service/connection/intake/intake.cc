@@ -10,7 +10,7 @@ Result<> Intake::add(ByteView arrived, const RequestServer& server, Account& acc
   const std::size_t taken = TRY(take(arrived, server, account));
   if (taken == arrived.size()) return {};
   leftover_ = copy_of(arrived.subspan(taken));
-  leftover_charge_ = account.charge({.bytes = leftover_.size()});
+  charge_leftover(account);
   return {};
 }
 
@@ -18,7 +18,10 @@ Result<> Intake::go_on(const RequestServer& server, Account& account) {
   const ByteView leftover = ByteView(leftover_).subspan(leftover_begin_);
   const std::size_t taken = TRY(take(leftover, server, account));
   leftover_begin_ += taken;
-  if (!has_leftover()) clear_leftover();
+  if (!has_leftover())
+    clear_leftover();
+  else if (!leftover_charge_)
+    charge_leftover(account);
   return {};
 }
 
@@ -40,11 +43,15 @@ void Intake::clear() noexcept {
   clear_leftover();
 }
 
+void Intake::charge_leftover(Account& account) {
+  leftover_charge_ = account.charge({.bytes = leftover_.size() - leftover_begin_});
+}
+
 void Intake::clear_leftover() noexcept {
   wipe(leftover_);
   leftover_ = Bytes();
   leftover_begin_ = 0;
-  leftover_charge_.release();
+  leftover_charge_.reset();
 }
 
 }  // namespace strongroom

@@ -1,6 +1,8 @@
 // What has been read from a connection and not yet been served.
 #pragma once
 
+#include <optional>
+
 #include "base/error.h"
 #include "service/connection/intake/frame_reader.h"
 #include "service/front_end/request_server.h"
@@ -13,9 +15,9 @@ struct ArrivedRequest {
   Charge charge;  // one frame, and the request's bytes
 };
 
-// The request that is arriving, and what the last read brought behind it: at most as much as one
-// read. A request is charged with its header, for all that it announces, so that a principal's
-// limit bounds what its connections may have half sent; memory grows with what arrives.
+// The request that is arriving, and what the last read brought behind it: at most kReadAhead. A
+// request is charged with its header, for all that it announces, so that a principal's limit bounds
+// what its connections may have half sent; memory grows with what arrives.
 class Intake {
  public:
   // Both take as far as the request is complete, or what there is; they fail as `server` does.
@@ -34,6 +36,9 @@ class Intake {
 
   // The complete request; afterwards the next may begin.
   ArrivedRequest finish();
+  // Nothing goes on until the account has room: what is left over must not be what takes it. It is
+  // charged again with go_on().
+  void wait() noexcept { leftover_charge_.reset(); }
   void clear() noexcept;
 
   Intake() = default;
@@ -43,13 +48,14 @@ class Intake {
 
  private:
   Result<std::size_t> take(ByteView bytes, const RequestServer& server, Account& account);
+  void charge_leftover(Account& account);
   void clear_leftover() noexcept;
 
   FrameReader reader_;
   Charge charge_;
   Bytes leftover_;
   std::size_t leftover_begin_ = 0;
-  Charge leftover_charge_;
+  std::optional<Charge> leftover_charge_;
 };
 
 }  // namespace strongroom

@@ -199,6 +199,22 @@ TEST_F(OfOneRequest, TheServiceMayStopWhileConnectionsWait) {
   EXPECT_TRUE(waiting.receive_to_end().bytes.empty());
 }
 
+TEST_F(Backpressure, WhatWasReadAheadDoesNotTakeTheRoomItWaitsFor) {
+  Accounts::Limits limits{.per_principal = kPlenty, .in_total = kPlenty};
+  limits.per_principal.bytes = 10'000;
+  accounts_->limit(limits);
+  serve();
+  std::vector<TestClient> clients;
+  Bytes pipeline;
+  for (std::uint64_t session = 1; session <= 50; ++session)
+    pipeline = joined({pipeline, kept_frame(std::string(300, 'b'), session)});
+  for (int i = 0; i < 4; ++i)
+    clients.emplace_back(connect()).send(pipeline);
+  for (TestClient& client : clients)
+    for (std::uint64_t session = 1; session <= 50; ++session)
+      ASSERT_EQ(next_session(client), session);
+}
+
 TEST_F(Backpressure, AHeaderHoldsRoomForAllThatItAnnounces) {
   Accounts::Limits limits{.per_principal = kPlenty, .in_total = kPlenty};
   limits.per_principal.bytes = kMebibyte;

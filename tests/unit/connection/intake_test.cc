@@ -75,6 +75,16 @@ TEST_F(IntakeTest, ChargesWhatIsLeftOver) {
   EXPECT_TRUE(intake_.is_between_requests());
 }
 
+TEST_F(IntakeTest, DoesNotChargeWhatIsLeftOverWhileItWaits) {
+  const Bytes frame = kept_frame("body");
+  ASSERT_THAT(add(joined({frame, frame, frame})), IsOk());
+  intake_.finish();
+  intake_.wait();
+  EXPECT_EQ(accounts_->held().bytes, 0U);
+  ASSERT_THAT(go_on(), IsOk());
+  EXPECT_EQ(accounts_->held().bytes, 2 * frame.size());
+}
+
 TEST_F(IntakeTest, AFailureBehindARequestComesInItsTurn) {
   ASSERT_THAT(add(joined({kept_frame("one"), copy_of(view_of("GET /"))})), IsOk());
   EXPECT_EQ(finish(), "one");
