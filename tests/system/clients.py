@@ -3,7 +3,6 @@
 import hashlib
 import multiprocessing
 import os
-import socket
 import struct
 import time
 
@@ -11,7 +10,6 @@ import contract
 import wire
 from daemon import ALICE, PATIENCE, become
 
-KEEP = 1  # bit of a request's flags
 DEPTH = 4
 
 
@@ -68,28 +66,16 @@ class KeptClient:
             texts[self.session] = text + str(self.session).encode()
         try:
             for session, part in texts.items():
-                self.connection.send(wire.frame(contract.HASH_COMPUTE, hashing(part), flags=KEEP,
-                                                session=session))
+                self.connection.send(wire.frame(contract.HASH_COMPUTE, hashing(part),
+                                                flags=wire.KEEP, session=session))
             while texts:
-                response = self.read_one()
+                response = self.connection.next_response()
+                if response is None:
+                    raise OSError('the stream ended')
                 check(response, texts.pop(response.session))
         except (OSError, ValueError, KeyError, struct.error) as error:
             raise Unanswered(f'kept: {error!r}, {len(texts)} open') from error
         return DEPTH
-
-    def read_one(self):
-        header = self.read(wire.HEADER.size)
-        body_size = wire.HEADER.unpack(header)[10]
-        return wire.Response(header + self.read(body_size))
-
-    def read(self, size):
-        received = b''
-        while len(received) < size:
-            part = self.connection.socket.recv(size - len(received), socket.MSG_WAITALL)
-            if not part:
-                raise OSError('the stream ended')
-            received += part
-        return received
 
 
 class Clients:

@@ -12,7 +12,6 @@ import wire
 from daemon import ALICE, BOB, CAROL, IS_ROOT, Case, SharedCase, acting_as, become, needs_root
 
 NOBODY_HERE = 4_000_000_000
-KEEP = 1  # bit of a request's flags
 
 
 class Identity(SharedCase):
@@ -215,7 +214,7 @@ class KeptConnections(SharedCase):
 
     def ping(self, connection):
         with acting_as(ALICE):
-            connection.send(wire.frame(contract.PING, flags=KEEP))
+            connection.send(wire.frame(contract.PING, flags=wire.KEEP))
 
     @needs_root
     def test_a_process_with_the_number_of_the_one_that_connected_does_not_inherit_it(self):
@@ -224,7 +223,7 @@ class KeptConnections(SharedCase):
         if connector == 0:
             become(ALICE)()
             connection = wire.Connection(self.place.socket)
-            connection.send(wire.frame(contract.PING, flags=KEEP))
+            connection.send(wire.frame(contract.PING, flags=wire.KEEP))
             connection.socket.recv(1000)
             socket.send_fds(theirs, [b'x'], [connection.socket.fileno()])
             theirs.recv(1)

@@ -12,7 +12,7 @@ import broken
 import contract
 import runner
 import wire
-from clients import KEEP, Clients
+from clients import Clients
 from daemon import ALICE, BOB, DAEMON_UID, IS_ROOT, PATIENCE, Case, acting_as, needs_root, programs
 
 RELOADED = 'reloaded generation='
@@ -20,6 +20,7 @@ REFUSED = 'reload refused: '
 RSA_4096 = contract.attributes(contract.RSA, 4096, (7, contract.OAEP), contract.ENCRYPTING)
 LIST_CLIENTS = (contract.LIST_CLIENTS, b'')
 OWN_GROUP = DAEMON_UID if IS_ROOT else os.getegid()
+RESPONSE_TOO_LARGE = 10
 NO_ROOM = 1141  # PsaErrorInsufficientMemory
 
 
@@ -122,12 +123,22 @@ class UnderLoad(ReloadCase):
     def test_workers(self):
         self.change(service='workers = 5')
 
+    def test_instance_of_the_provider(self):
+        self.change(rest='[[provider]]\ntype = "software"\nname = "other"')
+
+    def test_answers_and_the_time_for_a_stop(self):
+        self.change(service='drain_timeout = "1s"', limits='response_bytes = "64KiB"')
+
     def test_mode_of_the_socket(self):
         # To connect is to write.
         self.change(sockets=self.socket_entry(mode='0622', more=f'group = {OWN_GROUP}'))
 
     def test_another_socket(self):
         self.change(sockets=self.socket_entry() + self.socket_entry(self.second))
+
+    def test_a_socket_for_administrators(self):
+        self.change(sockets=self.socket_entry()
+                    + self.socket_entry(self.second, '0660', 'admin = true'))
 
     def test_the_socket_itself_goes_and_comes(self):
         # Connecting clients may find no socket; one that has connected is answered. Kept ones
@@ -201,6 +212,32 @@ class InForce(ReloadCase):
         self.reload(limits='body_bytes = 1024')
         self.assertEqual(self.status(ALICE, long), wire.BODY_SIZE_EXCEEDS_LIMIT)
 
+    def test_length_of_answers(self):
+        self.start()
+        long = (contract.RANDOM, wire.message((1, 2048)))
+        self.assertEqual(self.status(ALICE, long), wire.SUCCESS)
+        self.reload(limits='response_bytes = 1024')
+        self.assertEqual(self.status(ALICE, long), RESPONSE_TOO_LARGE)
+
+    def test_time_for_a_request(self):
+        self.start()
+        self.reload(limits='request_timeout = "200ms"')
+        with acting_as(ALICE), wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
+            began = time.monotonic()
+            connection.send(wire.frame(contract.PING)[:20])
+            self.assertEqual(connection.response().status, wire.CONNECTION_ERROR)
+            self.assertLess(time.monotonic() - began, 4)  # and the default is 5 s
+
+    def test_time_for_a_stop(self):
+        self.start()
+        self.reload(service='drain_timeout = "0ms"')
+        with wire.Connection(self.place.socket) as connection:
+            connection.send(wire.frame(contract.PING, flags=wire.KEEP))
+            self.assertEqual(connection.next_response().status, wire.SUCCESS)
+            connection.send(wire.frame(contract.PING)[:20])
+            self.assertEqual(self.daemon.stop(), 0)
+        self.assertIn('stopping with 1 connections unanswered', self.place.read_log())
+
     def test_time_in_the_queue(self):
         self.start(service='workers = 1')
         with acting_as(ALICE):
@@ -216,8 +253,15 @@ class InForce(ReloadCase):
         self.start()
         self.reload(limits='idle_timeout = "200ms"')
         with acting_as(ALICE), wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
-            connection.send(wire.frame(contract.PING, flags=KEEP))
+            connection.send(wire.frame(contract.PING, flags=wire.KEEP))
             # To the end: which is not long after the answer.
+            self.assertEqual(connection.response().body, b'\x08\x01')
+
+    def test_age_of_connections(self):
+        self.start()
+        self.reload(limits='keep_alive_max = "200ms"')
+        with acting_as(ALICE), wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
+            connection.send(wire.frame(contract.PING, flags=wire.KEEP))
             self.assertEqual(connection.response().body, b'\x08\x01')
 
     def test_authenticators(self):
@@ -243,6 +287,20 @@ class InForce(ReloadCase):
         self.assertEqual(self.status_of_clients(self.place.socket), wire.SUCCESS)
         self.reload(sockets=sockets, admin='uids = []\ngroups = []')
         self.assertEqual(self.status_of_clients(self.second), wire.ADMIN_OPERATION)
+
+    def test_who_is_served_at_a_socket(self):
+        def sockets(more):
+            return self.socket_entry() + self.socket_entry(self.second, '0660', more)
+        ours = f'uids = [{ALICE}]\ngroups = []\n'
+        self.start(sockets=sockets(''), admin=ours)
+        if IS_ROOT:
+            os.chmod(self.second, 0o666)
+        self.assertEqual(self.status_of_clients(self.second), wire.ADMIN_OPERATION)
+        for _ in range(2):
+            self.reload(sockets=sockets('admin = true'), admin=ours)
+            self.assertEqual(self.status_of_clients(self.second), wire.SUCCESS)
+            self.reload(sockets=sockets(''), admin=ours)
+            self.assertEqual(self.status_of_clients(self.second), wire.ADMIN_OPERATION)
 
     def test_log_level(self):
         self.start()
