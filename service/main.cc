@@ -51,8 +51,8 @@ Result<> reload_when_asked(Signals& signals, Reloader& reloader) {
 Result<> drain(Daemon& daemon, Signals& signals) {
   const std::stop_token drained = daemon.drain();
   TRY(signals.wait_for_stop(daemon.settings().service.drain_timeout, drained));
-  if (!drained.stop_requested())
-    log::warning("main", "stopping with {} connections unanswered", daemon.connections());
+  if (const std::size_t unanswered = daemon.connections(); unanswered > 0)
+    log::warning("main", "stopping with {} connections unanswered", unanswered);
   return {};
 }
 
