@@ -2,9 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
@@ -26,8 +26,8 @@ class Mailbox {
 
   // For the loop that reads it.
   struct Mail {
-    std::vector<Task> tasks;  // in the order of their posting
-    bool is_last;             // closed: nothing follows
+    std::list<Task> tasks;  // in the order of their posting
+    bool is_last;           // closed: nothing follows
   };
   Mail collect();
   int descriptor() const noexcept { return wake_.get(); }  // readable when there is mail
@@ -37,8 +37,8 @@ class Mailbox {
   void wake() noexcept;
 
   const UniqueFd wake_;
-  std::mutex mutex_;  // guards tasks_ and is_closed_
-  std::vector<Task> tasks_;
+  std::mutex mutex_;       // guards tasks_ and is_closed_
+  std::list<Task> tasks_;  // no large block, however many: a post cannot be tried again
   bool is_closed_ = false;
 };
 

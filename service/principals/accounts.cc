@@ -1,6 +1,6 @@
 #include "service/principals/accounts.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace strongroom {
@@ -107,7 +107,7 @@ std::shared_ptr<Account> Accounts::account_of(const Principal& principal) {
 }
 
 void Accounts::limit(const Limits& limits) {
-  std::vector<Waiter> woken;
+  std::list<Waiter> woken;
   {
     const std::lock_guard lock(mutex_);
     limits_ = limits;
@@ -135,12 +135,13 @@ bool Accounts::has_room(const Account& account) const noexcept {
   return is_below(account.held_, limits_.per_principal) && is_below(held_, limits_.in_total);
 }
 
-std::vector<Accounts::Waiter> Accounts::take_those_with_room() {
-  const auto stays = [this](const Waiter& waiter) { return !has_room(*waiter.account); };
-  const auto first_woken = std::stable_partition(waiters_.begin(), waiters_.end(), stays);
-  std::vector<Waiter> woken(std::make_move_iterator(first_woken),
-                            std::make_move_iterator(waiters_.end()));
-  waiters_.erase(first_woken, waiters_.end());
+std::list<Accounts::Waiter> Accounts::take_those_with_room() noexcept {
+  std::list<Waiter> woken;
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+    const auto next = std::next(waiter);
+    if (has_room(*waiter->account)) woken.splice(woken.end(), waiters_, waiter);
+    waiter = next;
+  }
   return woken;
 }
 
@@ -151,7 +152,7 @@ void Accounts::take(Account& account, const Holding& held) {
 }
 
 void Accounts::give_back(Account& account, const Holding& held) {
-  std::vector<Waiter> woken;
+  std::list<Waiter> woken;
   {
     const std::lock_guard lock(mutex_);
     account.held_ -= held;
@@ -161,7 +162,7 @@ void Accounts::give_back(Account& account, const Holding& held) {
   wake(std::move(woken));
 }
 
-void Accounts::wake(std::vector<Waiter> waiters) {
+void Accounts::wake(std::list<Waiter> waiters) {
   for (Waiter& waiter : waiters)
     waiter.mailbox->post(std::move(waiter.task));
 }

@@ -3,11 +3,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
-#include <vector>
 
 #include "service/loop/mailbox.h"
 #include "service/principals/principal.h"
@@ -126,18 +126,18 @@ class Accounts : public std::enable_shared_from_this<Accounts> {
   explicit Accounts(const Limits& limits) noexcept : limits_(limits) {}
   // Both with the mutex held.
   bool has_room(const Account& account) const noexcept;
-  std::vector<Waiter> take_those_with_room();
+  std::list<Waiter> take_those_with_room() noexcept;
 
   void take(Account& account, const Holding& held);
   void give_back(Account& account, const Holding& held);
-  static void wake(std::vector<Waiter> waiters);
+  static void wake(std::list<Waiter> waiters);
 
   mutable std::mutex mutex_;  // guards all that follows, and what each account holds
   Limits limits_;
   Holding held_;
   std::size_t refused_connections_ = 0;
   std::unordered_map<Principal, std::weak_ptr<Account>, Principal::Hash> accounts_;
-  std::vector<Waiter> waiters_;
+  std::list<Waiter> waiters_;  // waking takes no memory: it happens where a charge is released
 };
 
 }  // namespace strongroom
