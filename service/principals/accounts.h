@@ -95,7 +95,7 @@ class Accounts : public std::enable_shared_from_this<Accounts> {
                           .bytes = std::size_t{8} * 1024 * 1024,
                           .queued = std::chrono::seconds(16)};
     Holding in_total{.connections = 4096,
-                     .frames = 16 * 1024,
+                     .frames = std::size_t{16} * 1024,
                      .bytes = std::size_t{64} * 1024 * 1024,
                      .queued = std::chrono::seconds(256)};
   };
