@@ -26,9 +26,9 @@ struct Surroundings {
   // Destroys the connection, which is closed.
   std::function<void(Connection&)> forget;
   RoomWaiters room{loop.mailbox()};
-  Slice slice = {};  // renewed with each turn of the loop
+  Slice slice;  // renewed with each turn of the loop
   // Those to whom the mail of this turn brought answers: they send once all of it is read.
-  std::vector<Connection*> answered = {};
+  std::vector<Connection*> answered;
 };
 
 }  // namespace strongroom
