@@ -13,7 +13,6 @@ namespace strongroom::software {
 struct OpensslRelease {
   void operator()(BIGNUM* number) const noexcept { BN_clear_free(number); }
   void operator()(BN_CTX* context) const noexcept { BN_CTX_free(context); }
-  void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
   void operator()(EC_GROUP* group) const noexcept { EC_GROUP_free(group); }
   void operator()(EC_POINT* point) const noexcept { EC_POINT_clear_free(point); }
   void operator()(EVP_CIPHER* cipher) const noexcept { EVP_CIPHER_free(cipher); }

@@ -1,6 +1,7 @@
 #include "providers/software/signer.h"
 
 #include <algorithm>
+#include <array>
 
 #include <openssl/rsa.h>
 
@@ -14,6 +15,9 @@ namespace strongroom::software {
 namespace {
 
 using Kind = psa::AsymmetricSignature::Kind;
+
+// That of RSA-4096; OpenSSL refuses a buffer that is too short.
+constexpr std::size_t kLongestSignature = 512;
 
 // PSA Crypto API 1.1, PSA_ALG_RSA_PSS: the hash's length, or the most that fits.
 int salt_size(std::uint32_t modulus_bits, std::size_t hash_size) {
@@ -69,14 +73,27 @@ Result<Bytes> EvpSigner::hash_of(const psa::AsymmetricSignature& algorithm,
               fmt::format("'{}' names no hash", to_string(algorithm)));
 }
 
-Result<Owned<EVP_PKEY_CTX>> EvpSigner::begin(const KeyRecord& key,
-                                             const psa::AsymmetricSignature& algorithm, Init init) {
+// Making a context fetches an algorithm by its name, under locks that all threads share, which
+// costs as much as a tenth of a P-256 signature; a duplicate counts references.
+Result<Owned<EVP_PKEY_CTX>> EvpSigner::begin(const KeyRecord& key, const SignatureUse& use) {
+  PreparedContext prepared = cache_.prepared_for(key, use);
+  if (!prepared) {
+    auto made = TRY(prepare(key, use));
+    cache_.keep_prepared(key, use, made);
+    prepared = std::move(made);
+  }
+  return duplicate_of(*prepared);
+}
+
+Result<PreparedContext> EvpSigner::prepare(const KeyRecord& key, const SignatureUse& use) {
   auto evp_key = TRY(cache_.key_of(key));
   auto context = TRY(context_for(evp_key.get()));
+  auto init = use.is_signing ? &EVP_PKEY_sign_init : &EVP_PKEY_verify_init;
   if (init(context.get()) != 1) return std::unexpected(openssl_error("beginning a signature"));
-  if (key.attributes.type.is_rsa() && algorithm.hash)
-    TRY(set_padding(context.get(), algorithm.kind, *algorithm.hash, key.attributes.bits));
-  return context;
+  const auto& [kind, hash] = use.algorithm;
+  if (key.attributes.type.is_rsa() && hash)
+    TRY(set_padding(context.get(), kind, *hash, key.attributes.bits));
+  return PreparedContext(std::move(context));
 }
 
 Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash,
@@ -94,28 +111,25 @@ Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash
 
 Result<Bytes> EvpSigner::sign_checked(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
-  auto context = TRY(begin(key, algorithm, &EVP_PKEY_sign_init));
-  std::size_t size = 0;
-  if (EVP_PKEY_sign(context.get(), nullptr, &size, octets(hash), hash.size()) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_sign"));
-  Bytes signature(size);
-  if (EVP_PKEY_sign(context.get(), octets(MutableByteView(signature)), &size, octets(hash),
+  auto context = TRY(begin(key, {.algorithm = algorithm, .is_signing = true}));
+  std::array<std::byte, kLongestSignature> native;
+  std::size_t size = native.size();
+  if (EVP_PKEY_sign(context.get(), octets(MutableByteView(native)), &size, octets(hash),
                     hash.size()) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_sign"));
-  signature.resize(size);
+  ByteView signature = ByteView(native).first(size);
   const Curve* curve = curve_of(key.attributes.type, key.attributes.bits);
-  if (curve == nullptr) return signature;
+  if (curve == nullptr) return copy_of(signature);
   return ecdsa_from_der(signature, curve->scalar_size);
 }
 
 Result<> EvpSigner::verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
-  auto context = TRY(begin(key, algorithm, &EVP_PKEY_verify_init));
+  auto context = TRY(begin(key, {.algorithm = algorithm, .is_signing = false}));
   Bytes der;
   if (const Curve* curve = curve_of(key.attributes.type, key.attributes.bits)) {
     if (signature.size() != 2 * curve->scalar_size) return mismatch();
-    auto converted = TRY(ecdsa_to_der(signature));
-    der = std::move(converted);
+    der = ecdsa_to_der(signature);
     signature = der;
   }
   if (EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(hash),

@@ -25,12 +25,11 @@ class EvpSigner final : public Signer {
                           ByteView message, ByteView signature) override;
 
  private:
-  using Init = int (*)(EVP_PKEY_CTX*);
-
   Result<> check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                  ByteView hash) const;
-  Result<Owned<EVP_PKEY_CTX>> begin(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                                    Init init);
+  // A context of the operation's own, ready for use.
+  Result<Owned<EVP_PKEY_CTX>> begin(const KeyRecord& key, const SignatureUse& use);
+  Result<PreparedContext> prepare(const KeyRecord& key, const SignatureUse& use);
   Result<> set_padding(EVP_PKEY_CTX* context, psa::AsymmetricSignature::Kind kind, psa::Hash hash,
                        std::uint32_t modulus_bits) const;
   Result<Bytes> sign_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,

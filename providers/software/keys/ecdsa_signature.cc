@@ -1,37 +1,38 @@
 #include "providers/software/keys/ecdsa_signature.h"
 
-#include <openssl/ec.h>
+#include <algorithm>
+#include <array>
 
-#include "providers/software/openssl_error.h"
-#include "providers/software/openssl_handles.h"
+#include "providers/software/keys/der.h"
+#include "providers/software/keys/numbers.h"
 
 namespace strongroom::software {
+namespace {
+
+using RAndS = std::array<ByteView, 2>;
+
+}  // namespace
 
 Result<Bytes> ecdsa_from_der(ByteView der, std::size_t scalar_size) {
-  const unsigned char* input = octets(der);
-  Owned<ECDSA_SIG> signature(d2i_ECDSA_SIG(nullptr, &input, static_cast<long>(der.size())));
-  if (!signature) return std::unexpected(openssl_error("d2i_ECDSA_SIG"));
+  RAndS numbers;
+  auto fits = [&](ByteView number) { return number.size() <= scalar_size; };
+  if (!parse_integers(der, numbers) || !std::ranges::all_of(numbers, fits))
+    return fail(Status::PsaErrorGenericError, "reading an ECDSA signature: not two such numbers");
   Bytes fixed(2 * scalar_size);
-  auto width = static_cast<int>(scalar_size);
-  unsigned char* output = octets(MutableByteView(fixed));
-  if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), output, width) != width ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), output + width, width) != width)
-    return std::unexpected(openssl_error("BN_bn2binpad"));
+  auto end = fixed.begin();
+  for (ByteView number : numbers) {
+    end += static_cast<std::ptrdiff_t>(scalar_size);
+    std::ranges::copy_backward(number, end);
+  }
   return fixed;
 }
 
-Result<Bytes> ecdsa_to_der(ByteView signature) {
-  auto width = static_cast<int>(signature.size() / 2);
-  Owned<ECDSA_SIG> native(ECDSA_SIG_new());
-  Owned<BIGNUM> r(BN_bin2bn(octets(signature), width, nullptr));
-  Owned<BIGNUM> s(BN_bin2bn(octets(signature) + width, width, nullptr));
-  if (!native || !r || !s) return std::unexpected(openssl_error("BN_bin2bn"));
-  ECDSA_SIG_set0(native.get(), r.release(), s.release());
-  int size = i2d_ECDSA_SIG(native.get(), nullptr);
-  if (size <= 0) return std::unexpected(openssl_error("i2d_ECDSA_SIG"));
-  Bytes der(static_cast<std::size_t>(size));
-  unsigned char* output = octets(MutableByteView(der));
-  i2d_ECDSA_SIG(native.get(), &output);
+Bytes ecdsa_to_der(ByteView signature) {
+  std::size_t width = signature.size() / 2;
+  RAndS numbers = {without_leading_zeros(signature.first(width)),
+                   without_leading_zeros(signature.subspan(width))};
+  Bytes der(size_of_integers(numbers));
+  write_integers(numbers, der);
   return der;
 }
 

@@ -6,10 +6,11 @@
 
 namespace strongroom::software {
 
-// r‖s, each `scalar_size` bytes, big-endian.
+// r‖s, each `scalar_size` bytes, big-endian. `der` is OpenSSL's own: what is no such signature is
+// PsaErrorGenericError.
 Result<Bytes> ecdsa_from_der(ByteView der, std::size_t scalar_size);
 
 // `signature` is r‖s of an even length; any values are accepted.
-Result<Bytes> ecdsa_to_der(ByteView signature);
+Bytes ecdsa_to_der(ByteView signature);
 
 }  // namespace strongroom::software

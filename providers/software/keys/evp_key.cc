@@ -23,6 +23,12 @@ Result<Owned<EVP_PKEY_CTX>> context_for(EVP_PKEY* key) {
   return context;
 }
 
+Result<Owned<EVP_PKEY_CTX>> duplicate_of(const EVP_PKEY_CTX& prepared) {
+  Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_dup(&prepared));
+  if (!context) return std::unexpected(openssl_error("EVP_PKEY_CTX_dup"));
+  return context;
+}
+
 Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record) {
   const psa::KeyType& type = record.attributes.type;
   if (type.kind == psa::KeyType::Kind::RsaKeyPair) return rsa_pair(record.material.reveal());

@@ -15,6 +15,9 @@ Result<Owned<EVP_PKEY>> key_from_parameters(const char* openssl_type, int select
 // A context for operations with `key`.
 Result<Owned<EVP_PKEY_CTX>> context_for(EVP_PKEY* key);
 
+// Another context like `prepared`, for one operation.
+Result<Owned<EVP_PKEY_CTX>> duplicate_of(const EVP_PKEY_CTX& prepared);
+
 // The pair or the public key that an asymmetric record holds.
 Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record);
 

@@ -1,5 +1,7 @@
 #include "providers/software/keys/key_cache.h"
 
+#include <algorithm>
+
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/openssl_error.h"
 
@@ -15,18 +17,37 @@ Owned<EVP_PKEY> share(EVP_PKEY* key) noexcept {
 }  // namespace
 
 Result<Owned<EVP_PKEY>> KeyCache::key_of(const KeyRecord& record) {
-  if (Owned<EVP_PKEY> cached = find(record.serial)) return cached;
+  if (Owned<EVP_PKEY> cached = cached_key(record.serial)) return cached;
   // Not under the mutex: making a key may call drop_all() for want of secret memory.
   auto made = TRY(with_room([&] { return key_of_record(record); }));
   if (record.serial != 0) keep(record.serial, made.get());
   return made;
 }
 
+PreparedContext KeyCache::prepared_for(const KeyRecord& record, const SignatureUse& use) {
+  std::lock_guard lock(mutex_);
+  Entry* entry = find(record.serial);
+  if (entry == nullptr) return nullptr;
+  auto found = std::ranges::find(entry->prepared, use, &Prepared::use);
+  return found == entry->prepared.end() ? nullptr : found->context;
+}
+
+void KeyCache::keep_prepared(const KeyRecord& record, const SignatureUse& use,
+                             PreparedContext context) {
+  std::lock_guard lock(mutex_);
+  Entry* entry = find(record.serial);
+  if (entry == nullptr || !entry->key) return;
+  auto& prepared = entry->prepared;
+  if (std::ranges::find(prepared, use, &Prepared::use) != prepared.end()) return;
+  if (prepared.size() == kPreparedPerKey) prepared.erase(prepared.begin());
+  prepared.push_back({use, std::move(context)});
+}
+
 void KeyCache::destroy(std::uint64_t serial) {
   if (serial == 0 || capacity_ == 0) return;
   std::lock_guard lock(mutex_);
   Entry& entry = entry_of(serial);
-  entry.key.reset();
+  entry.let_go();
   entry.is_destroyed = true;
 }
 
@@ -35,7 +56,7 @@ bool KeyCache::drop_all() noexcept {
   bool has_dropped = false;
   for (Entry& entry : entries_) {
     has_dropped |= entry.key != nullptr;
-    entry.key.reset();
+    entry.let_go();
   }
   return has_dropped;
 }
@@ -48,12 +69,23 @@ std::size_t KeyCache::size() const {
   return count;
 }
 
-Owned<EVP_PKEY> KeyCache::find(std::uint64_t serial) {
+void KeyCache::Entry::let_go() noexcept {
+  prepared = {};
+  key.reset();
+}
+
+Owned<EVP_PKEY> KeyCache::cached_key(std::uint64_t serial) {
   std::lock_guard lock(mutex_);
+  Entry* entry = find(serial);
+  return entry == nullptr ? nullptr : share(entry->key.get());
+}
+
+// Under the mutex. Makes the entry the latest; null where there is none.
+KeyCache::Entry* KeyCache::find(std::uint64_t serial) {
   auto found = by_serial_.find(serial);
   if (found == by_serial_.end()) return nullptr;
   entries_.splice(entries_.begin(), entries_, found->second);
-  return share(found->second->key.get());
+  return &*found->second;
 }
 
 void KeyCache::keep(std::uint64_t serial, EVP_PKEY* key) {
@@ -71,7 +103,7 @@ KeyCache::Entry& KeyCache::entry_of(std::uint64_t serial) {
     by_serial_.erase(entries_.back().serial);
     entries_.pop_back();
   }
-  entries_.push_front({.serial = serial, .key = nullptr});
+  entries_.push_front({.serial = serial, .key = nullptr, .prepared = {}});
   by_serial_.emplace(serial, entries_.begin());
   return entries_.front();
 }

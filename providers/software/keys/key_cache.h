@@ -1,17 +1,31 @@
 // Keys in the form OpenSSL computes with. Making one costs as much as a P-256 signature, so those
-// in use are kept.
+// in use are kept, and with each the contexts that were made ready for its signatures.
 #pragma once
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/error.h"
+#include "base/psa.h"
 #include "providers/key_record.h"
 #include "providers/software/openssl_handles.h"
 
 namespace strongroom::software {
+
+// What a context for signatures is made ready for.
+struct SignatureUse {
+  psa::AsymmetricSignature algorithm;
+  bool is_signing;  // else verifying
+  bool operator==(const SignatureUse&) const = default;
+};
+
+// A context after its init and with all its parameters. Threads share it and only ever duplicate
+// it, which leaves it as it was; computing with it would change it.
+using PreparedContext = std::shared_ptr<const EVP_PKEY_CTX>;
 
 // At most `capacity` keys, by their records' serials; the one unused for longest makes room. All
 // methods may be called from any thread, also while this thread runs out of secret memory.
@@ -22,6 +36,14 @@ class KeyCache {
   // The record's key, from the cache or made now. The caller shares it with other threads, for
   // which OpenSSL is made as long as nobody changes it. A record without a serial is not kept.
   Result<Owned<EVP_PKEY>> key_of(const KeyRecord& record);
+
+  // What was kept for this use of the record's key; null when nothing was, or no longer is.
+  PreparedContext prepared_for(const KeyRecord& record, const SignatureUse& use);
+
+  // Keeps `context`, which is for a key from key_of(), as long as it keeps that key. Of a key it
+  // keeps kPreparedPerKey, below 1 KiB each; the one kept for longest makes room.
+  void keep_prepared(const KeyRecord& record, const SignatureUse& use, PreparedContext context);
+  static constexpr std::size_t kPreparedPerKey = 4;
 
   // Lets go of a destroyed key, and does not keep it again for requests that were on their way.
   void destroy(std::uint64_t serial);
@@ -42,15 +64,23 @@ class KeyCache {
   }
 
  private:
+  struct Prepared {
+    SignatureUse use;
+    PreparedContext context;
+  };
   // A destroyed key's entry stays, without the key, until it is the oldest.
   struct Entry {
     std::uint64_t serial;
     Owned<EVP_PKEY> key;
+    std::vector<Prepared> prepared;  // oldest first; none without the key
     bool is_destroyed = false;
+
+    void let_go() noexcept;
   };
   using Entries = std::list<Entry>;
 
-  Owned<EVP_PKEY> find(std::uint64_t serial);
+  Owned<EVP_PKEY> cached_key(std::uint64_t serial);
+  Entry* find(std::uint64_t serial);
   void keep(std::uint64_t serial, EVP_PKEY* key);
   Entry& entry_of(std::uint64_t serial);
 

@@ -1,5 +1,6 @@
 #include "providers/software/keys/key_cache.h"
 
+#include <array>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,14 @@ KeyRecordPtr record_with(std::uint64_t serial) {
 EVP_PKEY* key_in(KeyCache& cache, const KeyRecordPtr& record) {
   auto key = cache.key_of(*record);
   return key ? key->get() : nullptr;
+}
+
+SignatureUse use_of(psa::Hash hash) {
+  return {{psa::AsymmetricSignature::Kind::Ecdsa, hash}, true};
+}
+
+PreparedContext a_context() {
+  return PreparedContext(Owned<EVP_PKEY_CTX>(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)));
 }
 
 TEST(KeyCache, AKeyInUseIsMadeOnce) {
@@ -86,6 +95,66 @@ TEST(KeyCache, DroppingAllLeavesKeysInUseAlone) {
   EXPECT_EQ(cache.size(), 0U);
   EXPECT_FALSE(cache.drop_all());
   EXPECT_EQ(EVP_PKEY_get_bits(held->get()), 256);
+}
+
+TEST(KeyCache, PreparedContextsAreKeptAsLongAsTheirKey) {
+  KeyCache cache(1);
+  auto record = record_with(1);
+  auto prepare = [&] {
+    EXPECT_THAT(cache.key_of(*record), IsOk());
+    cache.keep_prepared(*record, use_of(psa::Hash::Sha256), a_context());
+    return cache.prepared_for(*record, use_of(psa::Hash::Sha256));
+  };
+  EXPECT_NE(prepare(), nullptr);
+  EXPECT_EQ(cache.prepared_for(*record, use_of(psa::Hash::Sha384)), nullptr);
+  cache.drop_all();
+  EXPECT_EQ(cache.prepared_for(*record, use_of(psa::Hash::Sha256)), nullptr);
+  EXPECT_NE(prepare(), nullptr);
+  EXPECT_THAT(cache.key_of(*record_with(2)), IsOk());  // makes room
+  EXPECT_EQ(cache.prepared_for(*record, use_of(psa::Hash::Sha256)), nullptr);
+  EXPECT_NE(prepare(), nullptr);
+  cache.destroy(1);
+  EXPECT_EQ(cache.prepared_for(*record, use_of(psa::Hash::Sha256)), nullptr);
+}
+
+TEST(KeyCache, NoContextIsKeptWithoutItsKey) {
+  KeyCache cache(2);
+  auto keeps = [&](const KeyRecordPtr& record) {
+    cache.keep_prepared(*record, use_of(psa::Hash::Sha256), a_context());
+    return cache.prepared_for(*record, use_of(psa::Hash::Sha256)) != nullptr;
+  };
+  auto record = record_with(1);
+  EXPECT_FALSE(keeps(record));
+  EXPECT_THAT(cache.key_of(*record), IsOk());
+  EXPECT_TRUE(keeps(record));
+  cache.drop_all();
+  EXPECT_FALSE(keeps(record));
+  cache.destroy(1);
+  EXPECT_FALSE(keeps(record));
+  EXPECT_FALSE(keeps(record_with(0)));
+}
+
+TEST(KeyCache, TheContextKeptForLongestMakesRoom) {
+  KeyCache cache(1);
+  auto record = record_with(1);
+  EXPECT_THAT(cache.key_of(*record), IsOk());
+  constexpr std::array kHashes = {psa::Hash::Sha224, psa::Hash::Sha256, psa::Hash::Sha384,
+                                  psa::Hash::Sha512, psa::Hash::Sha512_256};
+  static_assert(kHashes.size() == KeyCache::kPreparedPerKey + 1);
+  for (psa::Hash hash : kHashes)
+    cache.keep_prepared(*record, use_of(hash), a_context());
+  for (psa::Hash hash : kHashes)
+    EXPECT_EQ(cache.prepared_for(*record, use_of(hash)) == nullptr, hash == kHashes.front());
+}
+
+TEST(KeyCache, OfTwoContextsForOneUseTheFirstStays) {
+  KeyCache cache(1);
+  auto record = record_with(1);
+  EXPECT_THAT(cache.key_of(*record), IsOk());
+  auto first = a_context();
+  cache.keep_prepared(*record, use_of(psa::Hash::Sha256), first);
+  cache.keep_prepared(*record, use_of(psa::Hash::Sha256), a_context());
+  EXPECT_EQ(cache.prepared_for(*record, use_of(psa::Hash::Sha256)), first);
 }
 
 TEST(KeyCache, WorkThatFindsNoMemoryIsTriedAgainWithoutCachedKeys) {
