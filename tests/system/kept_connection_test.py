@@ -213,6 +213,7 @@ class PassedOn(SharedCase):
             connection = wire.Connection(self.place.socket)
             connection.send(kept(contract.generate('exec')))
             assert connection.next_response().status == wire.SUCCESS
+            connection.socket.setblocking(True)  # the shell's tools do not wait by themselves
             os.dup2(connection.socket.fileno(), 99, inheritable=True)
 
         # The process that connects then becomes a shell, which passes a request on.
