@@ -85,7 +85,7 @@ void Outbox::charge_rest() {
 
 void Outbox::charge_response(Entry& entry) {
   if (!std::exchange(entry.is_charged, true))
-    entry.charge = account_.charge({.frames = 1, .bytes = entry.size()});
+    entry.charge = account_.charge({.frames = 1, .bytes = entry.size(), .unsent = entry.size()});
 }
 
 void Outbox::clear() noexcept {

@@ -31,6 +31,10 @@ void become_worker(const std::string& name, int nice) {
     log::warning("dispatch", "setpriority of a worker of '{}': {}", name, errno_text());
 }
 
+std::unexpected<Error> untaken() {
+  return fail(Status::PsaErrorInsufficientMemory, "the client does not take its answers");
+}
+
 std::unexpected<Error> overdue(const Lane::Settings& settings) {
   const bool is_device = settings.kind == Lane::Kind::Device;
   return fail(is_device ? Status::PsaErrorHardwareFailure : Status::PsaErrorInsufficientMemory,
@@ -175,7 +179,12 @@ std::unique_ptr<Lane::Queued> Lane::take(Class& mine, const std::stop_token& sto
 std::unique_ptr<Lane::Queued> Lane::perform(Class& mine, std::unique_ptr<Queued> queued) {
   Job& job = queued->job;
   queued->charge.release();
-  if (job.gone.stop_requested() || (job.plan && !plan(mine, job))) return nullptr;
+  if (job.gone.stop_requested()) return nullptr;
+  if (!job.account->takes_its_answers()) {
+    job.reply(untaken());
+    return nullptr;
+  }
+  if (job.plan && !plan(mine, job)) return nullptr;
   if (&class_for(job.work.cost) != &mine) return queued;
   job.work.run(std::move(job.reply), std::move(queued->stopped));
   return nullptr;

@@ -34,8 +34,8 @@ struct LaneReport {
 // Owns its threads, which run behind the loops in priority. Work of up to kQuickCost goes to the
 // quick workers; where there are slow ones, the rest goes to them, of each principal one job at a
 // time. Any thread may submit. A job is ended by exactly one of these: its work's reply, a refusal
-// because it waited longer than the queue's timeout, or its destruction unanswered when the client
-// is gone or the lane stops.
+// because it waited longer than the queue's timeout or its principal does not take the answers it
+// has, or its destruction unanswered when the client is gone or the lane stops.
 class Lane {
  public:
   using Clock = std::chrono::steady_clock;

@@ -20,6 +20,7 @@ Holding& Holding::operator+=(const Holding& other) noexcept {
   connections += other.connections;
   frames += other.frames;
   bytes += other.bytes;
+  unsent += other.unsent;
   queued += other.queued;
   return *this;
 }
@@ -28,6 +29,7 @@ Holding& Holding::operator-=(const Holding& other) noexcept {
   connections -= other.connections;
   frames -= other.frames;
   bytes -= other.bytes;
+  unsent -= other.unsent;
   queued -= other.queued;
   return *this;
 }
@@ -84,6 +86,11 @@ bool Account::has_room() const {
 bool Account::is_alone() const {
   const std::lock_guard lock(accounts_->mutex_);
   return accounts_->accounts_.size() <= 1;
+}
+
+bool Account::takes_its_answers() const {
+  const std::lock_guard lock(accounts_->mutex_);
+  return held_.unsent / 2 < accounts_->limits_.per_principal.bytes;
 }
 
 void Account::when_room(std::shared_ptr<Mailbox> mailbox, Mailbox::Task task) {

@@ -22,6 +22,7 @@ struct Holding {
   std::size_t connections = 0;
   std::size_t frames = 0;  // requests that have arrived and are not yet answered
   std::size_t bytes = 0;   // of requests, as they arrive, and of answers not yet sent
+  std::size_t unsent = 0;  // of bytes, those of answers that the client does not take
   Cost queued{0};          // of work that waits in lanes
 
   Holding& operator+=(const Holding& other) noexcept;
@@ -73,6 +74,9 @@ class Account : public std::enable_shared_from_this<Account> {
   bool has_room() const;
   // Whether nobody else holds anything of this side of the service.
   bool is_alone() const;
+  // Whether less than twice the limit of bytes is answers that nobody takes. What has been read is
+  // not begun otherwise: a small request may have a large answer.
+  bool takes_its_answers() const;
   // Posts `task` once has_room() holds again, which may be now. Dropped unrun with the mailbox.
   void when_room(std::shared_ptr<Mailbox> mailbox, Mailbox::Task task);
 

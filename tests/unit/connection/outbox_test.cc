@@ -88,7 +88,9 @@ TEST_F(OutboxTest, WhatComesBehindWhatTheSocketDoesNotTakeIsChargedAtOnce) {
   ASSERT_EQ(send(), Outbox::Progress::Blocked);
   push(2, 1'000'000);
   EXPECT_EQ(accounts_->held().bytes, 2 * (1'000'000 + kHeaderSize));
+  EXPECT_EQ(accounts_->held().unsent, 2 * (1'000'000 + kHeaderSize));
   outbox_.clear();
+  EXPECT_EQ(accounts_->held().unsent, 0U);
   push(3, 1'000'000);
   EXPECT_EQ(accounts_->held().bytes, 7U);
 }

@@ -80,6 +80,17 @@ TEST(Dispatcher, WhoHasUsedUpItsSliceOfTheTurnIsServedInTheLaneBesideOthers) {
   EXPECT_EQ(answerer_of(service, ping()), std::this_thread::get_id()) << "in the next turn";
 }
 
+TEST(Dispatcher, TheLaneBeginsNothingForWhoDoesNotTakeItsAnswers) {
+  ServiceUnderTest service;
+  const std::size_t limit = Accounts::Limits().per_principal.bytes;
+  Charge requests = service.caller.account->charge({.bytes = 3 * limit});
+  EXPECT_EQ(service.status_of(random_of(1024 * 1024)), Status::Success);
+  Charge answers = service.caller.account->charge({.bytes = 2 * limit, .unsent = 2 * limit});
+  EXPECT_EQ(service.status_of(random_of(1024 * 1024)), Status::PsaErrorInsufficientMemory);
+  answers.release();
+  EXPECT_EQ(service.status_of(random_of(1024 * 1024)), Status::Success);
+}
+
 TEST(Dispatcher, ARecordThatHasToBeReadIsReadInTheLane) {
   ServiceUnderTest service;
   service.make_key_for(Opcode::PsaSignHash);
