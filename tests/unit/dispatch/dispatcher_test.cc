@@ -276,6 +276,20 @@ void await_end_of(const std::weak_ptr<const Services>& generation) {
     std::this_thread::sleep_for(1ms);
 }
 
+TEST(Dispatcher, WhatTheStoreHasBegunIsFinishedThoughTheClientIsGone) {
+  ServiceUnderTest service;
+  service.store().hold_answers();
+  std::stop_source gone;
+  auto made = service.begin(generation_of("web"), gone.get_token());
+  while (service.store().held_answers() == 0)
+    std::this_thread::sleep_for(1ms);
+  gone.request_stop();
+  while (made.wait_for(1ms) != std::future_status::ready)
+    service.store().give_held_answers();
+  EXPECT_EQ(made.get().header.status, 0) << "to be told in the log";
+  EXPECT_EQ(service.status_of(signing()), Status::Success);
+}
+
 TEST(Generation, EndsWithTheLastRequestOfAReplacedOne) {
   ServiceUnderTest service;
   service.provider().generation.close();
