@@ -9,6 +9,21 @@
 #include "service/connection/intake/incoming.h"
 
 namespace strongroom {
+namespace {
+
+// Overwrites what was read once it has been dealt with, also where memory runs out on the way.
+class Wiping {
+ public:
+  explicit Wiping(MutableByteView bytes) noexcept : bytes_(bytes) {}
+  Wiping(const Wiping&) = delete;
+  Wiping& operator=(const Wiping&) = delete;
+  ~Wiping() { wipe(bytes_); }
+
+ private:
+  const MutableByteView bytes_;
+};
+
+}  // namespace
 
 Connection::Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings& surroundings)
     : socket_(std::move(socket)),
@@ -137,8 +152,8 @@ void Connection::read() {
     case Incoming::Kind::EndOfStream: return on_end_of_stream();
     case Incoming::Kind::Arrived: break;
   }
+  const Wiping wiping(incoming.bytes);
   judge(intake_.add(incoming.bytes, *surroundings_.server, *caller_.account));
-  wipe(incoming.bytes);
 }
 
 void Connection::on_end_of_stream() {
