@@ -131,9 +131,11 @@ void Lane::enqueue(std::unique_ptr<Queued> queued) {
   {
     const std::lock_guard lock(mutex_);
     if (is_stopped_) return;
-    due = queued->since + queue_timeout_;
-    waiting_.emplace(number, Place{principal, queued_in, queued->since});
+    const Clock::time_point since = queued->since;
+    due = since + queue_timeout_;
+    // In this order: what fails for lack of memory leaves no place without its job.
     queued_in.queue.push(principal, number, cost, std::move(queued));
+    waiting_.emplace(number, Place{principal, queued_in, since});
   }
   queued_in.ready.notify_one();
   wake_by_(due);
