@@ -75,14 +75,15 @@ Result<Bytes> EvpSigner::hash_of(const psa::AsymmetricSignature& algorithm,
 
 // Making a context fetches an algorithm by its name, under locks that all threads share, which
 // costs as much as a tenth of a P-256 signature; a duplicate counts references.
-Result<Owned<EVP_PKEY_CTX>> EvpSigner::begin(const KeyRecord& key, const SignatureUse& use) {
+Result<EvpSigner::Operation> EvpSigner::begin(const KeyRecord& key, const SignatureUse& use) {
   PreparedContext prepared = cache_.prepared_for(key, use);
   if (!prepared) {
     auto made = TRY(prepare(key, use));
     cache_.keep_prepared(key, use, made);
     prepared = std::move(made);
   }
-  return duplicate_of(*prepared);
+  auto context = TRY(duplicate_of(*prepared));
+  return Operation{.prepared = std::move(prepared), .context = std::move(context)};
 }
 
 Result<PreparedContext> EvpSigner::prepare(const KeyRecord& key, const SignatureUse& use) {
@@ -93,7 +94,7 @@ Result<PreparedContext> EvpSigner::prepare(const KeyRecord& key, const Signature
   const auto& [kind, hash] = use.algorithm;
   if (key.attributes.type.is_rsa() && hash)
     TRY(set_padding(context.get(), kind, *hash, key.attributes.bits));
-  return PreparedContext(std::move(context));
+  return shared_context(std::move(context), std::move(evp_key));
 }
 
 Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash,
@@ -111,10 +112,10 @@ Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash
 
 Result<Bytes> EvpSigner::sign_checked(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
-  auto context = TRY(begin(key, {.algorithm = algorithm, .is_signing = true}));
+  auto operation = TRY(begin(key, {.algorithm = algorithm, .is_signing = true}));
   std::array<std::byte, kLongestSignature> native;
   std::size_t size = native.size();
-  if (EVP_PKEY_sign(context.get(), octets(MutableByteView(native)), &size, octets(hash),
+  if (EVP_PKEY_sign(operation.context.get(), octets(MutableByteView(native)), &size, octets(hash),
                     hash.size()) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_sign"));
   ByteView signature = ByteView(native).first(size);
@@ -125,14 +126,14 @@ Result<Bytes> EvpSigner::sign_checked(const KeyRecord& key,
 
 Result<> EvpSigner::verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
-  auto context = TRY(begin(key, {.algorithm = algorithm, .is_signing = false}));
+  auto operation = TRY(begin(key, {.algorithm = algorithm, .is_signing = false}));
   Bytes der;
   if (const Curve* curve = curve_of(key.attributes.type, key.attributes.bits)) {
     if (signature.size() != 2 * curve->scalar_size) return mismatch();
     der = ecdsa_to_der(signature);
     signature = der;
   }
-  if (EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(hash),
+  if (EVP_PKEY_verify(operation.context.get(), octets(signature), signature.size(), octets(hash),
                       hash.size()) == 1)
     return {};
   return std::unexpected(openssl_refusal("EVP_PKEY_verify", Status::PsaErrorInvalidSignature));

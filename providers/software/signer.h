@@ -27,8 +27,13 @@ class EvpSigner final : public Signer {
  private:
   Result<> check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                  ByteView hash) const;
-  // A context of the operation's own, ready for use.
-  Result<Owned<EVP_PKEY_CTX>> begin(const KeyRecord& key, const SignatureUse& use);
+  // One signature or verification. Members are released last first.
+  struct Operation {
+    PreparedContext prepared;
+    Owned<EVP_PKEY_CTX> context;  // its duplicate, this operation's own
+  };
+
+  Result<Operation> begin(const KeyRecord& key, const SignatureUse& use);
   Result<PreparedContext> prepare(const KeyRecord& key, const SignatureUse& use);
   Result<> set_padding(EVP_PKEY_CTX* context, psa::AsymmetricSignature::Kind kind, psa::Hash hash,
                        std::uint32_t modulus_bits) const;

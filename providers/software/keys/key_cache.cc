@@ -6,21 +6,19 @@
 #include "providers/software/openssl_error.h"
 
 namespace strongroom::software {
-namespace {
 
-// Another owner of the same key.
-Owned<EVP_PKEY> share(EVP_PKEY* key) noexcept {
-  if (key == nullptr || EVP_PKEY_up_ref(key) != 1) return nullptr;
-  return Owned<EVP_PKEY>(key);
+PreparedContext shared_context(Owned<EVP_PKEY_CTX> context, SharedKey key) {
+  // The deleter goes, and with it the share of the key, after the context.
+  auto release = [key = std::move(key)](EVP_PKEY_CTX* last) { OpensslRelease()(last); };
+  return {context.release(), std::move(release)};
 }
 
-}  // namespace
-
-Result<Owned<EVP_PKEY>> KeyCache::key_of(const KeyRecord& record) {
-  if (Owned<EVP_PKEY> cached = cached_key(record.serial)) return cached;
+Result<SharedKey> KeyCache::key_of(const KeyRecord& record) {
+  if (SharedKey cached = cached_key(record.serial)) return cached;
   // Not under the mutex: making a key may call drop_all() for want of secret memory.
-  auto made = TRY(with_room([&] { return key_of_record(record); }));
-  if (record.serial != 0) keep(record.serial, made.get());
+  auto native = TRY(with_room([&] { return key_of_record(record); }));
+  SharedKey made = std::move(native);
+  if (record.serial != 0) keep(record.serial, made);
   return made;
 }
 
@@ -74,10 +72,10 @@ void KeyCache::Entry::let_go() noexcept {
   key.reset();
 }
 
-Owned<EVP_PKEY> KeyCache::cached_key(std::uint64_t serial) {
+SharedKey KeyCache::cached_key(std::uint64_t serial) {
   std::lock_guard lock(mutex_);
   Entry* entry = find(serial);
-  return entry == nullptr ? nullptr : share(entry->key.get());
+  return entry == nullptr ? nullptr : entry->key;
 }
 
 // Under the mutex. Makes the entry the latest; null where there is none.
@@ -88,11 +86,11 @@ KeyCache::Entry* KeyCache::find(std::uint64_t serial) {
   return &*found->second;
 }
 
-void KeyCache::keep(std::uint64_t serial, EVP_PKEY* key) {
+void KeyCache::keep(std::uint64_t serial, const SharedKey& key) {
   if (capacity_ == 0) return;
   std::lock_guard lock(mutex_);
   Entry& entry = entry_of(serial);
-  if (!entry.is_destroyed) entry.key = share(key);
+  if (!entry.is_destroyed) entry.key = key;
 }
 
 // Under the mutex. Makes an empty entry where there is none, at the cost of the oldest.

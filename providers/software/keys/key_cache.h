@@ -23,9 +23,15 @@ struct SignatureUse {
   bool operator==(const SignatureUse&) const = default;
 };
 
-// A context after its init and with all its parameters. Threads share it and only ever duplicate
-// it, which leaves it as it was; computing with it would change it.
+// Threads share it, for which OpenSSL is made as long as nobody changes it.
+using SharedKey = std::shared_ptr<EVP_PKEY>;
+
+// A context after its init and with all its parameters, and a share of its key. Threads share it
+// and only ever duplicate it, which leaves it as it was; computing with it would change it. Who
+// duplicates it holds it for longer than the duplicate, so that the key is released after the last
+// use by the order of shared_ptr: OpenSSL 3.0 counts down its own references in no order.
 using PreparedContext = std::shared_ptr<const EVP_PKEY_CTX>;
+PreparedContext shared_context(Owned<EVP_PKEY_CTX> context, SharedKey key);
 
 // At most `capacity` keys, by their records' serials; the one unused for longest makes room. All
 // methods may be called from any thread, also while this thread runs out of secret memory.
@@ -33,9 +39,8 @@ class KeyCache {
  public:
   explicit KeyCache(std::size_t capacity) noexcept : capacity_(capacity) {}
 
-  // The record's key, from the cache or made now. The caller shares it with other threads, for
-  // which OpenSSL is made as long as nobody changes it. A record without a serial is not kept.
-  Result<Owned<EVP_PKEY>> key_of(const KeyRecord& record);
+  // The record's key, from the cache or made now. A record without a serial is not kept.
+  Result<SharedKey> key_of(const KeyRecord& record);
 
   // What was kept for this use of the record's key; null when nothing was, or no longer is.
   PreparedContext prepared_for(const KeyRecord& record, const SignatureUse& use);
@@ -71,7 +76,7 @@ class KeyCache {
   // A destroyed key's entry stays, without the key, until it is the oldest.
   struct Entry {
     std::uint64_t serial;
-    Owned<EVP_PKEY> key;
+    SharedKey key;
     std::vector<Prepared> prepared;  // oldest first; none without the key
     bool is_destroyed = false;
 
@@ -79,9 +84,9 @@ class KeyCache {
   };
   using Entries = std::list<Entry>;
 
-  Owned<EVP_PKEY> cached_key(std::uint64_t serial);
+  SharedKey cached_key(std::uint64_t serial);
   Entry* find(std::uint64_t serial);
-  void keep(std::uint64_t serial, EVP_PKEY* key);
+  void keep(std::uint64_t serial, const SharedKey& key);
   Entry& entry_of(std::uint64_t serial);
 
   const std::size_t capacity_;
