@@ -236,7 +236,7 @@ void Connection::send() {
 void Connection::finish() {
   state_ = State::Draining;
   drain();
-  if (state_ == State::Closed) return;
+  if (!socket_) return;
   ::shutdown(socket_.get(), SHUT_WR);
   reading_deadline_.set(Loop::Clock::now() + surroundings_.settings.drain_timeout);
   expect(EPOLLIN);
