@@ -1,6 +1,5 @@
 #include "config/values.h"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 

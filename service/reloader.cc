@@ -1,7 +1,6 @@
 #include "service/reloader.h"
 
 #include <algorithm>
-#include <utility>
 
 #include <fmt/ranges.h>
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "config/parser.h"
 #include "service/daemon.h"

@@ -1,7 +1,6 @@
 // One client's connection: requests in, their responses out, close.
 #pragma once
 
-#include <memory>
 #include <sys/epoll.h>
 
 #include "base/unique_fd.h"

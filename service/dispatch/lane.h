@@ -2,7 +2,6 @@
 // nothing in another.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -14,7 +13,6 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/error.h"
 #include "service/dispatch/fair_queue.h"
@@ -138,7 +136,7 @@ class Lane {
   const Settings settings_;
   const WakeBy wake_by_;
   std::atomic<std::uint64_t> last_number_ = 0;
-  mutable std::mutex mutex_;  // guards what follows, but for names and workers
+  mutable std::mutex mutex_;  // guards what follows; of a class its queue alone
   std::chrono::milliseconds queue_timeout_;
   bool is_stopped_ = false;
   Places waiting_;  // by number: in the order of submission

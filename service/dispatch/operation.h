@@ -2,7 +2,6 @@
 // operation needs can be read in one place.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string_view>
 

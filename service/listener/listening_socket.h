@@ -7,7 +7,6 @@
 #include <string>
 #include <sys/stat.h>
 #include <sys/types.h>
-#include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <sys/epoll.h>

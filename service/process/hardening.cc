@@ -1,7 +1,6 @@
 #include "service/process/hardening.h"
 
 #include <csignal>
-#include <cstdint>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>

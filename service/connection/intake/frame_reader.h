@@ -1,7 +1,6 @@
 // Bytes in any fragmentation to one request.
 #pragma once
 
-#include <array>
 #include <optional>
 
 #include "base/error.h"
