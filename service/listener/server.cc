@@ -49,9 +49,9 @@ std::vector<ListeningSocketPtr> Server::Side::own(
   return mine;
 }
 
-Result<std::unique_ptr<Server>> Server::create(const Settings& settings,
-                                               const std::vector<ListeningSocketPtr>& sockets,
-                                               std::shared_ptr<const RequestServer> requests) {
+Result<std::unique_ptr<Server>> Server::create(
+    const Settings& settings, const std::vector<ListeningSocketPtr>& sockets,
+    const std::shared_ptr<const RequestServer>& requests) {
   std::unique_ptr<Server> server(new Server(settings));
   TRY(server->hold_reserve());
   // Those without a socket may be given one later.

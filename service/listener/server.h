@@ -36,9 +36,9 @@ class Server {
   static unsigned default_loops() noexcept;
 
   // ConnectionError.
-  static Result<std::unique_ptr<Server>> create(const Settings& settings,
-                                                const std::vector<ListeningSocketPtr>& sockets,
-                                                std::shared_ptr<const RequestServer> requests);
+  static Result<std::unique_ptr<Server>> create(
+      const Settings& settings, const std::vector<ListeningSocketPtr>& sockets,
+      const std::shared_ptr<const RequestServer>& requests);
   ~Server() { stop(); }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
