@@ -9,7 +9,7 @@ namespace strongroom {
 namespace {
 
 // For those who have connected to a socket that goes, and not yet sent their request.
-constexpr std::chrono::milliseconds kGrace{250};
+constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
 
