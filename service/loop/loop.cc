@@ -89,8 +89,9 @@ void Loop::handle_ready(std::size_t count) {
 }
 
 void Loop::call_again() {
-  for (const std::uint64_t token : call_again_)
-    dispatch(token, 0);
+  const std::size_t count = call_again_.size();
+  for (std::size_t i = 0; i < count; ++i)
+    dispatch(call_again_[(i + turn_) % count], 0);
   call_again_.clear();
 }
 
