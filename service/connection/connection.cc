@@ -132,10 +132,8 @@ void Connection::take_turn() {
       clock_.is_over(surroundings_.loop.last_turn(), surroundings_.settings))
     return end_reading();
   if (!is_let_read()) return;
-  if (surroundings_.slice.is_used_up(*caller_.account)) {
-    send();
-    return surroundings_.loop.again(socket_.get());
-  }
+  // What has been read comes in the next turn, and what has not makes epoll tell again.
+  if (surroundings_.slice.is_used_up(*caller_.account)) return send();
   if (intake_.has_leftover())
     judge(intake_.go_on(*surroundings_.server, *caller_.account));
   else
