@@ -7,8 +7,8 @@ from tree import report
 LINES = {'.h': 200, '.cc': 400}
 FILES_IN_A_FOLDER = 25
 # Not counted: data of one file a case, and contracts of one file a message.
-DATA = ('tests/golden/', 'tests/configurations/', 'tests/fuzz/corpus/', 'tests/vectors/')
-CONTRACT = '.proto'
+DATA = ('protocol/contracts/', 'tests/golden/', 'tests/configurations/', 'tests/fuzz/corpus/',
+        'tests/vectors/')
 
 
 def check(tree):
@@ -18,7 +18,6 @@ def check(tree):
         if lines > bound:
             yield f'{path}: {lines} lines, more than {bound}'
     counted = [p for p in tree.files if '/' in p and not p.startswith(DATA)]
-    counted = [p for p in counted if not p.endswith(CONTRACT)]
     for folder, count in sorted(collections.Counter(p.rsplit('/', 1)[0] for p in counted).items()):
         if count > FILES_IN_A_FOLDER:
             yield f'{folder}: {count} files, more than {FILES_IN_A_FOLDER}'
