@@ -50,26 +50,25 @@ Lane::Lane(Settings settings, WakeBy wake_by)
     : settings_(std::move(settings)),
       wake_by_(std::move(wake_by)),
       queue_timeout_(settings_.queue_timeout),
-      quick_(settings_.name, kQuickNice, settings_.workers,
-             FairQueue<std::unique_ptr<Queued>>::AtATime::Any),
-      slow_("slow " + settings_.name, kSlowNice, settings_.slow_workers,
-            FairQueue<std::unique_ptr<Queued>>::AtATime::One) {}
+      quick_(settings_.name, kQuickNice, FairQueue<std::unique_ptr<Queued>>::AtATime::Any),
+      slow_("slow " + settings_.name, kSlowNice, FairQueue<std::unique_ptr<Queued>>::AtATime::One) {
+}
 
 Result<> Lane::start() {
-  TRY(hire(quick_, quick_.workers));
-  return hire(slow_, slow_.workers);
+  TRY(hire(quick_, settings_.workers));
+  return hire(slow_, settings_.slow_workers);
 }
 
 Result<> Lane::man(unsigned workers, unsigned slow_workers) {
   const auto quick_before = static_cast<unsigned>(quick_.staff.size());
   TRY(hire(quick_, workers));
-  if (slow_.workers > 0)
+  if (has_slow_class())
     if (Result<> hired = hire(slow_, slow_workers); !hired) {
       dismiss(quick_, quick_before);
       return hired;
     }
   dismiss(quick_, workers);
-  if (slow_.workers > 0) dismiss(slow_, slow_workers);
+  if (has_slow_class()) dismiss(slow_, slow_workers);
   return {};
 }
 
@@ -117,7 +116,7 @@ bool Lane::has_waiting(const Principal& principal) const {
 }
 
 Lane::Class& Lane::class_for(Cost cost) noexcept {
-  return cost > kQuickCost && slow_.workers > 0 ? slow_ : quick_;
+  return cost > kQuickCost && has_slow_class() ? slow_ : quick_;
 }
 
 void Lane::enqueue(std::unique_ptr<Queued> queued) {

@@ -97,12 +97,11 @@ class Lane {
     std::jthread thread;
   };
   struct Class {
-    Class(std::string thread_name, int nice_level, unsigned worker_count,
+    Class(std::string thread_name, int nice_level,
           FairQueue<std::unique_ptr<Queued>>::AtATime at_a_time)
-        : name(std::move(thread_name)), nice(nice_level), workers(worker_count), queue(at_a_time) {}
+        : name(std::move(thread_name)), nice(nice_level), queue(at_a_time) {}
     const std::string name;
     const int nice;
-    const unsigned workers;
     FairQueue<std::unique_ptr<Queued>> queue;
     std::condition_variable_any ready;
     std::list<Worker> staff;
@@ -121,6 +120,7 @@ class Lane {
 
   Result<> hire(Class& each, unsigned count);
   static void dismiss(Class& each, unsigned count);
+  bool has_slow_class() const noexcept { return settings_.slow_workers > 0; }
   Class& class_for(Cost cost) noexcept;
   void enqueue(std::unique_ptr<Queued> queued);
   void work(Class& mine, const std::stop_token& stop);

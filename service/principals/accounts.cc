@@ -41,11 +41,6 @@ Charge& Charge::operator=(Charge&& other) noexcept {
   return *this;
 }
 
-void Charge::add(const Holding& more) {
-  account_->accounts_->take(*account_, more);
-  held_ += more;
-}
-
 void Charge::release() noexcept {
   if (const auto account = std::exchange(account_, nullptr))
     account->accounts_->give_back(*account, held_);

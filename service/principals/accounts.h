@@ -40,8 +40,7 @@ class Charge {
   Charge& operator=(Charge&& other) noexcept;
   ~Charge() { release(); }
 
-  // More of it, whatever the limits say: what has arrived has arrived.
-  void add(const Holding& more);
+  bool is_empty() const noexcept { return account_ == nullptr; }
   void release() noexcept;
 
  private:

@@ -16,7 +16,7 @@ class Slice {
  public:
   static constexpr Cost kPerTurn{200};
 
-  // Takes `cost` out of what `account` has left in this turn, if it fits.
+  // Takes `cost` out of what `account` has left in this turn, if it fits or nobody else is there.
   bool take(const Account& account, Cost cost) {
     Cost& used = used_by(account);
     if (used + cost > kPerTurn && !account.is_alone()) return false;

@@ -20,7 +20,7 @@ Result<> Intake::go_on(const RequestServer& server, Account& account) {
   leftover_begin_ += taken;
   if (!has_leftover())
     clear_leftover();
-  else if (!leftover_charge_)
+  else if (leftover_charge_.is_empty())
     charge_leftover(account);
   return {};
 }
@@ -51,7 +51,7 @@ void Intake::clear_leftover() noexcept {
   wipe(leftover_);
   leftover_ = Bytes();
   leftover_begin_ = 0;
-  leftover_charge_.reset();
+  leftover_charge_.release();
 }
 
 }  // namespace strongroom

@@ -1,8 +1,6 @@
 // What has been read from a connection and not yet been served.
 #pragma once
 
-#include <optional>
-
 #include "base/error.h"
 #include "service/connection/intake/frame_reader.h"
 #include "service/front_end/request_server.h"
@@ -38,7 +36,7 @@ class Intake {
   ArrivedRequest finish();
   // Nothing goes on until the account has room: what is left over must not be what takes it. It is
   // charged again with go_on().
-  void wait() noexcept { leftover_charge_.reset(); }
+  void wait() noexcept { leftover_charge_.release(); }
   void clear() noexcept;
 
   Intake() = default;
@@ -55,7 +53,7 @@ class Intake {
   Charge charge_;
   Bytes leftover_;
   std::size_t leftover_begin_ = 0;
-  std::optional<Charge> leftover_charge_;
+  Charge leftover_charge_;
 };
 
 }  // namespace strongroom

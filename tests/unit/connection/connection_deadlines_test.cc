@@ -201,13 +201,14 @@ TEST_F(ConnectionDeadlines, AFurtherRequestHasADeadlineOfItsOwn) {
 TEST_F(ConnectionDeadlines, NoneRunsWhileTheDaemonDoesNotRead) {
   serve(ScriptedServer::echo,
         {.request_timeout = milliseconds(100), .drain_timeout = milliseconds(50)});
-  Charge taken = account_of(1000)->charge({});
+  const std::shared_ptr<Account> account = account_of(1000);
+  Charge taken;
   TestClient client = connect();
   const Bytes frame = request_frame("body");
   client.send(ByteView(frame).first(10));
   client.wait_until_read();
   in_loop([] {});  // that read is over
-  taken.add({.frames = kPlenty.frames});
+  taken = account->charge({.frames = kPlenty.frames});
   client.send(ByteView(frame).subspan(10));
   std::this_thread::sleep_for(milliseconds(300));
   EXPECT_TRUE(server_->callers().empty());

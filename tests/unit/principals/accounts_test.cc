@@ -67,8 +67,7 @@ TEST(Accounts, ConnectionsAreRefusedToEveryoneAtTheTotal) {
 TEST(Accounts, AChargeIsGivenBackOnceHoweverOftenItMoves) {
   const auto accounts = Accounts::create({});
   {
-    Charge first = account_in(accounts, 1)->charge({.frames = 1, .bytes = 10});
-    first.add({.bytes = 5});
+    Charge first = account_in(accounts, 1)->charge({.frames = 1, .bytes = 15});
     Charge second = std::move(first);
     Charge third;
     third = std::move(second);
