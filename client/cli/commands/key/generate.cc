@@ -2,7 +2,7 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/commands/attributes.h"
+#include "client/cli/commands/key/attributes.h"
 #include "client/cli/commands/key_lookup.h"
 
 namespace strongroom::cli {

@@ -1,6 +1,6 @@
 // strongroom key list
 #include "client/cli/command.h"
-#include "client/cli/commands/key_table.h"
+#include "client/cli/commands/key/key_table.h"
 
 namespace strongroom::cli {
 namespace {

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/commands/signing_key.h"
+#include "client/cli/commands/data/signing_key.h"
 #include "client/cli/format/digest.h"
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/signature.h"

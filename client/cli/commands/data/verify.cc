@@ -3,7 +3,7 @@
 #include <ostream>
 
 #include "client/cli/command.h"
-#include "client/cli/commands/signing_key.h"
+#include "client/cli/commands/data/signing_key.h"
 #include "client/cli/format/digest.h"
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/signature.h"

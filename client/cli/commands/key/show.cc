@@ -2,8 +2,8 @@
 #include <array>
 
 #include "client/cli/command.h"
+#include "client/cli/commands/key/key_table.h"
 #include "client/cli/commands/key_lookup.h"
-#include "client/cli/commands/key_table.h"
 
 namespace strongroom::cli {
 namespace {
