@@ -1,6 +1,7 @@
 // The calls to a provider that holds keys.
 #include <string>
 #include <tuple>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 #include "psa_aead_encrypt.pb.h"
 #include "psa_asymmetric_decrypt.pb.h"
 #include "psa_asymmetric_encrypt.pb.h"
+#include "psa_cipher_decrypt.pb.h"
+#include "psa_cipher_encrypt.pb.h"
 #include "psa_destroy_key.pb.h"
 #include "psa_export_key.pb.h"
 #include "psa_export_public_key.pb.h"
@@ -21,6 +24,8 @@
 #include "psa_hash_compare.pb.h"
 #include "psa_hash_compute.pb.h"
 #include "psa_import_key.pb.h"
+#include "psa_mac_compute.pb.h"
+#include "psa_mac_verify.pb.h"
 #include "psa_raw_key_agreement.pb.h"
 #include "psa_sign_hash.pb.h"
 #include "psa_sign_message.pb.h"
@@ -60,7 +65,10 @@ ClientResult<Operation> about_key(std::string_view name) {
 template <typename Operation, typename Algorithm>
 ClientResult<Operation> use_of_key(std::string_view name, const Algorithm& algorithm) {
   auto operation = TRY(about_key<Operation>(name));
-  *operation.mutable_alg() = encode(algorithm);
+  if constexpr (std::is_enum_v<Algorithm>)
+    operation.set_alg(encode(algorithm));
+  else
+    *operation.mutable_alg() = encode(algorithm);
   return operation;
 }
 
@@ -207,6 +215,45 @@ ClientResult<SecretBytes> Client::aead_decrypt(std::string_view key, const psa::
   auto answer =
       TRY(ask<psa_aead_decrypt::Result>(*this, state_->caller, Opcode::PsaAeadDecrypt, operation));
   return take_secret(*answer.mutable_plaintext());
+}
+
+ClientResult<Bytes> Client::cipher_encrypt(std::string_view key, psa::Cipher algorithm,
+                                           ByteView plaintext) {
+  auto operation = TRY(use_of_key<psa_cipher_encrypt::Operation>(key, algorithm));
+  operation.set_plaintext(field_of(plaintext));
+  auto answer =
+      ask<psa_cipher_encrypt::Result>(*this, state_->caller, Opcode::PsaCipherEncrypt, operation);
+  forget(*operation.mutable_plaintext());
+  auto message = TRY(std::move(answer));
+  return bytes_of(message.ciphertext());
+}
+
+ClientResult<SecretBytes> Client::cipher_decrypt(std::string_view key, psa::Cipher algorithm,
+                                                 ByteView ciphertext) {
+  auto operation = TRY(use_of_key<psa_cipher_decrypt::Operation>(key, algorithm));
+  operation.set_ciphertext(field_of(ciphertext));
+  auto answer = TRY(
+      ask<psa_cipher_decrypt::Result>(*this, state_->caller, Opcode::PsaCipherDecrypt, operation));
+  return take_secret(*answer.mutable_plaintext());
+}
+
+ClientResult<Bytes> Client::mac_compute(std::string_view key, const psa::Mac& algorithm,
+                                        ByteView input) {
+  auto operation = TRY(use_of_key<psa_mac_compute::Operation>(key, algorithm));
+  operation.set_input(field_of(input));
+  auto answer =
+      TRY(ask<psa_mac_compute::Result>(*this, state_->caller, Opcode::PsaMacCompute, operation));
+  return bytes_of(answer.mac());
+}
+
+ClientResult<> Client::mac_verify(std::string_view key, const psa::Mac& algorithm, ByteView input,
+                                  ByteView mac) {
+  auto operation = TRY(use_of_key<psa_mac_verify::Operation>(key, algorithm));
+  operation.set_input(field_of(input));
+  operation.set_mac(field_of(mac));
+  std::ignore =
+      TRY(ask<psa_mac_verify::Result>(*this, state_->caller, Opcode::PsaMacVerify, operation));
+  return {};
 }
 
 ClientResult<SecretBytes> Client::raw_key_agreement(std::string_view private_key,

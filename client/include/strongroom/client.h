@@ -67,6 +67,7 @@ class [[gnu::visibility("default")]] Client {
   // For administrators.
   ClientResult<std::vector<std::string>> list_clients();
   ClientResult<> delete_client(std::string_view client);
+  ClientResult<ServiceStatus> status();
 
   ClientResult<> generate_key(std::string_view name, const psa::KeyAttributes& attributes);
   // `data` as PSA Crypto API 1.1, psa_import_key: an RSAPrivateKey, a scalar, raw bytes.
@@ -76,6 +77,8 @@ class [[gnu::visibility("default")]] Client {
   // An RSAPublicKey in DER, or an uncompressed point (SEC 1, 2.3.3).
   ClientResult<Bytes> export_public_key(std::string_view name);
   ClientResult<> destroy_key(std::string_view name);
+  // An extension that services other than Strongroom answer with OpcodeDoesNotExist.
+  ClientResult<KeyDetails> key_info(std::string_view name);
 
   // Signatures of ECDSA are r‖s, both as long as the curve's order.
   ClientResult<Bytes> sign_hash(std::string_view key, const psa::AsymmetricSignature& algorithm,
@@ -103,6 +106,17 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<SecretBytes> aead_decrypt(std::string_view key, const psa::Aead& algorithm,
                                          ByteView nonce, ByteView additional_data,
                                          ByteView ciphertext);
+
+  // Without authentication. The ciphertext begins with the random IV, if the mode has one.
+  ClientResult<Bytes> cipher_encrypt(std::string_view key, psa::Cipher algorithm,
+                                     ByteView plaintext);
+  ClientResult<SecretBytes> cipher_decrypt(std::string_view key, psa::Cipher algorithm,
+                                           ByteView ciphertext);
+
+  ClientResult<Bytes> mac_compute(std::string_view key, const psa::Mac& algorithm, ByteView input);
+  // PsaErrorInvalidSignature when the MAC is another one.
+  ClientResult<> mac_verify(std::string_view key, const psa::Mac& algorithm, ByteView input,
+                            ByteView mac);
 
   ClientResult<SecretBytes> raw_key_agreement(std::string_view private_key,
                                               psa::RawKeyAgreement algorithm, ByteView peer_key);

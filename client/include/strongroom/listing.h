@@ -1,9 +1,13 @@
 // What the discovery calls tell.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/psa.h"
 #include "protocol/opcode.h"
 
@@ -42,6 +46,63 @@ struct KeyInfo {
   ProviderId provider;
   std::string name;
   psa::KeyAttributes attributes;
+};
+
+// What keeps a key's secret from whoever reads the disk or the service's memory.
+enum class Protection : std::uint8_t { Unknown, Software, Token, Tpm };
+
+// What the service knows of one key, beside its secret.
+struct KeyDetails {
+  KeyInfo key;
+  std::chrono::sys_seconds created;
+  Bytes public_key;  // as export_public_key() gives it; empty for symmetric keys
+  Protection protection = Protection::Unknown;
+};
+
+struct ReloadReport {
+  enum class Outcome : std::uint8_t { Applied, Refused };
+  Outcome outcome;
+  std::chrono::sys_seconds at;
+  std::string message;
+};
+
+// What one side of the service holds.
+struct ServiceLoad {
+  std::uint64_t principals = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  std::chrono::microseconds queued_cost{};
+  std::uint64_t refused_connections = 0;  // since the start
+};
+
+// The work of one provider, of the core provider or of administration.
+struct LaneStatus {
+  std::string name;
+  std::uint64_t queued = 0;
+  std::chrono::microseconds queued_cost{};
+  std::uint64_t running = 0;
+  std::chrono::milliseconds oldest_wait{};
+};
+
+struct StoreStatus {
+  bool is_degraded = false;
+  bool is_checking = false;  // not degraded as far as is known
+  std::string reason;
+  std::uint64_t unreadable_records = 0;
+};
+
+struct ServiceStatus {
+  std::string version;
+  std::chrono::sys_seconds started_at;
+  std::chrono::seconds uptime{};
+  bool is_memory_locked = false;
+  std::uint64_t configuration_generation = 0;  // 1 at the start, one more with each reload
+  std::optional<ReloadReport> last_reload;
+  ServiceLoad applications;
+  ServiceLoad administrators;
+  std::vector<LaneStatus> lanes;
+  StoreStatus store;
 };
 
 }  // namespace strongroom

@@ -1,0 +1,132 @@
+// The calls that services other than Strongroom do not know.
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+#include "client/caller.h"
+#include "client/client_state.h"
+#include "key_info.pb.h"
+#include "protocol/psa_codec.h"
+#include "status.pb.h"
+#include "strongroom/client.h"
+
+namespace strongroom {
+
+using client::Identity;
+
+namespace {
+
+std::chrono::sys_seconds since_1970(std::uint64_t seconds) {
+  return std::chrono::sys_seconds(std::chrono::seconds(seconds));
+}
+
+std::optional<ReloadReport> decode_reload(const ::status::Configuration& message) {
+  using enum ReloadReport::Outcome;
+  if (message.last_reload() == ::status::RELOAD_OUTCOME_NONE) return std::nullopt;
+  return ReloadReport{
+      .outcome = message.last_reload() == ::status::APPLIED ? Applied : Refused,
+      .at = since_1970(message.last_reload_at()),
+      .message = message.last_reload_message(),
+  };
+}
+
+ServiceLoad decode_load(const ::status::Load& message) {
+  return {
+      .principals = message.principals(),
+      .connections = message.connections(),
+      .frames = message.frames(),
+      .bytes = message.bytes(),
+      .queued_cost = std::chrono::microseconds(message.queued_cost_us()),
+      .refused_connections = message.refused_connections(),
+  };
+}
+
+LaneStatus decode_lane(const ::status::Lane& message) {
+  return {
+      .name = message.name(),
+      .queued = message.queued(),
+      .queued_cost = std::chrono::microseconds(message.queued_cost_us()),
+      .running = message.running(),
+      .oldest_wait = std::chrono::milliseconds(message.oldest_wait_ms()),
+  };
+}
+
+StoreStatus decode_store(const ::status::Store& message) {
+  return {
+      .is_degraded = message.is_degraded(),
+      .is_checking = message.is_checking(),
+      .reason = message.reason(),
+      .unreadable_records = message.unreadable_records(),
+  };
+}
+
+ServiceStatus decode_status(const ::status::Result& message) {
+  ServiceStatus status{
+      .version = message.version(),
+      .started_at = since_1970(message.started_at()),
+      .uptime = std::chrono::seconds(message.uptime_s()),
+      .is_memory_locked = message.memory_is_locked(),
+      .configuration_generation = message.configuration().generation(),
+      .last_reload = decode_reload(message.configuration()),
+      .applications = decode_load(message.applications()),
+      .administrators = decode_load(message.administrators()),
+      .lanes = {},
+      .store = decode_store(message.store()),
+  };
+  for (const ::status::Lane& lane : message.lanes())
+    status.lanes.push_back(decode_lane(lane));
+  return status;
+}
+
+Protection protection_from(key_info::Protection number) {
+  switch (number) {
+    case key_info::SOFTWARE: return Protection::Software;
+    case key_info::TOKEN: return Protection::Token;
+    case key_info::TPM: return Protection::Tpm;
+    default: return Protection::Unknown;
+  }
+}
+
+std::unexpected<ClientError> bad_details(std::string_view name, std::string_view cause) {
+  return std::unexpected(
+      ClientError(ErrorSource::Answer, Status::InvalidEncoding,
+                  fmt::format("reading what is known of key '{}': {}", escaped(name), cause)));
+}
+
+ClientResult<KeyDetails> decode_details(std::string_view name, const key_info::Result& message) {
+  Result<psa::KeyAttributes> attributes = decode(message.attributes());
+  if (!attributes) return bad_details(name, attributes.error().message());
+  if (message.provider_id() > UINT8_MAX) return bad_details(name, "its provider has no number");
+  return KeyDetails{
+      .key = {.provider = static_cast<ProviderId>(message.provider_id()),
+              .name = std::string(name),
+              .attributes = *attributes},
+      .created = since_1970(message.created()),
+      .public_key = bytes_of(message.public_key()),
+      .protection = protection_from(message.protection()),
+  };
+}
+
+}  // namespace
+
+ClientResult<ServiceStatus> Client::status() {
+  auto answer = TRY(client::ask<::status::Result>(state_->caller, Opcode::Status, ProviderId::Core,
+                                                  Identity::Claimed, ::status::Operation()));
+  return decode_status(answer);
+}
+
+ClientResult<KeyDetails> Client::key_info(std::string_view name) {
+  if (!is_utf8(name))
+    return std::unexpected(
+        ClientError(ErrorSource::Caller, Status::PsaErrorInvalidArgument,
+                    fmt::format("naming key '{}': the name is not UTF-8", escaped(name))));
+  ProviderId provider = TRY(this->provider());
+  ::key_info::Operation operation;
+  operation.set_key_name(std::string(name));
+  auto answer = TRY(client::ask<::key_info::Result>(state_->caller, Opcode::KeyInfo, provider,
+                                                    Identity::Claimed, operation));
+  return decode_details(name, answer);
+}
+
+}  // namespace strongroom

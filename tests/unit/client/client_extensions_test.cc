@@ -1,0 +1,139 @@
+#include "key_info.pb.h"
+#include "protocol/psa_codec.h"
+#include "psa_cipher_encrypt.pb.h"
+#include "psa_mac_verify.pb.h"
+#include "status.pb.h"
+#include "strongroom/client.h"
+#include "tests/unit/client/client_matchers.h"
+#include "tests/unit/client/fake_service.h"
+
+namespace strongroom {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsFrom;
+using testing::FakeService;
+using testing::IsOk;
+using ::testing::SizeIs;
+using testing::success;
+using testing::success_with;
+
+constexpr psa::KeyAttributes kAes = {
+    .type = {psa::KeyType::Kind::Aes},
+    .bits = 256,
+    .usage = {.encrypt = true},
+    .algorithm = psa::Cipher::Ctr,
+};
+
+Client client_of(const FakeService& service) {
+  return Client::open(
+             {.endpoint = service.socket_path(), .provider = ProviderId::Software, .timeout = 2s})
+      .value();
+}
+
+template <typename Message>
+Message sent_to(const FakeService& service) {
+  Message message;
+  const Bytes body = service.requests().at(0).body;
+  EXPECT_TRUE(message.ParseFromArray(body.data(), static_cast<int>(body.size())));
+  return message;
+}
+
+TEST(ClientExtensions, StatusIsReadWhole) {
+  FakeService service([](const Request& request) {
+    ::status::Result result;
+    result.set_version("1.2.3");
+    result.set_started_at(1'000);
+    result.set_uptime_s(7);
+    result.mutable_configuration()->set_generation(2);
+    result.mutable_configuration()->set_last_reload(::status::REFUSED);
+    result.mutable_configuration()->set_last_reload_message("line 3");
+    result.mutable_applications()->set_connections(5);
+    result.mutable_administrators()->set_queued_cost_us(11);
+    ::status::Lane* lane = result.add_lanes();
+    lane->set_name("software");
+    lane->set_oldest_wait_ms(13);
+    result.mutable_store()->set_is_degraded(true);
+    result.mutable_store()->set_reason("a record is missing");
+    return success_with(request, result);
+  });
+  ClientResult<ServiceStatus> status = client_of(service).status();
+  ASSERT_THAT(status, IsOk());
+  EXPECT_EQ(status->version, "1.2.3");
+  EXPECT_EQ(status->started_at, std::chrono::sys_seconds(1'000s));
+  EXPECT_EQ(status->uptime, 7s);
+  EXPECT_EQ(status->configuration_generation, 2U);
+  ASSERT_TRUE(status->last_reload);
+  EXPECT_EQ(status->last_reload->outcome, ReloadReport::Outcome::Refused);
+  EXPECT_EQ(status->last_reload->message, "line 3");
+  EXPECT_EQ(status->applications.connections, 5U);
+  EXPECT_EQ(status->administrators.queued_cost, 11us);
+  ASSERT_THAT(status->lanes, SizeIs(1));
+  EXPECT_EQ(status->lanes[0].name, "software");
+  EXPECT_EQ(status->lanes[0].oldest_wait, 13ms);
+  EXPECT_TRUE(status->store.is_degraded);
+  EXPECT_EQ(status->store.reason, "a record is missing");
+}
+
+TEST(ClientExtensions, ServiceThatHasNotReloadedTellsOfNoReload) {
+  FakeService service([](const Request& request) { return success(request, ""); });
+  ClientResult<ServiceStatus> status = client_of(service).status();
+  ASSERT_THAT(status, IsOk());
+  EXPECT_FALSE(status->last_reload);
+}
+
+TEST(ClientExtensions, DetailsOfAKeyAreReadWhole) {
+  FakeService service([](const Request& request) {
+    key_info::Result result;
+    *result.mutable_attributes() = encode(kAes);
+    result.set_created(1'000);
+    result.set_provider_id(3);
+    result.set_public_key("point");
+    result.set_protection(key_info::TPM);
+    return success_with(request, result);
+  });
+  ClientResult<KeyDetails> details = client_of(service).key_info("web");
+  ASSERT_THAT(details, IsOk());
+  EXPECT_EQ(details->key.name, "web");
+  EXPECT_EQ(details->key.provider, ProviderId::Tpm);
+  EXPECT_EQ(details->key.attributes, kAes);
+  EXPECT_EQ(details->created, std::chrono::sys_seconds(1'000s));
+  EXPECT_EQ(text_of(details->public_key), "point");
+  EXPECT_EQ(details->protection, Protection::Tpm);
+}
+
+TEST(ClientExtensions, DetailsWithoutAttributesAreNoAnswer) {
+  FakeService service([](const Request& request) { return success(request, ""); });
+  EXPECT_THAT(client_of(service).key_info("web"),
+              FailsFrom(ErrorSource::Answer, Status::InvalidEncoding));
+}
+
+TEST(ClientOperations, CipherGoesAlongAsItsNumber) {
+  FakeService service([](const Request& request) {
+    psa_cipher_encrypt::Result result;
+    result.set_ciphertext("ciphertext");
+    return success_with(request, result);
+  });
+  ClientResult<Bytes> ciphertext =
+      client_of(service).cipher_encrypt("web", psa::Cipher::Ctr, view_of("plaintext"));
+  ASSERT_THAT(ciphertext, IsOk());
+  EXPECT_EQ(text_of(*ciphertext), "ciphertext");
+  auto sent = sent_to<psa_cipher_encrypt::Operation>(service);
+  EXPECT_EQ(sent.key_name(), "web");
+  EXPECT_EQ(sent.alg(), encode(psa::Cipher::Ctr));
+  EXPECT_EQ(sent.plaintext(), "plaintext");
+}
+
+TEST(ClientOperations, MacGoesAlongWithItsAlgorithm) {
+  const psa::Mac hmac{.kind = psa::Mac::Kind::Hmac, .hash = psa::Hash::Sha256, .truncated_size = 8};
+  FakeService service([](const Request& request) { return success(request, ""); });
+  ASSERT_THAT(client_of(service).mac_verify("web", hmac, view_of("input"), view_of("mac")), IsOk());
+  auto sent = sent_to<psa_mac_verify::Operation>(service);
+  ASSERT_THAT(decode(sent.alg()), IsOk());
+  EXPECT_EQ(*decode(sent.alg()), hmac);
+  EXPECT_EQ(sent.input(), "input");
+  EXPECT_EQ(sent.mac(), "mac");
+}
+
+}  // namespace
+}  // namespace strongroom
