@@ -2,6 +2,7 @@
 
 #include "tests/conformance/openssl_oracle.h"
 #include "tests/conformance/test_keys.h"
+#include "tests/support/stored_key.h"
 
 namespace strongroom::conformance {
 
@@ -33,14 +34,10 @@ bool ProviderConformance::can(Capability capability, const psa::KeyType& type, s
 }
 
 KeyRecordPtr ProviderConformance::store(NewKey key) {
-  auto record = std::make_shared<KeyRecord>();
-  record->id = {.application = {.authenticator = 3, .name = "1000"},
-                .provider = provider_->description().identity,
-                .name = "key"};
-  record->attributes = std::move(key.attributes);
-  record->material = std::move(key.material);
-  record->public_key = std::move(key.public_key);
-  record->serial = stored_.size() + 1;
+  KeyRecordPtr record = testing::stored(std::move(key), stored_.size() + 1,
+                                        {.application = {.authenticator = 3, .name = "1000"},
+                                         .provider = provider_->description().identity,
+                                         .name = "key"});
   stored_.push_back(record);
   return record;
 }

@@ -6,6 +6,7 @@
 
 #include "providers/software/keys/ec_key.h"
 #include "tests/support/matchers.h"
+#include "tests/support/stored_key.h"
 
 namespace strongroom::software {
 namespace {
@@ -17,12 +18,7 @@ constexpr psa::KeyType kEcPair{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::S
 
 KeyRecordPtr record_with(std::uint64_t serial) {
   auto key = generate_ec({.type = kEcPair, .bits = 256, .usage = {}, .algorithm = {}});
-  auto record = std::make_shared<KeyRecord>();
-  record->attributes = key->attributes;
-  record->material = std::move(key->material);
-  record->public_key = std::move(key->public_key);
-  record->serial = serial;
-  return record;
+  return testing::stored(*std::move(key), serial);
 }
 
 EVP_PKEY* key_in(KeyCache& cache, const KeyRecordPtr& record) {

@@ -7,6 +7,7 @@
 #include "providers/software/keys/ec_key.h"
 #include "providers/software/keys/rsa_key.h"
 #include "tests/support/matchers.h"
+#include "tests/support/stored_key.h"
 
 namespace strongroom::software {
 namespace {
@@ -23,12 +24,7 @@ constexpr SignatureUse kSigning{kEcdsa, true};
 constexpr SignatureUse kVerifying{kEcdsa, false};
 
 KeyRecordPtr record_of(Result<NewKey> key, std::uint64_t serial) {
-  auto record = std::make_shared<KeyRecord>();
-  record->attributes = key->attributes;
-  record->material = std::move(key->material);
-  record->public_key = std::move(key->public_key);
-  record->serial = serial;
-  return record;
+  return testing::stored(*std::move(key), serial);
 }
 
 class EvpSignerTest : public ::testing::Test {

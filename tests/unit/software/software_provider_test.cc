@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "tests/support/matchers.h"
+#include "tests/support/stored_key.h"
 
 namespace strongroom {
 namespace {
@@ -24,12 +25,7 @@ KeyRecordPtr new_record(SoftwareProvider& provider, std::uint64_t serial) {
   auto key = provider.keys()->generate(p256(), {});
   EXPECT_THAT(key, IsOk());
   if (!key) return nullptr;
-  auto record = std::make_shared<KeyRecord>();
-  record->attributes = key->attributes;
-  record->material = std::move(key->material);
-  record->public_key = std::move(key->public_key);
-  record->serial = serial;
-  return record;
+  return testing::stored(*std::move(key), serial);
 }
 
 TEST(SoftwareProvider, IsKnownByTheIdsOfTheContract) {
