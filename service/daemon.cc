@@ -86,6 +86,29 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
   return {};
 }
 
+std::string Daemon::summary() const {
+  const ConfigurationHealth configuration = health_->health().configuration;
+  const StoreHealth store = store_->health();
+  std::string text =
+      fmt::format("serving {} sockets, {} keys; configuration generation {}",
+                  settings_.sockets.size(), store_->keys(), configuration.generation);
+  if (store.is_degraded) text += fmt::format("; store degraded: {}", store.reason);
+  if (configuration.last_reload == ConfigurationHealth::LastReload::Refused)
+    text += fmt::format("; reload refused: {}", configuration.last_reload_message);
+  return text;
+}
+
+std::vector<Watchdog::Watched> Daemon::threads() {
+  using Task = Watchdog::Task;
+  std::vector<Watchdog::Watched> threads = {
+      {"timekeeper", [this](Task task) { lanes_.post_to_timekeeper(std::move(task)); }},
+      {"store-writer", [this](Task task) { store_->post_to_writer(std::move(task)); }},
+      {"store-watcher", [this](Task task) { store_->post_to_watcher(std::move(task)); }}};
+  for (auto& [name, mailbox] : server_->mailboxes())
+    threads.push_back({name, [mailbox](Task task) { mailbox->post(std::move(task)); }});
+  return threads;
+}
+
 std::stop_token Daemon::drain() {
   sockets_.reset();
   return server_->drain();

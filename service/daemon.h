@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "config/settings.h"
@@ -12,6 +13,7 @@
 #include "service/listener/server.h"
 #include "service/secret_reclaimer.h"
 #include "service/store/sqlite_store.h"
+#include "service/watchdog.h"
 
 namespace strongroom {
 
@@ -34,6 +36,10 @@ class Daemon {
   const config::Settings& settings() const noexcept { return settings_; }
   std::size_t connections() const { return server_->connections(); }
   HealthBoard& health() noexcept { return *health_; }
+  // One line for people: what is served, and what is wrong.
+  std::string summary() const;
+  // Those on which everyone depends.
+  std::vector<Watchdog::Watched> threads();
 
   // Serves by other settings, which need no restart: all that can fail is done first, next to what
   // is in use, and undone when one of it does fail; then nothing has changed. Providers and sockets

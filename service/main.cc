@@ -10,11 +10,13 @@
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
 #include "service/process/notify.h"
+#include "service/process/reload_outcome.h"
 #include "service/process/signals.h"
 #include "service/process/wiping_allocator.h"
 #include "service/reloader.h"
 #include "service/rooms.h"
 #include "service/store/fsck.h"
+#include "service/supervision.h"
 
 namespace strongroom {
 namespace {
@@ -32,19 +34,6 @@ config::Loaded load_configuration(const Arguments& arguments) {
                                                  : config::load(arguments.config);
   if (settings && arguments.log_level) settings->log.level = *arguments.log_level;
   return settings;
-}
-
-// Until a signal asks to stop.
-Result<> reload_when_asked(Signals& signals, Reloader& reloader) {
-  // Whoever may send signals takes no core from those who are served.
-  constexpr std::chrono::milliseconds kBetweenReloads{100};
-  while (true) {
-    const auto signal = TRY(signals.wait());
-    if (signal == Signals::Kind::Stop) return {};
-    reloader.reload();
-    const bool is_stop = TRY(signals.wait_for_stop(kBetweenReloads));
-    if (is_stop) return {};
-  }
 }
 
 // A second signal to stop cuts short what the first one waits for.
@@ -67,9 +56,10 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
                                .passed = std::move(passed)}));
   const std::size_t sockets = settings.sockets.size();
   log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, sockets);
-  notify_ready(fmt::format("serving {} sockets", sockets));
+  Supervision supervision(*daemon);
+  notify_ready(daemon->summary());
   Reloader reloader(*daemon, [&arguments] { return load_configuration(arguments); });
-  TRY(reload_when_asked(signals, reloader));
+  TRY(supervision.run(signals, reloader));
   notify_stopping("waiting for requests in flight");
   return drain(*daemon, signals);
 }
@@ -117,8 +107,17 @@ Result<ExitCode> load_and_perform(const Arguments& arguments) {
   return perform(*settings, arguments, signals);
 }
 
+ExitCode reload(pid_t daemon) {
+  // The service manager's own limit is 90 seconds, and gives no reason.
+  constexpr std::chrono::seconds kPatience{80};
+  const Result<std::string> told = ask_for_reload(daemon, kPatience);
+  say(told ? stdout : stderr, "{}\n", told ? *told : told.error().message());
+  return told ? ExitCode::Success : ExitCode::Failure;
+}
+
 ExitCode run(const Arguments& arguments) {
   using Task = Arguments::Task;
+  if (arguments.task == Task::Reload) return reload(arguments.daemon);
   if (arguments.task == Task::ShowHelp || arguments.task == Task::ShowVersion) {
     const bool is_help = arguments.task == Task::ShowHelp;
     say(stdout, "{}", is_help ? help_text() : "strongroomd " STRONGROOM_VERSION "\n");

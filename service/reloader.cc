@@ -7,24 +7,33 @@
 #include "base/log.h"
 #include "config/changes.h"
 #include "service/process/notify.h"
+#include "service/process/reload_outcome.h"
 
 namespace strongroom {
 
 void Reloader::reload() {
+  const auto begun = std::chrono::steady_clock::now().time_since_epoch();
   log::info("main", "reloading the configuration");
   notify_reloading("reloading the configuration");
   const Result<std::string> done = try_reload();
+  const std::string told = done ? tell_applied(*done) : tell_refused(done.error().message());
+  notify_ready(told);
+  publish({.begun = begun, .is_applied = done.has_value(), .message = told});
+}
+
+std::string Reloader::tell_applied(const std::string& changes) {
   HealthBoard& health = daemon_.health();
-  if (done) {
-    health.reload_applied(*done);
-    log::info("main", "reloaded generation={}: {}", health.generation(), *done);
-    log::set_level(daemon_.settings().log.level);
-    return notify_ready(fmt::format("generation {}: {}", health.generation(), *done));
-  }
-  const std::string refusal = fmt::format("reload refused: {}", done.error().message());
-  health.reload_refused(done.error().message());
-  log::error("main", "{}", refusal);
-  notify_ready(fmt::format("generation {}: {}", health.generation(), refusal));
+  health.reload_applied(changes);
+  log::info("main", "reloaded generation={}: {}", health.generation(), changes);
+  log::set_level(daemon_.settings().log.level);
+  return fmt::format("generation {}: {}", health.generation(), changes);
+}
+
+std::string Reloader::tell_refused(const std::string& cause) {
+  HealthBoard& health = daemon_.health();
+  health.reload_refused(cause);
+  log::error("main", "reload refused: {}", cause);
+  return fmt::format("generation {}: reload refused: {}", health.generation(), cause);
 }
 
 Result<std::string> Reloader::try_reload() {

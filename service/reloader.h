@@ -17,14 +17,17 @@ class Reloader {
 
   Reloader(Daemon& daemon, Load load) : daemon_(daemon), load_(std::move(load)) {}
 
-  // Tells the log and the service manager what comes of it. On any problem the running
-  // configuration stays.
+  // Tells the log, the service manager and whoever waits for it what comes of it. On any problem
+  // the running configuration stays.
   void reload();
 
  private:
   // What there is to tell, or why the reload is refused.
   Result<std::string> try_reload();
   Result<std::string> change_to(const config::Settings& wanted);
+  // What is said of it.
+  std::string tell_applied(const std::string& changes);
+  std::string tell_refused(const std::string& cause);
 
   Daemon& daemon_;
   const Load load_;

@@ -46,6 +46,8 @@ class Lanes {
   Result<> use_workers(unsigned workers);
   // How long work may wait for a worker, from now on and in all lanes.
   void limit_queueing(std::chrono::milliseconds queue_timeout);
+  // Runs `task` on the timekeeper's thread.
+  void post_to_timekeeper(Timekeeper::Task task) { timekeeper_.post(std::move(task)); }
   // Core's first, then administration's, then the providers'.
   std::vector<LaneReport> report();
 

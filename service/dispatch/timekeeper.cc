@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <pthread.h>
 #include <system_error>
+#include <utility>
 
 namespace strongroom {
 
@@ -26,6 +27,14 @@ void Timekeeper::wake_by(Clock::time_point due) {
   changed_.notify_one();
 }
 
+void Timekeeper::post(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(task));
+  }
+  wake_by(Clock::now());
+}
+
 void Timekeeper::stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
@@ -42,7 +51,10 @@ void Timekeeper::run(const std::stop_token& stop) {
     const Clock::time_point now = Clock::now();
     if (stop.stop_requested() || now < next_.load()) continue;
     next_ = kNever;
+    std::list<Task> posted = std::exchange(posted_, {});
     lock.unlock();
+    for (Task& task : posted)
+      task();
     const Clock::time_point again = attend_(now);
     lock.lock();
     next_ = std::min(next_.load(), again);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
 
@@ -28,13 +29,17 @@ class Timekeeper {
   Result<> start();
   // Something will be due then. Any thread; costs a comparison when it wakes earlier anyway.
   void wake_by(Clock::time_point due);
+  // Runs there, soon. Any thread; destroyed unrun when the thread ends first.
+  using Task = std::move_only_function<void()>;
+  void post(Task task);
   void stop();
 
  private:
   void run(const std::stop_token& stop);
 
   const Attend attend_;
-  std::mutex mutex_;  // held to change next_
+  std::mutex mutex_;  // guards posted_; held to change next_
+  std::list<Task> posted_;
   std::condition_variable_any changed_;
   std::atomic<Clock::time_point> next_ = kNever;
   std::jthread thread_;

@@ -39,6 +39,8 @@ class LoopThread {
   void use(Change change, Admission& admission, Loop::Task done);
   // Listens no more, and says on its own thread once no connection is left.
   void drain(Loop::Task when_empty);
+  const std::string& name() const noexcept { return name_; }
+  const std::shared_ptr<Mailbox>& mailbox() const noexcept { return loop_->mailbox(); }
   // Closes what is still open, joins.
   void stop();
 

@@ -106,6 +106,13 @@ void Server::use(const Change& change) {
   left->wait();
 }
 
+std::vector<std::pair<std::string, std::shared_ptr<Mailbox>>> Server::mailboxes() const {
+  std::vector<std::pair<std::string, std::shared_ptr<Mailbox>>> result;
+  for (const LoopThread* thread : threads())
+    result.emplace_back(thread->name(), thread->mailbox());
+  return result;
+}
+
 std::stop_token Server::drain() {
   auto countdown = std::make_shared<Countdown>(threads().size());
   for (LoopThread* thread : threads())

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "service/listener/listener.h"
@@ -56,6 +58,9 @@ class Server {
     std::shared_ptr<const RequestServer> requests;
   };
   void use(const Change& change);
+
+  // How work gets to each of the threads, by the thread's name.
+  std::vector<std::pair<std::string, std::shared_ptr<Mailbox>>> mailboxes() const;
 
   // Stops listening, closes connections on which no request has begun, and lets the others finish.
   // A stop is requested of the token once none is left; stop() cuts off those that are. Once.

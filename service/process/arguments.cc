@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <vector>
 
@@ -24,7 +25,7 @@ std::unexpected<Error> wrong(std::string text) {
 
 Result<> choose(Arguments& arguments, Arguments::Task task) {
   if (arguments.task != Arguments::Task::Serve)
-    return wrong("only one of --check-config, --fsck, --version and --help makes sense");
+    return wrong("only one of --check-config, --fsck, --reload, --version and --help makes sense");
   arguments.task = task;
   return {};
 }
@@ -33,6 +34,13 @@ Result<> set_log_level(Arguments& arguments, const std::string& word) {
   arguments.log_level = config::log_level_named(word);
   if (!arguments.log_level) return wrong(fmt::format("unknown log level '{}'", escaped(word, 64)));
   return {};
+}
+
+Result<> set_daemon(Arguments& arguments, const std::string& word) {
+  const auto end = std::from_chars(word.data(), word.data() + word.size(), arguments.daemon);
+  if (end.ec != std::errc() || end.ptr != word.data() + word.size() || arguments.daemon <= 0)
+    return wrong(fmt::format("'{}' is not the number of a process", escaped(word, 64)));
+  return choose(arguments, Arguments::Task::Reload);
 }
 
 struct Option {
@@ -71,6 +79,8 @@ constexpr std::array kOptions = {
              arguments.init = true;
              return {};
            }},
+    Option{"reload", "PID", "let that daemon read its configuration again, tell what comes of it",
+           set_daemon},
     Option{"log-level", "LEVEL", "trace, debug, info, warning, error or off", set_log_level},
     Option{"version", nullptr, "show the version, and end",
            [](Arguments& arguments, const std::string&) {

@@ -12,10 +12,13 @@
 namespace strongroom {
 namespace {
 
-void notify(std::string_view state, std::string_view status) {
-  const std::string message = fmt::format("{}\nSTATUS={}", state, status);
+void send(const std::string& message) {
   if (const int code = sd_notify(0, message.c_str()); code < 0)
     log::warning("process", "sd_notify: {}", errno_text(-code));
+}
+
+void notify(std::string_view state, std::string_view status) {
+  send(fmt::format("{}\nSTATUS={}", state, status));
 }
 
 }  // namespace
@@ -36,6 +39,20 @@ void notify_reloading(std::string_view status) {
 
 void notify_stopping(std::string_view status) {
   notify("STOPPING=1", status);
+}
+
+void notify_status(std::string_view status) {
+  send(fmt::format("STATUS={}", status));
+}
+
+std::optional<std::chrono::microseconds> watchdog_patience() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
+  return std::chrono::microseconds(microseconds);
+}
+
+void notify_alive(std::string_view status) {
+  notify("WATCHDOG=1", status);
 }
 
 }  // namespace strongroom

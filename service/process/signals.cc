@@ -67,14 +67,16 @@ Result<Signals> Signals::block() {
   return Signals(std::move(stops), std::move(reloads), std::move(wake));
 }
 
-Result<Signals::Kind> Signals::wait() {
+Result<std::optional<Signals::Kind>> Signals::wait(Duration timeout) {
+  const Clock::time_point end = Clock::now() + timeout;
   while (true) {
     std::array entries = {readable(stops_), readable(reloads_)};
-    TRY(poll_until(entries, Clock::time_point::max()));
+    TRY(poll_until(entries, end));
     const bool is_stop = TRY(take_signal(stops_));
     if (is_stop) return Kind::Stop;
     const bool is_reload = TRY(take_signal(reloads_));
     if (is_reload) return Kind::Reload;
+    if (Clock::now() >= end) return std::nullopt;
   }
 }
 

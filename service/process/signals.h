@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 
 #include "base/error.h"
@@ -22,8 +23,8 @@ class Signals {
   // Before other threads start, or they would be interrupted. PsaErrorGenericError.
   static Result<Signals> block();
 
-  // The next signal, a stop before a reload. PsaErrorGenericError.
-  Result<Kind> wait();
+  // The next signal, a stop before a reload; empty when none comes in time. PsaErrorGenericError.
+  Result<std::optional<Kind>> wait(Duration timeout);
   // Whether a stop comes before `timeout` is over or `ended` requested. A reload waits meanwhile.
   // PsaErrorGenericError.
   Result<bool> wait_for_stop(Duration timeout, const std::stop_token& ended = {});

@@ -89,6 +89,14 @@ std::size_t Catalogue::unreadable() {
   return unreadable_;
 }
 
+std::size_t Catalogue::size() {
+  std::shared_lock lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [application, names] : applications_)
+    count += names.size();
+  return count;
+}
+
 void Catalogue::apply(const std::vector<Change>& changes) {
   std::unique_lock lock(mutex_);
   for (const Change& change : changes)

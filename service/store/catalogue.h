@@ -51,6 +51,8 @@ class Catalogue {
   std::vector<Named> unfinished(const ProviderIdentity& provider);
   std::vector<std::string> applications(std::uint8_t authenticator);
   std::size_t unreadable();
+  // Names in use, of all applications.
+  std::size_t size();
 
   void apply(const std::vector<Change>& changes);
   // Forgets everything and takes `next`.

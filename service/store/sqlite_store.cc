@@ -245,8 +245,20 @@ StoreHealth SqliteStore::health() {
   return health;
 }
 
+std::size_t SqliteStore::keys() const {
+  return parts_->catalogue.size();
+}
+
 bool SqliteStore::drop_cached() {
   return parts_->catalogue.drop_cached();
+}
+
+void SqliteStore::post_to_writer(Task task) {
+  parts_->writer.post_to_writer(std::move(task));
+}
+
+void SqliteStore::post_to_watcher(Task task) {
+  parts_->writer.post_to_watcher(std::move(task));
 }
 
 }  // namespace strongroom

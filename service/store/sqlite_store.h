@@ -9,6 +9,7 @@
 
 #include "service/store/store.h"
 #include "service/store/store_settings.h"
+#include "service/store/writer.h"
 
 namespace strongroom {
 
@@ -46,9 +47,17 @@ class SqliteStore final : public Store {
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   StoreHealth health() override;
 
+  // Keys of all applications, as far as the index is read.
+  std::size_t keys() const;
+
   // Gives back the secret memory of opened records: for set_secret_memory_reclaimer. False when
   // there was none. Any thread.
   bool drop_cached();
+
+  // Run there when that thread is free, or are destroyed with the store. Any thread.
+  using Task = Writer::Task;
+  void post_to_writer(Task task);
+  void post_to_watcher(Task task);
 
  private:
   struct Parts;

@@ -31,6 +31,31 @@ void Writer::submit(Change change, Committed committed) {
   if (must_wake_watcher) has_tickets_.notify_one();
 }
 
+void Writer::post_to_writer(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    for_writer_.push_back(std::move(task));
+  }
+  has_work_.notify_one();
+}
+
+void Writer::post_to_watcher(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    for_watcher_.push_back(std::move(task));
+  }
+  has_tickets_.notify_one();
+}
+
+void Writer::run_posted(std::list<Task>& posted, std::unique_lock<std::mutex>& lock) {
+  std::list<Task> tasks = std::exchange(posted, {});
+  if (tasks.empty()) return;
+  lock.unlock();
+  for (Task& task : tasks)
+    task();
+  lock.lock();
+}
+
 void Writer::run() {
   std::optional<Clock::time_point> tend_at = work_.tend();
   while (await_work(tend_at)) {
@@ -42,11 +67,12 @@ void Writer::run() {
 bool Writer::await_work(std::optional<Clock::time_point> tend_at) {
   std::unique_lock lock(mutex_);
   set_stuck(false);
-  auto is_due = [this] { return is_stopping_ || !waiting_.empty(); };
+  auto is_due = [this] { return is_stopping_ || !waiting_.empty() || !for_writer_.empty(); };
   if (tend_at)
     has_work_.wait_until(lock, *tend_at, is_due);
   else
     has_work_.wait(lock, is_due);
+  run_posted(for_writer_, lock);
   std::size_t count = std::min(kGroup, waiting_.size());
   auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
   in_flight_.assign(std::move_iterator(waiting_.begin()), std::move_iterator(end));
@@ -85,12 +111,13 @@ void Writer::watch(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // Not woken when a ticket is answered or added: it looks again when the oldest is overdue.
     if (std::optional<Clock::time_point> deadline = next_deadline()) {
-      has_tickets_.wait_until(lock, stop, *deadline, [] { return false; });
+      has_tickets_.wait_until(lock, stop, *deadline, [this] { return !for_watcher_.empty(); });
     } else {
       is_watcher_idle_ = true;
-      has_tickets_.wait(lock, stop, [this] { return !is_watcher_idle_; });
+      has_tickets_.wait(lock, stop, [this] { return !is_watcher_idle_ || !for_watcher_.empty(); });
       is_watcher_idle_ = false;
     }
+    run_posted(for_watcher_, lock);
     Clock::time_point now = Clock::now();
     if (stuck_at_ && *stuck_at_ <= now) set_stuck(true);
     std::vector<Committed> overdue = take_overdue(now);

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -51,6 +53,11 @@ class Writer {
   // Any thread. `committed` is called exactly once, on one of the two threads.
   void submit(Change change, Committed committed);
 
+  // Runs there when that thread is free. Any thread; destroyed unrun when the thread ends first.
+  using Task = std::move_only_function<void()>;
+  void post_to_writer(Task task);
+  void post_to_watcher(Task task);
+
  private:
   struct Ticket {
     Change change;
@@ -66,6 +73,8 @@ class Writer {
   void watch(const std::stop_token& stop);
   // With the mutex held.
   void set_stuck(bool is_stuck);
+  // Without it inside, if there is something to run.
+  static void run_posted(std::list<Task>& posted, std::unique_lock<std::mutex>& lock);
   std::optional<Clock::time_point> next_deadline() const;
   std::optional<Clock::time_point> next_ticket_deadline() const;
   std::vector<Committed> take_overdue(Clock::time_point now);
@@ -76,6 +85,8 @@ class Writer {
       mutex_;  // guards what follows, except the changes in flight: the writer's thread reads
   std::condition_variable has_work_;
   std::condition_variable_any has_tickets_;
+  std::list<Task> for_writer_;
+  std::list<Task> for_watcher_;
   std::deque<Ticket> waiting_;
   std::deque<Ticket> in_flight_;
   std::optional<Clock::time_point> stuck_at_;  // unless the commit in flight is over by then

@@ -56,6 +56,18 @@ TEST(Timekeeper, HearsWhatBecomesDueWhileItAttends) {
   called_twice.get_future().get();
 }
 
+TEST(Timekeeper, RunsWhatIsPostedBeforeItAttends) {
+  std::promise<int> attended;
+  std::atomic<int> posted = 0;
+  Timekeeper keeper([&](Clock::time_point) {
+    attended.set_value(posted);
+    return Timekeeper::kNever;
+  });
+  ASSERT_THAT(keeper.start(), testing::IsOk());
+  keeper.post([&posted] { ++posted; });
+  EXPECT_EQ(attended.get_future().get(), 1);
+}
+
 TEST(Timekeeper, StopsWhateverIsDueLater) {
   Timekeeper keeper([](Clock::time_point) { return Timekeeper::kNever; });
   ASSERT_THAT(keeper.start(), testing::IsOk());

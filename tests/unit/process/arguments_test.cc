@@ -39,6 +39,10 @@ TEST(Arguments, TakeEveryOption) {
   EXPECT_EQ(check->standalone, "/b");
   EXPECT_TRUE(check->accept);
   EXPECT_EQ(parsed({"--check-config"})->task, Task::CheckConfiguration);
+  const auto reload = parsed({"--reload", "12"});
+  ASSERT_THAT(reload, IsOk());
+  EXPECT_EQ(reload->task, Task::Reload);
+  EXPECT_EQ(reload->daemon, 12);
   EXPECT_EQ(parsed({"--version"})->task, Task::ShowVersion);
   EXPECT_EQ(parsed({"--help"})->task, Task::ShowHelp);
 }
@@ -58,6 +62,8 @@ TEST(Arguments, ThatAreNotUnderstoodAreNamed) {
   EXPECT_EQ(complaint({"--config"}), "--config needs FILE");
   EXPECT_EQ(complaint({"--init=yes"}), "--init takes no value");
   EXPECT_EQ(complaint({"--log-level", "loud"}), "unknown log level 'loud'");
+  for (const char* number : {"", "0", "-1", "12x", "99999999999"})
+    EXPECT_THAT(complaint({"--reload", number}), HasSubstr(*number == 0 ? "needs PID" : "not the"));
 }
 
 TEST(Arguments, ThatContradictEachOtherAreRefused) {
@@ -66,7 +72,7 @@ TEST(Arguments, ThatContradictEachOtherAreRefused) {
             "--standalone brings its own configuration and excludes --config");
   EXPECT_EQ(complaint({"--accept"}), "--accept needs --fsck");
   EXPECT_EQ(complaint({"--fsck", "--check-config"}),
-            "only one of --check-config, --fsck, --version and --help makes sense");
+            "only one of --check-config, --fsck, --reload, --version and --help makes sense");
   EXPECT_EQ(complaint({"--fsck", "--init"}), "--init is for starting the service");
 }
 
@@ -74,8 +80,8 @@ TEST(HelpText, NamesEveryOptionAndExitCode) {
   const std::string text = help_text();
   for (const char* part :
        {"--config FILE", "--standalone DIR", "--check-config", "--fsck", "--accept", "--init",
-        "--log-level LEVEL", "--version", "--help", "0 stopped as asked", "1 failed",
-        "2 wrong usage", "78 the config", "conf.d/*.toml", "SIGHUP"})
+        "--log-level LEVEL", "--reload PID", "--version", "--help", "0 stopped as asked",
+        "1 failed", "2 wrong usage", "78 the config", "conf.d/*.toml", "SIGHUP"})
     EXPECT_THAT(text, HasSubstr(part));
 }
 

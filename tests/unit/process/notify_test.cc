@@ -48,7 +48,12 @@ TEST(Notify, TellsTheServiceManager) {
     notify_ready("serving 2 sockets");
     const bool is_ready = manager.received() == "READY=1\nSTATUS=serving 2 sockets";
     notify_stopping("draining");
-    return is_ready && manager.received() == "STOPPING=1\nSTATUS=draining";
+    const bool is_stopping = manager.received() == "STOPPING=1\nSTATUS=draining";
+    notify_status("well");
+    const bool has_status = manager.received() == "STATUS=well";
+    notify_alive("well");
+    const bool is_alive = manager.received() == "WATCHDOG=1\nSTATUS=well";
+    return is_ready && is_stopping && has_status && is_alive;
   }));
 }
 
@@ -67,6 +72,18 @@ TEST(Notify, TellsSinceWhenItReloads) {
     if (!message.starts_with(begin) || !message.ends_with("\nSTATUS=reloading")) return false;
     const long long said = std::stoll(message.substr(begin.size()));
     return before <= said && said <= now();
+  }));
+}
+
+TEST(Notify, KnowsWhenALifeSignIsAwaited) {
+  EXPECT_TRUE(holds_in_child([] {
+    unsetenv("WATCHDOG_USEC");
+    if (watchdog_patience()) return false;
+    setenv("WATCHDOG_USEC", "3000000", 1);
+    setenv("WATCHDOG_PID", "1", 1);
+    if (watchdog_patience()) return false;  // another's
+    setenv("WATCHDOG_PID", std::to_string(getpid()).c_str(), 1);
+    return watchdog_patience() == std::chrono::seconds(3);
   }));
 }
 

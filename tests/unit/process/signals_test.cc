@@ -14,8 +14,8 @@ using testing::holds_in_child;
 using Kind = Signals::Kind;
 
 // A Result is not compared with a value: GCC 12 would ask whether it compares with itself.
-template <typename T>
-bool is(const Result<T>& result, T value) {
+template <typename T, typename V>
+bool is(const Result<T>& result, V value) {
   return result && *result == value;
 }
 
@@ -28,8 +28,8 @@ TEST(Signals, AreWaitedForInsteadOfKilling) {
     EXPECT_TRUE(holds_in_child([signal = signal, kind = kind] {
       auto signals = Signals::block();
       if (!signals || raise(signal) != 0) return false;
-      const auto received = signals->wait();
-      return received && *received == kind;
+      const auto received = signals->wait(minutes(1));
+      return is(received, kind);
     })) << signal;
 }
 
@@ -38,7 +38,7 @@ TEST(Signals, SentAgainAreReceivedAgain) {
     auto signals = Signals::block();
     if (!signals) return false;
     for (int i = 0; i < 2; ++i)
-      if (raise(SIGTERM) != 0 || !signals->wait()) return false;
+      if (raise(SIGTERM) != 0 || !signals->wait(minutes(1))) return false;
     return true;
   }));
 }
@@ -47,7 +47,7 @@ TEST(Signals, ToStopComeBeforeThoseToReload) {
   EXPECT_TRUE(holds_in_child([] {
     auto signals = Signals::block();
     if (!signals || raise(SIGHUP) != 0 || raise(SIGTERM) != 0) return false;
-    return is(signals->wait(), Kind::Stop) && is(signals->wait(), Kind::Reload);
+    return is(signals->wait(minutes(1)), Kind::Stop) && is(signals->wait(minutes(1)), Kind::Reload);
   }));
 }
 
@@ -58,7 +58,8 @@ TEST(Signals, ToReloadAreOneHoweverOftenTheyCome) {
     for (int i = 0; i < 100; ++i)
       if (raise(SIGHUP) != 0) return false;
     if (raise(SIGTERM) != 0) return false;
-    return is(signals->wait(), Kind::Stop) && is(signals->wait(), Kind::Reload) &&
+    return is(signals->wait(minutes(1)), Kind::Stop) &&
+           is(signals->wait(minutes(1)), Kind::Reload) &&
            is(signals->wait_for_stop(milliseconds(0)), false);
   }));
 }
@@ -67,7 +68,8 @@ TEST(Signals, ToReloadOutlastAWaitForOneToStop) {
   EXPECT_TRUE(holds_in_child([] {
     auto signals = Signals::block();
     if (!signals || raise(SIGHUP) != 0) return false;
-    return is(signals->wait_for_stop(milliseconds(1)), false) && is(signals->wait(), Kind::Reload);
+    return is(signals->wait_for_stop(milliseconds(1)), false) &&
+           is(signals->wait(minutes(1)), Kind::Reload);
   }));
 }
 
@@ -76,6 +78,13 @@ TEST(Signals, ToStopEndTheWaitForThem) {
     auto signals = Signals::block();
     if (!signals || raise(SIGTERM) != 0) return false;
     return is(signals->wait_for_stop(minutes(1)), true);
+  }));
+}
+
+TEST(Signals, ThatDoNotComeAreNotWaitedForLonger) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    return signals && is(signals->wait(milliseconds(1)), std::nullopt);
   }));
 }
 

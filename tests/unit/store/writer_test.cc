@@ -139,6 +139,35 @@ TEST(WriterTest, LongQueueIsNoStuckCommit) {
   EXPECT_FALSE(work.was_stuck_);
 }
 
+TEST(WriterTest, RunsWhatIsPostedWhileItIsIdle) {
+  FakeWork work;
+  Writer writer(work, 5s);
+  for (auto post : {&Writer::post_to_writer, &Writer::post_to_watcher}) {
+    std::promise<void> done;
+    (writer.*post)([&done] { done.set_value(); });
+    EXPECT_EQ(done.get_future().wait_for(10s), std::future_status::ready);
+  }
+}
+
+TEST(WriterTest, RunsNothingPostedWhileACommitLastsButTheWatcherDoes) {
+  FakeWork work;
+  work.is_held_ = true;
+  std::promise<void> by_writer;
+  std::promise<void> by_watcher;
+  std::future<void> written = by_writer.get_future();
+  Writer writer(work, 5s);
+  Answer answer;
+  writer.submit(change_of(1), answer.callback());
+  work.entered_.acquire();
+  writer.post_to_writer([&] { by_writer.set_value(); });
+  writer.post_to_watcher([&] { by_watcher.set_value(); });
+  EXPECT_EQ(by_watcher.get_future().wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(written.wait_for(0s), std::future_status::timeout);
+  work.let_.release();
+  EXPECT_THAT(answer.get(), IsOk());
+  EXPECT_EQ(written.wait_for(10s), std::future_status::ready);
+}
+
 TEST(WriterTest, ChangesInTimeAreAnsweredOnceAcrossManyTimeouts) {
   FakeWork work;
   std::atomic<int> answers = 0;

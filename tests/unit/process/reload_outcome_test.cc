@@ -1,0 +1,110 @@
+#include "service/process/reload_outcome.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+
+#include "service/process/signals.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temporary_directory.h"
+
+namespace strongroom::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+std::chrono::nanoseconds now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+// A daemon that does `answer` at a SIGHUP; ends by itself.
+class FakeDaemon {
+ public:
+  explicit FakeDaemon(const std::function<void()>& answer) {
+    // Blocked before the fork, so that no signal comes too early.
+    auto signals = Signals::block();
+    pid_ = fork();
+    if (pid_ == 0) {
+      if (signals && signals->wait(10s)) answer();
+      _exit(EXIT_SUCCESS);
+    }
+  }
+  ~FakeDaemon() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  FakeDaemon(const FakeDaemon&) = delete;
+  FakeDaemon& operator=(const FakeDaemon&) = delete;
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+class ReloadOutcomeTest : public ::testing::Test {
+ protected:
+  void SetUp() override { setenv("RUNTIME_DIRECTORY", directory_.path().c_str(), 1); }
+  void TearDown() override { unsetenv("RUNTIME_DIRECTORY"); }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(ReloadOutcomeTest, IsToldToWhoeverAsked) {
+  FakeDaemon daemon([] {
+    publish({.begun = now(), .is_applied = true, .message = "generation 2: changed [limits]"});
+    std::this_thread::sleep_for(10s);
+  });
+  EXPECT_THAT(ask_for_reload(daemon.pid(), 10s), IsOkAndHolds("generation 2: changed [limits]"));
+}
+
+TEST_F(ReloadOutcomeTest, TellsARefusalFromSuccess) {
+  FakeDaemon daemon([] {
+    publish({.begun = now(), .is_applied = false, .message = "line 1\nline 2"});
+    std::this_thread::sleep_for(10s);
+  });
+  const auto told = ask_for_reload(daemon.pid(), 10s);
+  EXPECT_THAT(told, FailsWith(Status::PsaErrorNotPermitted));
+  EXPECT_EQ(told.error().message(), "line 1\nline 2");
+}
+
+TEST_F(ReloadOutcomeTest, OfAReloadThatBeganBeforeIsNotTheAnswer) {
+  publish({.begun = now(), .is_applied = true, .message = "earlier"});
+  FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
+  const auto told = ask_for_reload(daemon.pid(), 100ms);
+  ASSERT_FALSE(told);
+  EXPECT_THAT(told.error().message(), HasSubstr("has not answered within 100 ms"));
+}
+
+TEST_F(ReloadOutcomeTest, IsNotWaitedForFromAProcessThatEnds) {
+  FakeDaemon daemon([] {});
+  const auto told = ask_for_reload(daemon.pid(), 10s);
+  ASSERT_FALSE(told);
+  EXPECT_THAT(told.error().message(), HasSubstr("has ended"));
+}
+
+TEST_F(ReloadOutcomeTest, IsNotAskedForWhereNobodyTells) {
+  unsetenv("RUNTIME_DIRECTORY");
+  FakeDaemon daemon([] {});
+  publish({.begun = now(), .is_applied = true, .message = "nobody reads this"});
+  const auto told = ask_for_reload(daemon.pid(), 10s);
+  ASSERT_FALSE(told);
+  EXPECT_THAT(told.error().message(), HasSubstr("RUNTIME_DIRECTORY is not set"));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(ReloadOutcomeTest, OfGarbageIsNone) {
+  std::ofstream(directory_ / "reload") << "99999999999999999999 perhaps";
+  FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
+  EXPECT_FALSE(ask_for_reload(daemon.pid(), 50ms));
+}
+
+}  // namespace
+}  // namespace strongroom::testing
