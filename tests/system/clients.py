@@ -36,8 +36,8 @@ class ConnectingClient:
     def ask(self, text):
         try:
             connection = wire.Connection(self.path, timeout=PATIENCE)
-        except (FileNotFoundError, ConnectionRefusedError):
-            # The socket is not there: nothing was asked.
+        except (FileNotFoundError, PermissionError, ConnectionRefusedError):
+            # The socket is not there, or has not got its mode yet: nothing was asked.
             time.sleep(0.002)
             return 0
         with connection:
