@@ -29,6 +29,14 @@ struct TypeName {
     return "path";
   }
   template <typename S>
+  std::string_view operator()(std::string S::*) const {
+    return "string";
+  }
+  template <typename S>
+  std::string_view operator()(KeySource S::*) const {
+    return "string";
+  }
+  template <typename S>
   std::string_view operator()(FileMode S::*) const {
     return "mode";
   }
@@ -54,6 +62,28 @@ struct TypeName {
   }
 };
 
+// A bound as people read it, of those types that have bounds.
+struct BoundText {
+  std::uint64_t bound;
+
+  template <typename S>
+  std::string operator()(std::uint32_t S::*) const {
+    return readable(static_cast<std::uint32_t>(bound));
+  }
+  template <typename S>
+  std::string operator()(ByteSize S::*) const {
+    return readable(ByteSize{bound});
+  }
+  template <typename S>
+  std::string operator()(std::chrono::milliseconds S::*) const {
+    return readable(std::chrono::milliseconds(bound));
+  }
+  template <typename S, typename Other>
+  std::string operator()(Other S::*) const {
+    return {};
+  }
+};
+
 template <typename Section>
 KeyDescription described(const std::string& section, const Key<Section>& key) {
   const Section defaults{};
@@ -64,7 +94,10 @@ KeyDescription described(const std::string& section, const Key<Section>& key) {
           .name = key.name,
           .type = std::visit(TypeName{}, key.field),
           .fallback = std::move(fallback),
-          .documentation = key.documentation};
+          .least = std::visit(BoundText{key.bounds.least}, key.field),
+          .most = std::visit(BoundText{key.bounds.most}, key.field),
+          .documentation = key.documentation,
+          .effect = key.effect};
 }
 
 template <typename Section>

@@ -187,7 +187,10 @@ struct KeyDescription {
   std::string_view name;
   std::string_view type;  // "duration", "size", …
   std::string fallback;   // as TOML; empty when required
+  std::string least;      // of a number, size or duration: "64KiB"; else empty
+  std::string most;
   std::string_view documentation;
+  Effect effect;
 };
 std::vector<KeyDescription> describe_grammar();
 

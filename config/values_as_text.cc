@@ -30,7 +30,7 @@ std::string to_toml(std::uint32_t value) {
   return std::to_string(value);
 }
 std::string to_toml(ByteSize value) {
-  return std::to_string(value.bytes);
+  return fmt::format("\"{}\"", readable(value));
 }
 std::string to_toml(std::chrono::milliseconds value) {
   return fmt::format("\"{}\"", readable(value));

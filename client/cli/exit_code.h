@@ -1,7 +1,9 @@
 // What the exit status of `strongroom` tells a script.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "strongroom/client_error.h"
 
@@ -20,6 +22,26 @@ enum class ExitCode : std::uint8_t {
   InvalidData = 9,
   ServiceFailure = 10,  // or a device's
   Degraded = 11,
+};
+
+// As help and manual show it.
+struct ExitCodeMeaning {
+  ExitCode code;
+  std::string_view meaning;
+};
+inline constexpr std::array kExitCodes = {
+    ExitCodeMeaning{ExitCode::Ok, "ok"},
+    ExitCodeMeaning{ExitCode::Other, "other failure"},
+    ExitCodeMeaning{ExitCode::Usage, "wrong usage"},
+    ExitCodeMeaning{ExitCode::CannotConnect, "cannot connect"},
+    ExitCodeMeaning{ExitCode::NotPermitted, "not permitted"},
+    ExitCodeMeaning{ExitCode::DoesNotExist, "does not exist"},
+    ExitCodeMeaning{ExitCode::Exists, "exists already"},
+    ExitCodeMeaning{ExitCode::BadSignature, "bad signature or tag"},
+    ExitCodeMeaning{ExitCode::NotSupported, "not supported"},
+    ExitCodeMeaning{ExitCode::InvalidData, "invalid data"},
+    ExitCodeMeaning{ExitCode::ServiceFailure, "service or device failure"},
+    ExitCodeMeaning{ExitCode::Degraded, "the service is degraded"},
 };
 
 ExitCode exit_code_of(Status status) noexcept;

@@ -1,6 +1,10 @@
 #include "client/cli/help.h"
 
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "client/cli/exit_code.h"
 
 namespace strongroom::cli {
 namespace {
@@ -35,6 +39,19 @@ std::string usage_line(const Command& command) {
   return line + "\n";
 }
 
+// On lines of at most 80 columns.
+std::string exit_status_help() {
+  std::string text = "\n";
+  std::string line = "exit status:";
+  for (const ExitCodeMeaning& row : kExitCodes) {
+    std::string item = fmt::format(" {} {}", std::to_underlying(row.code), row.meaning);
+    if (row.code != kExitCodes.back().code) item += ",";
+    if (line.size() + item.size() > 80) text += std::exchange(line, " ") + "\n";
+    line += item;
+  }
+  return text + line + "\n";
+}
+
 }  // namespace
 
 std::string general_help() {
@@ -43,10 +60,8 @@ std::string general_help() {
   for (const Command* command : commands())
     text += entry(command->words, command->summary);
   text += "\nglobal options, before the command or behind it:\n" + options_help(kGlobalOptions);
-  return text +
-         "\nexit status: 0 ok, 1 other failure, 2 usage, 3 cannot connect, 4 not permitted, 5 does "
-         "not exist,\n6 exists, 7 bad signature or tag, 8 not supported, 9 invalid data, 10 "
-         "service or device failure\n";
+  text += exit_status_help();
+  return text + "\nmanual: strongroom(1); of the service: strongroomd(8), strongroom.toml(5)\n";
 }
 
 std::string command_help(const Command& command) {

@@ -168,12 +168,22 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
   return arguments;
 }
 
+std::vector<OptionDescription> describe_options() {
+  std::vector<OptionDescription> all;
+  all.reserve(kOptions.size());
+  for (const Option& option : kOptions)
+    all.push_back({.name = option.name,
+                   .value = option.value == nullptr ? "" : option.value,
+                   .explanation = option.explanation});
+  return all;
+}
+
 std::string help_text() {
   std::string text =
       "Usage: strongroomd [OPTION]...\n"
       "Keep keys, and use them for local applications that connect to a socket.\n\n";
-  for (const Option& option : kOptions) {
-    const std::string left = option.value == nullptr
+  for (const OptionDescription& option : describe_options()) {
+    const std::string left = option.value.empty()
                                  ? fmt::format("--{}", option.name)
                                  : fmt::format("--{} {}", option.name, option.value);
     text += fmt::format("  {:<18} {}\n", left, option.explanation);
@@ -181,14 +191,11 @@ std::string help_text() {
   text += fmt::format(
       "\nWithout --config the configuration is {}; {}/*.toml\n"
       "beside it is read after it. SIGHUP makes a running daemon read both again; SIGTERM and\n"
-      "SIGINT stop it.\n"
-      "Exit status: {} stopped as asked; {} failed to start or to run, or a check found "
-      "something;\n"
-      "{} wrong usage; {} the configuration is refused.\n",
-      config::kDefaultPath, config::kFragments, std::to_underlying(ExitCode::Success),
-      std::to_underlying(ExitCode::Failure), std::to_underlying(ExitCode::Usage),
-      std::to_underlying(ExitCode::Configuration));
-  return text;
+      "SIGINT stop it.\n\nExit status:\n",
+      config::kDefaultPath, config::kFragments);
+  for (const ExitCodeMeaning& row : kExitCodes)
+    text += fmt::format("  {:<4} {}\n", std::to_underlying(row.code), row.meaning);
+  return text + "\nManual: strongroomd(8), strongroom.toml(5); of the client: strongroom(1)\n";
 }
 
 }  // namespace strongroom

@@ -1,11 +1,14 @@
 // The command line of strongroomd.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -14,6 +17,18 @@ namespace strongroom {
 
 // What the process tells whoever started it; 78 is EX_CONFIG of sysexits.h.
 enum class ExitCode : int { Success = 0, Failure = 1, Usage = 2, Configuration = 78 };
+
+// As help and manual show it.
+struct ExitCodeMeaning {
+  ExitCode code;
+  std::string_view meaning;
+};
+inline constexpr std::array kExitCodes = {
+    ExitCodeMeaning{ExitCode::Success, "stopped as asked"},
+    ExitCodeMeaning{ExitCode::Failure, "failed to start or to run, or a check found something"},
+    ExitCodeMeaning{ExitCode::Usage, "wrong usage"},
+    ExitCodeMeaning{ExitCode::Configuration, "the configuration is refused"},
+};
 
 struct Arguments {
   enum class Task { Serve, CheckConfiguration, CheckStore, Reload, ShowVersion, ShowHelp };
@@ -30,6 +45,14 @@ struct Arguments {
 // `words` are those after the program's name. PsaErrorInvalidArgument for anything that is not
 // understood in full: options are not guessed from their beginnings.
 Result<Arguments> parse_arguments(std::span<const char* const> words);
+
+// An option as documentation shows it.
+struct OptionDescription {
+  std::string_view name;   // without dashes
+  std::string_view value;  // what stands for it; empty for a switch
+  std::string_view explanation;
+};
+std::vector<OptionDescription> describe_options();
 
 // Every option and exit code.
 std::string help_text();

@@ -1,4 +1,5 @@
 // The file that is installed says what the program does.
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>
@@ -49,6 +50,21 @@ TEST(Grammar, DocumentsEveryKeyInOneSentence) {
     EXPECT_TRUE(key.documentation.find('\n') == std::string_view::npos) << key.name;
     EXPECT_FALSE(key.type.empty()) << key.name;
   }
+}
+
+TEST(Grammar, DescribesBoundsAndWhatAChangeTakes) {
+  const auto described = [](std::string_view name) {
+    const auto all = describe_grammar();
+    return *std::ranges::find(all, name, &KeyDescription::name);
+  };
+  EXPECT_EQ(described("workers").least, "0");
+  EXPECT_EQ(described("workers").most, "256");
+  EXPECT_EQ(described("body_bytes").least, "1KiB");
+  EXPECT_EQ(described("body_bytes").most, "64MiB");
+  EXPECT_EQ(described("idle_timeout").most, "24h");
+  EXPECT_EQ(described("strict").most, "");
+  EXPECT_EQ(described("strict").effect, Effect::Reload);
+  EXPECT_EQ(described("key_source").effect, Effect::Restart);
 }
 
 TEST(Grammar, GivesDefaultsThatTheParserTakes) {

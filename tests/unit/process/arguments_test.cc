@@ -78,10 +78,10 @@ TEST(Arguments, ThatContradictEachOtherAreRefused) {
 
 TEST(HelpText, NamesEveryOptionAndExitCode) {
   const std::string text = help_text();
-  for (const char* part :
-       {"--config FILE", "--standalone DIR", "--check-config", "--fsck", "--accept", "--init",
-        "--log-level LEVEL", "--reload PID", "--version", "--help", "0 stopped as asked",
-        "1 failed", "2 wrong usage", "78 the config", "conf.d/*.toml", "SIGHUP"})
+  for (const char* part : {"--config FILE", "--standalone DIR", "--check-config", "--fsck",
+                           "--accept", "--init", "--log-level LEVEL", "--reload PID", "--version",
+                           "--help", "0    stopped as asked", "1    failed", "2    wrong usage",
+                           "78   the config", "conf.d/*.toml", "SIGHUP", "strongroomd(8)"})
     EXPECT_THAT(text, HasSubstr(part));
 }
 

@@ -365,6 +365,14 @@ TEST_F(Run, HelpAndVersionNeedNoService) {
   }
 }
 
+TEST_F(Run, HelpNamesEveryExitCodeAndTheManual) {
+  EXPECT_EQ(run_as_is({"--help"}), ExitCode::Ok);
+  EXPECT_THAT(out_, HasSubstr("exit status: 0 ok, 1 other failure, 2 wrong usage, 3 cannot "));
+  for (const ExitCodeMeaning& row : kExitCodes)
+    EXPECT_THAT(out_, HasSubstr(fmt::format("{} {}", std::to_underlying(row.code), row.meaning)));
+  EXPECT_THAT(out_, HasSubstr("strongroom(1)"));
+}
+
 TEST_F(Run, MissingServiceIsDiagnosed) {
   EXPECT_EQ(run_as_is({"--socket", directory_ / "none", "ping"}), ExitCode::CannotConnect);
   EXPECT_THAT(err_, AllOf(StartsWith("strongroom: pinging the service: "),
