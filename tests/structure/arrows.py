@@ -56,6 +56,7 @@ ARROWS = {
     'service': ['service', 'providers', 'config', 'protocol', 'base'],
     'client': ['protocol', 'base'],
     'client/cli': ['client', 'config', 'protocol/opcode.h', 'base'],
+    'docs/man': ['client/cli', 'config', 'service/process', 'base'],
     'tests': [''],
 }
 

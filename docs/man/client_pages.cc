@@ -1,0 +1,88 @@
+// Renders strongroom(1) from the tables that parse its command line.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/status.h"
+#include "client/cli/command.h"
+#include "client/cli/exit_code.h"
+#include "docs/man/page.h"
+
+namespace strongroom::manual {
+namespace {
+
+std::string options_table(std::span<const cli::Option> options) {
+  std::string table;
+  for (const cli::Option& option : options) {
+    std::string term = bold(fmt::format("--{}", option.name));
+    if (!option.argument.empty()) term += " " + italic(option.argument);
+    table += entry(term, plain(option.help));
+  }
+  return table;
+}
+
+std::string synopsis(const cli::Command& command) {
+  std::string line = bold(fmt::format("strongroom {}", command.words));
+  if (!command.options.empty()) line += " [" + italic("options") + "]";
+  if (!command.positionals.empty()) line += " [\\fB\\-\\-\\fR]";
+  for (const cli::Positional& positional : command.positionals) {
+    const bool is_required = positional.need == cli::Positional::Need::Required;
+    line += is_required ? " " + italic(positional.name) : " [" + italic(positional.name) + "]";
+  }
+  return line;
+}
+
+// The summary as a sentence.
+std::string sentence(std::string_view summary) {
+  std::string text(summary);
+  if (text.front() >= 'a' && text.front() <= 'z') text.front() -= 'a' - 'A';
+  return plain(text) + ".";
+}
+
+std::string commands_table() {
+  std::string table;
+  for (const cli::Command* command : cli::commands()) {
+    table += fmt::format(".SS {}\n{}\n.PP\n{}\n", plain(command->words), synopsis(*command),
+                         sentence(command->summary));
+    for (const cli::Positional& positional : command->positionals)
+      table += entry(italic(positional.name), plain(positional.help));
+    table += options_table(command->options);
+  }
+  return table;
+}
+
+std::vector<Status> all_statuses() {
+  std::vector<Status> all;
+  for (std::uint16_t number = 0; number < 2000; ++number)
+    if (const auto status = status_from(number)) all.push_back(*status);
+  return all;
+}
+
+// The statuses of the service that end a command with `code`, by number.
+std::string statuses_of(cli::ExitCode code) {
+  std::vector<std::string> names;
+  for (const Status status : all_statuses())
+    if (status != Status::Success && cli::exit_code_of(status) == code)
+      names.push_back(plain(to_string(status)));
+  return names.empty() ? "" : fmt::format(" ({})", fmt::join(names, ", "));
+}
+
+std::string exit_status_table() {
+  std::string table;
+  for (const cli::ExitCodeMeaning& row : cli::kExitCodes)
+    table += entry(bold(std::to_string(std::to_underlying(row.code))),
+                   plain(row.meaning) + statuses_of(row.code));
+  return table;
+}
+
+}  // namespace
+}  // namespace strongroom::manual
+
+int main(int argc, char** argv) {
+  using namespace strongroom;
+  return manual::render(
+      argc, argv,
+      {{"strongroom.1",
+        {{"global options", [] { return manual::options_table(cli::kGlobalOptions); }},
+         {"commands", manual::commands_table},
+         {"exit status", manual::exit_status_table}}}});
+}
