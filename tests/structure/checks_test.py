@@ -119,6 +119,13 @@ class Documents(unittest.TestCase):
         tree['ARCHITECTURE.md'] = '`base/y.h` [y](gone.md)'
         self.assertEqual(len(list(paths.check(Tree(tree)))), 2)
 
+    def test_links_lead_somewhere(self):
+        tree = {'ARCHITECTURE.md': 'x', 'README.md': '# One\n\n## What it `does`, then\n',
+                'docs/a.md': '[r](../README.md#what-it-does-then) [f](../docs/) [w](https://x.y/z)'}
+        self.assertFalse(list(paths.check(Tree(tree))))
+        tree['docs/a.md'] = '[r](README.md) [h](../README.md#two) [own](#none)'
+        self.assertEqual(len(list(paths.check(Tree(tree)))), 3)
+
     def test_words(self):
         self.assertTrue(violations(words.check, a_md='later: TODO'))
         self.assertFalse(violations(words.check, a_md='a stubborn todo list'))

@@ -1,0 +1,204 @@
+"""Each command that a document shows does what the document says.
+
+A document is read from its beginning to its end in one shell, by a user without privileges, in a
+new home. A service of that user's own is there for whoever asks; those that a document starts are
+its own affair. blocks.py says how blocks are marked.
+"""
+
+import os
+import pathlib
+import shutil
+import unittest
+
+import blocks
+import runner
+from daemon import ALICE, Case, become, programs
+from terminal import Terminal
+
+SOURCE = pathlib.Path(os.environ['STRONGROOM_SOURCE'])
+# What a reader has who has cloned and built the project.
+CLONED = ('*.md', 'dev', 'dev.d', 'docs', 'config', 'systemd', 'threat-model')
+BUILT = {'daemon': 'service/strongroomd', 'client': 'client/cli/strongroom',
+         'library': 'client/libstrongroom.so.0'}
+
+
+def documents():
+    """Paths from the root."""
+    found = [p.relative_to(SOURCE) for p in SOURCE.rglob('*.md')]
+    return sorted(p for p in found if not p.parts[0].startswith(('build', '.')))
+
+
+def pages():
+    return sorted(p.relative_to(SOURCE) for p in (SOURCE / 'docs/man').glob('*.in'))
+
+
+def blocks_of(path):
+    text = (SOURCE / path).read_text(encoding='utf-8')
+    read = blocks.in_manual if path.suffix == '.in' else blocks.in_markdown
+    return read(str(path), text)
+
+
+class Reader(Case):
+    """Somebody who does what a document says."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = pathlib.Path(self.place.make_directory('home', ALICE))
+        self.clone = self.home / 'strongroom'
+        self.terminals = []
+
+    def clone_project(self):
+        for pattern in CLONED:
+            for path in SOURCE.glob(pattern):
+                target = self.clone / path.name
+                target.parent.mkdir(exist_ok=True)
+                (shutil.copytree if path.is_dir() else shutil.copy)(path, target)
+        for kind, name in BUILT.items():
+            target = self.clone / 'build' / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            built = programs.built[('daemon', 'client', 'library').index(kind)]
+            shutil.copy(built, target)
+        if os.geteuid() == 0:
+            for path in (self.clone, *self.clone.rglob('*')):
+                os.chown(path, ALICE, ALICE, follow_symlinks=False)
+
+    def start_service(self):
+        state = self.place.make_directory('service', ALICE)
+        self.socket = os.path.join(state, 'strongroom.sock')
+        self.place.start('--standalone', state, listens_at=self.socket, uid=ALICE)
+
+    def open_terminal(self):
+        folder = self.place.make_directory(f'terminal.{len(self.terminals)}', ALICE)
+        environment = {
+            'HOME': str(self.home), 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb',
+            'PATH': f"{programs.folder}:{os.environ['PATH']}:/usr/sbin:/sbin",
+            'LD_LIBRARY_PATH': programs.folder, 'STRONGROOM_BUILT': '1',
+            'STRONGROOM_SERVICE_ENDPOINT': self.socket,
+        }
+        environment |= {k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}
+        terminal = Terminal(folder, self.clone, environment, become(ALICE))
+        self.terminals.append(terminal)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def read(self, path):
+        self.clone_project()
+        self.start_service()
+        terminal = self.open_terminal()
+        for block in blocks_of(path):
+            if block.not_run is not None:
+                continue
+            where = f'{block.document}:{block.line}'
+            if block.until:
+                is_there, printed = self.open_terminal().run_until(block.text, block.until)
+                self.assertTrue(is_there, f'{where} does not say "{block.until}"\n'
+                                          f'{printed.read_text()}')
+            elif block.kind == 'sh':
+                printed, failures = terminal.run(block.text)
+                self.assertEqual(failures, [], f'{where}\n{printed}')
+            else:
+                self.follow_session(terminal, block.text, where)
+
+    def follow_session(self, terminal, session, where):
+        for command in blocks.commands_of(session):
+            printed, failures = terminal.run(command.text)
+            lines = printed.rstrip('\n').split('\n') if printed.strip() else []
+            expected = '\n'.join(command.output).rstrip('\n')
+            expected = expected.split('\n') if expected else []
+            self.assertTrue(blocks.is_shown(expected, lines),
+                            f'{where}: {command.text}\nprints\n{printed}\ninstead of\n'
+                            + '\n'.join(expected))
+            if not expected:
+                self.assertEqual(failures, [], f'{where}: {command.text}')
+
+
+class Documents(Reader):
+    """A case for each document with a block that is run."""
+
+    def test_what_is_not_run_says_why(self):
+        left_out = [block for path in documents() + pages() for block in blocks_of(path)
+                    if block.not_run is not None]
+        for block in left_out:
+            print(f'# not run: {block.document}:{block.line}: {block.not_run}')
+            self.assertGreater(len(block.not_run), 4)
+        print(f'# {len(left_out)} blocks are not run')
+
+
+def case_for(path):
+    return lambda self: self.read(path)
+
+
+for document in documents() + pages():
+    if any(block.not_run is None for block in blocks_of(document)):
+        name = ''.join(c if c.isalnum() else '_' for c in str(document))
+        setattr(Documents, f'test_{name}', case_for(document))
+
+
+class Terminals(Reader):
+    """What would go unnoticed if the shell did not tell."""
+
+    def setUp(self):
+        super().setUp()
+        self.clone.mkdir()
+        self.socket = ''
+        self.terminal = self.open_terminal()
+
+    def test_a_command_that_fails_amid_others_is_noted(self):
+        printed, failures = self.terminal.run('echo a\nfalse\nls / | grep -q -x none\necho b')
+        self.assertEqual(printed, 'a\nb\n')
+        self.assertEqual(failures, ['exit code 1: false', 'exit code 1: grep -q -x none'])
+
+    def test_a_condition_may_be_false(self):
+        self.assertEqual(self.terminal.run('if false; then :; fi\nfalse || true\n! true')[1], [])
+
+    def test_what_a_block_leaves_is_there_for_the_next(self):
+        self.terminal.run('cd /tmp; there=$PWD; alias say=echo; f() { echo "$1"; }')
+        self.assertEqual(self.terminal.run('say "$there $PWD"\nf x')[0], '/tmp /tmp\nx\n')
+        self.terminal.run('(exit 7)')
+        self.assertEqual(self.terminal.run('echo $?')[0], '7\n')
+
+    def test_an_end_of_the_shell_is_noted(self):
+        self.assertEqual(self.terminal.run('exit 0')[1], ['the shell did not get to the end'])
+
+    def test_a_session_that_prints_something_else_is_noticed(self):
+        self.follow_session(self.terminal, '$ echo a; echo b\na\n…\n$ false\n…', 'd.md:1')
+        for session in ('$ echo a\nb', '$ echo a', '$ false'):
+            with self.assertRaises(AssertionError):
+                self.follow_session(self.terminal, session, 'd.md:1')
+
+
+class Marks(unittest.TestCase):
+    """How blocks are read and output is compared."""
+
+    def test_a_session_is_commands_with_their_output(self):
+        text = 'x\n```console\n$ a\n1\n\n2\n$ b \\\n> c\n```\n'
+        block, = blocks.in_markdown('d.md', text)
+        self.assertEqual(blocks.commands_of(block.text), [('a', ['1', '', '2']), ('b \\\nc', [])])
+
+    def test_a_remark_holds_for_the_next_block_alone(self):
+        text = '<!-- not run: needs root -->\n```sh\na\n```\n```sh\nb\n```\n'
+        self.assertEqual([b.not_run for b in blocks.in_markdown('d.md', text)],
+                         ['needs root', None])
+
+    def test_a_remark_without_a_block_is_an_error(self):
+        for text in ('<!-- not run: x -->\n\ntext\n', '<!-- run: somehow -->\n```sh\na\n```\n',
+                     '<!-- not run: x -->\n```c\na\n```\n'):
+            with self.assertRaises(ValueError):
+                blocks.in_markdown('d.md', text)
+
+    def test_dots_stand_for_anything_in_a_line_or_for_lines(self):
+        self.assertTrue(blocks.is_shown(['a … c', '…', 'z'], ['a b c', '1', '2', 'z']))
+        self.assertTrue(blocks.is_shown(['…'], []))
+        self.assertFalse(blocks.is_shown(['a …'], ['a b', 'c']))
+        self.assertFalse(blocks.is_shown([], ['a']))
+        self.assertFalse(blocks.is_shown(['a.c'], ['abc']))
+
+    def test_examples_of_a_manual_page(self):
+        text = ('.SH OPTIONS\n.EX\nx\n.EE\n.SH EXAMPLES\n'
+                '.\\" not run: no\n.EX\na\nb\n.EE\n.EX\nc\n.EE\n')
+        self.assertEqual([(b.text, b.not_run) for b in blocks.in_manual('p', text)],
+                         [('a\nb', 'no'), ('c', None)])
+
+
+if __name__ == '__main__':
+    runner.main()
