@@ -7,7 +7,9 @@ its own affair. blocks.py says how blocks are marked.
 
 import os
 import pathlib
+import re
 import shutil
+import subprocess
 import unittest
 
 import blocks
@@ -122,6 +124,30 @@ class Documents(Reader):
             print(f'# not run: {block.document}:{block.line}: {block.not_run}')
             self.assertGreater(len(block.not_run), 4)
         print(f'# {len(left_out)} blocks are not run')
+
+
+class Units(Reader):
+    """Units that documents have their readers write."""
+
+    SHOWN = re.compile(r"^cat > (\S+\.service) <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
+    COMPANIONS = {'strongroom.socket': '[Socket]\nListenStream=/run/x.sock\n',
+                  'strongroom.service': '[Service]\nExecStart=/bin/true\n'}
+
+    @unittest.skipUnless(shutil.which('systemd-analyze'), 'needs systemd-analyze')
+    def test_are_understood_by_systemd(self):
+        units = [match.groups() for path in documents() for block in blocks_of(path)
+                 for match in self.SHOWN.finditer(block.text)]
+        self.assertGreater(len(units), 0)
+        self.home.joinpath('units').mkdir()
+        for name, text in (*self.COMPANIONS.items(), *units):
+            # The programs are not installed.
+            text = re.sub(r'^ExecStart=.*$', 'ExecStart=/bin/true', text, flags=re.MULTILINE)
+            self.home.joinpath('units', name).write_text(text, encoding='utf-8')
+        for name, _ in units:
+            done = subprocess.run(['systemd-analyze', 'verify', '--man=no', f'./{name}'],
+                                  cwd=self.home / 'units', capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ''), name)
 
 
 def case_for(path):
