@@ -1,11 +1,13 @@
 """The manual pages say what the programs do: their options, exit codes and configuration."""
 
+import json
 import os
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -71,6 +73,27 @@ class Pages(unittest.TestCase):
             named = set(re.findall(r'(?:lib)?strongroom[\w.]*\(\d\)', read(path.name).prose))
             self.assertGreater(len(named), 0)
             self.assertEqual(named - names, set(), path.name)
+
+    def test_are_installed_in_their_sections(self):
+        build = MANUAL.parent.parent
+        said = subprocess.run(['meson', 'introspect', '--installed', str(build)], check=True,
+                              capture_output=True, text=True).stdout
+        installed = json.loads(said)
+        for path in pages():
+            place = f'/man{path.name[-1]}/{path.name}'
+            self.assertTrue(installed.get(str(path), '').endswith(place), path.name)
+
+    def test_are_not_made_without_their_tables(self):
+        prose = (SOURCE / 'docs/man/strongroom.1.in').read_text(encoding='utf-8')
+        with tempfile.TemporaryDirectory() as folder:
+            for broken, said in ((prose.replace('@commands@\n', ''), "'commands' is left out"),
+                                 (prose + '@options@\n', "there is no table 'options'")):
+                path = pathlib.Path(folder, 'strongroom.1.in')
+                path.write_text(broken, encoding='utf-8')
+                done = subprocess.run([MANUAL / 'client-pages', path], capture_output=True,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, done.stdout), (1, ''))
+                self.assertIn(said, done.stderr)
 
     def test_are_named_by_help(self):
         for program in (programs.client, programs.daemon):
