@@ -78,11 +78,9 @@ Outcome<> write_file(const std::string& file, Secrecy secrecy, ByteView bytes) {
   return {};
 }
 
-SecretBytes with_newline(std::string_view text) {
-  ByteView view = view_of(text);
-  SecretBytes line(view.begin(), view.end());
-  line.push_back(static_cast<std::byte>('\n'));
-  return line;
+SecretBytes with_newline(SecretBytes text) {
+  text.push_back(static_cast<std::byte>('\n'));
+  return text;
 }
 
 }  // namespace
@@ -134,8 +132,8 @@ Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding) {
 
 Outcome<> write_output(const Invocation& invocation, const Output& output, ByteView bytes) {
   SecretBytes text;
-  if (output.encoding == Encoding::Hex) text = with_newline(to_hex(bytes));
-  if (output.encoding == Encoding::Base64) text = with_newline(to_base64(bytes));
+  if (output.encoding == Encoding::Hex) text = with_newline(hex_text(bytes));
+  if (output.encoding == Encoding::Base64) text = with_newline(base64_text(bytes));
   bool is_text = !text.empty() || output.encoding == Encoding::Pem;
   if (!text.empty()) bytes = text;
   if (const std::string* name = named_file(output.file))

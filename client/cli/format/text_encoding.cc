@@ -22,14 +22,33 @@ std::optional<unsigned> hex_digit(char c) {
 }  // namespace
 
 std::string to_base64(ByteView bytes) {
-  std::string text;
+  return std::string(text_of(base64_text(bytes)));
+}
+
+SecretBytes base64_text(ByteView bytes) {
+  SecretBytes text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     ByteView group = bytes.subspan(i, std::min<std::size_t>(3, bytes.size() - i));
     std::uint32_t bits = 0;
     for (std::size_t j = 0; j < 3; ++j)
       bits = bits << 8 | (j < group.size() ? std::to_integer<std::uint32_t>(group[j]) : 0);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += j <= group.size() ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
+    for (std::size_t j = 0; j < 4; ++j) {
+      char digit = j <= group.size() ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
+      text.push_back(static_cast<std::byte>(digit));
+    }
+  }
+  return text;
+}
+
+SecretBytes hex_text(ByteView bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  SecretBytes text;
+  text.reserve(2 * bytes.size());
+  for (std::byte byte : bytes) {
+    text.push_back(static_cast<std::byte>(kDigits[std::to_integer<std::size_t>(byte >> 4)]));
+    text.push_back(
+        static_cast<std::byte>(kDigits[std::to_integer<std::size_t>(byte & std::byte{15})]));
   }
   return text;
 }

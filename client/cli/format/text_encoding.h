@@ -11,6 +11,9 @@
 namespace strongroom::cli {
 
 std::string to_base64(ByteView bytes);
+// Likewise, of bytes that may be secret.
+SecretBytes base64_text(ByteView bytes);
+SecretBytes hex_text(ByteView bytes);
 // Both skip white space; nullopt for what is not in the alphabet or incomplete.
 std::optional<SecretBytes> from_base64(std::string_view text);
 std::optional<SecretBytes> from_hex(std::string_view text);

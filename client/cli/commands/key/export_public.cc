@@ -4,7 +4,8 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/input_output.h"
-#include "client/cli/format/public_key.h"
+#include "client/cli/keys/pem.h"
+#include "client/cli/keys/public_key.h"
 
 namespace strongroom::cli {
 namespace {
@@ -24,7 +25,8 @@ Outcome<Bytes> formatted(const KeyInfo& key, Encoding encoding, Bytes exported) 
   if (encoding != Encoding::Pem && encoding != Encoding::Der) return exported;
   Bytes der = TRY(public_key_info(key.attributes.type, key.attributes.bits, exported));
   if (encoding == Encoding::Der) return der;
-  return bytes_of(public_key_pem(der));
+  SecretBytes pem = to_pem("PUBLIC KEY", der);
+  return copy_of(pem);
 }
 
 Outcome<> run(const Invocation& invocation) {

@@ -2,41 +2,49 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/commands/key/attributes.h"
 #include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/input_output.h"
+#include "client/cli/keys/imported_attributes.h"
+#include "client/cli/keys/key_input.h"
+#include "client/cli/keys/passphrase.h"
 
 namespace strongroom::cli {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
-
 constexpr std::array kOptions = {
+    Option{"in-format", "FORMAT",
+           "pem, der, raw, hex or base64; PEM, DER and OpenSSH public keys are recognized, the "
+           "others need --type"},
     kTypeOption,
     kAlgorithmOption,
     kUsageOption,
-    Option{"in-format", "FORMAT",
-           "raw (bytes of a symmetric key, scalar of an ECC key), der (RSAPrivateKey), hex or "
-           "base64 of these"},
+    kPassphraseFileOption,
 };
 constexpr std::array kPositionals = {
     Positional{"NAME", Positional::Need::Required, "what to call the key"},
-    Positional{"FILE", Positional::Need::Optional, "the key's data, else standard input"},
+    Positional{"FILE", Positional::Need::Optional,
+               "a private key, public key or certificate; else standard input"},
 };
+
+Outcome<KeyInput> input_from(const Arguments& arguments) {
+  Encoding encoding = TRY(encoding_from(arguments.value("in-format")));
+  KeyInput input{.file = arguments.positional(1), .encoding = encoding, .type = {}};
+  if (std::optional<std::string> name = arguments.value("type")) {
+    TypeAndSize type = TRY(type_from(*name));
+    input.type = type;
+  }
+  return input;
+}
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  psa::KeyAttributes attributes = TRY(attributes_from(arguments));
-  Encoding encoding = TRY(encoding_from(arguments.value("in-format")));
-  if (encoding == Encoding::Pem)
-    return failed(ExitCode::NotSupported, "importing a key: PEM is not read",
-                  "give an RSAPrivateKey as der, or the scalar of an ECC key as raw or hex");
+  KeyInput input = TRY(input_from(arguments));
+  KeyMaterial key = TRY(read_key_file(invocation, input));
+  psa::KeyAttributes attributes = TRY(imported_attributes(arguments, input, key));
   std::string name = arguments.positional(0).value_or("");
-  SecretBytes input = TRY(read_all(arguments.positional(1), invocation.streams, kMostBytes));
-  SecretBytes data = TRY(decoded(std::move(input), encoding));
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Import, "importing key", name, client);
-  return during(task, client.import_key(name, attributes, data));
+  return during(task, client.import_key(name, attributes, key.data));
 }
 
 }  // namespace

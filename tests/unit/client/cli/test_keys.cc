@@ -19,6 +19,14 @@ Context context_of(const Key& key) {
   return Context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
 }
 
+template <typename Encode, typename Object>
+Bytes encoded(Encode encode, Object* object) {
+  Bytes der(static_cast<std::size_t>(encode(object, nullptr)));
+  unsigned char* end = octets(MutableByteView(der));
+  encode(object, &end);
+  return der;
+}
+
 }  // namespace
 
 Key generate_ecc(const char* curve) {
@@ -39,10 +47,36 @@ Bytes exported_point(const Key& key) {
 }
 
 Bytes exported_rsa(const Key& key) {
-  Bytes der(static_cast<std::size_t>(i2d_PublicKey(key.get(), nullptr)));
-  unsigned char* end = octets(MutableByteView(der));
-  i2d_PublicKey(key.get(), &end);
+  return encoded(i2d_PublicKey, key.get());
+}
+
+Bytes private_info(const Key& key) {
+  PKCS8_PRIV_KEY_INFO* info = EVP_PKEY2PKCS8(key.get());
+  Bytes der = encoded(i2d_PKCS8_PRIV_KEY_INFO, info);
+  PKCS8_PRIV_KEY_INFO_free(info);
   return der;
+}
+
+Bytes traditional_private(const Key& key) {
+  return encoded(i2d_PrivateKey, key.get());
+}
+
+Bytes public_info(const Key& key) {
+  return encoded(i2d_PUBKEY, key.get());
+}
+
+std::string encrypted_pem(const Key& key, std::string_view passphrase) {
+  Bio bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), EVP_aes_128_cbc(), passphrase.data(),
+                                static_cast<int>(passphrase.size()), nullptr, nullptr);
+  const char* text = nullptr;
+  long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+Key read_private_pem(std::string_view pem) {
+  Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
 }
 
 Key read_public_pem(std::string_view pem) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <openssl/evp.h>
@@ -23,9 +24,17 @@ Key generate_rsa(unsigned bits);
 Bytes exported_point(const Key& key);
 Bytes exported_rsa(const Key& key);
 
+// As files have them: PrivateKeyInfo; RSAPrivateKey or ECPrivateKey; SubjectPublicKeyInfo.
+Bytes private_info(const Key& key);
+Bytes traditional_private(const Key& key);
+Bytes public_info(const Key& key);
+// "PRIVATE KEY", encrypted with a passphrase as PKCS#8.
+std::string encrypted_pem(const Key& key, std::string_view passphrase);
+
 // What openssl reads; empty when it cannot.
 Key read_public_pem(std::string_view pem);
 Key read_public_der(ByteView der);
+Key read_private_pem(std::string_view pem);
 
 Bytes sha256(std::string_view message);
 // ECDSA, as Ecdsa-Sig-Value.

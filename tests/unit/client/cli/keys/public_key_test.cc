@@ -1,9 +1,10 @@
-#include "client/cli/format/public_key.h"
+#include "client/cli/keys/public_key.h"
 
 #include <array>
 
 #include <gmock/gmock.h>
 
+#include "client/cli/keys/pem.h"
 #include "tests/unit/client/cli/test_keys.h"
 
 namespace strongroom::cli {
@@ -47,7 +48,8 @@ TEST(PublicKey, RsaKeyIsReadByOpenssl) {
   testing::Key key = testing::generate_rsa(2048);
   Outcome<Bytes> der = public_key_info(kRsa, 2048, testing::exported_rsa(key));
   ASSERT_TRUE(der);
-  std::string pem = public_key_pem(*der);
+  SecretBytes text = to_pem("PUBLIC KEY", *der);
+  std::string pem(text_of(text));
   EXPECT_THAT(pem, StartsWith("-----BEGIN PUBLIC KEY-----\nMIIB"));
   EXPECT_THAT(pem, EndsWith("\n-----END PUBLIC KEY-----\n"));
   testing::Key read = testing::read_public_pem(pem);

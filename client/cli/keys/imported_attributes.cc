@@ -1,0 +1,102 @@
+#include "client/cli/keys/imported_attributes.h"
+
+#include <fmt/format.h>
+
+#include "client/cli/format/names.h"
+
+namespace strongroom::cli {
+namespace {
+
+using psa::KeyType;
+using Signature = psa::AsymmetricSignature;
+
+bool is_montgomery(const KeyType& type) {
+  return type.curve_family == psa::EccFamily::Montgomery;
+}
+
+// Whether an algorithm is one for keys of this kind.
+struct IsFor {
+  const KeyType& type;
+
+  bool operator()(const psa::NoAlgorithm& /*algorithm*/) const { return true; }
+  bool operator()(const Signature& signature) const {
+    switch (signature.kind) {
+      case Signature::Kind::RsaPkcs1v15:
+      case Signature::Kind::RsaPkcs1v15Raw:
+      case Signature::Kind::RsaPss: return type.is_rsa();
+      default: return type.is_ecc() && !is_montgomery(type);
+    }
+  }
+  bool operator()(const psa::AsymmetricEncryption& /*algorithm*/) const { return type.is_rsa(); }
+  bool operator()(const psa::KeyAgreement& algorithm) const {
+    return algorithm.raw == psa::RawKeyAgreement::Ecdh ? type.is_ecc() : type.is_dh();
+  }
+  bool operator()(const auto& /*algorithm*/) const {
+    return !type.is_rsa() && !type.is_ecc() && !type.is_dh();
+  }
+};
+
+psa::Algorithm usual_algorithm(const KeyMaterial& key) {
+  if (is_montgomery(key.type)) return psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt};
+  return default_algorithm({key.type, key.bits});
+}
+
+// What remains of a usage for a key without its private half.
+psa::UsageFlags public_part(const psa::UsageFlags& usage) {
+  return {.may_export = usage.may_export,
+          .copy = usage.copy,
+          .cache = usage.cache,
+          .encrypt = usage.encrypt,
+          .verify_message = usage.verify_message,
+          .verify_hash = usage.verify_hash};
+}
+
+bool is_same_kind(const KeyType& file, const KeyType& said) {
+  if (file.is_rsa()) return said.is_rsa();
+  if (file.is_ecc()) return said.is_ecc() && file.curve_family == said.curve_family;
+  return file == said;
+}
+
+Outcome<> check_type(const KeyInput& input, const KeyMaterial& key) {
+  if (!input.type) return {};
+  const TypeAndSize& said = *input.type;
+  if (is_same_kind(key.type, said.type) && (said.bits == 0 || said.bits == key.bits)) return {};
+  return failed(
+      ExitCode::Usage,
+      fmt::format("{}: it holds a key of type {}, where --type says {}", reading(input.file),
+                  type_name(key.type, key.bits), type_name(said.type, said.bits)),
+      "--type may be left out");
+}
+
+Outcome<psa::UsageFlags> usage_for(const Arguments& arguments, const KeyInput& input,
+                                   const KeyMaterial& key, const psa::Algorithm& algorithm) {
+  std::optional<std::string> list = arguments.value("usage");
+  auto usage = TRY(list ? usage_from(*list) : default_usage(algorithm));
+  if (!key.type.is_public_key() || usage == public_part(usage)) return usage;
+  if (list)
+    return failed(ExitCode::Usage,
+                  fmt::format("{}: it holds a public key, which cannot be for '{}'",
+                              reading(input.file), escaped(*list)),
+                  "a public key can verify and encrypt");
+  return public_part(usage);
+}
+
+}  // namespace
+
+Outcome<psa::KeyAttributes> imported_attributes(const Arguments& arguments, const KeyInput& input,
+                                                const KeyMaterial& key) {
+  TRY(check_type(input, key));
+  std::optional<std::string> name = arguments.value("algorithm");
+  auto algorithm = TRY(name ? algorithm_from(*name) : usual_algorithm(key));
+  if (!std::visit(IsFor{key.type}, algorithm))
+    return failed(
+        ExitCode::Usage,
+        fmt::format("{}: it holds a key of type {}, which is none for {}", reading(input.file),
+                    type_name(key.type, key.bits), algorithm_name(algorithm)),
+        "--algorithm may be left out");
+  psa::UsageFlags usage = TRY(usage_for(arguments, input, key, algorithm));
+  return psa::KeyAttributes{
+      .type = key.type, .bits = key.bits, .usage = usage, .algorithm = algorithm};
+}
+
+}  // namespace strongroom::cli

@@ -1,0 +1,309 @@
+"""Keys out of files and into files, beside what openssl and ssh-keygen make of them."""
+
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import unittest
+
+import runner
+from daemon import SharedCase, become, programs
+
+LETTER = b'Dear bank, please move everything to the vault.\n'
+CURVES = {'ecc-p256': 'prime256v1', 'ecc-p384': 'secp384r1', 'ecc-p521': 'secp521r1'}
+SSH_BITS = {'ecc-p256': '256', 'ecc-p384': '384', 'ecc-p521': '521'}
+
+needs_ssh_keygen = unittest.skipUnless(shutil.which('ssh-keygen'), 'needs ssh-keygen')
+
+
+class KeyFiles(SharedCase):
+    """What the cases have in common."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.alice.write('letter', LETTER)
+        cls.alice.write('other', LETTER + b'PS: today.\n')
+        cls.alice.write('secret word', b'open sesame\n')
+
+    def strongroom(self, *words, **how):
+        return self.run_ok(self.alice, *words, **how)
+
+    def refused(self, code, *words, **how):
+        """What the command says as it fails with that code."""
+        failed_with, out, said = self.alice.run(*words, **how)
+        self.assertEqual((failed_with, out), (code, b''), said)
+        return said
+
+    def shell(self, *words, **how):
+        """Another program, which has to succeed; gives its output."""
+        code, out, said = self.alice.execute(*words, **how)
+        self.assertEqual(code, 0, (words, said))
+        return out
+
+    def openssl(self, *words, **how):
+        return self.shell('openssl', *words, **how)
+
+    def ssh_keygen(self, *words):
+        """As the user who runs the tests: it refuses to run as one without a name."""
+        done = subprocess.run(['ssh-keygen', '-q', *words], cwd=self.alice.home, check=True,
+                              capture_output=True, stdin=subprocess.DEVNULL)
+        return done.stdout
+
+    def ssh_public_key(self, private_file):
+        """The line for a PEM file, which has to be private for ssh-keygen to read it."""
+        subprocess.run(['install', '-m', '600', private_file, 'private'], cwd=self.alice.home,
+                       check=True)
+        return self.ssh_keygen('-y', '-f', 'private')
+
+    def ecc_key(self, file, curve='prime256v1'):
+        self.openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', f'ec_paramgen_curve:{curve}',
+                     '-out', file)
+
+    def rsa_key(self, file, bits=2048):
+        self.openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', f'rsa_keygen_bits:{bits}',
+                     '-out', file)
+
+    def public_half(self, file):
+        return self.openssl('pkey', '-in', file, '-pubout')
+
+    def is_in_as(self, name, private_file):
+        """The service's key is the one of that file; it is then deleted."""
+        self.assertEqual(self.strongroom('key', 'export-public', '--', name),
+                         self.public_half(private_file))
+        self.strongroom('key', 'delete', '--', name)
+
+    def tell_at_the_terminal(self, words, typed):
+        """Runs the client with a terminal at which `typed` is typed once it asks; gives exit code
+        and what the terminal showed."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            become(self.alice.uid)()
+            os.chdir(self.alice.home)
+            command = [programs.client, '--socket', self.place.socket, '--insecure-socket', *words]
+            os.execve(programs.client, command, self.alice.environment)
+        shown = b''
+        while b'Passphrase' not in shown:
+            shown += os.read(terminal, 1024)
+        os.write(terminal, typed)
+        try:
+            while more := os.read(terminal, 1024):
+                shown += more
+        except OSError:  # how Linux tells that the other side is closed
+            pass
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
+
+class Import(KeyFiles):
+    def test_private_keys_on_each_curve_in_each_form(self):
+        for kind, curve in CURVES.items():
+            self.ecc_key('own.pem', curve)
+            self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER', '-out', 'own.der')
+            self.openssl('ec', '-in', 'own.pem', '-out', 'sec1.pem')
+            self.openssl('ec', '-in', 'own.pem', '-outform', 'DER', '-out', 'sec1.der')
+            for file in ('own.pem', 'own.der', 'sec1.pem', 'sec1.der'):
+                self.strongroom('key', 'import', 'own', file)
+                self.assertIn(kind.encode(), self.strongroom('key', 'show', 'own'))
+                self.is_in_as('own', 'own.pem')
+
+    def test_rsa_keys_in_each_form(self):
+        self.rsa_key('own.pem')
+        self.openssl('rsa', '-in', 'own.pem', '-traditional', '-out', 'pkcs1.pem')
+        self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER', '-out', 'own.der')
+        self.openssl('rsa', '-in', 'own.pem', '-traditional', '-outform', 'DER',
+                     '-out', 'pkcs1.der')
+        self.assertIn(b'RSA PRIVATE KEY', self.alice.read('pkcs1.pem'))
+        for file in ('own.pem', 'pkcs1.pem', 'own.der', 'pkcs1.der'):
+            self.strongroom('key', 'import', 'own', file)
+            self.assertIn(b'rsa-pss-sha256', self.strongroom('key', 'show', 'own'))
+            self.is_in_as('own', 'own.pem')
+
+    def test_der_as_text(self):
+        self.ecc_key('own.pem')
+        der = self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER')
+        self.strongroom('key', 'import', 'own', '--in-format', 'hex', stdin=der.hex().encode())
+        self.is_in_as('own', 'own.pem')
+        base64 = self.openssl('base64', stdin=der)
+        self.strongroom('key', 'import', 'own', '-', '--in-format', 'base64', stdin=base64)
+        self.is_in_as('own', 'own.pem')
+
+    def test_a_bare_scalar_needs_its_type(self):
+        self.ecc_key('own.pem')
+        scalar = self.openssl('ec', '-in', 'own.pem', '-outform', 'DER')[7:39]
+        for how in (['--in-format', 'raw'], []):
+            self.strongroom('key', 'import', 'own', '--type', 'ecc-p256', *how, stdin=scalar)
+            self.is_in_as('own', 'own.pem')
+        said = self.refused(2, 'key', 'import', 'own', '--in-format', 'raw', stdin=scalar)
+        self.assertIn('reading standard input: bytes alone do not say', said)
+        self.assertIn('--type', said)
+
+    def test_parameters_in_front_of_a_key_and_certificates_beside_it(self):
+        self.openssl('ecparam', '-name', 'prime256v1', '-genkey', '-out', 'own.pem')
+        self.assertIn(b'BEGIN EC PARAMETERS', self.alice.read('own.pem'))
+        self.strongroom('key', 'import', 'own', 'own.pem')
+        self.is_in_as('own', 'own.pem')
+        self.openssl('req', '-new', '-x509', '-key', 'own.pem', '-subj', '/CN=a', '-out', 'a.pem')
+        chain = self.alice.read('a.pem')
+        self.alice.write('full chain.pem', chain + self.alice.read('own.pem') + chain)
+        self.strongroom('key', 'import', 'own', 'full chain.pem')
+        self.is_in_as('own', 'own.pem')
+
+    def test_a_windows_file(self):
+        self.ecc_key('own.pem')
+        self.alice.write('dos.pem', self.alice.read('own.pem').replace(b'\n', b'\r\n'))
+        self.strongroom('key', 'import', 'own', 'dos.pem')
+        self.is_in_as('own', 'own.pem')
+
+    def test_public_keys_and_certificates(self):
+        self.rsa_key('own.pem')
+        self.openssl('pkey', '-in', 'own.pem', '-pubout', '-out', 'spki.pem')
+        self.openssl('pkey', '-in', 'own.pem', '-pubout', '-outform', 'DER', '-out', 'spki.der')
+        self.openssl('rsa', '-in', 'own.pem', '-RSAPublicKey_out', '-out', 'pkcs1.pem')
+        self.openssl('rsa', '-in', 'own.pem', '-RSAPublicKey_out', '-outform', 'DER',
+                     '-out', 'pkcs1.der')
+        self.openssl('req', '-new', '-x509', '-key', 'own.pem', '-subj', '/CN=a', '-out', 'a.pem')
+        self.openssl('x509', '-in', 'a.pem', '-outform', 'DER', '-out', 'a.der')
+        self.openssl('dgst', '-sha256', '-sign', 'own.pem', '-out', 'signature', 'letter')
+        for file in ('spki.pem', 'spki.der', 'pkcs1.pem', 'pkcs1.der', 'a.pem', 'a.der'):
+            self.strongroom('key', 'import', 'theirs', file, '--algorithm', 'rsa-pkcs1v15-sha256')
+            self.strongroom('verify', 'theirs', 'letter', '--signature', 'signature')
+            self.is_in_as('theirs', 'own.pem')
+
+    def test_a_compressed_point(self):
+        self.ecc_key('own.pem')
+        self.openssl('ec', '-in', 'own.pem', '-pubout', '-conv_form', 'compressed',
+                     '-out', 'short.pem')
+        self.strongroom('key', 'import', 'theirs', 'short.pem')
+        self.is_in_as('theirs', 'own.pem')
+
+    @needs_ssh_keygen
+    def test_openssh_public_keys(self):
+        for kind, bits in SSH_BITS.items():
+            self.ecc_key('own.pem', CURVES[kind])
+            self.alice.write('own.pub', self.ssh_public_key('own.pem'))
+            self.strongroom('key', 'import', 'theirs', 'own.pub')
+            self.assertIn(bits.encode(), self.strongroom('key', 'show', 'theirs'))
+            self.is_in_as('theirs', 'own.pem')
+        self.rsa_key('own.pem', 3072)
+        line = self.ssh_public_key('own.pem')
+        self.alice.write('authorized keys', b'# mine\n\ncommand="echo \\"a b\\"",no-pty ' + line)
+        self.strongroom('key', 'import', 'theirs', 'authorized keys')
+        self.is_in_as('theirs', 'own.pem')
+
+    def test_what_is_said_must_agree(self):
+        self.ecc_key('own.pem')
+        said = self.refused(2, 'key', 'import', 'own', 'own.pem', '--type', 'rsa-2048')
+        self.assertIn("reading 'own.pem': it holds a key of type ecc-p256, where --type says "
+                      'rsa-2048', said)
+        said = self.refused(2, 'key', 'import', 'own', 'own.pem', '--type', 'aes-256')
+        self.assertIn('where --type says aes-256', said)
+        said = self.refused(2, 'key', 'import', 'own', 'own.pem', '--algorithm', 'rsa-pss-sha256')
+        self.assertIn('which is none for rsa-pss-sha256', said)
+        self.alice.write('public.pem', self.public_half('own.pem'))
+        said = self.refused(2, 'key', 'import', 'own', 'public.pem', '--usage', 'sign')
+        self.assertIn("it holds a public key, which cannot be for 'sign'", said)
+        self.strongroom('key', 'import', 'own', 'own.pem', '--type', 'ecc-p256',
+                        '--algorithm', 'ecdsa-sha384', '--usage', 'sign')
+        self.assertIn(b'ecdsa-sha384', self.strongroom('key', 'show', 'own'))
+        self.is_in_as('own', 'own.pem')
+
+    def test_what_is_no_key(self):
+        self.ecc_key('own.pem')
+        self.openssl('req', '-new', '-key', 'own.pem', '-subj', '/CN=a', '-out', 'a request.pem')
+        said = self.refused(9, 'key', 'import', 'own', 'a request.pem')
+        self.assertIn("reading 'a request.pem': it holds a CERTIFICATE REQUEST, not a key", said)
+        said = self.refused(9, 'key', 'import', 'own', 'letter')
+        self.assertIn("reading 'letter': it is neither PEM nor DER nor an OpenSSH public key", said)
+        self.alice.write('two.pem', self.alice.read('own.pem') * 2)
+        said = self.refused(9, 'key', 'import', 'own', 'two.pem')
+        self.assertIn('it holds 2 of PRIVATE KEY, and which one is meant is open', said)
+        self.alice.write('cut.pem', self.alice.read('own.pem')[:-30])
+        self.assertIn("'PRIVATE KEY' has no end", self.refused(9, 'key', 'import', 'own', 'cut.pem'))
+        said = self.refused(1, 'key', 'import', 'own', 'not there.pem')
+        self.assertIn("opening 'not there.pem': No such file or directory", said)
+
+    def test_what_the_service_cannot_hold(self):
+        self.openssl('genpkey', '-algorithm', 'ED25519', '-out', 'ed.pem')
+        self.alice.write('ed.pub', self.public_half('ed.pem'))
+        for file in ('ed.pem', 'ed.pub'):
+            said = self.refused(8, 'key', 'import', 'ed', file)
+            self.assertIn(f"reading '{file}': it holds an Ed25519 key, which the service cannot "
+                          'hold', said)
+        for curve in ('secp224r1', 'secp256k1', 'brainpoolP256r1'):
+            self.ecc_key('odd.pem', curve)
+            said = self.refused(8, 'key', 'import', 'odd', 'odd.pem')
+            self.assertIn('the provider does not support this', said)
+
+    @needs_ssh_keygen
+    def test_openssh_private_keys_are_explained_and_the_advice_works(self):
+        self.ssh_keygen('-t', 'ecdsa', '-b', '256', '-N', '', '-f', 'id')
+        shutil.chown(os.path.join(self.alice.home, 'id'), self.alice.uid)
+        said = self.refused(8, 'key', 'import', 'id', 'id')
+        self.assertIn('OPENSSH PRIVATE KEY', said)
+        self.assertIn('ssh-keygen -p -m PKCS8 -f', said)
+        self.ssh_keygen('-p', '-N', '', '-m', 'PKCS8', '-f', 'id')
+        self.strongroom('key', 'import', 'id', 'id')
+        self.is_in_as('id', 'id')
+
+    def test_names_and_files_of_any_kind(self):
+        self.ecc_key('own.pem')
+        for name in ('two words', '--', '-x', '🔑 clé'):
+            file = f'{name} of mine.pem'
+            self.alice.write(file, self.alice.read('own.pem'))
+            self.strongroom('key', 'import', '--', name, file)
+            self.is_in_as(name, 'own.pem')
+
+
+class Passphrases(KeyFiles):
+    def encrypted(self, *how):
+        self.ecc_key('own.pem')
+        self.openssl(*how, '-in', 'own.pem', '-out', 'locked.pem', '-passout', 'file:secret word')
+
+    def test_come_from_a_file(self):
+        for how in (('pkcs8', '-topk8', '-v2', 'aes-256-cbc'), ('pkcs8', '-topk8', '-scrypt'),
+                    ('pkcs8', '-topk8', '-outform', 'DER'), ('ec', '-aes128')):
+            self.encrypted(*how)
+            self.strongroom('key', 'import', 'own', 'locked.pem',
+                            '--passphrase-file', 'secret word')
+            self.is_in_as('own', 'own.pem')
+
+    def test_that_are_wrong(self):
+        self.alice.write('wrong', b'open barley\n')
+        for how in (('pkcs8', '-topk8'), ('ec', '-aes128')):
+            self.encrypted(*how)
+            said = self.refused(9, 'key', 'import', 'own', 'locked.pem', '--passphrase-file', 'wrong')
+            self.assertIn('the passphrase is not the one that it is encrypted with', said)
+
+    def test_without_a_terminal(self):
+        self.encrypted('pkcs8', '-topk8')
+        said = self.refused(2, 'key', 'import', 'own', 'locked.pem')
+        self.assertIn('there is no terminal to ask for the passphrase', said)
+        self.assertIn('--passphrase-file', said)
+
+    def test_are_typed_unseen(self):
+        self.encrypted('pkcs8', '-topk8')
+        code, shown = self.tell_at_the_terminal(('key', 'import', 'own', 'locked.pem'),
+                                                b'open sesame\n')
+        self.assertEqual(code, 0, shown)
+        self.assertIn(b'Passphrase for locked.pem: ', shown)
+        self.assertNotIn(b'sesame', shown)
+        self.is_in_as('own', 'own.pem')
+
+    def test_an_interrupt_ends_the_question(self):
+        self.encrypted('pkcs8', '-topk8')
+        code, _ = self.tell_at_the_terminal(('key', 'import', 'own', 'locked.pem'), b'open\x03')
+        self.assertEqual(code, -signal.SIGINT)
+        self.assertEqual(self.alice.run('key', 'show', 'own')[0], 5)
+
+
+class InTheLocaleC(Import):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.alice.environment['LC_ALL'] = 'C'
+
+
+if __name__ == '__main__':
+    runner.main()
