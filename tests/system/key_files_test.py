@@ -65,6 +65,9 @@ class KeyFiles(SharedCase):
         self.openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', f'rsa_keygen_bits:{bits}',
                      '-out', file)
 
+    def pkcs8(self, file):
+        return self.openssl('pkcs8', '-topk8', '-nocrypt', '-in', file, '-outform', 'DER')
+
     def public_half(self, file):
         return self.openssl('pkey', '-in', file, '-pubout')
 
@@ -74,9 +77,9 @@ class KeyFiles(SharedCase):
                          self.public_half(private_file))
         self.strongroom('key', 'delete', '--', name)
 
-    def tell_at_the_terminal(self, words, typed):
-        """Runs the client with a terminal at which `typed` is typed once it asks; gives exit code
-        and what the terminal showed."""
+    def at_the_terminal(self, *words, answer=None):
+        """Runs the client at a terminal of its own, and types `answer` when it asks; gives exit
+        code and what the terminal showed."""
         pid, terminal = pty.fork()
         if pid == 0:
             become(self.alice.uid)()
@@ -84,12 +87,12 @@ class KeyFiles(SharedCase):
             command = [programs.client, '--socket', self.place.socket, '--insecure-socket', *words]
             os.execve(programs.client, command, self.alice.environment)
         shown = b''
-        while b'Passphrase' not in shown:
-            shown += os.read(terminal, 1024)
-        os.write(terminal, typed)
         try:
             while more := os.read(terminal, 1024):
                 shown += more
+                if answer and b'Passphrase' in shown:
+                    os.write(terminal, answer)
+                    answer = None
         except OSError:  # how Linux tells that the other side is closed
             pass
         os.close(terminal)
@@ -100,7 +103,7 @@ class Import(KeyFiles):
     def test_private_keys_on_each_curve_in_each_form(self):
         for kind, curve in CURVES.items():
             self.ecc_key('own.pem', curve)
-            self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER', '-out', 'own.der')
+            self.alice.write('own.der', self.pkcs8('own.pem'))
             self.openssl('ec', '-in', 'own.pem', '-out', 'sec1.pem')
             self.openssl('ec', '-in', 'own.pem', '-outform', 'DER', '-out', 'sec1.der')
             for file in ('own.pem', 'own.der', 'sec1.pem', 'sec1.der'):
@@ -111,7 +114,7 @@ class Import(KeyFiles):
     def test_rsa_keys_in_each_form(self):
         self.rsa_key('own.pem')
         self.openssl('rsa', '-in', 'own.pem', '-traditional', '-out', 'pkcs1.pem')
-        self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER', '-out', 'own.der')
+        self.alice.write('own.der', self.pkcs8('own.pem'))
         self.openssl('rsa', '-in', 'own.pem', '-traditional', '-outform', 'DER',
                      '-out', 'pkcs1.der')
         self.assertIn(b'RSA PRIVATE KEY', self.alice.read('pkcs1.pem'))
@@ -122,7 +125,7 @@ class Import(KeyFiles):
 
     def test_der_as_text(self):
         self.ecc_key('own.pem')
-        der = self.openssl('pkey', '-in', 'own.pem', '-outform', 'DER')
+        der = self.pkcs8('own.pem')
         self.strongroom('key', 'import', 'own', '--in-format', 'hex', stdin=der.hex().encode())
         self.is_in_as('own', 'own.pem')
         base64 = self.openssl('base64', stdin=der)
@@ -256,6 +259,86 @@ class Import(KeyFiles):
             self.is_in_as(name, 'own.pem')
 
 
+class Export(KeyFiles):
+    def make(self, name, kind, algorithm=None):
+        chosen = ('--algorithm', algorithm) if algorithm else ()
+        self.strongroom('key', 'generate', '--type', kind, *chosen, '--usage', 'sign,export', '--',
+                        name)
+
+    def test_openssl_reads_what_leaves(self):
+        for kind in (*CURVES, 'rsa-2048'):
+            self.make(kind, kind)
+            public = self.strongroom('key', 'export-public', kind)
+            self.strongroom('key', 'export', kind, 'own.pem')
+            self.assertEqual(self.public_half('own.pem'), public)
+            self.assertIn(b'Key is valid', self.openssl('pkey', '-in', 'own.pem', '-check'))
+            self.strongroom('key', 'export', kind, 'own.der', '--out-format', 'der')
+            self.assertEqual(self.pkcs8('own.pem'), self.alice.read('own.der'))
+            self.strongroom('key', 'export-public', kind, 'public.der', '--out-format', 'der')
+            self.assertEqual(self.openssl('pkey', '-pubin', '-in', 'public.der'), public)
+
+    def test_what_left_comes_back(self):
+        for kind in ('ecc-p256', 'rsa-2048', 'aes-256'):
+            for form in ('pem', 'der', 'raw', 'hex', 'base64'):
+                if kind == 'aes-256' and form in ('pem', 'der'):
+                    continue
+                name = f'{kind} as {form}'
+                if kind == 'aes-256':
+                    self.strongroom('key', 'generate', name, '--type', kind, '--usage', 'export')
+                else:
+                    self.make(name, kind)
+                self.strongroom('key', 'export', name, 'key', '--out-format', form)
+                self.strongroom('key', 'import', 'again', 'key', '--in-format', form,
+                                '--type', kind, '--usage', 'export')
+                self.assertEqual(self.strongroom('key', 'export', 'again'),
+                                 self.strongroom('key', 'export', name))
+                self.strongroom('key', 'delete', 'again')
+
+    @needs_ssh_keygen
+    def test_openssh_reads_public_keys(self):
+        for kind, said in (('ecc-p256', '256'), ('ecc-p384', '384'), ('ecc-p521', '521'),
+                           ('rsa-3072', '3072')):
+            name = f'key of 🦊 {kind}'
+            self.make(name, kind)
+            self.strongroom('key', 'export-public', name, 'a key.pub', '--out-format', 'openssh')
+            self.strongroom('key', 'export', name, 'own.pem')
+            line = self.alice.read('a key.pub').split(b' ', 2)
+            self.assertEqual(line[:2], self.ssh_public_key('own.pem').split()[:2])
+            self.assertEqual(line[2], f'{name}\n'.encode())
+            shown = self.ssh_keygen('-l', '-f', 'a key.pub').decode()
+            self.assertTrue(shown.startswith(f'{said} SHA256:'), shown)
+            self.assertIn(name, shown)
+
+    def test_openssh_has_no_form_for_other_keys(self):
+        self.strongroom('key', 'generate', 'data', '--type', 'aes-128')
+        self.assertNotEqual(self.alice.run('key', 'export-public', 'data')[0], 0)
+
+    def test_a_private_key_is_private(self):
+        self.make('mine', 'ecc-p256')
+        path = self.alice.write('old.pem', b'x' * 5000)
+        shutil.chown(path, self.alice.uid)
+        os.chmod(path, 0o644)
+        for file in ('new.pem', 'old.pem'):
+            self.strongroom('key', 'export', 'mine', file)
+            mode = os.stat(os.path.join(self.alice.home, file)).st_mode
+            self.assertEqual(mode & 0o7777, 0o600)
+            self.assertTrue(self.alice.read(file).endswith(b'-----END PRIVATE KEY-----\n'))
+
+    def test_a_terminal_is_no_place_for_a_key(self):
+        self.make('shy', 'ecc-p256')
+        code, shown = self.at_the_terminal('key', 'export', 'shy')
+        self.assertEqual(code, 2)
+        self.assertIn(b'writing to the terminal: the key is secret', shown)
+        code, shown = self.at_the_terminal('key', 'export', 'shy', '--force')
+        self.assertEqual(code, 0)
+        self.assertIn(b'BEGIN PRIVATE KEY', shown)
+        code, shown = self.at_the_terminal('key', 'export-public', 'shy')
+        self.assertEqual(code, 0)
+        self.assertIn(b'BEGIN PUBLIC KEY', shown)
+        code, shown = self.at_the_terminal('key', 'export-public', 'shy', '--out-format', 'der')
+        self.assertEqual(code, 2)
+
+
 class Passphrases(KeyFiles):
     def encrypted(self, *how):
         self.ecc_key('own.pem')
@@ -284,8 +367,8 @@ class Passphrases(KeyFiles):
 
     def test_are_typed_unseen(self):
         self.encrypted('pkcs8', '-topk8')
-        code, shown = self.tell_at_the_terminal(('key', 'import', 'own', 'locked.pem'),
-                                                b'open sesame\n')
+        code, shown = self.at_the_terminal('key', 'import', 'own', 'locked.pem',
+                                           answer=b'open sesame\n')
         self.assertEqual(code, 0, shown)
         self.assertIn(b'Passphrase for locked.pem: ', shown)
         self.assertNotIn(b'sesame', shown)
@@ -293,7 +376,7 @@ class Passphrases(KeyFiles):
 
     def test_an_interrupt_ends_the_question(self):
         self.encrypted('pkcs8', '-topk8')
-        code, _ = self.tell_at_the_terminal(('key', 'import', 'own', 'locked.pem'), b'open\x03')
+        code, _ = self.at_the_terminal('key', 'import', 'own', 'locked.pem', answer=b'open\x03')
         self.assertEqual(code, -signal.SIGINT)
         self.assertEqual(self.alice.run('key', 'show', 'own')[0], 5)
 

@@ -4,33 +4,74 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/input_output.h"
+#include "client/cli/keys/pem.h"
+#include "client/cli/keys/private_key.h"
+#include "client/cli/keys/public_key.h"
 
 namespace strongroom::cli {
 namespace {
 
 constexpr std::array kOptions = {
     Option{"out-format", "FORMAT",
-           "raw (as the service gives it: RSAPrivateKey in DER, scalar, bytes), hex or base64; raw "
-           "by default"},
-    kForceOption,
+           "pem or der (PKCS#8, for openssl), raw (RSAPrivateKey, scalar, bytes of a cipher's "
+           "key), hex or base64 of raw; by default pem, and raw for ciphers' keys"},
+    Option{"force", "", "write even to a terminal"},
 };
 constexpr std::array kPositionals = {
     Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "where to, else standard output"},
+    Positional{"FILE", Positional::Need::Optional,
+               "where to, with mode 0600; else standard output"},
 };
+
+// Others may look at a terminal, and it keeps what it showed.
+Outcome<> check_destination(const Invocation& invocation) {
+  std::optional<std::string> file = invocation.arguments.positional(1);
+  bool is_shown = (!file || *file == "-") && invocation.streams.out_is_terminal;
+  if (!is_shown || invocation.arguments.has("force")) return {};
+  return failed(ExitCode::Usage, "writing to the terminal: the key is secret",
+                "name a file, or say --force");
+}
+
+Encoding encoding_for(Encoding chosen, const psa::KeyType& type) {
+  if (chosen != Encoding::Native) return chosen;
+  return type.is_rsa() || type.is_ecc() ? Encoding::Pem : Encoding::Raw;
+}
+
+// PKCS#8 of a pair, SubjectPublicKeyInfo of a public key.
+Outcome<SecretBytes> der_of(Client& holder, const std::string& name, const KeyMaterial& key) {
+  if (key.type.is_public_key()) {
+    Bytes info = TRY(public_key_info(key.type, key.bits, key.data));
+    return SecretBytes(info.begin(), info.end());
+  }
+  Bytes point;
+  if (ClientResult<Bytes> exported = holder.export_public_key(name)) point = *std::move(exported);
+  return private_key_info(key, point);
+}
+
+Outcome<SecretBytes> encoded(Client& holder, const std::string& name, KeyMaterial key,
+                             Encoding encoding) {
+  if (encoding != Encoding::Pem && encoding != Encoding::Der) return std::move(key.data);
+  SecretBytes der = TRY(der_of(holder, name, key));
+  if (encoding == Encoding::Der) return der;
+  return to_pem(key.type.is_public_key() ? "PUBLIC KEY" : "PRIVATE KEY", der);
+}
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  Encoding encoding = TRY(encoding_from(arguments.value("out-format")));
-  if (encoding == Encoding::Pem || encoding == Encoding::Der)
-    return failed(ExitCode::NotSupported, "exporting a key: it is written raw, hex or base64 only");
+  Encoding chosen = TRY(encoding_from(arguments.value("out-format")));
+  TRY(check_destination(invocation));
   std::string name = arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Export, "exporting key", name, client);
-  Client holder = TRY(client_for_key(invocation, std::move(client), name, task));
+  KeyInfo info = TRY(find_key(invocation, client, name, task));
+  Client holder = client.with_provider(info.provider);
   SecretBytes data = TRY(during(task, holder.export_key(name)));
+  KeyMaterial key{
+      .type = info.attributes.type, .bits = info.attributes.bits, .data = std::move(data)};
+  Encoding encoding = encoding_for(chosen, key.type);
+  SecretBytes bytes = TRY(encoded(holder, name, std::move(key), encoding));
   Output output{.file = arguments.positional(1), .encoding = encoding, .secrecy = Secrecy::Secret};
-  return write_output(invocation, output, data);
+  return write_output(invocation, output, bytes);
 }
 
 }  // namespace
