@@ -1,105 +1,17 @@
 """Keys out of files and into files, beside what openssl and ssh-keygen make of them."""
 
 import os
-import pty
 import shutil
 import signal
-import subprocess
-import unittest
 
 import runner
-from daemon import SharedCase, become, programs
+from daemon import programs
+from shell import ShellCase, needs_ssh_keygen
 
-LETTER = b'Dear bank, please move everything to the vault.\n'
 CURVES = {'ecc-p256': 'prime256v1', 'ecc-p384': 'secp384r1', 'ecc-p521': 'secp521r1'}
 SSH_BITS = {'ecc-p256': '256', 'ecc-p384': '384', 'ecc-p521': '521'}
 
-needs_ssh_keygen = unittest.skipUnless(shutil.which('ssh-keygen'), 'needs ssh-keygen')
-
-
-class KeyFiles(SharedCase):
-    """What the cases have in common."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.alice.write('letter', LETTER)
-        cls.alice.write('other', LETTER + b'PS: today.\n')
-        cls.alice.write('secret word', b'open sesame\n')
-
-    def strongroom(self, *words, **how):
-        return self.run_ok(self.alice, *words, **how)
-
-    def refused(self, code, *words, **how):
-        """What the command says as it fails with that code."""
-        failed_with, out, said = self.alice.run(*words, **how)
-        self.assertEqual((failed_with, out), (code, b''), said)
-        return said
-
-    def shell(self, *words, **how):
-        """Another program, which has to succeed; gives its output."""
-        code, out, said = self.alice.execute(*words, **how)
-        self.assertEqual(code, 0, (words, said))
-        return out
-
-    def openssl(self, *words, **how):
-        return self.shell('openssl', *words, **how)
-
-    def ssh_keygen(self, *words):
-        """As the user who runs the tests: it refuses to run as one without a name."""
-        done = subprocess.run(['ssh-keygen', '-q', *words], cwd=self.alice.home, check=True,
-                              capture_output=True, stdin=subprocess.DEVNULL)
-        return done.stdout
-
-    def ssh_public_key(self, private_file):
-        """The line for a PEM file, which has to be private for ssh-keygen to read it."""
-        subprocess.run(['install', '-m', '600', private_file, 'private'], cwd=self.alice.home,
-                       check=True)
-        return self.ssh_keygen('-y', '-f', 'private')
-
-    def ecc_key(self, file, curve='prime256v1'):
-        self.openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', f'ec_paramgen_curve:{curve}',
-                     '-out', file)
-
-    def rsa_key(self, file, bits=2048):
-        self.openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', f'rsa_keygen_bits:{bits}',
-                     '-out', file)
-
-    def pkcs8(self, file):
-        return self.openssl('pkcs8', '-topk8', '-nocrypt', '-in', file, '-outform', 'DER')
-
-    def public_half(self, file):
-        return self.openssl('pkey', '-in', file, '-pubout')
-
-    def is_in_as(self, name, private_file):
-        """The service's key is the one of that file; it is then deleted."""
-        self.assertEqual(self.strongroom('key', 'export-public', '--', name),
-                         self.public_half(private_file))
-        self.strongroom('key', 'delete', '--', name)
-
-    def at_the_terminal(self, *words, answer=None):
-        """Runs the client at a terminal of its own, and types `answer` when it asks; gives exit
-        code and what the terminal showed."""
-        pid, terminal = pty.fork()
-        if pid == 0:
-            become(self.alice.uid)()
-            os.chdir(self.alice.home)
-            command = [programs.client, '--socket', self.place.socket, '--insecure-socket', *words]
-            os.execve(programs.client, command, self.alice.environment)
-        shown = b''
-        try:
-            while more := os.read(terminal, 1024):
-                shown += more
-                if answer and b'Passphrase' in shown:
-                    os.write(terminal, answer)
-                    answer = None
-        except OSError:  # how Linux tells that the other side is closed
-            pass
-        os.close(terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
-
-
-class Import(KeyFiles):
+class Import(ShellCase):
     def test_private_keys_on_each_curve_in_each_form(self):
         for kind, curve in CURVES.items():
             self.ecc_key('own.pem', curve)
@@ -259,7 +171,7 @@ class Import(KeyFiles):
             self.is_in_as(name, 'own.pem')
 
 
-class Export(KeyFiles):
+class Export(ShellCase):
     def make(self, name, kind, algorithm=None):
         chosen = ('--algorithm', algorithm) if algorithm else ()
         self.strongroom('key', 'generate', '--type', kind, *chosen, '--usage', 'sign,export', '--',
@@ -339,7 +251,7 @@ class Export(KeyFiles):
         self.assertEqual(code, 2)
 
 
-class Passphrases(KeyFiles):
+class Passphrases(ShellCase):
     def encrypted(self, *how):
         self.ecc_key('own.pem')
         self.openssl(*how, '-in', 'own.pem', '-out', 'locked.pem', '-passout', 'file:secret word')
@@ -379,6 +291,141 @@ class Passphrases(KeyFiles):
         code, _ = self.at_the_terminal('key', 'import', 'own', 'locked.pem', answer=b'open\x03')
         self.assertEqual(code, -signal.SIGINT)
         self.assertEqual(self.alice.run('key', 'show', 'own')[0], 5)
+
+
+class Signatures(ShellCase):
+    """Each algorithm, beside openssl's `dgst` and `pkeyutl`."""
+
+    PSS = ('-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:digest')
+    # type, algorithm, digest, options of openssl dgst
+    KINDS = (
+        ('ecc-p256', 'ecdsa-sha256', 'sha256', ()),
+        ('ecc-p256', 'ecdsa-sha384', 'sha384', ()),
+        ('ecc-p384', 'ecdsa-sha256', 'sha256', ()),
+        ('ecc-p384', 'ecdsa-sha384', 'sha384', ()),
+        ('ecc-p521', 'ecdsa-sha512', 'sha512', ()),
+        ('rsa-2048', 'rsa-pkcs1v15-sha256', 'sha256', ()),
+        ('rsa-2048', 'rsa-pkcs1v15-sha512', 'sha512', ()),
+        ('rsa-2048', 'rsa-pss-sha256', 'sha256', PSS),
+        ('rsa-3072', 'rsa-pss-sha384', 'sha384', PSS),
+    )
+
+    def verified(self, *words, **how):
+        self.assertEqual(self.strongroom('verify', *words, **how), b'Verified OK\n')
+
+    def test_openssl_and_we_agree(self):
+        for kind, algorithm, digest, options in self.KINDS:
+            self.strongroom('key', 'generate', algorithm, '--type', kind, '--algorithm', algorithm,
+                            '--usage', 'sign,verify,export')
+            self.strongroom('key', 'export-public', algorithm, 'public.pem')
+            self.strongroom('sign', algorithm, 'letter', '--output', 'signature')
+            check = ('dgst', f'-{digest}', '-verify', 'public.pem', '-signature', 'signature')
+            self.assertEqual(self.openssl(*check, *options, 'letter'), b'Verified OK\n')
+            # And the other way round.
+            self.strongroom('key', 'export', algorithm, 'private.pem')
+            self.openssl('dgst', f'-{digest}', '-sign', 'private.pem', *options, '-out', 'theirs',
+                         'letter')
+            local = ('--public-key', 'public.pem', '--algorithm', algorithm)
+            for signature in ('signature', 'theirs'):
+                self.verified(algorithm, 'letter', '--signature', signature)
+                self.verified(*local, 'letter', '--signature', signature)
+                for where in ((algorithm,), local):
+                    said = self.refused(7, 'verify', *where, 'other', '--signature', signature)
+                    self.assertIn('the signature or tag does not match', said)
+            self.strongroom('key', 'delete', algorithm)
+
+    def test_a_digest_made_elsewhere(self):
+        for kind, algorithm, digest, options in self.KINDS:
+            self.strongroom('key', 'generate', algorithm, '--type', kind, '--algorithm', algorithm)
+            self.strongroom('key', 'export-public', algorithm, 'public.pem')
+            self.openssl('dgst', f'-{digest}', '-binary', '-out', 'binary', 'letter')
+            self.alice.write('printed', self.shell(f'{digest}sum', 'letter'))
+            for file in ('binary', 'printed'):
+                self.strongroom('sign', '--digest', algorithm, file, '--output', 'signature')
+                self.verified(algorithm, 'letter', '--signature', 'signature')
+                self.verified('--digest', algorithm, file, '--signature', 'signature')
+            options = ('-pkeyopt', f'digest:{digest}',
+                       *('-pkeyopt' if word == '-sigopt' else word for word in options))
+            self.assertEqual(
+                self.openssl('pkeyutl', '-verify', '-pubin', '-inkey', 'public.pem', '-in',
+                             'binary', '-sigfile', 'signature', *options),
+                b'Signature Verified Successfully\n')
+            said = self.refused(9, 'sign', '--digest', algorithm, 'other')
+            self.assertIn(f"reading 'other': it holds no {digest} digest", said)
+            self.strongroom('key', 'delete', algorithm)
+
+    def test_signatures_in_each_form(self):
+        self.strongroom('key', 'generate', 'forms', '--type', 'ecc-p256')
+        self.strongroom('key', 'export-public', 'forms', 'public.pem')
+        for form in ('der', 'raw', 'hex', 'base64'):
+            self.strongroom('sign', 'forms', 'letter', '--output', 'signature', '--out-format',
+                            form)
+            named = ('--in-format', form)
+            for how in (named, () if form in ('der', 'raw') else named):
+                self.verified('forms', 'letter', '--signature', 'signature', *how)
+                self.verified('--public-key', 'public.pem', 'letter', '--signature', 'signature',
+                              *how)
+        self.strongroom('sign', 'forms', 'letter', '--output', 'signature', '--out-format', 'raw')
+        self.assertEqual(len(self.alice.read('signature')), 64)
+        self.alice.write('hex', self.alice.read('signature').hex().encode())
+        self.verified('forms', 'letter', '--signature', 'hex', '--in-format', 'hex')
+        self.refused(9, 'verify', 'forms', 'letter', '--signature', 'signature', '--in-format',
+                     'der')
+        self.refused(9, 'verify', 'forms', 'letter', '--signature', 'letter')
+
+    def test_a_public_key_of_any_form(self):
+        self.strongroom('key', 'generate', 'any', '--type', 'ecc-p384', '--usage', 'sign,export')
+        self.strongroom('sign', 'any', 'letter', '--output', 'signature')
+        self.strongroom('key', 'export', 'any', 'private.pem')
+        self.openssl('req', '-new', '-x509', '-key', 'private.pem', '-subj', '/CN=a', '-out',
+                     'certificate.pem')
+        self.strongroom('key', 'export-public', 'any', 'key.der', '--out-format', 'der')
+        self.strongroom('key', 'export-public', 'any', 'key.pub', '--out-format', 'openssh')
+        for file in ('certificate.pem', 'key.der', 'key.pub'):
+            self.verified('--public-key', file, 'letter', '--signature', 'signature')
+            self.verified('--public-key', file, '-', '--signature', 'signature',
+                          stdin=self.alice.read('letter'))
+        said = self.refused(9, 'verify', '--public-key', 'private.pem', 'letter', '--signature',
+                            'signature')
+        self.assertIn('it holds a private key', said)
+
+    def test_no_service_is_needed_for_a_public_key(self):
+        self.strongroom('key', 'generate', 'away', '--type', 'ecc-p256')
+        self.strongroom('key', 'export-public', 'away', 'public.pem')
+        self.strongroom('sign', 'away', 'letter', '--output', 'signature')
+        code, out, said = self.alice.run('verify', '--public-key', 'public.pem', 'letter',
+                                         '--signature', 'signature', socket='/nowhere')
+        self.assertEqual((code, out, said), (0, b'Verified OK\n', ''))
+
+    def test_a_key_for_messages_alone_gets_the_message(self):
+        self.strongroom('key', 'generate', 'messages', '--type', 'ecc-p256', '--usage',
+                        'sign-message,verify-message')
+        self.strongroom('key', 'export-public', 'messages', 'public.pem')
+        self.strongroom('sign', 'messages', 'letter', '--output', 'signature')
+        self.verified('messages', 'letter', '--signature', 'signature')
+        self.verified('--public-key', 'public.pem', 'letter', '--signature', 'signature')
+        self.refused(7, 'verify', 'messages', 'other', '--signature', 'signature')
+
+    def test_a_large_file_takes_little_memory(self):
+        self.strongroom('key', 'generate', 'large', '--type', 'ecc-p256')
+        self.strongroom('key', 'export-public', 'large', 'public.pem')
+        with open(self.alice.write('film', b''), 'wb') as film:
+            film.truncate(300 << 20)
+        # An address space that would not hold the file; a sanitizer's does not fit either.
+        limit = '' if self.place.is_instrumented() else 'ulimit -v 200000;'
+        command = ' '.join((limit, programs.client, '--socket', self.place.socket,
+                            '--insecure-socket', 'sign', 'large', 'film'))
+        self.alice.write('signature', self.shell('sh', '-c', command))
+        self.verified('--public-key', 'public.pem', 'film', '--signature', 'signature')
+
+    def test_contradictions_are_usage_failures(self):
+        self.strongroom('key', 'generate', 'plain', '--type', 'ecc-p256')
+        for words in (('plain', 'letter'), ('--signature', 'letter'),
+                      ('plain', '--signature', '-'), ('plain', 'letter', '--signature', 'letter',
+                                                      '--algorithm', 'ecdsa-sha256'),
+                      ('--public-key', '-', '--signature', 'letter'),
+                      ('--public-key', 'letter', 'a', 'b', '--signature', 'letter')):
+            self.refused(2, 'verify', *words)
 
 
 class InTheLocaleC(Import):

@@ -4,69 +4,64 @@
 #include <openssl/evp.h>
 
 #include "client/cli/format/input_output.h"
-#include "client/cli/format/names.h"
 #include "client/cli/format/openssl_handles.h"
 
 namespace strongroom::cli {
 namespace {
 
-constexpr std::size_t kMostRawBytes = std::size_t{64} * 1024;
+// One digest in the making.
+class Hashing {
+ public:
+  static Outcome<Hashing> begin(psa::Hash hash) {
+    Hashing hashing(hash);
+    if (!hashing.is_well_)
+      return failed(
+          ExitCode::NotSupported,
+          fmt::format("hashing with {}: this machine's libcrypto lacks it", psa::to_string(hash)));
+    return hashing;
+  }
 
-Outcome<Signable> raw_signable(const psa::AsymmetricSignature& policy,
-                               const std::optional<std::string>& file, Streams& streams) {
-  SecretBytes data = TRY(read_all(file, streams, kMostRawBytes));
-  return Signable{.algorithm = policy, .digest = copy_of(data)};
-}
+  void add(ByteView piece) {
+    is_well_ = is_well_ && EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1;
+  }
 
-// nullopt: neither the policy nor the user names one.
-Outcome<std::optional<psa::Hash>> hash_for(const psa::AsymmetricSignature& policy,
-                                           const std::optional<std::string>& option) {
-  if (!option) return policy.hash;
-  psa::Hash hash = TRY(hash_from(*option));
-  if (policy.hash && *policy.hash != hash)
-    return failed(ExitCode::NotPermitted,
-                  fmt::format("hashing with {}: the key permits {} alone", psa::to_string(hash),
-                              algorithm_name(policy)));
-  return std::optional(hash);
-}
+  Outcome<Bytes> end() {
+    Bytes digest(psa::digest_size(hash_));
+    unsigned int size = 0;
+    is_well_ = is_well_ && EVP_MD_get_size(method_.get()) == static_cast<int>(digest.size()) &&
+               EVP_DigestFinal_ex(context_.get(), octets(MutableByteView(digest)), &size) == 1;
+    if (!is_well_)
+      return failed(ExitCode::Other,
+                    fmt::format("hashing with {}: libcrypto failed", psa::to_string(hash_)));
+    return digest;
+  }
+
+ private:
+  explicit Hashing(psa::Hash hash)
+      : hash_(hash),
+        method_(EVP_MD_fetch(nullptr, psa::to_string(hash).c_str(), nullptr)),
+        context_(EVP_MD_CTX_new()),
+        is_well_(method_ && context_ &&
+                 EVP_DigestInit_ex2(context_.get(), method_.get(), nullptr) == 1) {}
+
+  psa::Hash hash_;
+  Owned<EVP_MD> method_;
+  Owned<EVP_MD_CTX> context_;
+  bool is_well_;
+};
 
 }  // namespace
 
 Outcome<Bytes> digest_of(psa::Hash hash, const std::optional<std::string>& file, Streams& streams) {
-  std::string name = psa::to_string(hash);
-  Owned<EVP_MD> method(EVP_MD_fetch(nullptr, name.c_str(), nullptr));
-  Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  if (!method || !context || EVP_DigestInit_ex2(context.get(), method.get(), nullptr) != 1)
-    return failed(ExitCode::NotSupported,
-                  fmt::format("hashing with {}: this machine's libcrypto lacks it", name));
-  bool hashed = true;
-  TRY(read_pieces(file, streams, [&](ByteView piece) {
-    hashed = hashed && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
-  }));
-  Bytes digest(psa::digest_size(hash));
-  unsigned int size = 0;
-  hashed = hashed && EVP_MD_get_size(method.get()) == static_cast<int>(digest.size()) &&
-           EVP_DigestFinal_ex(context.get(), octets(MutableByteView(digest)), &size) == 1;
-  if (!hashed)
-    return failed(ExitCode::Other, fmt::format("hashing with {}: libcrypto failed", name));
-  return digest;
+  Hashing hashing = TRY(Hashing::begin(hash));
+  TRY(read_pieces(file, streams, [&](ByteView piece) { hashing.add(piece); }));
+  return hashing.end();
 }
 
-Outcome<Signable> signable(const psa::AsymmetricSignature& policy,
-                           const std::optional<std::string>& hash_option,
-                           const std::optional<std::string>& file, Streams& streams) {
-  if (policy.kind == psa::AsymmetricSignature::Kind::RsaPkcs1v15Raw)
-    return raw_signable(policy, file, streams);
-  std::optional<psa::Hash> hash = TRY(hash_for(policy, hash_option));
-  if (!hash)
-    return failed(ExitCode::Usage,
-                  fmt::format("hashing the input: the key permits {} and --hash says nothing",
-                              algorithm_name(policy)),
-                  "say which, for example --hash sha256");
-  Bytes digest = TRY(digest_of(*hash, file, streams));
-  psa::AsymmetricSignature algorithm = policy;
-  if (policy.takes_hash()) algorithm.hash = hash;
-  return Signable{.algorithm = algorithm, .digest = std::move(digest)};
+Outcome<Bytes> digest_of(psa::Hash hash, ByteView bytes) {
+  Hashing hashing = TRY(Hashing::begin(hash));
+  hashing.add(bytes);
+  return hashing.end();
 }
 
 }  // namespace strongroom::cli

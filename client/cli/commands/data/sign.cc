@@ -2,8 +2,8 @@
 #include <array>
 
 #include "client/cli/command.h"
-#include "client/cli/commands/data/signing_key.h"
-#include "client/cli/format/digest.h"
+#include "client/cli/commands/data/signing.h"
+#include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/signature.h"
 
@@ -11,7 +11,8 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kOptions = {
-    Option{"hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …"},
+    kHashOption,
+    kDigestOption,
     Option{"out-format", "FORMAT",
            "der (as openssl has it; by default), raw (of ECDSA r and s, one behind the other), hex "
            "or base64 of der"},
@@ -32,10 +33,9 @@ Outcome<> run(const Invocation& invocation) {
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Sign, "signing with key", name, client);
   SigningKey key = TRY(find_signing_key(invocation, client, name, task));
-  Signable input = TRY(
-      signable(key.policy, arguments.value("hash"), arguments.positional(1), invocation.streams));
+  Signable input = TRY(signable(invocation, key, arguments.positional(1), Direction::Sign));
   Client holder = client.with_provider(key.info.provider);
-  Bytes raw = TRY(during(task, holder.sign_hash(name, input.algorithm, input.digest)));
+  Bytes raw = TRY(during(task, sign_with(holder, key, input)));
   bool wants_der = key.is_ecdsa() && encoding != Encoding::Raw;
   auto signature = TRY(wants_der ? ecdsa_to_der(raw) : std::move(raw));
   return write_output(invocation, {.file = arguments.value("output"), .encoding = encoding},

@@ -1,0 +1,126 @@
+#include "client/cli/commands/data/signing.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "client/cli/commands/key_lookup.h"
+#include "client/cli/format/digest.h"
+#include "client/cli/format/input_output.h"
+#include "client/cli/format/names.h"
+#include "client/cli/format/text_encoding.h"
+
+namespace strongroom::cli {
+namespace {
+
+using Signature = psa::AsymmetricSignature;
+
+constexpr std::size_t kMostRawBytes = std::size_t{64} * 1024;
+// Services take less; theirs is the last word.
+constexpr std::size_t kMostMessageBytes = std::size_t{16} * 1024 * 1024;
+
+bool is_for_messages_alone(const psa::UsageFlags& usage, Direction direction) {
+  if (direction == Direction::Sign) return usage.sign_message && !usage.sign_hash;
+  return usage.verify_message && !usage.verify_hash;
+}
+
+// What sha256sum and its like print: hexadecimal up to the first space.
+std::optional<SecretBytes> printed_digest(ByteView text) {
+  std::string_view line = text_of(text);
+  return from_hex(line.substr(0, line.find_first_of(" \t\r\n")));
+}
+
+Outcome<Bytes> digest_in(const std::optional<std::string>& file, const Signature& algorithm,
+                         Streams& streams) {
+  SecretBytes content = TRY(read_all(file, streams, kMostRawBytes));
+  if (!algorithm.hash) return copy_of(content);
+  std::size_t size = psa::digest_size(*algorithm.hash);
+  if (content.size() == size) return copy_of(content);
+  std::optional<SecretBytes> printed = printed_digest(content);
+  if (printed && printed->size() == size) return copy_of(*printed);
+  return failed(ExitCode::InvalidData,
+                fmt::format("reading '{}': it holds no {} digest, which has {} bytes",
+                            escaped(file.value_or("-")), psa::to_string(*algorithm.hash), size),
+                "without --digest the file itself is hashed");
+}
+
+// The hash of a request to an "any hash" kind of policy stands beside it.
+Outcome<psa::Hash> hash_of(const Signature& policy, const Signature& algorithm,
+                           const std::optional<std::string>& option) {
+  if (algorithm.hash) return *algorithm.hash;
+  if (option) return hash_from(*option);
+  return failed(ExitCode::Usage,
+                fmt::format("hashing the input: the key permits {} and --hash says nothing",
+                            algorithm_name(policy)),
+                "say which, for example --hash sha256");
+}
+
+}  // namespace
+
+Outcome<SigningKey> find_signing_key(const Invocation& invocation, Client& client,
+                                     const std::string& name, const Task& task) {
+  KeyInfo key = TRY(find_key(invocation, client, name, task));
+  const auto* policy = std::get_if<Signature>(&key.attributes.algorithm);
+  if (policy == nullptr)
+    return failed(ExitCode::NotPermitted,
+                  fmt::format("{}: the key permits {} alone", task.doing,
+                              algorithm_name(key.attributes.algorithm)),
+                  "generate one with --algorithm ecdsa-sha256, for example");
+  Signature permitted = *policy;
+  return SigningKey{.info = std::move(key), .policy = permitted};
+}
+
+Outcome<Signature> with_hash(const Signature& policy,
+                             const std::optional<std::string>& hash_option) {
+  if (!hash_option) return policy;
+  psa::Hash hash = TRY(hash_from(*hash_option));
+  if (policy.hash && *policy.hash != hash)
+    return failed(ExitCode::NotPermitted,
+                  fmt::format("hashing with {}: the key permits {} alone", psa::to_string(hash),
+                              algorithm_name(policy)));
+  Signature algorithm = policy;
+  if (policy.takes_hash()) algorithm.hash = hash;
+  return algorithm;
+}
+
+Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
+                           const std::optional<std::string>& file, Direction direction) {
+  Streams& streams = invocation.streams;
+  std::optional<std::string> option = invocation.arguments.value("hash");
+  Signature algorithm = TRY(with_hash(key.policy, option));
+  bool is_given = key.policy.kind == Signature::Kind::RsaPkcs1v15Raw;
+  if (key.policy.kind == Signature::Kind::EcdsaAny && invocation.arguments.has("digest"))
+    is_given = !option;
+  if (is_given) {
+    SecretBytes given = TRY(read_all(file, streams, kMostRawBytes));
+    return Signable{.algorithm = algorithm, .content = copy_of(given)};
+  }
+  psa::Hash hash = TRY(hash_of(key.policy, algorithm, option));
+  if (invocation.arguments.has("digest")) {
+    Signature expected{algorithm.kind, hash};
+    Bytes digest = TRY(digest_in(file, expected, streams));
+    return Signable{.algorithm = algorithm, .content = std::move(digest)};
+  }
+  if (is_for_messages_alone(key.info.attributes.usage, direction)) {
+    SecretBytes message = TRY(read_all(file, streams, kMostMessageBytes));
+    return Signable{.algorithm = algorithm, .content = copy_of(message), .is_message = true};
+  }
+  Bytes digest = TRY(digest_of(hash, file, streams));
+  return Signable{.algorithm = algorithm, .content = std::move(digest)};
+}
+
+Outcome<Signable> signable_bytes(const SigningKey& key, const Signature& algorithm, psa::Hash hash,
+                                 ByteView bytes) {
+  if (is_for_messages_alone(key.info.attributes.usage, Direction::Sign))
+    return Signable{.algorithm = algorithm, .content = copy_of(bytes), .is_message = true};
+  Bytes digest = TRY(digest_of(hash, bytes));
+  return Signable{.algorithm = algorithm, .content = std::move(digest)};
+}
+
+ClientResult<Bytes> sign_with(Client& holder, const SigningKey& key, const Signable& input) {
+  const std::string& name = key.info.name;
+  if (input.is_message) return holder.sign_message(name, input.algorithm, input.content);
+  return holder.sign_hash(name, input.algorithm, input.content);
+}
+
+}  // namespace strongroom::cli
