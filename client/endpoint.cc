@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 namespace strongroom::client {
 namespace {

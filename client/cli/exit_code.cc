@@ -47,7 +47,9 @@ ExitCode exit_code_of(const ClientError& error) noexcept {
       return error.status() == Status::PsaErrorInvalidArgument ? ExitCode::Usage
                                                                : ExitCode::CannotConnect;
     case ErrorSource::Connection:
-    case ErrorSource::Answer: return ExitCode::ServiceFailure;
+    case ErrorSource::Answer:
+    case ErrorSource::Timeout: return ExitCode::ServiceFailure;
+    case ErrorSource::Cancelled: return ExitCode::Other;
     case ErrorSource::Service: return exit_code_of(error.status());
   }
   return ExitCode::Other;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "client/cli/exit_code.h"
 
 namespace strongroom::cli {

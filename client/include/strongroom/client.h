@@ -5,40 +5,31 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/psa.h"
 #include "protocol/opcode.h"
 #include "strongroom/client_error.h"
+#include "strongroom/client_options.h"
 #include "strongroom/listing.h"
+#include "strongroom/request.h"
 #include "strongroom/secret_bytes.h"
 
 namespace strongroom {
 
-struct ClientOptions {
-  // A path, or a `unix:` URI (RFC 3986). Empty: the environment's STRONGROOM_SERVICE_ENDPOINT, then
-  // its PARSEC_SERVICE_ENDPOINT, then /run/strongroom/strongroom.sock.
-  std::string endpoint;
-  // Set: the Direct authenticator with this name. Empty: the kernel says who is asking.
-  std::string application_name;
-  // Empty: the first provider that the service lists, asked for once.
-  std::optional<ProviderId> provider;
-  // For a whole call, from connecting to the last byte of the answer. Zero: for ever.
-  std::chrono::milliseconds timeout = std::chrono::seconds(60);
-  std::uint32_t max_answer_size = 16 * 1024 * 1024;
-  // Before anything is sent, the socket and every directory above it must belong to root, the
-  // service's user or the caller, and no directory may let others replace what is in it.
-  bool trust_any_socket = false;
-};
-
-enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
-
-// Every call opens a connection of its own, so that calls may come from several threads at once.
+// Calls may come from several threads at once: they share one kept connection, on which up to 64
+// requests are in flight. It is opened by the first call, and again when it was lost: silently when
+// nothing of a request had been sent or the request changes nothing; else the call fails with
+// "connection lost: outcome unknown". A service that keeps no connections is served by one
+// connection for each call. After fork() and seteuid() calls use a connection of their own.
 // Key operations act on the provider of the options; with_provider() gives a client for another.
 // What the service refuses arrives as a ClientError of source Service with the service's status.
+// No exception leaves a call; lack of memory is source Caller, PsaErrorInsufficientMemory.
 // Key names are UTF-8.
 class [[gnu::visibility("default")]] Client {
  public:
@@ -48,11 +39,20 @@ class [[gnu::visibility("default")]] Client {
   Client& operator=(Client&&) noexcept;
   ~Client();
 
-  Client with_provider(ProviderId provider) const;
+  // Clients that share this one's connection, and outlive it.
+  Client with_provider(ProviderId provider) const noexcept;
+  Client with_timeout(std::chrono::milliseconds timeout) const noexcept;
+  // A stop request ends calls that wait, and those to come, with source Cancelled.
+  Client with_cancellation(std::stop_token token) const noexcept;
+
   // The path that calls connect to.
   const std::string& socket_path() const noexcept;
   // The provider of key operations; the first time it may have to ask the service.
   ClientResult<ProviderId> provider();
+
+  // Sends what strongroom::requests prepares; the methods below do no more than that.
+  template <typename T>
+  ClientResult<T> call(ClientResult<PreparedRequest<T>> request, const CallOptions& options = {});
 
   // Discovery. Needs no identity.
   ClientResult<WireVersion> ping();
@@ -131,9 +131,27 @@ class [[gnu::visibility("default")]] Client {
 
  private:
   struct [[gnu::visibility("hidden")]] State;
-  [[gnu::visibility("hidden")]] explicit Client(std::unique_ptr<State> state) noexcept;
+  [[gnu::visibility("hidden")]] Client(std::shared_ptr<State> state,
+                                       std::optional<ProviderId> provider,
+                                       std::chrono::milliseconds timeout,
+                                       std::stop_token cancellation) noexcept;
+  [[gnu::visibility("hidden")]] Client same() const noexcept;
 
-  std::unique_ptr<State> state_;
+  // The body of the answer. What was sent of `request` is gone; what decoding needs stays.
+  ClientResult<SecretBytes> exchange(EncodedRequest& request, const CallOptions& options) noexcept;
+
+  std::shared_ptr<State> state_;
+  std::optional<ProviderId> provider_;
+  std::chrono::milliseconds timeout_;
+  std::stop_token cancellation_;
 };
+
+template <typename T>
+ClientResult<T> Client::call(ClientResult<PreparedRequest<T>> request, const CallOptions& options) {
+  if (!request) return std::unexpected(std::move(request).error());
+  ClientResult<SecretBytes> body = exchange(request->encoded(), options);
+  if (!body) return std::unexpected(std::move(body).error());
+  return request->decode()(request->encoded(), *body);
+}
 
 }  // namespace strongroom

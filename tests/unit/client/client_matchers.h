@@ -11,6 +11,10 @@ namespace strongroom {
 inline void PrintTo(ErrorSource source, std::ostream* out) {
   *out << "source " << static_cast<int>(source);
 }
+inline void PrintTo(const ClientError& error, std::ostream* out) {
+  *out << "source " << static_cast<int>(error.source()) << ", " << to_string(error.status()) << ": "
+       << error.message();
+}
 
 }  // namespace strongroom
 

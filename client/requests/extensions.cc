@@ -1,20 +1,11 @@
-// The calls that services other than Strongroom do not know.
+// The requests that services other than Strongroom do not know.
 #include <chrono>
 
-#include <fmt/format.h>
-
-#include "base/utf8.h"
-#include "client/caller.h"
-#include "client/client_state.h"
+#include "client/requests/about_key.h"
 #include "key_info.pb.h"
-#include "protocol/psa_codec.h"
 #include "status.pb.h"
-#include "strongroom/client.h"
 
-namespace strongroom {
-
-using client::Identity;
-
+namespace strongroom::requests {
 namespace {
 
 std::chrono::sys_seconds since_1970(std::uint64_t seconds) {
@@ -79,54 +70,59 @@ ServiceStatus decode_status(const ::status::Result& message) {
   return status;
 }
 
-Protection protection_from(key_info::Protection number) {
+Protection protection_from(::key_info::Protection number) {
   switch (number) {
-    case key_info::SOFTWARE: return Protection::Software;
-    case key_info::TOKEN: return Protection::Token;
-    case key_info::TPM: return Protection::Tpm;
+    case ::key_info::SOFTWARE: return Protection::Software;
+    case ::key_info::TOKEN: return Protection::Token;
+    case ::key_info::TPM: return Protection::Tpm;
     default: return Protection::Unknown;
   }
 }
 
 std::unexpected<ClientError> bad_details(std::string_view name, std::string_view cause) {
-  return std::unexpected(
-      ClientError(ErrorSource::Answer, Status::InvalidEncoding,
-                  fmt::format("reading what is known of key '{}': {}", escaped(name), cause)));
+  return bad_answer(fmt::format("reading what is known of key '{}': {}", escaped(name), cause));
 }
 
-ClientResult<KeyDetails> decode_details(std::string_view name, const key_info::Result& message) {
-  Result<psa::KeyAttributes> attributes = decode(message.attributes());
-  if (!attributes) return bad_details(name, attributes.error().message());
-  if (message.provider_id() > UINT8_MAX) return bad_details(name, "its provider has no number");
-  return KeyDetails{
-      .key = {.provider = static_cast<ProviderId>(message.provider_id()),
-              .name = std::string(name),
-              .attributes = *attributes},
-      .created = since_1970(message.created()),
-      .public_key = bytes_of(message.public_key()),
-      .protection = protection_from(message.protection()),
-  };
+ClientResult<ServiceStatus> decode_answer(const EncodedRequest& /*request*/, ByteView bytes) {
+  return reading<::status::Result>(bytes, [](const ::status::Result& answer) {
+    return ClientResult<ServiceStatus>(decode_status(answer));
+  });
+}
+
+ClientResult<KeyDetails> decode_details(const EncodedRequest& request, ByteView bytes) {
+  const std::string& name = request.subject;
+  using Answer = ::key_info::Result;
+  return reading<Answer>(bytes, [&](const Answer& message) -> ClientResult<KeyDetails> {
+    Result<psa::KeyAttributes> attributes = decode(message.attributes());
+    if (!attributes) return bad_details(name, attributes.error().message());
+    if (message.provider_id() > UINT8_MAX) return bad_details(name, "its provider has no number");
+    return KeyDetails{
+        .key = {.provider = static_cast<ProviderId>(message.provider_id()),
+                .name = name,
+                .attributes = *attributes},
+        .created = since_1970(message.created()),
+        .public_key = bytes_of(message.public_key()),
+        .protection = protection_from(message.protection()),
+    };
+  });
 }
 
 }  // namespace
 
-ClientResult<ServiceStatus> Client::status() {
-  auto answer = TRY(client::ask<::status::Result>(state_->caller, Opcode::Status, ProviderId::Core,
-                                                  Identity::Claimed, ::status::Operation()));
-  return decode_status(answer);
+Prepared<ServiceStatus> status() {
+  return client::guarded([&] {
+    return prepared<ServiceStatus>(encoded(Opcode::Status, kAboutTheCaller, ::status::Operation()),
+                                   decode_answer);
+  });
 }
 
-ClientResult<KeyDetails> Client::key_info(std::string_view name) {
-  if (!is_utf8(name))
-    return std::unexpected(
-        ClientError(ErrorSource::Caller, Status::PsaErrorInvalidArgument,
-                    fmt::format("naming key '{}': the name is not UTF-8", escaped(name))));
-  ProviderId provider = TRY(this->provider());
-  ::key_info::Operation operation;
-  operation.set_key_name(std::string(name));
-  auto answer = TRY(client::ask<::key_info::Result>(state_->caller, Opcode::KeyInfo, provider,
-                                                    Identity::Claimed, operation));
-  return decode_details(name, answer);
+Prepared<KeyDetails> key_info(Name name) {
+  return client::guarded([&]() -> Prepared<KeyDetails> {
+    auto operation = TRY(about_key<::key_info::Operation>(name));
+    EncodedRequest request = TRY(encoded(Opcode::KeyInfo, kUseOfKey, operation));
+    request.subject = std::string(name);
+    return PreparedRequest<KeyDetails>(std::move(request), decode_details);
+  });
 }
 
-}  // namespace strongroom
+}  // namespace strongroom::requests

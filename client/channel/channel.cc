@@ -1,0 +1,211 @@
+#include "client/channel/channel.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/status.h"
+#include "client/channel/judgement.h"
+#include "client/channel/socket.h"
+#include "client/guarded.h"
+
+namespace strongroom::client {
+namespace {
+
+constexpr std::size_t kReceiveStep = std::size_t{16} * 1024;
+constexpr int kMostSteps = 64;  // before others have a turn
+constexpr std::size_t kMostPieces = 16;
+
+void write_header(Call& call, Channel::Manner manner) noexcept {
+  const bool keeps = manner == Channel::Manner::Keep;
+  const int flags = (keeps ? kFlagKeep : 0) | (call.request.wants_full_lists ? kFlagExtended : 0);
+  const HeaderBytes header = encode(RequestHeader{
+      .flags = static_cast<std::uint16_t>(flags),
+      .provider = std::to_underlying(*call.provider),
+      .session = keeps ? call.id : 0,
+      .auth_type = std::to_underlying(call.auth_type),
+      .body_size =
+          static_cast<std::uint32_t>(call.request.frame.size() - kHeaderSize - call.auth_size),
+      .auth_size = call.auth_size,
+      .opcode = std::to_underlying(call.request.opcode),
+  });
+  std::ranges::copy(header, call.request.frame.begin());
+}
+
+iovec piece(const SecretBytes& bytes, std::size_t from) noexcept {
+  // sendmsg(2) only reads.
+  return {.iov_base = const_cast<std::byte*>(bytes.data() + from), .iov_len = bytes.size() - from};
+}
+
+}  // namespace
+
+Channel::Channel(UniqueFd socket, Manner manner, std::uint32_t max_answer_size)
+    : socket_(std::move(socket)), manner_(manner), reader_(max_answer_size), buffer_(kReceiveStep) {
+  places_.reserve(manner == Manner::Keep ? kMostInFlight : 1);
+}
+
+bool Channel::wants_to_send() const noexcept {
+  if (is_send_broken_ || fault_) return false;
+  return !remainder_.empty() ||
+         std::ranges::any_of(places_, [](const Place& place) { return !place.is_sent; });
+}
+
+void Channel::put(Calls& from, Calls::iterator call) noexcept {
+  write_header(*call, manner_);
+  call->sent = 0;
+  ++call->attempts;
+  calls_.splice(calls_.end(), from, call);
+  places_.push_back({.session = manner_ == Manner::Keep ? call->id : 0,
+                     .call = call,
+                     .is_abandoned = false,
+                     .is_sent = false});
+}
+
+void Channel::send() noexcept {
+  while (wants_to_send()) {
+    std::array<iovec, kMostPieces> pieces{};
+    std::size_t count = 0;
+    if (!remainder_.empty()) pieces[count++] = piece(remainder_, remainder_sent_);
+    for (const Place& place : places_)
+      if (!place.is_sent && count < kMostPieces)
+        pieces[count++] = piece(place.call->request.frame, place.call->sent);
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      count_sent(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != EINTR) {
+      // A service may answer a request that it refuses and close before it has read all of it.
+      is_send_broken_ = true;
+    }
+  }
+}
+
+void Channel::count_sent(std::size_t bytes) noexcept {
+  if (!remainder_.empty()) {
+    const std::size_t part = std::min(bytes, remainder_.size() - remainder_sent_);
+    remainder_sent_ += part;
+    bytes -= part;
+    if (remainder_sent_ == remainder_.size()) {
+      remainder_ = {};
+      remainder_sent_ = 0;
+    }
+  }
+  for (Place& place : places_) {
+    if (place.is_sent) continue;
+    Call& call = *place.call;
+    const std::size_t part = std::min(bytes, call.request.frame.size() - call.sent);
+    call.sent += part;
+    bytes -= part;
+    place.is_sent = call.sent == call.request.frame.size();
+    if (bytes == 0) return;
+  }
+}
+
+void Channel::receive(Calls& ended, TimePoint now) {
+  for (int step = 0; step < kMostSteps && !fault_; ++step) {
+    const ssize_t size = ::recv(socket_.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (size > 0) {
+      MutableByteView bytes = MutableByteView(buffer_).first(static_cast<std::size_t>(size));
+      take(bytes, ended, now);
+      ::explicit_bzero(bytes.data(), bytes.size());
+      if (bytes.size() < buffer_.size()) return;
+    } else if (size == 0) {
+      return lose(0, ended);
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != EINTR) {
+      return lose(errno, ended);
+    }
+  }
+}
+
+void Channel::take(ByteView bytes, Calls& ended, TimePoint now) {
+  // An answer without a body is complete with its header, and takes nothing of what follows.
+  while (!bytes.empty() && !fault_) {
+    ClientResult<std::optional<AnswerReader::Answer>> answer = reader_.read(bytes);
+    if (!answer)
+      fault_ = std::move(answer).error();
+    else if (*answer)
+      take_answer(**std::move(answer), ended, now);
+  }
+}
+
+Channel::Places::iterator Channel::place_of(const ResponseHeader& header) noexcept {
+  return std::ranges::find(places_, header.session, &Place::session);
+}
+
+void Channel::take_answer(AnswerReader::Answer answer, Calls& ended, TimePoint now) {
+  auto place = place_of(answer.header);
+  if (place == places_.end()) return take_unmatched(answer.header, ended, now);
+  if (!place->is_abandoned) {
+    Call& call = *place->call;
+    if (ClientResult<> echo = check_echo(answer.header, call); !echo) {
+      fault_ = std::move(echo).error();
+      return;
+    }
+    call.end(judge(std::move(answer)));
+    ended.splice(ended.end(), calls_, place->call);
+  }
+  places_.erase(place);
+  ++answered_;
+  last_answer_ = now;
+  if (blank_refusal_ && places_.size() == 1) answer_oldest(*blank_refusal_, ended);
+}
+
+// A service that could not trust a request's header answers with a blank one, reads no further, and
+// answers what it had read before; which request it meant shows when only that one is left.
+void Channel::take_unmatched(const ResponseHeader& header, Calls& ended, TimePoint now) {
+  std::optional<Status> status = status_from(header.status);
+  if (places_.empty() || !is_blank(header) || !status || blank_refusal_) {
+    fault_ = unexpected_session(header, manner_ == Manner::Keep);
+    return;
+  }
+  ++answered_;
+  last_answer_ = now;
+  is_retired_ = true;
+  blank_refusal_ = status;
+  if (places_.size() == 1) answer_oldest(*status, ended);
+}
+
+void Channel::answer_oldest(Status status, Calls& ended) {
+  Place place = places_.front();
+  if (!place.is_abandoned) {
+    place.call->end(std::unexpected(refusal(status)));
+    ended.splice(ended.end(), calls_, place.call);
+  }
+  places_.erase(places_.begin());
+}
+
+void Channel::lose(int code, Calls& ended) {
+  std::string cause = code == 0 ? "the service closed the connection" : errno_words(code);
+  if (blank_refusal_ && !places_.empty()) answer_oldest(*blank_refusal_, ended);
+  fault_.emplace(ErrorSource::Connection, Status::ConnectionError, std::move(cause), code);
+}
+
+void Channel::abandon(Calls::iterator call, Calls& ended) noexcept {
+  auto place = std::ranges::find_if(
+      places_, [&](const Place& one) { return !one.is_abandoned && one.call == call; });
+  if (call->sent == 0) {
+    places_.erase(place);
+  } else {
+    place->is_abandoned = true;
+    if (!place->is_sent) {
+      remainder_ = std::move(call->request.frame);
+      remainder_sent_ = call->sent;
+      place->is_sent = true;
+    }
+  }
+  ended.splice(ended.end(), calls_, call);
+}
+
+}  // namespace strongroom::client

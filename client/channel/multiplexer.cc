@@ -1,0 +1,216 @@
+#include "client/channel/multiplexer.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <unistd.h>
+#include <utility>
+
+#include "base/error.h"
+#include "client/channel/socket.h"
+#include "client/guarded.h"
+
+namespace strongroom::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostChannels = 64;
+constexpr auto kBacklogPause = 3ms;
+
+// The real uid, little-endian, as the clients of Parsec send it: where it is not the effective one,
+// that is in a program with raised privileges, the service refuses.
+std::array<std::byte, 4> peer_credentials() noexcept {
+  uid_t uid = ::getuid();
+  std::array<std::byte, 4> bytes{};
+  for (std::byte& byte : bytes) {
+    byte = static_cast<std::byte>(uid & 0xff);
+    uid >>= 8;
+  }
+  return bytes;
+}
+
+void add_authentication(Call& call, const std::string& application_name) {
+  if (call.request.identity == EncodedRequest::Identity::None) return;
+  const bool is_direct = !application_name.empty();
+  const std::array<std::byte, 4> uid = peer_credentials();
+  const ByteView bytes = is_direct ? view_of(application_name) : ByteView(uid);
+  call.request.frame.insert(call.request.frame.end(), bytes.begin(), bytes.end());
+  call.auth_type = is_direct ? AuthType::Direct : AuthType::UnixPeerCredentials;
+  call.auth_size = static_cast<std::uint16_t>(bytes.size());
+}
+
+}  // namespace
+
+Multiplexer::~Multiplexer() {
+  while (!channels_.empty())
+    close(channels_.begin());
+}
+
+ClientResult<std::uint64_t> Multiplexer::submit(Submission submission, TimePoint now) noexcept {
+  return guarded([&]() -> ClientResult<std::uint64_t> {
+    TRY(add(std::move(submission)));
+    const std::uint64_t id = last_id_;
+    try {
+      advance(now);
+    } catch (...) {
+      end_all_for_lack_of_memory();
+    }
+    return id;
+  });
+}
+
+ClientResult<> Multiplexer::add(Submission submission) {
+  if (submission.request.frame.size() - kHeaderSize > std::numeric_limits<std::uint32_t>::max())
+    return std::unexpected(ClientError(ErrorSource::Caller, Status::BodySizeExceedsLimit,
+                                       "framing the request: more bytes than a frame holds"));
+  Calls one;
+  Call& call = one.emplace_back(++last_id_);
+  call.request = std::move(submission.request);
+  call.provider = submission.provider;
+  call.deadline = submission.deadline;
+  add_authentication(call, settings_.application_name);
+  if (submission.cancellation.stop_possible())
+    call.on_stop.emplace(std::move(submission.cancellation), Call::RequestStop{&call, &signal_});
+  next_deadline_ = earlier(next_deadline_, call.deadline);
+  waiting_.splice(waiting_.end(), one);
+  return {};
+}
+
+void Multiplexer::process(TimePoint now) noexcept {
+  try {
+    read(now);
+    if (signal_.take_stops())
+      end_those([](const Call& call) { return call.is_stopped.load(); }, Why::Cancelled);
+    if (next_deadline_ && *next_deadline_ <= now) expire(now);
+    advance(now);
+  } catch (...) {
+    end_all_for_lack_of_memory();
+  }
+}
+
+void Multiplexer::read(TimePoint now) {
+  for (Channel& channel : channels_) {
+    const bool wanted_to_send = channel.wants_to_send();
+    channel.send();
+    channel.receive(ended_, now);
+    watch_sending(channel, wanted_to_send);
+  }
+}
+
+void Multiplexer::watch_sending(const Channel& channel, bool wanted_before) noexcept {
+  const bool wants = channel.wants_to_send();
+  if (wants == wanted_before) return;
+  watcher_.change(channel.descriptor(), wants ? Watcher::For::InputAndOutput : Watcher::For::Input);
+}
+
+void Multiplexer::advance(TimePoint now) {
+  do
+    settle(now);
+  while (place_next(now) == Step::GoOn);
+}
+
+Multiplexer::Step Multiplexer::place_next(TimePoint now) {
+  auto call = std::ranges::find_if(waiting_, &Call::is_directed);
+  if (call == waiting_.end()) {
+    next_attempt_.reset();
+    return Step::Wait;
+  }
+  if (keeping_ == Keeping::No && now >= ask_again_) keeping_ = Keeping::Unknown;
+  auto channel = channel_for_next();
+  if (channel == channels_.end()) {
+    if (channels_.size() >= kMostChannels) return Step::Wait;
+    ClientResult<Channels::iterator> opened = open_channel(now);
+    if (!opened) {
+      end(waiting_, call, std::unexpected(std::move(opened).error()));
+      return Step::GoOn;
+    }
+    if (*opened == channels_.end()) return Step::Wait;
+    channel = *opened;
+  }
+  return place_on(channel, call, now);
+}
+
+Multiplexer::Channels::iterator Multiplexer::channel_for_next() noexcept {
+  if (keeping_ == Keeping::No) return channels_.end();
+  return std::ranges::find_if(channels_, [](const Channel& channel) {
+    return channel.manner() == Channel::Manner::Keep && channel.takes_calls();
+  });
+}
+
+ClientResult<Multiplexer::Channels::iterator> Multiplexer::open_channel(TimePoint now) {
+  if (next_attempt_ && now < *next_attempt_) return channels_.end();
+  next_attempt_.reset();
+  std::optional<UniqueFd> socket = TRY(connect_to(settings_, euid_));
+  if (!socket) {
+    next_attempt_ = now + kBacklogPause;
+    return channels_.end();
+  }
+  const auto manner = keeping_ == Keeping::No ? Channel::Manner::Once : Channel::Manner::Keep;
+  channels_.emplace_back(*std::move(socket), manner, settings_.max_answer_size);
+  auto channel = std::prev(channels_.end());
+  if (int code = watcher_.watch(channel->descriptor(), Watcher::For::Input); code != 0) {
+    channels_.erase(channel);
+    return std::unexpected(ClientError(ErrorSource::Endpoint, Status::ConnectionError,
+                                       "watching a connection: " + errno_words(code), code));
+  }
+  return channel;
+}
+
+Multiplexer::Step Multiplexer::place_on(Channels::iterator channel, Calls::iterator call,
+                                        TimePoint now) {
+  if (channel->manner() == Channel::Manner::Once) {
+    put(*channel, waiting_, call);
+    return Step::GoOn;
+  }
+  const std::size_t limit = keeping_ == Keeping::Yes ? Channel::kMostInFlight : 1;
+  if (channel->in_flight() >= limit) {
+    if (channel->has_calls()) return Step::Wait;
+    close(channel);  // nobody waits for what fills it
+    return Step::GoOn;
+  }
+  const bool is_new = channel->answered() == 0 && channel->in_flight() == 0;
+  if (call->changes_something() && !is_new) {
+    // It may have been closed while nobody looked; then nothing must be handed to it.
+    channel->receive(ended_, now);
+    if (!channel->takes_calls()) return Step::GoOn;
+    if (keeping_ != Keeping::Yes && channel->answered() == 1) return prove(*channel, call);
+  }
+  put(*channel, waiting_, call);
+  return Step::GoOn;
+}
+
+Multiplexer::Step Multiplexer::prove(Channel& channel, Calls::iterator waiting) {
+  auto request = requests::ping();
+  if (!request) {
+    end(waiting_, waiting, std::unexpected(std::move(request).error()));
+    return Step::GoOn;
+  }
+  Calls one;
+  Call& ping = one.emplace_back(++last_id_);
+  ping.request = std::move(request->encoded());
+  ping.provider = ProviderId::Core;
+  ping.deadline = waiting->deadline;
+  ping.is_ours = true;
+  put(channel, one, one.begin());
+  return Step::Wait;
+}
+
+void Multiplexer::put(Channel& channel, Calls& from, Calls::iterator call) noexcept {
+  const bool wanted_to_send = channel.wants_to_send();
+  channel.put(from, call);
+  channel.send();
+  watch_sending(channel, wanted_to_send);
+}
+
+void Multiplexer::direct(ProviderId provider, TimePoint now) noexcept {
+  for (Call& call : waiting_)
+    if (!call.is_directed()) call.provider = provider;
+  process(now);
+}
+
+bool Multiplexer::has_undirected() const noexcept {
+  return !std::ranges::all_of(waiting_, &Call::is_directed);
+}
+
+}  // namespace strongroom::client

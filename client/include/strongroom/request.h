@@ -1,0 +1,139 @@
+// Requests as values: prepared once, sent by Client::call() or AsyncClient::start().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/psa.h"
+#include "protocol/opcode.h"
+#include "strongroom/client_error.h"
+#include "strongroom/listing.h"
+#include "strongroom/secret_bytes.h"
+
+namespace strongroom {
+
+// How one call differs from the others of its client.
+struct CallOptions {
+  // For the whole call, from connecting to the last byte of the answer. Empty: the client's. Zero:
+  // for ever.
+  std::optional<std::chrono::milliseconds> timeout;
+  // Ends the call with source Cancelled when a stop is requested, from any thread.
+  std::stop_token cancellation;
+  // Of a key operation. Empty: the client's.
+  std::optional<ProviderId> provider;
+};
+
+// What is sent and what must be known to read the answer; for the library alone.
+struct EncodedRequest {
+  enum class Identity : std::uint8_t { None, Claimed };
+  enum class Effect : std::uint8_t { None, Changes };
+  enum class Target : std::uint8_t { Core, KeyProvider };
+
+  Opcode opcode;
+  Identity identity;
+  Effect effect;
+  Target target;
+  bool wants_full_lists = false;
+  SecretBytes frame;     // room for the header, then the body
+  std::string subject;   // what the answer does not repeat
+  std::uint64_t number;  // likewise
+};
+
+// An operation that is ready to be sent, as often as wanted. Its bytes are wiped when it goes.
+// Owned by one thread at a time. Copying may throw std::bad_alloc.
+template <typename T>
+class [[nodiscard]] PreparedRequest {
+ public:
+  using Decode = ClientResult<T> (*)(const EncodedRequest& request, ByteView answer);
+
+  PreparedRequest(EncodedRequest request, Decode reader) noexcept
+      : encoded_(std::move(request)), decode_(reader) {}
+
+  Opcode opcode() const noexcept { return encoded_.opcode; }
+  // Such a request is never sent twice: when it is not known to have been carried out, the call
+  // fails and says so.
+  bool changes_something() const noexcept {
+    return encoded_.effect == EncodedRequest::Effect::Changes;
+  }
+
+  // For the library alone.
+  EncodedRequest& encoded() noexcept { return encoded_; }
+  Decode decode() const noexcept { return decode_; }
+
+ private:
+  EncodedRequest encoded_;
+  Decode decode_;
+};
+
+enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
+
+// Standard: what every client of Parsec knows. Full: extensions, too.
+enum class Listing : std::uint8_t { Standard, Full };
+
+// One function for each operation; they fail with source Caller. What they mean is said at the
+// methods of Client, which have the same names.
+namespace requests {
+
+template <typename T = void>
+using Prepared = ClientResult<PreparedRequest<T>>;
+using Name = std::string_view;
+
+#pragma GCC visibility push(default)
+
+Prepared<WireVersion> ping();
+Prepared<std::vector<ProviderInfo>> list_providers();
+Prepared<std::vector<AuthenticatorInfo>> list_authenticators();
+Prepared<std::vector<Opcode>> list_opcodes(ProviderId provider,
+                                           Listing listing = Listing::Standard);
+Prepared<std::vector<KeyInfo>> list_keys();
+Prepared<std::vector<std::string>> list_clients();
+Prepared<> delete_client(std::string_view client);
+Prepared<ServiceStatus> status();
+
+Prepared<> generate_key(Name name, const psa::KeyAttributes& attributes);
+Prepared<> import_key(Name name, const psa::KeyAttributes& attributes, ByteView data);
+Prepared<SecretBytes> export_key(Name name);
+Prepared<Bytes> export_public_key(Name name);
+Prepared<> destroy_key(Name name);
+Prepared<KeyDetails> key_info(Name name);
+
+Prepared<Bytes> sign_hash(Name key, const psa::AsymmetricSignature& algorithm, ByteView hash);
+Prepared<> verify_hash(Name key, const psa::AsymmetricSignature& algorithm, ByteView hash,
+                       ByteView signature);
+Prepared<Bytes> sign_message(Name key, const psa::AsymmetricSignature& algorithm, ByteView message);
+Prepared<> verify_message(Name key, const psa::AsymmetricSignature& algorithm, ByteView message,
+                          ByteView signature);
+
+Prepared<Bytes> asymmetric_encrypt(Name key, const psa::AsymmetricEncryption& algorithm,
+                                   ByteView plaintext, ByteView label = {});
+Prepared<SecretBytes> asymmetric_decrypt(Name key, const psa::AsymmetricEncryption& algorithm,
+                                         ByteView ciphertext, ByteView label = {});
+Prepared<Bytes> aead_encrypt(Name key, const psa::Aead& algorithm, ByteView nonce,
+                             ByteView additional_data, ByteView plaintext);
+Prepared<SecretBytes> aead_decrypt(Name key, const psa::Aead& algorithm, ByteView nonce,
+                                   ByteView additional_data, ByteView ciphertext);
+Prepared<Bytes> cipher_encrypt(Name key, psa::Cipher algorithm, ByteView plaintext);
+Prepared<SecretBytes> cipher_decrypt(Name key, psa::Cipher algorithm, ByteView ciphertext);
+
+Prepared<Bytes> mac_compute(Name key, const psa::Mac& algorithm, ByteView input);
+Prepared<> mac_verify(Name key, const psa::Mac& algorithm, ByteView input, ByteView mac);
+Prepared<SecretBytes> raw_key_agreement(Name private_key, psa::RawKeyAgreement algorithm,
+                                        ByteView peer_key);
+
+Prepared<Bytes> hash_compute(psa::Hash hash, ByteView input);
+Prepared<> hash_compare(psa::Hash hash, ByteView input, ByteView digest);
+Prepared<SecretBytes> generate_random(std::uint64_t bytes);
+Prepared<> can_do_crypto(CryptoCheck check, const psa::KeyAttributes& attributes);
+
+#pragma GCC visibility pop
+
+}  // namespace requests
+
+}  // namespace strongroom

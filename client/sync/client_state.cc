@@ -1,0 +1,75 @@
+#include "client/sync/client_state.h"
+
+#include <memory>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "client/preferred_provider.h"
+
+namespace strongroom {
+
+using client::Generation;
+using client::ProcessIdentity;
+
+namespace {
+
+// Of parents, in children that destroyed their Client: they can be neither used nor destroyed.
+std::atomic<Generation*> left_to_parents = nullptr;
+
+Generation* find(Generation* first, const ProcessIdentity& identity) noexcept {
+  while (first != nullptr && !first->belongs_to(identity))
+    first = first->next;
+  return first;
+}
+
+bool push(std::atomic<Generation*>& list, Generation* expected, Generation* generation) noexcept {
+  generation->next = expected;
+  return list.compare_exchange_strong(expected, generation, std::memory_order_acq_rel);
+}
+
+}  // namespace
+
+Generation& Client::State::generation() {
+  const ProcessIdentity identity = ProcessIdentity::current();
+  Generation* first = generations.load(std::memory_order_acquire);
+  if (Generation* mine = find(first, identity)) return *mine;
+  for (Generation* one = first; one != nullptr; one = one->next)
+    if (!one->is_of_process(identity.pid)) one->leave_to_parent();
+  auto mine = std::make_unique<Generation>(settings, identity);
+  while (!push(generations, first, mine.get())) {
+    first = generations.load(std::memory_order_acquire);
+    if (Generation* anothers = find(first, identity)) return *anothers;
+  }
+  return *mine.release();
+}
+
+ClientResult<ProviderId> Client::State::find_provider(client::Deadline deadline,
+                                                      const std::stop_token& cancellation) {
+  if (int known = default_provider; known != kUnknown) return static_cast<ProviderId>(known);
+  auto request = TRY(requests::list_providers());
+  ClientResult<SecretBytes> body = generation().call({.request = std::move(request.encoded()),
+                                                      .provider = ProviderId::Core,
+                                                      .deadline = deadline,
+                                                      .cancellation = cancellation});
+  if (!body) return std::unexpected(std::move(body).error());
+  ProviderId found = TRY(client::preferred_of(request.decode()(request.encoded(), *body)));
+  default_provider = static_cast<int>(found);
+  return found;
+}
+
+Client::State::~State() {
+  const pid_t pid = ::getpid();
+  for (Generation* one = generations.load(); one != nullptr;) {
+    Generation* next = one->next;
+    if (one->is_of_process(pid)) {
+      delete one;
+    } else {
+      one->leave_to_parent();
+      while (!push(left_to_parents, left_to_parents.load(), one)) {
+      }
+    }
+    one = next;
+  }
+}
+
+}  // namespace strongroom

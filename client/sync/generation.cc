@@ -1,0 +1,152 @@
+#include "client/sync/generation.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <unistd.h>
+#include <utility>
+
+#include "base/error.h"
+
+namespace strongroom::client {
+namespace {
+
+constexpr int kFree = -1;
+
+short events_of(Watcher::For what) noexcept {
+  return what == Watcher::For::Input ? POLLIN : POLLIN | POLLOUT;
+}
+
+// Never past the deadline's nanosecond; null for ever.
+const timespec* time_left(Deadline deadline, timespec& memory) noexcept {
+  if (!deadline) return nullptr;
+  const auto left = std::max(*deadline - Clock::now(), Clock::duration::zero());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+  memory.tv_sec = seconds.count();
+  memory.tv_nsec = std::chrono::nanoseconds(left - seconds).count();
+  return &memory;
+}
+
+}  // namespace
+
+ProcessIdentity ProcessIdentity::current() noexcept {
+  return {.pid = ::getpid(), .euid = ::geteuid()};
+}
+
+DescriptorList::DescriptorList() noexcept {
+  for (std::atomic<int>& place : descriptors_)
+    place.store(kFree, std::memory_order_relaxed);
+}
+
+void DescriptorList::add(int descriptor) noexcept {
+  for (std::atomic<int>& place : descriptors_)
+    if (int free = kFree; place.compare_exchange_strong(free, descriptor)) return;
+}
+
+void DescriptorList::remove(int descriptor) noexcept {
+  for (std::atomic<int>& place : descriptors_)
+    if (int same = descriptor; place.compare_exchange_strong(same, kFree)) return;
+}
+
+void DescriptorList::close_all() noexcept {
+  for (std::atomic<int>& place : descriptors_)
+    if (int descriptor = place.exchange(kFree); descriptor != kFree) ::close(descriptor);
+}
+
+Generation::Generation(const Settings& settings, ProcessIdentity identity) noexcept
+    : identity_(identity), multiplexer_(settings, identity.euid, *this, signal_) {
+  if (signal_.is_open()) descriptors_.add(signal_.descriptor());
+}
+
+void Generation::leave_to_parent() noexcept {
+  is_inherited_.store(true, std::memory_order_relaxed);
+  descriptors_.close_all();
+}
+
+ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
+  if (!signal_.is_open())
+    return std::unexpected(ClientError(ErrorSource::Endpoint, Status::ConnectionError,
+                                       "making an eventfd: no descriptors are left", EMFILE));
+  Waiter self;
+  std::unique_lock lock(mutex_);
+  waiters_.reserve(waiters_.size() + 1);
+  self.id = TRY(multiplexer_.submit(std::move(submission), Clock::now()));
+  waiters_.push_back(&self);
+  hand_out_results();
+  wake_leader_if_needed();
+  while (!self.result) {
+    if (has_leader_)
+      self.condition.wait(lock);
+    else
+      lead(self, lock);
+  }
+  return *std::move(self.result);
+}
+
+void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) {
+  has_leader_ = true;
+  while (!self.result)
+    poll_once(lock);
+  has_leader_ = false;
+  if (!waiters_.empty()) waiters_.front()->condition.notify_one();
+}
+
+void Generation::poll_once(std::unique_lock<std::mutex>& lock) {
+  polled_.resize(1);
+  polled_.front() = {.fd = signal_.descriptor(), .events = POLLIN, .revents = 0};
+  polled_.insert(polled_.end(), watched_.begin(), watched_.end());
+  changes_polled_ = changes_of_watched_;
+  polled_until_ = multiplexer_.next_wake();
+  timespec memory{};
+  const timespec* timeout = time_left(polled_until_, memory);
+  lock.unlock();
+  ::ppoll(polled_.data(), polled_.size(), timeout, nullptr);
+  lock.lock();
+  if (polled_.front().revents != 0) signal_.drain();
+  multiplexer_.process(Clock::now());
+  hand_out_results();
+}
+
+void Generation::hand_out_results() noexcept {
+  if (!multiplexer_.has_ended()) return;
+  Calls ended = multiplexer_.take_ended();
+  for (Call& call : ended) {
+    auto waiter = std::ranges::find(waiters_, call.id, &Waiter::id);
+    if (waiter == waiters_.end()) continue;
+    (*waiter)->result = std::move(call.result);
+    (*waiter)->condition.notify_one();
+    waiters_.erase(waiter);
+  }
+}
+
+void Generation::wake_leader_if_needed() noexcept {
+  if (!has_leader_) return;
+  const Deadline wake = multiplexer_.next_wake();
+  const bool is_earlier = wake && (!polled_until_ || *wake < *polled_until_);
+  if (is_earlier || changes_polled_ != changes_of_watched_) signal_.raise();
+}
+
+int Generation::watch(int descriptor, For events) noexcept {
+  try {
+    watched_.push_back({.fd = descriptor, .events = events_of(events), .revents = 0});
+  } catch (...) {
+    return ENOMEM;
+  }
+  descriptors_.add(descriptor);
+  ++changes_of_watched_;
+  return 0;
+}
+
+void Generation::change(int descriptor, For events) noexcept {
+  auto found = std::ranges::find(watched_, descriptor, &pollfd::fd);
+  found->events = events_of(events);
+  ++changes_of_watched_;
+}
+
+void Generation::forget(int descriptor) noexcept {
+  descriptors_.remove(descriptor);
+  std::erase_if(watched_, [=](const pollfd& one) { return one.fd == descriptor; });
+  ++changes_of_watched_;
+}
+
+}  // namespace strongroom::client

@@ -1,0 +1,98 @@
+// The calls of one process under one effective user, from any number of its threads.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <poll.h>
+#include <sys/types.h>
+#include <vector>
+
+#include "client/channel/deadline.h"
+#include "client/channel/multiplexer.h"
+#include "client/channel/wake_signal.h"
+#include "client/channel/watcher.h"
+#include "client/settings.h"
+#include "strongroom/client_error.h"
+
+namespace strongroom::client {
+
+// Who a connection belongs to.
+struct ProcessIdentity {
+  pid_t pid;
+  uid_t euid;
+  bool operator==(const ProcessIdentity&) const = default;
+  static ProcessIdentity current() noexcept;
+};
+
+// Descriptors that a child of fork() closes without looking at anything that a lock protects.
+class DescriptorList {
+ public:
+  DescriptorList() noexcept;
+  void add(int descriptor) noexcept;
+  void remove(int descriptor) noexcept;
+  void close_all() noexcept;
+
+ private:
+  static constexpr std::size_t kMost = 72;
+  std::array<std::atomic<int>, kMost> descriptors_;
+};
+
+// One of the threads that wait polls for all of them, without the lock; the others sleep until it
+// hands them their results, or its office. Every thread sends its own request, under the lock.
+class Generation final : private Watcher {
+ public:
+  Generation(const Settings& settings, ProcessIdentity identity) noexcept;
+
+  // Waits for the result.
+  ClientResult<SecretBytes> call(Multiplexer::Submission submission);
+
+  bool belongs_to(const ProcessIdentity& identity) const noexcept {
+    return identity == identity_ && !is_inherited_.load(std::memory_order_relaxed);
+  }
+  bool is_of_process(pid_t pid) const noexcept {
+    return identity_.pid == pid && !is_inherited_.load(std::memory_order_relaxed);
+  }
+  // In a child of fork(): closes this process's copies of the connections, without a word to the
+  // service. The locks may be held by threads that are not here, so that nothing else is touched
+  // again and the object is never destroyed.
+  void leave_to_parent() noexcept;
+
+  Generation* next = nullptr;  // in Client's list
+
+ private:
+  struct Waiter {
+    std::uint64_t id = 0;
+    std::optional<ClientResult<SecretBytes>> result;
+    std::condition_variable condition;
+  };
+
+  int watch(int descriptor, For events) noexcept override;
+  void change(int descriptor, For events) noexcept override;
+  void forget(int descriptor) noexcept override;
+
+  void lead(const Waiter& self, std::unique_lock<std::mutex>& lock);
+  void poll_once(std::unique_lock<std::mutex>& lock);
+  void hand_out_results() noexcept;
+  void wake_leader_if_needed() noexcept;
+
+  const ProcessIdentity identity_;
+  std::atomic<bool> is_inherited_ = false;
+  DescriptorList descriptors_;
+  WakeSignal signal_;
+
+  std::mutex mutex_;  // guards all that follows
+  Multiplexer multiplexer_;
+  std::vector<pollfd> watched_;
+  std::uint64_t changes_of_watched_ = 0;
+  std::vector<Waiter*> waiters_;
+  bool has_leader_ = false;
+  std::vector<pollfd> polled_;  // what the leader polls, and until when
+  std::uint64_t changes_polled_ = 0;
+  Deadline polled_until_;
+};
+
+}  // namespace strongroom::client
