@@ -1,0 +1,21 @@
+// What the other C headers need of the compiler.
+#ifndef STRONGROOM_C_LANGUAGE_H
+#define STRONGROOM_C_LANGUAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define STRONGROOM_BEGIN extern "C" {
+#define STRONGROOM_END }
+#define STRONGROOM_NOEXCEPT noexcept
+#else
+#define STRONGROOM_BEGIN
+#define STRONGROOM_END
+#define STRONGROOM_NOEXCEPT
+#endif
+
+#define STRONGROOM_API __attribute__((visibility("default")))
+
+#endif

@@ -1,0 +1,47 @@
+// What the parts of the session share: checks that count, and the clients.
+#ifndef STRONGROOM_TESTS_C_API_SESSION_H
+#define STRONGROOM_TESTS_C_API_SESSION_H
+
+#include <strongroom/strongroom.h>
+
+// Says on standard error what does not hold, and goes on.
+#define CHECK(claim) check((claim), #claim, __FILE__, __LINE__)
+void check(bool holds, const char* claim, const char* file, int line);
+
+// The call succeeded and left no error; else prints the error and frees it.
+#define EXPECT_OK(call) expect_ok((call), #call, __FILE__, __LINE__)
+void expect_ok(strongroom_status status, const char* call, const char* file, int line);
+
+// The call failed with this status, from there; its error is freed.
+#define EXPECT_FAILS(call, status, source) \
+  expect_fails((call), (status), (source), #call, __FILE__, __LINE__)
+void expect_fails(strongroom_status returned, strongroom_status status, strongroom_source source,
+                  const char* call, const char* file, int line);
+
+int failures(void);
+
+// The last argument of calls inside EXPECT_OK and EXPECT_FAILS.
+extern strongroom_error* failure;
+
+bool same_bytes(const strongroom_buffer* buffer, const void* bytes, size_t size);
+
+// New; the caller frees them.
+strongroom_client* open_client(const char* socket);
+strongroom_key_attributes* attributes_of(strongroom_key_type type, uint32_t bits,
+                                         strongroom_key_usage usage,
+                                         strongroom_algorithm algorithm);
+
+void clients_and_options(const char* socket);
+void discovery(strongroom_client* client);
+void attributes(void);
+void keys(strongroom_client* client);
+void signatures(strongroom_client* client);
+void encryption(strongroom_client* client);
+void ciphers_and_macs(strongroom_client* client);
+void agreement(strongroom_client* client);
+void hashes_and_random(strongroom_client* client);
+void administration(strongroom_client* client, strongroom_client* administrator);
+void missing_arguments(strongroom_client* client);
+void failing_calls(strongroom_client* client);
+
+#endif
