@@ -41,6 +41,8 @@ enum class Opcode : std::uint32_t {
 
   Status = 0x8000,
   KeyInfo = 0x8002,
+  Reload = 0x8003,
+  StoreCheck = 0x8004,
 };
 
 // The auth types of the request header.

@@ -8,10 +8,11 @@
 
 namespace strongroom {
 
-Daemon::Daemon(config::Settings settings, bool is_memory_locked)
+Daemon::Daemon(config::Settings settings, const Circumstances& found)
     : settings_(std::move(settings)),
       lanes_(lane_settings(settings_)),
-      health_(std::make_shared<HealthBoard>(lanes_, is_memory_locked)) {}
+      health_(std::make_shared<HealthBoard>(lanes_, found.is_memory_locked)),
+      reloads_(found.reloads) {}
 
 Daemon::~Daemon() {
   server_.reset();
@@ -21,7 +22,7 @@ Daemon::~Daemon() {
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, Circumstances found) {
-  std::unique_ptr<Daemon> daemon(new Daemon(std::move(settings), found.is_memory_locked));
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(settings), found));
   TRY(daemon->open(std::move(found)));
   return daemon;
 }
@@ -61,7 +62,7 @@ Result<Daemon::Generation> Daemon::make_generation(const config::Settings& setti
   auto providers = TRY(providers_for(settings));
   auto authenticators = make_authenticators(settings);
   auto dispatcher = TRY(Dispatcher::create(
-      make_services(settings, *store_, providers, authenticators, health_), lanes_));
+      make_services(settings, *store_, providers, authenticators, {health_, reloads_}), lanes_));
   auto front_end = std::make_shared<const FrontEnd>(
       front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
   return Generation{.providers = std::move(providers), .front_end = std::move(front_end)};

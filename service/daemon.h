@@ -25,6 +25,7 @@ class Daemon {
     StoreStart store = StoreStart::Ordinary;
     bool is_memory_locked = false;
     std::vector<PassedDescriptor> passed;  // by the service manager
+    std::shared_ptr<Reloads> reloads;      // where administrators ask for one
   };
   // Serves when this returns.
   static Result<std::unique_ptr<Daemon>> start(config::Settings settings, Circumstances found);
@@ -57,7 +58,7 @@ class Daemon {
     std::shared_ptr<const FrontEnd> front_end;
   };
 
-  Daemon(config::Settings settings, bool is_memory_locked);
+  Daemon(config::Settings settings, const Circumstances& found);
   Result<> open(Circumstances found);
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
@@ -68,6 +69,7 @@ class Daemon {
   std::unique_ptr<SqliteStore> store_;
   Lanes lanes_;
   const std::shared_ptr<HealthBoard> health_;
+  const std::shared_ptr<Reloads> reloads_;
   std::unique_ptr<ListeningSockets> sockets_;
   std::unique_ptr<Server> server_;
 };

@@ -10,11 +10,13 @@
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
 #include "service/process/notify.h"
-#include "service/process/reload_outcome.h"
+#include "service/process/reload_notice.h"
 #include "service/process/signals.h"
 #include "service/process/wiping_allocator.h"
+#include "service/reload_requests.h"
 #include "service/reloader.h"
 #include "service/rooms.h"
+#include "service/store/finding.h"
 #include "service/store/fsck.h"
 #include "service/supervision.h"
 
@@ -50,25 +52,28 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
   const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
   auto passed = TRY(take_passed_descriptors());
+  auto requests = std::make_shared<ReloadRequests>([&signals] { signals.ask_to_reload(); });
   auto daemon = TRY(
       Daemon::start(settings, {.store = arguments.init ? StoreStart::Init : StoreStart::Ordinary,
                                .is_memory_locked = is_memory_locked,
-                               .passed = std::move(passed)}));
+                               .passed = std::move(passed),
+                               .reloads = requests}));
   const std::size_t sockets = settings.sockets.size();
   log::info("main", "strongroomd {} serves {} sockets", STRONGROOM_VERSION, sockets);
   Supervision supervision(*daemon);
   notify_ready(daemon->summary());
   Reloader reloader(*daemon, [&arguments] { return load_configuration(arguments); });
-  TRY(supervision.run(signals, reloader));
+  TRY(supervision.run(signals, reloader, *requests));
+  requests->close();
   notify_stopping("waiting for requests in flight");
   return drain(*daemon, signals);
 }
 
 Result<ExitCode> check_store(const config::Settings& settings, const Arguments& arguments) {
   std::ignore = TRY(harden(hardening_settings(settings)));
-  const FsckReport report =
+  const CheckReport report =
       TRY(check_store(store_settings(settings, StoreStart::Ordinary),
-                      arguments.accept ? FsckMode::Accept : FsckMode::Report));
+                      arguments.accept ? CheckMode::Accept : CheckMode::Report));
   for (const Finding& finding : report.findings)
     say(stdout, "{}: {}\n", to_string(finding.kind), finding.text);
   say(stdout, "{} records, {} verified, {} findings{}\n", report.records, report.verified,

@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "config/changes.h"
 #include "service/process/notify.h"
-#include "service/process/reload_outcome.h"
+#include "service/process/reload_notice.h"
 
 namespace strongroom {
 
-void Reloader::reload() {
+ReloadOutcome Reloader::reload() {
   const auto begun = std::chrono::steady_clock::now().time_since_epoch();
   log::info("main", "reloading the configuration");
   notify_reloading("reloading the configuration");
@@ -19,6 +19,9 @@ void Reloader::reload() {
   const std::string told = done ? tell_applied(*done) : tell_refused(done.error().message());
   notify_ready(told);
   publish({.begun = begun, .is_applied = done.has_value(), .message = told});
+  return {.is_applied = done.has_value(),
+          .generation = daemon_.health().generation(),
+          .message = done ? *done : done.error().message()};
 }
 
 std::string Reloader::tell_applied(const std::string& changes) {

@@ -7,6 +7,7 @@
 
 #include "config/parser.h"
 #include "service/daemon.h"
+#include "service/dispatch/reloads.h"
 
 namespace strongroom {
 
@@ -17,9 +18,9 @@ class Reloader {
 
   Reloader(Daemon& daemon, Load load) : daemon_(daemon), load_(std::move(load)) {}
 
-  // Tells the log, the service manager and whoever waits for it what comes of it. On any problem
-  // the running configuration stays.
-  void reload();
+  // Tells the log, the service manager, whoever asked by a signal, and its caller what comes of it.
+  // On any problem the running configuration stays.
+  ReloadOutcome reload();
 
  private:
   // What there is to tell, or why the reload is refused.

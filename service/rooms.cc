@@ -119,15 +119,15 @@ Result<std::vector<std::shared_ptr<Provider>>> make_providers(
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,
     std::vector<std::shared_ptr<Provider>> providers,
-    const std::vector<std::unique_ptr<Authenticator>>& authenticators,
-    std::shared_ptr<HealthSource> health) {
+    const std::vector<std::unique_ptr<Authenticator>>& authenticators, ProcessSide process) {
   Services services{.store = store,
                     .providers = std::move(providers),
                     .authenticators = {},
                     .allow_deprecated = settings.service.allow_deprecated,
                     .response_limit = settings.limits.response_bytes.bytes,
                     .version = kVersion,
-                    .health = std::move(health)};
+                    .health = std::move(process.health),
+                    .reloads = std::move(process.reloads)};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
   return std::make_shared<const Services>(std::move(services));

@@ -28,10 +28,14 @@ Lanes::Settings lane_settings(const config::Settings& settings);
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
 Result<std::vector<std::shared_ptr<Provider>>> make_providers(
     const std::vector<config::Provider>& settings);
+// What the process tells operations of itself, and lets them ask of it.
+struct ProcessSide {
+  std::shared_ptr<HealthSource> health;
+  std::shared_ptr<Reloads> reloads;
+};
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,
     std::vector<std::shared_ptr<Provider>> providers,
-    const std::vector<std::unique_ptr<Authenticator>>& authenticators,
-    std::shared_ptr<HealthSource> health);
+    const std::vector<std::unique_ptr<Authenticator>>& authenticators, ProcessSide process);
 
 }  // namespace strongroom

@@ -35,18 +35,25 @@ Supervision::Supervision(Daemon& daemon)
   next_look_ = Clock::now() + period_;
 }
 
-Result<> Supervision::run(Signals& signals, Reloader& reloader) {
+Result<> Supervision::run(Signals& signals, Reloader& reloader, ReloadRequests& requests) {
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(next_look_ - Clock::now());
     const auto signal = TRY(signals.wait(std::max(left, milliseconds(0))));
     if (Clock::now() >= next_look_) look_around();
     if (!signal) continue;
     if (*signal == Signals::Kind::Stop) return {};
-    reloader.reload();
-    told_.clear();
+    reload(reloader, requests);
     const bool is_stop = TRY(signals.wait_for_stop(kBetweenReloads));
     if (is_stop) return {};
   }
+}
+
+void Supervision::reload(Reloader& reloader, ReloadRequests& requests) {
+  std::vector<Reloads::Done> waiting = requests.take();
+  const ReloadOutcome outcome = reloader.reload();
+  for (Reloads::Done& done : waiting)
+    done(outcome);
+  told_.clear();
 }
 
 void Supervision::look_around() {

@@ -7,6 +7,7 @@
 
 #include "service/daemon.h"
 #include "service/process/signals.h"
+#include "service/reload_requests.h"
 #include "service/reloader.h"
 #include "service/watchdog.h"
 
@@ -20,10 +21,11 @@ class Supervision {
   using Clock = std::chrono::steady_clock;
   explicit Supervision(Daemon& daemon);
 
-  // Until a signal asks to stop; meanwhile answers those that ask to reload.
-  Result<> run(Signals& signals, Reloader& reloader);
+  // Until a signal asks to stop; meanwhile reloads for signals and for those in `requests`.
+  Result<> run(Signals& signals, Reloader& reloader, ReloadRequests& requests);
 
  private:
+  void reload(Reloader& reloader, ReloadRequests& requests);
   void look_around();
   void tell(const std::vector<std::string>& silent);
 

@@ -58,6 +58,8 @@ constexpr std::array kOperations = {
     Operation{AttestKey,             "attest-key",              Crypto, Authentication, Always,   &has<&Provider::attester>,   &attest_key},
     Operation{Status,                "status",                  Core,   Admin,          Extended, &always,                     &status},
     Operation{KeyInfo,               "key-info",                Crypto, Authentication, Extended, &has<&Provider::keys>,       &key_info},
+    Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},
+    Operation{StoreCheck,            "store-check",             Core,   Admin,          Extended, &always,                     &store_check},
 };
 // clang-format on
 

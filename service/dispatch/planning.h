@@ -10,6 +10,7 @@
 #include "service/auth/authenticator.h"
 #include "service/dispatch/call.h"
 #include "service/dispatch/health.h"
+#include "service/dispatch/reloads.h"
 #include "service/store/store.h"
 
 namespace strongroom {
@@ -26,6 +27,7 @@ struct Services {
   std::size_t response_limit = std::size_t{1024} * 1024;  // bytes of a response body
   std::array<std::uint32_t, 3> version{};                 // of the service
   std::shared_ptr<HealthSource> health;                   // may be empty
+  std::shared_ptr<Reloads> reloads;                       // may be empty
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

@@ -62,22 +62,29 @@ Result<bool> take_signal(const UniqueFd& signals) {
 Result<Signals> Signals::block() {
   auto stops = TRY(block_and_watch({SIGTERM, SIGINT}));
   auto reloads = TRY(block_and_watch({SIGHUP}));
+  UniqueFd asked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return failed("eventfd");
-  return Signals(std::move(stops), std::move(reloads), std::move(wake));
+  if (!asked || !wake) return failed("eventfd");
+  return Signals(std::move(stops), std::move(reloads), std::move(asked), std::move(wake));
 }
 
 Result<std::optional<Signals::Kind>> Signals::wait(Duration timeout) {
   const Clock::time_point end = Clock::now() + timeout;
   while (true) {
-    std::array entries = {readable(stops_), readable(reloads_)};
+    std::array entries = {readable(stops_), readable(reloads_), readable(asked_)};
     TRY(poll_until(entries, end));
     const bool is_stop = TRY(take_signal(stops_));
     if (is_stop) return Kind::Stop;
     const bool is_reload = TRY(take_signal(reloads_));
-    if (is_reload) return Kind::Reload;
+    eventfd_t asked = 0;
+    const bool is_asked = eventfd_read(asked_.get(), &asked) == 0;
+    if (is_reload || is_asked) return Kind::Reload;
     if (Clock::now() >= end) return std::nullopt;
   }
+}
+
+void Signals::ask_to_reload() noexcept {
+  eventfd_write(asked_.get(), 1);
 }
 
 Result<bool> Signals::wait_for_stop(Duration timeout, const std::stop_token& ended) {

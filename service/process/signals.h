@@ -16,7 +16,7 @@ class Signals {
  public:
   enum class Kind {
     Stop,    // SIGTERM, SIGINT
-    Reload,  // SIGHUP
+    Reload,  // SIGHUP, or ask_to_reload()
   };
   using Duration = std::chrono::milliseconds;
 
@@ -25,17 +25,23 @@ class Signals {
 
   // The next signal, a stop before a reload; empty when none comes in time. PsaErrorGenericError.
   Result<std::optional<Kind>> wait(Duration timeout);
+  // Any thread. As SIGHUP; several before it is waited for are one.
+  void ask_to_reload() noexcept;
   // Whether a stop comes before `timeout` is over or `ended` requested. A reload waits meanwhile.
   // PsaErrorGenericError.
   Result<bool> wait_for_stop(Duration timeout, const std::stop_token& ended = {});
 
  private:
-  Signals(UniqueFd stops, UniqueFd reloads, UniqueFd wake) noexcept
-      : stops_(std::move(stops)), reloads_(std::move(reloads)), wake_(std::move(wake)) {}
+  Signals(UniqueFd stops, UniqueFd reloads, UniqueFd asked, UniqueFd wake) noexcept
+      : stops_(std::move(stops)),
+        reloads_(std::move(reloads)),
+        asked_(std::move(asked)),
+        wake_(std::move(wake)) {}
 
   UniqueFd stops_;  // signalfd(2)
   UniqueFd reloads_;
-  UniqueFd wake_;  // eventfd(2)
+  UniqueFd asked_;  // eventfd(2)
+  UniqueFd wake_;   // eventfd(2)
 };
 
 }  // namespace strongroom

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "service/store/disk/store_file.h"
+#include "service/store/finding.h"
 #include "service/store/sealed/head.h"
 
 namespace strongroom {
@@ -33,7 +34,7 @@ class Check {
     return {};
   }
 
-  FsckReport take_report() { return std::move(report_); }
+  CheckReport take_report() { return std::move(report_); }
 
  private:
   void add(Finding::Kind kind, std::string text) {
@@ -41,12 +42,7 @@ class Check {
   }
 
   void add(Finding::Kind kind, const SealedRow& row, std::string_view what) {
-    const KeyId& key = row.key;
-    report_.findings.push_back(
-        {kind, key, row.row,
-         fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}': {}",
-                     escaped(key.name), escaped(key.application.name),
-                     key.application.authenticator, escaped(key.provider.instance), what)});
+    report_.findings.push_back(finding_at(kind, row, what));
   }
 
   Result<> ask_sqlite() {
@@ -68,8 +64,7 @@ class Check {
     ++found_.unreadable;
     Sealer::Mac element = TRY(malformed_element(file_.sealer, as_stored));
     found_.rows.add(element);
-    report_.findings.push_back({Finding::Kind::Unreadable, std::nullopt, number,
-                                fmt::format("row {}: {}", number, row.error().message())});
+    report_.findings.push_back(illegible_row(number, row.error().message()));
     return {};
   }
 
@@ -100,11 +95,7 @@ class Check {
     }
     if (head->records != found_.records || head->unreadable != found_.unreadable ||
         head->rows != found_.rows)
-      add(Finding::Kind::HeadDiffers,
-          fmt::format("the head counts {} records, {} of them accepted as unreadable; there are {},"
-                      " of which {} do not verify{}",
-                      head->records, head->unreadable, found_.records, found_.unreadable,
-                      head->records == found_.records ? "; not the same ones" : ""));
+      add(Finding::Kind::HeadDiffers, difference(*head, found_));
     found_.generation = head->generation;
     found_.last_serial = std::max(found_.last_serial, head->last_serial);
     return {};
@@ -112,28 +103,16 @@ class Check {
 
   StoreFile& file_;
   Head found_;
-  FsckReport report_;
+  CheckReport report_;
 };
 
 }  // namespace
 
-std::string_view to_string(Finding::Kind kind) noexcept {
-  switch (kind) {
-    case Finding::Kind::DatabaseDamaged: return "database-damaged";
-    case Finding::Kind::HeadUnreadable: return "head-unreadable";
-    case Finding::Kind::HeadDiffers: return "head-differs";
-    case Finding::Kind::Unreadable: return "unreadable";
-    case Finding::Kind::Pending: return "pending";
-    case Finding::Kind::Destroying: return "destroying";
-  }
-  return "unknown";
-}
-
-Result<FsckReport> check_store(const StoreSettings& settings, FsckMode mode) {
+Result<CheckReport> check_store(const StoreSettings& settings, CheckMode mode) {
   StoreFile file = TRY(open_store_file(settings, MissingStore::Refuse));
   Check check(file);
   TRY(in_context(check.look(), "checking store '{}'", settings.database));
-  if (mode == FsckMode::Accept)
+  if (mode == CheckMode::Accept)
     TRY(in_context(check.accept(), "writing a new head of store '{}'", settings.database));
   return check.take_report();
 }

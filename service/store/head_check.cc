@@ -1,5 +1,9 @@
 #include "service/store/head_check.h"
 
+#include <algorithm>
+
+#include "service/store/finding.h"
+
 namespace strongroom {
 namespace {
 
@@ -13,7 +17,7 @@ Result<Sealer::Mac> element_of(const Sealer& sealer, const KeyTable::Scanned& sc
 
 }  // namespace
 
-Result<std::optional<HeadCheck::Finding>> HeadCheck::advance(KeyTable& table, const Sealer& sealer,
+Result<std::optional<HeadCheck::Verdict>> HeadCheck::advance(KeyTable& table, const Sealer& sealer,
                                                              Catalogue& catalogue,
                                                              const std::optional<Head>& head) {
   HeadCheck before = *this;
@@ -30,60 +34,87 @@ Result<std::optional<HeadCheck::Finding>> HeadCheck::advance(KeyTable& table, co
 
 void HeadCheck::added(std::int64_t row, const Sealer::Mac& element) {
   if (row >= next_) return;
-  sum_.add(element);
-  ++records_;
+  found_.rows.add(element);
+  ++found_.records;
 }
 
 void HeadCheck::removed(std::int64_t row, const Sealer::Mac& element) {
   if (row >= next_) return;
-  sum_.remove(element);
-  --records_;
+  found_.rows.remove(element);
+  --found_.records;
+}
+
+CheckReport HeadCheck::report() const {
+  return {.records = found_.records,
+          .verified = found_.records - found_.unreadable,
+          .findings = findings_,
+          .left_out = left_out_};
+}
+
+void HeadCheck::note(Finding finding) {
+  if (findings_.size() < kMostFindings)
+    findings_.push_back(std::move(finding));
+  else
+    ++left_out_;
 }
 
 Result<> HeadCheck::visit(const Sealer& sealer, Catalogue& catalogue,
                           const KeyTable::Scanned& scanned) {
-  if (scanned.number < std::numeric_limits<std::int64_t>::max()) next_ = scanned.number + 1;
-  if (!scanned.row)
-    ++unreadable_;
-  else if (pass_ == Pass::Seals)
-    TRY(open_seal(sealer, catalogue, *scanned.row));
+  const auto& [number, row, as_stored] = scanned;
+  if (number < std::numeric_limits<std::int64_t>::max()) next_ = number + 1;
+  std::uint64_t serial = row ? row->serial : 0;
+  found_.last_serial = std::max(
+      {found_.last_serial, serial, static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0))});
+  if (!row) {
+    ++found_.unreadable;
+    note(illegible_row(number, row.error().message()));
+  } else if (pass_ == Pass::Seals) {
+    TRY(open_seal(sealer, catalogue, *row));
+  }
   Sealer::Mac element = TRY(element_of(sealer, scanned));
-  sum_.add(element);
-  ++records_;
+  found_.rows.add(element);
+  ++found_.records;
   return {};
 }
 
 Result<> HeadCheck::open_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row) {
   Result<KeyRecordPtr> record = unseal_row(sealer, row);
-  if (record) return {};
+  if (record) {
+    if (row.state == KeyState::Pending) note(finding_at(Finding::Kind::Pending, row, "pending"));
+    if (row.state == KeyState::Destroying)
+      note(finding_at(Finding::Kind::Destroying, row, "destroying"));
+    return {};
+  }
   if (record.error().status() != Status::PsaErrorDataCorrupt)
     return std::unexpected(std::move(record).error());
-  ++unreadable_;
+  ++found_.unreadable;
+  note(finding_at(Finding::Kind::Unreadable, row, record.error().message()));
   catalogue.mark_unreadable(row.key, row.serial);
   return {};
 }
 
-std::optional<HeadCheck::Finding> HeadCheck::conclude(const std::optional<Head>& head) {
-  bool matches = head && head->records == records_ && head->rows == sum_;
-  if (pass_ == Pass::Elements) {
-    if (matches && head->unreadable == 0 && unreadable_ == 0)
-      return Finding{HeadState::Matches, {}};
-    start(Pass::Seals);
-    return std::nullopt;
-  }
-  if (matches && head->unreadable == unreadable_)
-    return Finding{unreadable_ == 0 ? HeadState::Matches : HeadState::MatchesAccepted, {}};
-  if (!head) return Finding{HeadState::Differs, "the head of the store does not verify"};
-  return Finding{HeadState::Differs,
-                 fmt::format("the head counts {} records, {} of them accepted as unreadable; there "
-                             "are {}, of which {} do not verify{}",
-                             head->records, head->unreadable, records_, unreadable_,
-                             matches || records_ != head->records ? "" : ", not the same ones")};
+std::optional<HeadCheck::Verdict> HeadCheck::conclude(const std::optional<Head>& head) {
+  if (pass_ == Pass::Seals) return conclude_seals(head);
+  bool matches = head && head->records == found_.records && head->rows == found_.rows;
+  if (matches && head->unreadable == 0 && found_.unreadable == 0)
+    return Verdict{HeadState::Matches, {}};
+  *this = HeadCheck(Pass::Seals);
+  return std::nullopt;
 }
 
-void HeadCheck::start(Pass pass) {
-  *this = HeadCheck();
-  pass_ = pass;
+HeadCheck::Verdict HeadCheck::conclude_seals(const std::optional<Head>& head) {
+  Verdict verdict{HeadState::Differs, {}};
+  if (!head) {
+    verdict.reason = "the head of the store does not verify";
+    note({Finding::Kind::HeadUnreadable, std::nullopt, 0, verdict.reason});
+  } else if (head->records == found_.records && head->rows == found_.rows &&
+             head->unreadable == found_.unreadable) {
+    verdict.state = found_.unreadable == 0 ? HeadState::Matches : HeadState::MatchesAccepted;
+  } else {
+    verdict.reason = difference(*head, found_);
+    note({Finding::Kind::HeadDiffers, std::nullopt, 0, verdict.reason});
+  }
+  return verdict;
 }
 
 }  // namespace strongroom

@@ -14,38 +14,48 @@ namespace strongroom {
 // Goes through the rows a slice at a time, between transactions of the same thread, and keeps up
 // with what those change in the part it has seen. First without opening seals; if that does not
 // give the head's hash, or the head has rows that were accepted as unreadable, it goes round again,
-// opens each seal, and marks what does not verify. A row that does not verify counts like any
-// other: one that the head does not have is noticed.
+// opens each seal, and marks what does not verify. Whoever asked for a check wants the seals opened
+// in any case. A row that does not verify counts like any other: one that the head does not have is
+// noticed.
 class HeadCheck {
  public:
-  struct Finding {
+  struct Verdict {
     HeadState state;
     std::string reason;
   };
+  enum class Pass { Elements, Seals };
+  // How many findings a report keeps.
+  static constexpr std::size_t kMostFindings = 1000;
 
-  // Looks at the next slice. A Finding at the end, nullopt before. An error of the disk leaves it
+  explicit HeadCheck(Pass first = Pass::Elements) noexcept : pass_(first) {}
+
+  // Looks at the next slice. A Verdict at the end, nullopt before. An error of the disk leaves it
   // where it was.
-  Result<std::optional<Finding>> advance(KeyTable& table, const Sealer& sealer,
+  Result<std::optional<Verdict>> advance(KeyTable& table, const Sealer& sealer,
                                          Catalogue& catalogue, const std::optional<Head>& head);
 
   // What a committed transaction did.
   void added(std::int64_t row, const Sealer::Mac& element);
   void removed(std::int64_t row, const Sealer::Mac& element);
 
- private:
-  enum class Pass { Elements, Seals };
+  // After the Verdict of a pass over the seals: what a head of these rows would say, but for its
+  // generation, and what there is to tell.
+  const Head& found() const noexcept { return found_; }
+  CheckReport report() const;
 
+ private:
   Result<> visit(const Sealer& sealer, Catalogue& catalogue, const KeyTable::Scanned& scanned);
   Result<> open_seal(const Sealer& sealer, Catalogue& catalogue, const SealedRow& row);
-  std::optional<Finding> conclude(const std::optional<Head>& head);
-  void start(Pass pass);
+  std::optional<Verdict> conclude(const std::optional<Head>& head);
+  Verdict conclude_seals(const std::optional<Head>& head);
+  void note(Finding finding);
 
-  Pass pass_ = Pass::Elements;
+  Pass pass_;
   // Rows below have been seen.
   std::int64_t next_ = std::numeric_limits<std::int64_t>::min();
-  MultisetHash sum_;
-  std::uint64_t records_ = 0;
-  std::uint64_t unreadable_ = 0;
+  Head found_;
+  std::vector<Finding> findings_;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace strongroom

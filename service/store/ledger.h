@@ -17,10 +17,10 @@
 
 namespace strongroom {
 
-// Used by the writer's thread alone, and owns the writing connection. The database is the truth
-// within a transaction; the catalogue follows a commit, before the commit is answered. After a
-// failure of the disk the outcome of a commit is not known: both connections are closed, so that
-// SQLite recovers the WAL, and the index is read anew, before any later change.
+// Used by the writer's thread alone, and owns the writing connection. The
+// database is the truth within a transaction; the catalogue follows a commit, before the commit is
+// answered. After a failure of the disk the outcome of a commit is not known: both connections are
+// closed, so that SQLite recovers the WAL, and the index is read anew, before any later change.
 class Ledger final : public WriterWork {
  public:
   // What the ledger works with; all outlive it.
@@ -34,6 +34,9 @@ class Ledger final : public WriterWork {
 
   Ledger(std::string path, KeyTable table, Parts parts)
       : path_(std::move(path)), parts_(parts), reserve_(path_), table_(std::move(table)) {}
+
+  // Looked at by tend(), which answers.
+  void ask_for_check(CheckMode mode, Checked checked);
 
   std::vector<Result<>> commit(std::span<const Change* const> group) override;
   // Loads the index at first; then recovers from failures, cuts the WAL, checks the head.
@@ -90,6 +93,11 @@ class Ledger final : public WriterWork {
   void cut_wal();
   void refill_reserve();
   void check_head();
+  void conclude_check(HeadCheck::Verdict verdict);
+  // Those who asked for a check.
+  void take_askers();
+  void answer_askers(const Result<CheckReport>& found);
+  Result<> accept(const HeadCheck& check);
 
   const std::string path_;
   Parts parts_;
@@ -102,7 +110,13 @@ class Ledger final : public WriterWork {
   bool is_loaded_ = false;
   bool must_reopen_ = false;
   std::optional<HeadCheck> check_;
+  struct Asker {
+    CheckMode mode;
+    Checked checked;
+  };
+  std::vector<Asker> askers_;  // of the check that goes on
   std::optional<Clock::time_point> cut_wal_at_, recover_at_, check_at_, refill_at_;
+  std::vector<Asker> waiting_askers_;  // of the next one
 };
 
 }  // namespace strongroom

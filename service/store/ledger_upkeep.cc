@@ -18,6 +18,7 @@ constexpr auto kWalRetryDelay = 50ms;
 std::optional<WriterWork::Clock::time_point> Ledger::tend() {
   if (!is_loaded_ || (recover_at_ && *recover_at_ <= Clock::now())) try_recover();
   if (cut_wal_at_ && *cut_wal_at_ <= Clock::now()) cut_wal();
+  take_askers();
   if (check_at_ && *check_at_ <= Clock::now()) check_head();
   if (!refill_at_ || *refill_at_ <= Clock::now()) refill_reserve();
   std::optional<Clock::time_point> next;
@@ -45,7 +46,8 @@ Result<> Ledger::load() {
   head_ = head ? *head : Head();
   head_.last_serial = std::max(head_.last_serial, last_serial);
   parts_.catalogue.replace(fresh);
-  check_.emplace();
+  // Whoever waits for a look at the seals gets one at these rows.
+  check_.emplace(askers_.empty() ? HeadCheck::Pass::Elements : HeadCheck::Pass::Seals);
   check_at_ = Clock::now();
   // A crash may have come between a destroy and its cut.
   cut_wal_at_ = Clock::now();
@@ -104,22 +106,6 @@ void Ledger::cut_wal() {
 void Ledger::refill_reserve() {
   refill_at_.reset();
   if (!reserve_.refill()) refill_at_ = Clock::now() + kRetryDelay;
-}
-
-void Ledger::check_head() {
-  check_at_.reset();
-  if (!check_ || !table_) return;
-  std::optional<Head> head = is_head_valid_ ? std::optional(head_) : std::nullopt;
-  auto finding = check_->advance(*table_, parts_.sealer, parts_.catalogue, head);
-  if (!finding) {
-    log::warning("store", "looking at all records: {}", finding.error().message());
-    check_at_ = Clock::now() + kRetryDelay;
-  } else if (!*finding) {
-    check_at_ = Clock::now();
-  } else {
-    parts_.condition.set_head((*finding)->state, (*finding)->reason);
-    check_.reset();
-  }
 }
 
 }  // namespace strongroom

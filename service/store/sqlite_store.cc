@@ -249,6 +249,12 @@ std::size_t SqliteStore::keys() const {
   return parts_->catalogue.size();
 }
 
+void SqliteStore::check(CheckMode mode, Checked checked) {
+  parts_->writer.post_to_writer([this, mode, checked = std::move(checked)]() mutable {
+    parts_->ledger.ask_for_check(mode, std::move(checked));
+  });
+}
+
 bool SqliteStore::drop_cached() {
   return parts_->catalogue.drop_cached();
 }

@@ -46,6 +46,7 @@ class SqliteStore final : public Store {
                                                         std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   StoreHealth health() override;
+  void check(CheckMode mode, Checked checked) override;
 
   // Keys of all applications, as far as the index is read.
   std::size_t keys() const;

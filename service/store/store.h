@@ -27,6 +27,38 @@ struct StoreHealth {
   std::size_t unreadable_records = 0;
 };
 
+// What a look at all records finds that is not plain.
+struct Finding {
+  enum class Kind {
+    DatabaseDamaged,  // what SQLite's integrity check says; offline alone
+    HeadUnreadable,
+    HeadDiffers,  // a row was inserted, edited, removed, put back or replaced by an older one
+    Unreadable,   // a record whose seal does not verify, or a row that is none
+    Pending,
+    Destroying,
+  };
+  Kind kind;
+  std::optional<KeyId> key;  // as the clear columns say; for Unreadable they may lie
+  std::int64_t row = 0;      // of the table, 0 when the finding is of no row
+  std::string text;          // for people, escaped
+};
+
+enum class CheckMode {
+  Report,  // changes nothing
+  Accept,  // makes the rows as they are the store's content: writes a new head over them
+};
+
+struct CheckReport {
+  std::uint64_t records = 0;   // rows in the table
+  std::uint64_t verified = 0;  // of these, whose seal verifies
+  std::vector<Finding> findings;
+  std::uint64_t left_out = 0;  // findings beyond those that are kept while requests are served
+  bool is_accepted = false;    // a new head was written
+  bool is_clean() const noexcept { return findings.empty(); }
+};
+// Called once, on a thread of the store; dropped when the store is closed first.
+using Checked = std::move_only_function<void(Result<CheckReport>)>;
+
 // Called exactly once, on a thread of the store: success means durable. KeyInfoManagerError after
 // store_timeout says that the outcome is not known. Must not block.
 using Committed = std::move_only_function<void(Result<>)>;
@@ -80,6 +112,10 @@ class Store {
   virtual std::vector<std::string> applications(std::uint8_t authenticator) = 0;
 
   virtual StoreHealth health() = 0;
+
+  // Opens every seal, a slice at a time between changes, and compares all with the head. Accept
+  // ends the complaint about what it found; an unreadable record keeps its row and its name.
+  virtual void check(CheckMode mode, Checked checked) = 0;
 };
 
 }  // namespace strongroom

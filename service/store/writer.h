@@ -53,7 +53,8 @@ class Writer {
   // Any thread. `committed` is called exactly once, on one of the two threads.
   void submit(Change change, Committed committed);
 
-  // Runs there when that thread is free. Any thread; destroyed unrun when the thread ends first.
+  // Runs there when that thread is free; what the writer runs is followed by WriterWork::tend().
+  // Any thread; destroyed unrun when the thread ends first.
   using Task = std::move_only_function<void()>;
   void post_to_writer(Task task);
   void post_to_watcher(Task task);

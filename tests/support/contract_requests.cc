@@ -200,7 +200,9 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::ListAuthenticators:
     case Opcode::ListKeys:
     case Opcode::ListClients:
-    case Opcode::Status: return {};
+    case Opcode::Status:
+    case Opcode::Reload:
+    case Opcode::StoreCheck: return {};
     case Opcode::KeyInfo: return named<key_info::Operation>(name);
     case Opcode::DeleteClient: return client_body("nobody");
     case Opcode::PsaGenerateKey: return generate_body(name, ecc_pair());

@@ -29,6 +29,7 @@ class InMemoryStore final : public Store {
                                                         std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   StoreHealth health() override;
+  void check(CheckMode mode, Checked checked) override;
 
   // What the real store does with a record that does not verify.
   void make_unreadable(const KeyId& id);
@@ -65,6 +66,7 @@ class InMemoryStore final : public Store {
   std::uint64_t last_serial_ = 0;
   Status change_failure_ = Status::Success;
   bool holds_answers_ = false;
+  std::size_t accepted_ = 0;  // records that do not verify
   std::vector<std::pair<Committed, Result<>>> held_;
 };
 

@@ -42,7 +42,8 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
                     .version = {1, 2, 3},
-                    .health = std::move(options.health)};
+                    .health = std::move(options.health),
+                    .reloads = std::move(options.reloads)};
   if (options.device) services.providers.push_back(device_);
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());

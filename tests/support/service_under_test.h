@@ -20,6 +20,7 @@ struct ServiceOptions {
   bool device = false;                // a provider with the id of a TPM, after the software one
   Lanes::Settings lanes = {};
   std::shared_ptr<HealthSource> health = nullptr;
+  std::shared_ptr<Reloads> reloads = nullptr;
 };
 
 class ServiceUnderTest {

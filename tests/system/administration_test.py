@@ -11,6 +11,8 @@ ADMINISTRATORS = 64010  # a group
 
 LIST_CLIENTS = (contract.LIST_CLIENTS, b'')
 STATUS = (0x8000, b'')
+RELOAD = (0x8003, b'')
+STORE_CHECK = (0x8004, b'')
 
 
 def delete_client(uid):
@@ -37,7 +39,7 @@ class Administration(SharedCase):
         self.assertIn(str(ALICE), wire.texts_in(clients, 1))
 
     def test_an_administrator_is_none_on_another_socket(self):
-        for request in (LIST_CLIENTS, STATUS, delete_client(ALICE)):
+        for request in (LIST_CLIENTS, STATUS, RELOAD, STORE_CHECK, delete_client(ALICE)):
             self.assertEqual(self.status(CAROL, request), wire.ADMIN_OPERATION)
 
     def test_an_administrator_is_told_how_the_service_is(self):

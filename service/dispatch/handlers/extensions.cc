@@ -1,8 +1,10 @@
 // Operations that Parsec does not have.
 #include "key_info.pb.h"
+#include "reload.pb.h"
 #include "service/dispatch/handlers/handlers.h"
 #include "service/dispatch/handlers/message.h"
 #include "status.pb.h"
+#include "store_check.pb.h"
 
 namespace strongroom {
 namespace {
@@ -62,6 +64,41 @@ void describe(const ServiceHealth& health, status::Result& message) {
     describe(lane, *message.add_lanes());
 }
 
+store_check::Kind kind_of(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::DatabaseDamaged: return store_check::DATABASE_DAMAGED;
+    case Finding::Kind::HeadUnreadable: return store_check::HEAD_UNREADABLE;
+    case Finding::Kind::HeadDiffers: return store_check::HEAD_DIFFERS;
+    case Finding::Kind::Unreadable: return store_check::UNREADABLE;
+    case Finding::Kind::Pending: return store_check::PENDING;
+    case Finding::Kind::Destroying: return store_check::DESTROYING;
+  }
+  return store_check::KIND_NONE;
+}
+
+Result<Bytes> described(Result<CheckReport> report) {
+  const CheckReport found = TRY(std::move(report));
+  store_check::Result result;
+  result.set_records(found.records);
+  result.set_verified(found.verified);
+  for (const Finding& finding : found.findings) {
+    store_check::Finding& message = *result.add_findings();
+    message.set_kind(kind_of(finding.kind));
+    message.set_text(finding.text);
+  }
+  result.set_left_out(found.left_out);
+  result.set_is_accepted(found.is_accepted);
+  return serialized(result);
+}
+
+Result<Bytes> described(const ReloadOutcome& outcome) {
+  reload::Result result;
+  result.set_outcome(outcome.is_applied ? reload::APPLIED : reload::REFUSED);
+  result.set_generation(outcome.generation);
+  result.set_message(outcome.message);
+  return serialized(result);
+}
+
 key_info::Protection protection_by(std::uint8_t provider) {
   switch (static_cast<ProviderId>(provider)) {
     case ProviderId::Software: return key_info::SOFTWARE;
@@ -97,6 +134,29 @@ Result<Work> key_info(Planning& planning) {
     result.set_protection(protection_by(provider));
     return serialized(result);
   });
+}
+
+// Both are answered by the thread that does it; until then they hold their generation.
+Result<Work> reload(Planning& planning) {
+  std::ignore = TRY(parsed<::reload::Operation>(planning));
+  Reloads* reloads = TRY(facet(planning.services().reloads.get(), "cannot reload"));
+  auto run = [services = planning.generation(), reloads](Reply reply, const std::stop_token&) {
+    reloads->ask([services, reply = std::move(reply)](const ReloadOutcome& outcome) mutable {
+      reply(described(outcome));
+    });
+  };
+  return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};
+}
+
+Result<Work> store_check(Planning& planning) {
+  auto request = TRY(parsed<::store_check::Operation>(planning));
+  const CheckMode mode = request.accept() ? CheckMode::Accept : CheckMode::Report;
+  auto run = [services = planning.generation(), mode](Reply reply, const std::stop_token&) {
+    services->store.check(mode, [services, reply = std::move(reply)](auto report) mutable {
+      reply(in_context(described(std::move(report)), "checking the store"));
+    });
+  };
+  return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};
 }
 
 }  // namespace strongroom

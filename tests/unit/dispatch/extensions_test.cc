@@ -2,8 +2,11 @@
 #include <unistd.h>
 
 #include "key_info.pb.h"
+#include "reload.pb.h"
 #include "service/dispatch/health.h"
 #include "status.pb.h"
+#include "store_check.pb.h"
+#include "tests/support/fake_reloads.h"
 #include "tests/support/service_under_test.h"
 
 namespace strongroom {
@@ -11,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ecc_pair;
+using testing::FakeReloads;
 using testing::generate_body;
 using testing::import_body;
 using testing::key_of;
@@ -108,6 +112,81 @@ TEST_F(ServiceStatus, IsServedWithoutAskingForExtensionsAndWith) {
     request.header.flags = flags;
     EXPECT_EQ(service_.status_of(std::move(request)), Status::Success);
   }
+}
+
+class ReloadAsked : public ::testing::Test {
+ protected:
+  ReloadAsked() { service_.caller.admin_socket = true; }
+
+  std::shared_ptr<FakeReloads> reloads_ = std::make_shared<FakeReloads>();
+  ServiceUnderTest service_{
+      {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}, .reloads = reloads_}};
+};
+
+TEST_F(ReloadAsked, IsAnsweredWithWhatCameOfIt) {
+  for (bool is_applied : {true, false}) {
+    reloads_->is_applied = is_applied;
+    const auto result = result_in<::reload::Result>(service_.ask(request_of(Opcode::Reload, {})));
+    EXPECT_EQ(result.outcome(), is_applied ? ::reload::APPLIED : ::reload::REFUSED);
+    EXPECT_EQ(result.generation(), 4U);
+    EXPECT_EQ(result.message(), "what came of it");
+  }
+}
+
+TEST_F(ReloadAsked, IsNotAnsweredWhenTheServiceStopsFirst) {
+  reloads_->drops = true;
+  EXPECT_THROW(service_.begin(request_of(Opcode::Reload, {})).get(), std::future_error);
+}
+
+TEST_F(ReloadAsked, IsForAdministrators) {
+  service_.caller.admin_socket = false;
+  EXPECT_EQ(service_.status_of(Opcode::Reload), Status::AdminOperation);
+}
+
+TEST(ReloadWithoutAProcess, IsNotSupported) {
+  ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
+  service.caller.admin_socket = true;
+  EXPECT_EQ(service.status_of(Opcode::Reload), Status::PsaErrorNotSupported);
+}
+
+class StoreChecked : public ::testing::Test {
+ protected:
+  StoreChecked() {
+    service_.caller.admin_socket = true;
+    service_.make_key_for(Opcode::PsaSignHash);
+    service_.make_key_for(Opcode::PsaSignHash, "mail");
+    service_.store().make_unreadable(service_.id_of("web"));
+  }
+
+  ::store_check::Result check(bool accept = false) {
+    ::store_check::Operation operation;
+    operation.set_accept(accept);
+    return result_in<::store_check::Result>(
+        service_.ask(request_of(Opcode::StoreCheck, *serialized(operation))));
+  }
+
+  ServiceUnderTest service_{{.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}}};
+};
+
+TEST_F(StoreChecked, TellsWhatIsNotPlain) {
+  const auto result = check();
+  EXPECT_EQ(result.records(), 2U);
+  EXPECT_EQ(result.verified(), 1U);
+  ASSERT_EQ(result.findings_size(), 1);
+  EXPECT_EQ(result.findings(0).kind(), ::store_check::UNREADABLE);
+  EXPECT_EQ(result.findings(0).text(), "web");
+  EXPECT_FALSE(result.is_accepted());
+  EXPECT_TRUE(service_.store().health().is_degraded);
+}
+
+TEST_F(StoreChecked, AcceptsWhenThatIsAsked) {
+  EXPECT_TRUE(check(true).is_accepted());
+  EXPECT_FALSE(service_.store().health().is_degraded);
+}
+
+TEST_F(StoreChecked, IsForAdministrators) {
+  service_.caller.admin_socket = false;
+  EXPECT_EQ(service_.status_of(Opcode::StoreCheck), Status::AdminOperation);
 }
 
 TEST(KeyInformation, TellsAllButTheSecret) {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "tests/support/fake_reloads.h"
 #include "tests/support/service_under_test.h"
 
 namespace strongroom {
@@ -18,7 +19,7 @@ TEST(OperationTable, HasEveryOpcodeOfTheProtocolOnce) {
   std::set<std::uint32_t> expected;
   for (std::uint32_t opcode = 1; opcode <= 32; ++opcode)
     if (opcode != 29) expected.insert(opcode);
-  expected.insert({0x8000, 0x8002});
+  expected.insert({0x8000, 0x8002, 0x8003, 0x8004});
   EXPECT_EQ(opcodes, expected);
   EXPECT_EQ(find_operation(0), nullptr);
   EXPECT_EQ(find_operation(29), nullptr);
@@ -47,7 +48,8 @@ TEST(OperationTable, ExactlyTheRowsThatNeedAnIdentityRefuseToGoWithout) {
 
 TEST(OperationTable, EveryOperationSucceedsWithAValidRequest) {
   for (const Operation& operation : operations()) {
-    ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}});
+    ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}},
+                              .reloads = std::make_shared<testing::FakeReloads>()});
     service.caller.admin_socket = true;
     service.make_key_for(operation.opcode);
     bool is_creation =

@@ -51,6 +51,20 @@ TEST(Signals, ToStopComeBeforeThoseToReload) {
   }));
 }
 
+TEST(Signals, AWishToReloadIsOneOfThem) {
+  EXPECT_TRUE(holds_in_child([] {
+    auto signals = Signals::block();
+    if (!signals) return false;
+    std::thread asking([&signals] { signals->ask_to_reload(); });
+    const bool is_asked = is(signals->wait(), Kind::Reload);
+    asking.join();
+    signals->ask_to_reload();
+    // Neither takes it for a stop nor loses it.
+    return is_asked && is(signals->wait_for_stop(milliseconds(20)), false) &&
+           is(signals->wait(), Kind::Reload);
+  }));
+}
+
 TEST(Signals, ToReloadAreOneHoweverOftenTheyCome) {
   EXPECT_TRUE(holds_in_child([] {
     auto signals = Signals::block();

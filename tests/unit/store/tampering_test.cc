@@ -1,8 +1,7 @@
 // One who can write the file, but lacks the store key, against the seals, the head and fsck.
 #include <algorithm>
 
-#include "service/store/fsck.h"
-#include "tests/unit/store/store_fixture.h"
+#include "tests/unit/store/tampering_fixture.h"
 
 namespace strongroom::testing {
 namespace {
@@ -11,57 +10,6 @@ using ::testing::Contains;
 using ::testing::Each;
 using ::testing::Field;
 using ::testing::IsEmpty;
-
-class TamperingTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_THAT(store_.open(), IsOk());
-    for (const char* name : {"web", "mail", "other"})
-      ASSERT_THAT(create(*store_, name), IsOk());
-  }
-
-  void tamper(const std::string& statements) {
-    store_.close();
-    store_.sql(statements);
-    ASSERT_THAT(store_.open(), IsOk());
-  }
-
-  void expect_noticed() {
-    StoreHealth health = settled_health(*store_);
-    EXPECT_TRUE(health.is_degraded);
-    EXPECT_FALSE(health.reason.empty());
-  }
-
-  void expect_usable(const std::string& name) {
-    Result<KeyRecordPtr> found = store_->find(id_of(name));
-    ASSERT_THAT(found, IsOk());
-    EXPECT_EQ(material_of(**found), "secret of " + name);
-  }
-
-  void expect_unreadable(const std::string& name) {
-    EXPECT_THAT(store_->find(id_of(name)), FailsWith(Status::PsaErrorDataCorrupt));
-    EXPECT_THAT(create(*store_, name), FailsWith(Status::PsaErrorAlreadyExists));
-    EXPECT_THAT(destroy(*store_, name), FailsWith(Status::PsaErrorDataCorrupt));
-    EXPECT_GE(store_->health().unreadable_records, 1U);
-  }
-
-  FsckReport fsck(FsckMode mode) {
-    store_.close();
-    Result<FsckReport> report = check_store(store_.settings, mode);
-    EXPECT_THAT(report, IsOk());
-    return report ? *std::move(report) : FsckReport();
-  }
-
-  void expect_healthy_once_accepted() {
-    EXPECT_FALSE(fsck(FsckMode::Report).is_clean());
-    EXPECT_TRUE(fsck(FsckMode::Accept).is_accepted);
-    ASSERT_THAT(store_.open(), IsOk());
-    StoreHealth health = settled_health(*store_);
-    EXPECT_FALSE(health.is_degraded) << health.reason;
-  }
-
-  StoreInDirectory store_;
-};
 
 TEST_F(TamperingTest, NoKeyIsTakenThatTheNextStartWouldNotFind) {
   tamper("UPDATE key SET id = 9223372036854775807 WHERE name = x'6d61696c'");
@@ -143,7 +91,7 @@ TEST_P(InsertedRow, IsNoticedUntilAccepted) {
   EXPECT_EQ(store_->health().unreadable_records, 1U);
   for (const char* name : {"web", "mail", "other"})
     expect_usable(name);
-  FsckReport found = fsck(FsckMode::Report);
+  CheckReport found = fsck(CheckMode::Report);
   EXPECT_THAT(found.findings, Contains(Field(&Finding::kind, Finding::Kind::HeadDiffers)));
   EXPECT_THAT(found.findings, Contains(Field(&Finding::kind, Finding::Kind::Unreadable)));
   ASSERT_THAT(store_.open(), IsOk());
@@ -153,7 +101,7 @@ TEST_P(InsertedRow, IsNoticedUntilAccepted) {
 TEST_P(InsertedRow, StaysAcceptedThroughLaterChanges) {
   tamper(statement());
   store_.close();
-  ASSERT_TRUE(fsck(FsckMode::Accept).is_accepted);
+  ASSERT_TRUE(fsck(CheckMode::Accept).is_accepted);
   ASSERT_THAT(store_.open(), IsOk());
   ASSERT_THAT(destroy(*store_, "web"), IsOk());
   ASSERT_THAT(create(*store_, "new"), IsOk());
@@ -161,14 +109,14 @@ TEST_P(InsertedRow, StaysAcceptedThroughLaterChanges) {
   StoreHealth health = settled_health(*store_);
   EXPECT_FALSE(health.is_degraded) << health.reason;
   EXPECT_EQ(health.unreadable_records, 1U);
-  EXPECT_THAT(fsck(FsckMode::Report).findings,
+  EXPECT_THAT(fsck(CheckMode::Report).findings,
               Each(Field(&Finding::kind, Finding::Kind::Unreadable)));
 }
 
 TEST_P(InsertedRow, IsNoticedWhenItIsReplacedAfterItWasAccepted) {
   tamper(statement());
   store_.close();
-  ASSERT_TRUE(fsck(FsckMode::Accept).is_accepted);
+  ASSERT_TRUE(fsck(CheckMode::Accept).is_accepted);
   store_.sql("UPDATE key SET name = name || x'21', created = created + 1 WHERE id = 77");
   ASSERT_THAT(store_.open(), IsOk());
   expect_noticed();
@@ -300,7 +248,7 @@ TEST_F(TamperingTest, RowNumbersInTheWayDoNotStopTheStore) {
 }
 
 TEST_F(TamperingTest, CleanStoreHasNoFindings) {
-  FsckReport report = fsck(FsckMode::Report);
+  CheckReport report = fsck(CheckMode::Report);
   EXPECT_THAT(report.findings, IsEmpty());
   EXPECT_EQ(report.records, 3U);
   EXPECT_EQ(report.verified, 3U);
@@ -311,7 +259,7 @@ TEST_F(TamperingTest, FsckListsWhatIsNotPlain) {
   ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("mail")), IsOk());
   store_.close();
   store_.sql("UPDATE key SET sealed = x'00' WHERE name = x'776562'");
-  FsckReport report = fsck(FsckMode::Report);
+  CheckReport report = fsck(CheckMode::Report);
   for (auto [kind, name] :
        {std::pair{Finding::Kind::Pending, "pending"}, std::pair{Finding::Kind::Destroying, "mail"},
         std::pair{Finding::Kind::Unreadable, "web"}}) {
@@ -325,14 +273,14 @@ TEST_F(TamperingTest, FsckListsWhatIsNotPlain) {
 }
 
 TEST_F(TamperingTest, FsckIsRefusedWhileTheStoreIsInUse) {
-  EXPECT_THAT(check_store(store_.settings, FsckMode::Report),
+  EXPECT_THAT(check_store(store_.settings, CheckMode::Report),
               FailsWith(Status::KeyInfoManagerError));
 }
 
 TEST_F(TamperingTest, FsckMakesNoStore) {
   store_.close();
   store_.settings.database = store_.file("absent.db");
-  EXPECT_THAT(check_store(store_.settings, FsckMode::Accept),
+  EXPECT_THAT(check_store(store_.settings, CheckMode::Accept),
               FailsWith(Status::KeyInfoManagerError));
   EXPECT_NE(::access(store_.settings.database.c_str(), F_OK), 0);
 }

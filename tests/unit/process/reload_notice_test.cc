@@ -1,4 +1,4 @@
-#include "service/process/reload_outcome.h"
+#include "service/process/reload_notice.h"
 
 #include <csignal>
 #include <cstdlib>
@@ -49,7 +49,7 @@ class FakeDaemon {
   pid_t pid_ = -1;
 };
 
-class ReloadOutcomeTest : public ::testing::Test {
+class ReloadNoticeTest : public ::testing::Test {
  protected:
   void SetUp() override { setenv("RUNTIME_DIRECTORY", directory_.path().c_str(), 1); }
   void TearDown() override { unsetenv("RUNTIME_DIRECTORY"); }
@@ -57,7 +57,7 @@ class ReloadOutcomeTest : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(ReloadOutcomeTest, IsToldToWhoeverAsked) {
+TEST_F(ReloadNoticeTest, IsToldToWhoeverAsked) {
   FakeDaemon daemon([] {
     publish({.begun = now(), .is_applied = true, .message = "generation 2: changed [limits]"});
     std::this_thread::sleep_for(10s);
@@ -65,7 +65,7 @@ TEST_F(ReloadOutcomeTest, IsToldToWhoeverAsked) {
   EXPECT_THAT(ask_for_reload(daemon.pid(), 10s), IsOkAndHolds("generation 2: changed [limits]"));
 }
 
-TEST_F(ReloadOutcomeTest, TellsARefusalFromSuccess) {
+TEST_F(ReloadNoticeTest, TellsARefusalFromSuccess) {
   FakeDaemon daemon([] {
     publish({.begun = now(), .is_applied = false, .message = "line 1\nline 2"});
     std::this_thread::sleep_for(10s);
@@ -75,7 +75,7 @@ TEST_F(ReloadOutcomeTest, TellsARefusalFromSuccess) {
   EXPECT_EQ(told.error().message(), "line 1\nline 2");
 }
 
-TEST_F(ReloadOutcomeTest, OfAReloadThatBeganBeforeIsNotTheAnswer) {
+TEST_F(ReloadNoticeTest, OfAReloadThatBeganBeforeIsNotTheAnswer) {
   publish({.begun = now(), .is_applied = true, .message = "earlier"});
   FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
   const auto told = ask_for_reload(daemon.pid(), 100ms);
@@ -83,14 +83,14 @@ TEST_F(ReloadOutcomeTest, OfAReloadThatBeganBeforeIsNotTheAnswer) {
   EXPECT_THAT(told.error().message(), HasSubstr("has not answered within 100 ms"));
 }
 
-TEST_F(ReloadOutcomeTest, IsNotWaitedForFromAProcessThatEnds) {
+TEST_F(ReloadNoticeTest, IsNotWaitedForFromAProcessThatEnds) {
   FakeDaemon daemon([] {});
   const auto told = ask_for_reload(daemon.pid(), 10s);
   ASSERT_FALSE(told);
   EXPECT_THAT(told.error().message(), HasSubstr("has ended"));
 }
 
-TEST_F(ReloadOutcomeTest, IsNotAskedForWhereNobodyTells) {
+TEST_F(ReloadNoticeTest, IsNotAskedForWhereNobodyTells) {
   unsetenv("RUNTIME_DIRECTORY");
   FakeDaemon daemon([] {});
   publish({.begun = now(), .is_applied = true, .message = "nobody reads this"});
@@ -100,7 +100,7 @@ TEST_F(ReloadOutcomeTest, IsNotAskedForWhereNobodyTells) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
-TEST_F(ReloadOutcomeTest, OfGarbageIsNone) {
+TEST_F(ReloadNoticeTest, OfGarbageIsNone) {
   std::ofstream(directory_ / "reload") << "99999999999999999999 perhaps";
   FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
   EXPECT_FALSE(ask_for_reload(daemon.pid(), 50ms));

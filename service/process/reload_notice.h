@@ -9,7 +9,7 @@
 
 namespace strongroom {
 
-struct ReloadOutcome {
+struct ReloadNotice {
   // Since the machine started (CLOCK_MONOTONIC), before anything was read: whoever asked by then
   // has this answer.
   std::chrono::nanoseconds begun{0};
@@ -20,7 +20,7 @@ struct ReloadOutcome {
 // In the directory that the service manager keeps for the daemon ($RUNTIME_DIRECTORY, see
 // RuntimeDirectory= in systemd.exec(5)), which is closed to others; where there is none, nobody
 // asks. What cannot be written is a warning in the log.
-void publish(const ReloadOutcome& outcome);
+void publish(const ReloadNotice& outcome);
 
 // Asks the daemon with that number, of the same user and directory, and waits for the answer. Gives
 // what it says, or PsaErrorNotPermitted with the refusal; PsaErrorGenericError when it ends or

@@ -1,4 +1,4 @@
-#include "service/process/reload_outcome.h"
+#include "service/process/reload_notice.h"
 
 #include <csignal>
 #include <cstdlib>
@@ -35,20 +35,20 @@ std::filesystem::path place() {
   return std::filesystem::path(directory) / "reload";
 }
 
-std::string as_text(const ReloadOutcome& outcome) {
+std::string as_text(const ReloadNotice& outcome) {
   return fmt::format("{} {} {}", outcome.begun.count(), outcome.is_applied ? kApplied : kRefused,
                      outcome.message);
 }
 
-std::optional<ReloadOutcome> read_outcome(const std::filesystem::path& path) {
+std::optional<ReloadNotice> read_outcome(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::chrono::nanoseconds::rep begun = 0;
   std::string word;
   if (!(file >> begun >> word) || (word != kApplied && word != kRefused)) return std::nullopt;
   file.ignore();  // the space
-  return ReloadOutcome{.begun = std::chrono::nanoseconds(begun),
-                       .is_applied = word == kApplied,
-                       .message = std::string(std::istreambuf_iterator<char>(file), {})};
+  return ReloadNotice{.begun = std::chrono::nanoseconds(begun),
+                      .is_applied = word == kApplied,
+                      .message = std::string(std::istreambuf_iterator<char>(file), {})};
 }
 
 // Whether the process ends before it is time to look again.
@@ -62,7 +62,7 @@ Result<bool> ends_soon(const UniqueFd& process) {
 }  // namespace
 
 // Renamed into its place, so that it is seen as a whole.
-void publish(const ReloadOutcome& outcome) {
+void publish(const ReloadNotice& outcome) {
   const std::filesystem::path path = place();
   if (path.empty()) return;
   const std::filesystem::path draft = path.string() + ".new";
@@ -87,7 +87,7 @@ Result<std::string> ask_for_reload(pid_t daemon, milliseconds patience) {
   if (::syscall(SYS_pidfd_send_signal, process.get(), SIGHUP, nullptr, 0) != 0)
     return failed(fmt::format("sending SIGHUP to process {}: {}", daemon, errno_text()));
   while (Clock::now() < asked + patience) {
-    const std::optional<ReloadOutcome> outcome = read_outcome(path);
+    const std::optional<ReloadNotice> outcome = read_outcome(path);
     if (outcome && outcome->begun >= asked.time_since_epoch()) {
       if (outcome->is_applied) return outcome->message;
       return fail(Status::PsaErrorNotPermitted, outcome->message);

@@ -1,0 +1,41 @@
+#include "service/store/finding.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+
+namespace strongroom {
+
+std::string_view to_string(Finding::Kind kind) noexcept {
+  switch (kind) {
+    case Finding::Kind::DatabaseDamaged: return "database-damaged";
+    case Finding::Kind::HeadUnreadable: return "head-unreadable";
+    case Finding::Kind::HeadDiffers: return "head-differs";
+    case Finding::Kind::Unreadable: return "unreadable";
+    case Finding::Kind::Pending: return "pending";
+    case Finding::Kind::Destroying: return "destroying";
+  }
+  return "unknown";
+}
+
+Finding finding_at(Finding::Kind kind, const SealedRow& row, std::string_view what) {
+  const KeyId& key = row.key;
+  return {kind, key, row.row,
+          fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}': {}",
+                      escaped(key.name), escaped(key.application.name),
+                      key.application.authenticator, escaped(key.provider.instance), what)};
+}
+
+Finding illegible_row(std::int64_t row, std::string_view what) {
+  return {Finding::Kind::Unreadable, std::nullopt, row, fmt::format("row {}: {}", row, what)};
+}
+
+std::string difference(const Head& head, const Head& found) {
+  return fmt::format(
+      "the head counts {} records, {} of them accepted as unreadable; there are {}, of which {} do "
+      "not verify{}",
+      head.records, head.unreadable, found.records, found.unreadable,
+      head.records == found.records ? "; not the same ones" : "");
+}
+
+}  // namespace strongroom
