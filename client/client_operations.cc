@@ -35,6 +35,14 @@ ClientResult<ServiceStatus> Client::status() {
   return call(requests::status());
 }
 
+ClientResult<ReloadAnswer> Client::reload() {
+  return call(requests::reload());
+}
+
+ClientResult<StoreCheckAnswer> Client::check_store(StoreAcceptance acceptance) {
+  return call(requests::check_store(acceptance));
+}
+
 ClientResult<> Client::generate_key(std::string_view name, const psa::KeyAttributes& attributes) {
   return call(requests::generate_key(name, attributes));
 }

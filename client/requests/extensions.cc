@@ -3,7 +3,9 @@
 
 #include "client/requests/about_key.h"
 #include "key_info.pb.h"
+#include "reload.pb.h"
 #include "status.pb.h"
+#include "store_check.pb.h"
 
 namespace strongroom::requests {
 namespace {
@@ -79,6 +81,47 @@ Protection protection_from(::key_info::Protection number) {
   }
 }
 
+StoreFinding::Kind kind_from(::store_check::Kind number) {
+  using enum StoreFinding::Kind;
+  switch (number) {
+    case ::store_check::DATABASE_DAMAGED: return DatabaseDamaged;
+    case ::store_check::HEAD_UNREADABLE: return HeadUnreadable;
+    case ::store_check::HEAD_DIFFERS: return HeadDiffers;
+    case ::store_check::UNREADABLE: return Unreadable;
+    case ::store_check::PENDING: return Pending;
+    case ::store_check::DESTROYING: return Destroying;
+    default: return Unknown;
+  }
+}
+
+ClientResult<StoreCheckAnswer> decode_check(const EncodedRequest& /*request*/, ByteView bytes) {
+  using Answer = ::store_check::Result;
+  return reading<Answer>(bytes, [](const Answer& message) -> ClientResult<StoreCheckAnswer> {
+    StoreCheckAnswer check{
+        .records = message.records(),
+        .verified = message.verified(),
+        .findings = {},
+        .left_out = message.left_out(),
+        .is_accepted = message.is_accepted(),
+    };
+    for (const ::store_check::Finding& finding : message.findings())
+      check.findings.push_back({.kind = kind_from(finding.kind()), .text = finding.text()});
+    return check;
+  });
+}
+
+ClientResult<ReloadAnswer> decode_reload_answer(const EncodedRequest& /*request*/, ByteView bytes) {
+  using Answer = ::reload::Result;
+  return reading<Answer>(bytes, [](const Answer& message) -> ClientResult<ReloadAnswer> {
+    using enum ReloadReport::Outcome;
+    return ReloadAnswer{
+        .outcome = message.outcome() == ::reload::APPLIED ? Applied : Refused,
+        .generation = message.generation(),
+        .message = message.message(),
+    };
+  });
+}
+
 std::unexpected<ClientError> bad_details(std::string_view name, std::string_view cause) {
   return bad_answer(fmt::format("reading what is known of key '{}': {}", escaped(name), cause));
 }
@@ -113,6 +156,24 @@ Prepared<ServiceStatus> status() {
   return client::guarded([&] {
     return prepared<ServiceStatus>(encoded(Opcode::Status, kAboutTheCaller, ::status::Operation()),
                                    decode_answer);
+  });
+}
+
+Prepared<ReloadAnswer> reload() {
+  return client::guarded([&] {
+    return prepared<ReloadAnswer>(encoded(Opcode::Reload, kAdministration, ::reload::Operation()),
+                                  decode_reload_answer);
+  });
+}
+
+Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance) {
+  return client::guarded([&] {
+    const bool is_change = acceptance == StoreAcceptance::Accept;
+    ::store_check::Operation operation;
+    operation.set_accept(is_change);
+    return prepared<StoreCheckAnswer>(
+        encoded(Opcode::StoreCheck, is_change ? kAdministration : kAboutTheCaller, operation),
+        decode_check);
   });
 }
 

@@ -68,6 +68,10 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<std::vector<std::string>> list_clients();
   ClientResult<> delete_client(std::string_view client);
   ClientResult<ServiceStatus> status();
+  // Has the service read its configuration again; the answer comes when that is applied or refused.
+  ClientResult<ReloadAnswer> reload();
+  // Has every seal of the key store opened, which may take longer than other calls.
+  ClientResult<StoreCheckAnswer> check_store(StoreAcceptance acceptance);
 
   ClientResult<> generate_key(std::string_view name, const psa::KeyAttributes& attributes);
   // `data` as PSA Crypto API 1.1, psa_import_key: an RSAPrivateKey, a scalar, raw bytes.

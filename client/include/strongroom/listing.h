@@ -66,6 +66,36 @@ struct ReloadReport {
   std::string message;
 };
 
+// What came of a reload that was asked for.
+struct ReloadAnswer {
+  ReloadReport::Outcome outcome;
+  std::uint64_t generation = 0;  // of the configuration in force
+  std::string message;           // what has changed, or why nothing has
+};
+
+// What a look at the whole key store found that is not plain.
+struct StoreFinding {
+  enum class Kind : std::uint8_t {
+    Unknown,
+    DatabaseDamaged,
+    HeadUnreadable,
+    HeadDiffers,  // a row was inserted, edited, removed, put back or replaced by an older one
+    Unreadable,   // a record that does not verify
+    Pending,
+    Destroying,
+  };
+  Kind kind = Kind::Unknown;
+  std::string text;  // for people
+};
+
+struct StoreCheckAnswer {
+  std::uint64_t records = 0;
+  std::uint64_t verified = 0;
+  std::vector<StoreFinding> findings;
+  std::uint64_t left_out = 0;  // findings that are not told, because there are too many
+  bool is_accepted = false;
+};
+
 // What one side of the service holds.
 struct ServiceLoad {
   std::uint64_t principals = 0;

@@ -72,6 +72,9 @@ class [[nodiscard]] PreparedRequest {
   Decode decode_;
 };
 
+// Whether what a check of the store finds becomes the store's content.
+enum class StoreAcceptance : std::uint8_t { Report, Accept };
+
 enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
 
 // Standard: what every client of Parsec knows. Full: extensions, too.
@@ -96,6 +99,8 @@ Prepared<std::vector<KeyInfo>> list_keys();
 Prepared<std::vector<std::string>> list_clients();
 Prepared<> delete_client(std::string_view client);
 Prepared<ServiceStatus> status();
+Prepared<ReloadAnswer> reload();
+Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance = StoreAcceptance::Report);
 
 Prepared<> generate_key(Name name, const psa::KeyAttributes& attributes);
 Prepared<> import_key(Name name, const psa::KeyAttributes& attributes, ByteView data);

@@ -2,7 +2,9 @@
 #include "protocol/psa_codec.h"
 #include "psa_cipher_encrypt.pb.h"
 #include "psa_mac_verify.pb.h"
+#include "reload.pb.h"
 #include "status.pb.h"
+#include "store_check.pb.h"
 #include "strongroom/client.h"
 #include "tests/unit/client/client_matchers.h"
 #include "tests/unit/client/fake_service.h"
@@ -37,6 +39,51 @@ Message sent_to(const FakeService& service) {
   const Bytes body = service.requests().at(0).body;
   EXPECT_TRUE(message.ParseFromArray(body.data(), static_cast<int>(body.size())));
   return message;
+}
+
+TEST(ClientExtensions, ReloadTellsWhatCameOfIt) {
+  FakeService service([](const Request& request) {
+    ::reload::Result result;
+    result.set_outcome(::reload::REFUSED);
+    result.set_generation(3);
+    result.set_message("needs restart");
+    return success_with(request, result);
+  });
+  ClientResult<ReloadAnswer> answer = client_of(service).reload();
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->outcome, ReloadReport::Outcome::Refused);
+  EXPECT_EQ(answer->generation, 3U);
+  EXPECT_EQ(answer->message, "needs restart");
+  EXPECT_EQ(service.requests().at(0).header.opcode, 0x8003U);
+  EXPECT_EQ(service.requests().at(0).header.provider, 0);
+}
+
+TEST(ClientExtensions, StoreCheckIsReadWhole) {
+  FakeService service([](const Request& request) {
+    ::store_check::Result result;
+    result.set_records(9);
+    result.set_verified(8);
+    result.set_left_out(7);
+    result.set_is_accepted(true);
+    for (int kind = 0; kind < 7; ++kind) {
+      ::store_check::Finding* finding = result.add_findings();
+      finding->set_kind(static_cast<::store_check::Kind>(kind));
+      finding->set_text("row");
+    }
+    return success_with(request, result);
+  });
+  ClientResult<StoreCheckAnswer> answer = client_of(service).check_store(StoreAcceptance::Accept);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->records, 9U);
+  EXPECT_EQ(answer->verified, 8U);
+  EXPECT_EQ(answer->left_out, 7U);
+  EXPECT_TRUE(answer->is_accepted);
+  ASSERT_THAT(answer->findings, SizeIs(7));
+  EXPECT_EQ(answer->findings[0].kind, StoreFinding::Kind::Unknown);
+  EXPECT_EQ(answer->findings[4].kind, StoreFinding::Kind::Unreadable);
+  EXPECT_EQ(answer->findings[4].text, "row");
+  EXPECT_EQ(service.requests().at(0).header.opcode, 0x8004U);
+  EXPECT_TRUE(sent_to<::store_check::Operation>(service).accept());
 }
 
 TEST(ClientExtensions, StatusIsReadWhole) {
