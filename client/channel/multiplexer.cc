@@ -65,7 +65,7 @@ ClientResult<> Multiplexer::add(Submission submission) {
     return std::unexpected(ClientError(ErrorSource::Caller, Status::BodySizeExceedsLimit,
                                        "framing the request: more bytes than a frame holds"));
   Calls one;
-  Call& call = one.emplace_back(++last_id_);
+  Call& call = one.emplace_back(last_id_ + 1);
   call.request = std::move(submission.request);
   call.provider = submission.provider;
   call.deadline = submission.deadline;
@@ -74,7 +74,17 @@ ClientResult<> Multiplexer::add(Submission submission) {
     call.on_stop.emplace(std::move(submission.cancellation), Call::RequestStop{&call, &signal_});
   next_deadline_ = earlier(next_deadline_, call.deadline);
   waiting_.splice(waiting_.end(), one);
+  ++last_id_;
   return {};
+}
+
+ClientResult<std::uint64_t> Multiplexer::submit_ended(ClientError error) noexcept {
+  return guarded([&]() -> ClientResult<std::uint64_t> {
+    Calls one;
+    one.emplace_back(last_id_ + 1).end(std::unexpected(std::move(error)));
+    ended_.splice(ended_.end(), one);
+    return ++last_id_;
+  });
 }
 
 void Multiplexer::process(TimePoint now) noexcept {

@@ -42,6 +42,10 @@ class Multiplexer {
   // Sends it if that is possible. The call may have ended already. Fails when it is too large or
   // there is no memory; then nothing was sent and it never ends.
   ClientResult<std::uint64_t> submit(Submission submission, TimePoint now) noexcept;
+  // A call that has ended before it was sent.
+  ClientResult<std::uint64_t> submit_ended(ClientError error) noexcept;
+  // What the next one of these will be called.
+  std::uint64_t next_id() const noexcept { return last_id_ + 1; }
   // Does nothing for a call that has ended.
   void cancel(std::uint64_t id) noexcept;
   // For calls that do not know their provider.

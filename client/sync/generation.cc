@@ -29,10 +29,6 @@ const timespec* time_left(Deadline deadline, timespec& memory) noexcept {
 
 }  // namespace
 
-ProcessIdentity ProcessIdentity::current() noexcept {
-  return {.pid = ::getpid(), .euid = ::geteuid()};
-}
-
 DescriptorList::DescriptorList() noexcept {
   for (std::atomic<int>& place : descriptors_)
     place.store(kFree, std::memory_order_relaxed);

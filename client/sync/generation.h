@@ -15,18 +15,11 @@
 #include "client/channel/multiplexer.h"
 #include "client/channel/wake_signal.h"
 #include "client/channel/watcher.h"
+#include "client/process_identity.h"
 #include "client/settings.h"
 #include "strongroom/client_error.h"
 
 namespace strongroom::client {
-
-// Who a connection belongs to.
-struct ProcessIdentity {
-  pid_t pid;
-  uid_t euid;
-  bool operator==(const ProcessIdentity&) const = default;
-  static ProcessIdentity current() noexcept;
-};
 
 // Descriptors that a child of fork() closes without looking at anything that a lock protects.
 class DescriptorList {
@@ -85,9 +78,9 @@ class Generation final : private Watcher {
   WakeSignal signal_;
 
   std::mutex mutex_;  // guards all that follows
-  Multiplexer multiplexer_;
   std::vector<pollfd> watched_;
   std::uint64_t changes_of_watched_ = 0;
+  Multiplexer multiplexer_;  // tells of its connections to the two above until its end
   std::vector<Waiter*> waiters_;
   bool has_leader_ = false;
   std::vector<pollfd> polled_;  // what the leader polls, and until when

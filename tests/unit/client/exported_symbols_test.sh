@@ -11,7 +11,7 @@ complain() {
 }
 
 symbols=$(nm -DC --defined-only "$library" | cut -d' ' -f3-)
-foreign=$(echo "$symbols" | grep -vE '^(strongroom::|STRONGROOM_0$)|^strongroom_[a-z_]+@@STRONGROOM_0\.1$|^STRONGROOM_0\.1$' || true)
+foreign=$(echo "$symbols" | grep -vE '^(strongroom::|STRONGROOM_CXX_0$)|^strongroom_[a-z_]+@@STRONGROOM_0\.1$|^STRONGROOM_0\.1$' || true)
 [ -z "$foreign" ] || complain "symbols that are not ours: $foreign"
 
 contracts=$(echo "$symbols" | grep -E 'google::protobuf|psa_[a-z_]+::|list_[a-z]+::|_client::' || true)

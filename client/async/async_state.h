@@ -1,0 +1,75 @@
+// What stands behind an AsyncClient.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "base/unique_fd.h"
+#include "client/channel/deadline.h"
+#include "client/channel/multiplexer.h"
+#include "client/channel/wake_signal.h"
+#include "client/channel/watcher.h"
+#include "client/process_identity.h"
+#include "client/settings.h"
+#include "strongroom/async_client.h"
+
+namespace strongroom {
+
+// Owned by one thread; it outlives the AsyncClient until process() returns, when a callback
+// destroys that.
+struct AsyncClient::State final : private client::Watcher {
+ public:
+  State(client::Settings checked, std::optional<ProviderId> chosen);
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
+  ~State() override = default;
+
+  // Makes what descriptor() needs.
+  ClientResult<> prepare() noexcept;
+  int descriptor() const noexcept { return epoll_.get(); }
+  const std::string& socket_path() const noexcept { return settings_.socket_path; }
+
+  // May throw std::bad_alloc; the call is then not begun.
+  ClientResult<CallId> begin(ClientResult<EncodedRequest> request, std::unique_ptr<Pending> pending,
+                             const CallOptions& options);
+  void cancel(CallId call) noexcept;
+  void process();
+  // No callback runs any more.
+  void close() noexcept;
+
+ private:
+  using PendingCalls = std::unordered_map<std::uint64_t, std::unique_ptr<Pending>>;
+  class Batch;
+
+  int watch(int descriptor, For events) noexcept override;
+  void change(int descriptor, For events) noexcept override;
+  void forget(int descriptor) noexcept override;
+
+  ClientResult<std::uint64_t> submit(EncodedRequest request, const CallOptions& options);
+  void look_for_provider() noexcept;
+  void end_lookup(const client::Call& lookup) noexcept;
+  void drain() noexcept;
+  void collect() noexcept;
+  // Makes the descriptor readable when and as soon as there is something to do.
+  void attend() noexcept;
+
+  const client::Settings settings_;
+  const client::ProcessIdentity identity_ = client::ProcessIdentity::current();
+  std::optional<ProviderId> provider_;
+  UniqueFd epoll_;
+  UniqueFd timer_;
+  client::Deadline armed_;  // when the timer goes off
+  client::WakeSignal signal_;
+  client::Multiplexer multiplexer_;
+  PendingCalls pending_;
+  client::Calls ready_;  // whose callbacks are to run
+  // The request for the list of providers that calls wait for; its identity is 0 when there is
+  // none.
+  std::uint64_t lookup_ = 0;
+  std::optional<PreparedRequest<std::vector<ProviderInfo>>::Decode> decode_lookup_;
+  bool is_closed_ = false;
+};
+
+}  // namespace strongroom
