@@ -67,6 +67,13 @@ void Conversation::interrupt() {
   if (connection_) ::shutdown(connection_.get(), SHUT_RDWR);
 }
 
+uid_t Conversation::peer() const {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  ::getsockopt(connection_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return peer.uid;
+}
+
 void Conversation::half_close() {
   ::shutdown(connection_.get(), SHUT_WR);
 }

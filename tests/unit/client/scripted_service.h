@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <thread>
 #include <vector>
 
@@ -37,6 +38,8 @@ class Conversation {
   void send_in_pieces(ByteView bytes, std::size_t most, unsigned seed);
   void answer(const Request& request);
   void half_close();
+  // The client's uid by the kernel's word.
+  uid_t peer() const;
   void hang_up();
   // From another thread: whoever waits here is told that the client is gone, and the client that
   // the service is.

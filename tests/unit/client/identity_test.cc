@@ -1,0 +1,227 @@
+// Connections belong to one process and one effective user.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include "strongroom/async_client.h"
+#include "strongroom/client.h"
+#include "tests/unit/client/client_matchers.h"
+#include "tests/unit/client/scripted_service.h"
+
+namespace strongroom {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Conversation;
+using testing::IsOk;
+using testing::keep_answering;
+using testing::ScriptedService;
+
+Client client_of(const ScriptedService& service) {
+  return Client::open({.endpoint = service.socket_path(),
+                       .provider = ProviderId::Software,
+                       .timeout = 20s,
+                       .trust_any_socket = true})
+      .value();
+}
+
+// What a child of fork() says by its exit status; -1 when it does not end in time.
+template <typename Work>
+int in_child(const Work& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);
+    ::_exit(work());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ClientAfterFork, ChildHasAConnectionOfItsOwn) {
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(in_child([&] { return client.ping() && client.destroy_key("web") ? 0 : 1; }), 0);
+  EXPECT_THAT(client.destroy_key("web"), IsOk());
+  EXPECT_EQ(service.connections(), 2);
+}
+
+TEST(ClientAfterFork, SoHasAGrandchild) {
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(in_child([&] {
+              if (!client.ping()) return 1;
+              return in_child([&] { return client.ping() ? 0 : 2; });
+            }),
+            0);
+  EXPECT_EQ(service.connections(), 3);
+}
+
+// Some of the threads hold locks when the process forks.
+TEST(ClientAfterFork, ChildOfAProcessWhoseThreadsAreCallingIsNotStuck) {
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  std::atomic<bool> is_over = false;
+  std::atomic<int> failed = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      while (!is_over)
+        if (!client.destroy_key("web")) ++failed;
+    });
+  for (int round = 0; round < 30; ++round) {
+    // Nothing of the testing framework in the child: its locks may be held, too.
+    EXPECT_EQ(in_child([&] { return client.ping() && client.destroy_key("web") ? 0 : 1; }), 0);
+  }
+  is_over = true;
+  threads.clear();
+  EXPECT_EQ(failed, 0);
+}
+
+TEST(ClientAfterFork, ChildThatDestroysItDisturbsNothing) {
+  ScriptedService service(keep_answering);
+  std::optional<Client> client = client_of(service);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(client->ping(), IsOk());
+  EXPECT_EQ(in_child([&] {
+              client.reset();
+              return 0;
+            }),
+            0);
+  EXPECT_THAT(client->destroy_key("web"), IsOk());
+  EXPECT_EQ(service.connections(), 1);
+}
+
+// The child's copy of a descriptor would keep the connection alive after its parent closed it.
+TEST(ClientAfterFork, ChildClosesWhatItInheritedWithItsFirstCall) {
+  std::atomic<int> ended = 0;
+  ScriptedService service([&](Conversation& conversation) {
+    keep_answering(conversation);
+    ++ended;
+  });
+  std::optional<Client> client = client_of(service);
+  EXPECT_THAT(client->ping(), IsOk());
+  std::array<int, 2> channel{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, channel.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);
+    char byte = client->ping() ? 'y' : 'n';
+    ::write(channel[1], &byte, 1);
+    ::read(channel[1], &byte, 1);  // until the parent is satisfied
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(channel[0], &byte, 1), 1);
+  EXPECT_EQ(byte, 'y');
+  client.reset();
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (ended == 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(ended, 1) << "the parent's connection, while the child lives";
+  ASSERT_EQ(::write(channel[0], &byte, 1), 1);
+  ::waitpid(child, nullptr, 0);
+}
+
+TEST(ClientOfAnotherUser, HasAConnectionForEachEffectiveUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  constexpr uid_t kOther = 64001;
+  std::atomic<uid_t> last_peer = 0;
+  ScriptedService service([&](Conversation& conversation) {
+    last_peer = conversation.peer();
+    keep_answering(conversation);
+  });
+  const std::string path = service.socket_path();
+  ASSERT_EQ(::chmod(path.c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755), 0);
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(last_peer, 0);
+  ASSERT_EQ(::seteuid(kOther), 0);
+  ClientResult<WireVersion> as_other = client.ping();
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_THAT(as_other, IsOk());
+  EXPECT_EQ(last_peer, kOther);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(service.connections(), 2) << "the first user's connection is used again";
+}
+
+TEST(AsyncClientOfAnotherUser, StartsNothing) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  ScriptedService service(keep_answering);
+  AsyncClient client = AsyncClient::open({.endpoint = service.socket_path()}).value();
+  ASSERT_EQ(::seteuid(64001), 0);
+  const bool has_started = client.start(requests::ping(), [](auto) {}).has_value();
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_FALSE(has_started);
+}
+
+std::vector<std::string> descriptors_after_exec() {
+  std::array<int, 2> pipe_ends{};
+  if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return {};
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(pipe_ends[1], STDOUT_FILENO);
+    ::execl("/bin/sh", "sh", "-c", "for f in /proc/$$/fd/*; do readlink $f; done", nullptr);
+    ::_exit(127);
+  }
+  ::close(pipe_ends[1]);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t size = 0; (size = ::read(pipe_ends[0], buffer.data(), buffer.size())) > 0;)
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  ::close(pipe_ends[0]);
+  ::waitpid(child, nullptr, 0);
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+TEST(DescriptorsOfClients, AreNotInheritedByExec) {
+  const auto kinds_held = [] {
+    std::vector<std::string> held = descriptors_after_exec();
+    return std::ranges::count_if(held, [](const std::string& target) {
+      return target.starts_with("socket:") || target.starts_with("anon_inode:");
+    });
+  };
+  const auto before = kinds_held();
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  AsyncClient async = AsyncClient::open({.endpoint = service.socket_path()}).value();
+  EXPECT_THAT(client.ping(), IsOk());
+  bool is_done = false;
+  ASSERT_THAT(async.start(requests::ping(), [&](auto) { is_done = true; }), IsOk());
+  while (!is_done)
+    async.process();
+  EXPECT_EQ(kinds_held(), before);
+}
+
+TEST(ClientOfAServiceThatIsGone, IsNotKilledBySigpipe) {
+  ASSERT_NE(std::signal(SIGPIPE, SIG_DFL), SIG_ERR);
+  ScriptedService service([](Conversation& conversation) {
+    for (int i = 0; i < 2; ++i)
+      if (auto request = conversation.next()) conversation.answer(*request);
+  });
+  Client client = client_of(service);
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_THAT(client.ping(), IsOk());
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+}  // namespace
+}  // namespace strongroom
