@@ -145,9 +145,9 @@ class BootedService(Booted):
         self.assertEqual(self.machine.run_ok('stat', '--format=%i', SOCKET), inode)
 
     def test_that_hangs_is_replaced(self):
-        self.drop_in('WatchdogSec=1\nTimeoutAbortSec=1')
+        self.drop_in('WatchdogSec=3\nTimeoutAbortSec=1')
         pid = self.start()
-        time.sleep(3)
+        time.sleep(4)
         self.assertEqual(self.pid(), pid)  # well, and not disturbed
         self.machine.run_ok('kill', '-STOP', str(pid))
         self.machine.wait_until(lambda: self.pid() not in (0, pid), 'it is not replaced')
