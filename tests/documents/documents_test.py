@@ -64,18 +64,29 @@ class Reader(Case):
             for path in (self.clone, *self.clone.rglob('*')):
                 os.chown(path, ALICE, ALICE, follow_symlinks=False)
 
+    def install_library(self):
+        """For programs that are written in C, where pkg-config finds it."""
+        place = self.home / 'sdk'
+        shutil.copytree(SOURCE / 'client/include', place / 'include')
+        (place / 'lib').mkdir()
+        shutil.copy(programs.built[2], place / 'lib/libstrongroom.so')
+        (place / 'strongroom.pc').write_text(
+            'Name: strongroom\nDescription: client library\nVersion: 0\n'
+            f'Cflags: -I{place}/include\nLibs: -L{place}/lib -lstrongroom\n')
+
     def start_service(self):
         state = self.place.make_directory('service', ALICE)
         self.socket = os.path.join(state, 'strongroom.sock')
         self.place.start('--standalone', state, listens_at=self.socket, uid=ALICE)
 
     def open_terminal(self):
+        """Of a user who has what an installation brings."""
         folder = self.place.make_directory(f'terminal.{len(self.terminals)}', ALICE)
         environment = {
             'HOME': str(self.home), 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb',
             'PATH': f"{programs.folder}:{os.environ['PATH']}:/usr/sbin:/sbin",
             'LD_LIBRARY_PATH': programs.folder, 'STRONGROOM_BUILT': '1',
-            'STRONGROOM_SERVICE_ENDPOINT': self.socket,
+            'STRONGROOM_SERVICE_ENDPOINT': self.socket, 'PKG_CONFIG_PATH': str(self.home / 'sdk'),
         }
         environment |= {k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}
         terminal = Terminal(folder, self.clone, environment, become(ALICE))
@@ -85,6 +96,7 @@ class Reader(Case):
 
     def read(self, path):
         self.clone_project()
+        self.install_library()
         self.start_service()
         terminal = self.open_terminal()
         for block in blocks_of(path):

@@ -171,6 +171,61 @@ class ExitCodes(unittest.TestCase):
             self.assertRegex(said_by(programs.client, '--help'), rf'\b{code} [a-z]')
 
 
+class Library(unittest.TestCase):
+    """libstrongroom(3) against the library and its headers."""
+
+    maxDiff = None
+    HEADERS = SOURCE / 'client/include/strongroom'
+
+    def setUp(self):
+        self.text = (MANUAL / 'libstrongroom.3').read_text(encoding='utf-8')
+
+    def functions_below(self, heading):
+        """Names in bold before a parenthesis, up to the next heading of its kind."""
+        kind = heading[:3]
+        part = self.text.partition(f'\n{heading}\n')[2]
+        part = re.split(rf'^\{kind} ', part, maxsplit=1, flags=re.MULTILINE)[0]
+        return set(re.findall(r'\\fB(\w+)\\fR\(', part))
+
+    def exported(self, *how):
+        library = programs.built[2]
+        return subprocess.run(['nm', '-D', '--defined-only', *how, library], check=True,
+                              capture_output=True, text=True).stdout
+
+    def test_shows_every_function_for_c(self):
+        functions = set(re.findall(r' T (strongroom_\w+)', self.exported()))
+        self.assertGreater(len(functions), 50)
+        self.assertEqual(self.functions_below('.SH C INTERFACE'), functions)
+
+    def test_shows_every_function_for_cpp(self):
+        exported = self.exported('-C')
+        for name, header in (('Client', 'client.h'), ('AsyncClient', 'async_client.h')):
+            text = (self.HEADERS / header).read_text(encoding='utf-8')
+            public = re.search(rf'^class [^\n]*\b{name} .*?^ private:', text, re.M | re.S)[0]
+            declared = {method for method in re.findall(rf'strongroom::{name}::(\w+)\(', exported)
+                        if re.search(rf'\b{method}\(', public)} - {name}
+            shown = self.functions_below(f'.SS {name}')
+            self.assertGreater(len(shown), 4)
+            self.assertEqual(declared - shown, set())
+            self.assertEqual({f for f in shown if not re.search(rf'\b{f}\(', public)}, set())
+        prepared = set(re.findall(r'strongroom::requests::(\w+)\(', exported))
+        self.assertGreater(len(prepared), 20)
+        self.assertEqual(prepared - self.functions_below('.SS Client'), set())
+
+    def test_says_what_each_status_and_source_means(self):
+        sections = read('libstrongroom.3').sections
+        enumerators = (SOURCE / 'base/status.h').read_text(encoding='utf-8')
+        statuses = [f'{name} ({number})' for name, number
+                    in re.findall(r'^  (\w+) = (\d+),', enumerators, re.MULTILINE)]
+        self.assertEqual([term for term, _ in sections['ERRORS/Statuses']], statuses)
+        error = (self.HEADERS / 'client_error.h').read_text(encoding='utf-8')
+        sources = re.search(r'enum class ErrorSource.*?\{(.*?)\};', error, re.DOTALL)[1]
+        self.assertEqual([term for term, _ in sections['ERRORS/Sources']],
+                         re.findall(r'^  (\w+),', sources, re.MULTILINE))
+        for term, text in sections['ERRORS/Statuses'] + sections['ERRORS/Sources']:
+            self.assertGreater(len(text), 8, term)
+
+
 class Configuration(Case):
     def check(self, text):
         """Whether --check-config accepts it, and what it says."""
