@@ -52,6 +52,11 @@ std::string complaint(const po::error& error) {
   }
 }
 
+bool is_repeatable(std::span<const Option> options, std::string_view name) {
+  auto option = std::ranges::find(options, name, &Option::name);
+  return option != options.end() && option->is_repeatable;
+}
+
 bool takes_value(std::string_view global) {
   const auto* option = std::ranges::find(kGlobalOptions, global, &Option::name);
   return option != kGlobalOptions.end() && !option->argument.empty();
@@ -104,7 +109,10 @@ Outcome<Arguments> Arguments::parse(std::span<const std::string> tokens,
       bool is_new =
           arguments.values_.emplace(option.string_key, is_switch ? std::string() : option.value[0])
               .second;
-      if (!is_new && !is_switch)
+      if (is_new || is_switch) continue;
+      if (is_repeatable(options, option.string_key))
+        arguments.values_[option.string_key] += "," + option.value[0];
+      else
         return failed(ExitCode::Usage, fmt::format("reading the command line: option '--{}' is "
                                                    "given twice",
                                                    option.string_key));

@@ -11,6 +11,7 @@ struct Option {
   std::string_view name;      // without dashes
   std::string_view argument;  // what its value is called; empty for a switch
   std::string_view help;
+  bool is_repeatable = false;  // a list, whose parts may be given one by one
 };
 
 struct Positional {

@@ -17,6 +17,7 @@ using Tokens = std::vector<std::string>;
 constexpr std::array kOptions = {
     Option{"type", "TYPE", ""},
     Option{"force", "", ""},
+    Option{"list", "PARTS", "", true},
 };
 
 Outcome<Arguments> parse(const Tokens& tokens) {
@@ -67,6 +68,12 @@ TEST(Arguments, WrongOptionsAreUsageFailures) {
   EXPECT_EQ(code_of(parse({"--type="})), ExitCode::Usage);
   EXPECT_EQ(code_of(parse({"--force=yes"})), ExitCode::Usage);
   EXPECT_EQ(code_of(parse({"--type", "a", "--type", "b"})), ExitCode::Usage);
+}
+
+TEST(Arguments, PartsOfAListMayBeGivenOneByOne) {
+  Outcome<Arguments> arguments = parse({"--list", "a,b", "--list=c"});
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(arguments->value("list"), Optional(std::string("a,b,c")));
 }
 
 TEST(Arguments, OptionsAreNotGuessed) {
