@@ -39,8 +39,9 @@ void Invocation::print_record(const Table& table) const {
 
 std::span<const Command* const> commands() {
   static constexpr std::array kRows = {
-      &kPing,      &kProviders,       &kKeyGenerate, &kKeyImport, &kKeyList, &kKeyShow,
-      &kKeyExport, &kKeyExportPublic, &kKeyDelete,   &kSign,      &kVerify,  &kRandom,
+      &kPing,    &kProviders, &kKeyGenerate,     &kKeyImport, &kKeyList,
+      &kKeyShow, &kKeyExport, &kKeyExportPublic, &kKeyDelete, &kSign,
+      &kVerify,  &kCsr,       &kSelfSign,        &kRandom,
   };
   return kRows;
 }

@@ -58,6 +58,8 @@ extern const Command kKeyExport;
 extern const Command kKeyDelete;
 extern const Command kSign;
 extern const Command kVerify;
+extern const Command kCsr;
+extern const Command kSelfSign;
 extern const Command kRandom;
 
 std::span<const Command* const> commands();

@@ -92,11 +92,11 @@ std::optional<ByteView> content_of(ByteView bytes, std::uint8_t tag) noexcept {
   return content;
 }
 
-SecretBytes element(std::uint8_t tag, std::initializer_list<ByteView> contents) {
+Element element(std::uint8_t tag, std::initializer_list<ByteView> contents) {
   std::size_t size = 0;
   for (ByteView content : contents)
     size += content.size();
-  SecretBytes out;
+  Element out;
   out.reserve(size + 2 + kMostLengthOctets);
   out.push_back(std::byte{tag});
   append_length(out, size);
@@ -105,24 +105,24 @@ SecretBytes element(std::uint8_t tag, std::initializer_list<ByteView> contents) 
   return out;
 }
 
-SecretBytes unsigned_integer(ByteView magnitude) {
+Element unsigned_integer(ByteView magnitude) {
   constexpr std::array kZero = {std::byte{0}};
   magnitude = without_leading_zeros(magnitude);
   bool needs_zero = magnitude.empty() || (magnitude.front() >> 7) != std::byte{0};
   return element(kInteger, {needs_zero ? ByteView(kZero) : ByteView(), magnitude});
 }
 
-SecretBytes small_integer(std::uint8_t value) {
+Element small_integer(std::uint8_t value) {
   const std::array octet = {std::byte{value}};
   return unsigned_integer(octet);
 }
 
-SecretBytes bit_string(ByteView octets) {
+Element bit_string(ByteView octets) {
   constexpr std::array kNoUnusedBits = {std::byte{0}};
   return element(kBitString, {kNoUnusedBits, octets});
 }
 
-SecretBytes object_identifier(std::string_view encoded) {
+Element object_identifier(std::string_view encoded) {
   return element(kObjectIdentifier, {view_of(encoded)});
 }
 

@@ -53,12 +53,15 @@ class Reader {
 // The content of the one element that `bytes` are.
 std::optional<ByteView> content_of(ByteView bytes, std::uint8_t tag) noexcept;
 
-SecretBytes element(std::uint8_t tag, std::initializer_list<ByteView> contents);
+// Wiped when it is released, as private keys are made of them, too.
+using Element = SecretBytes;
+
+Element element(std::uint8_t tag, std::initializer_list<ByteView> contents);
 // Of a big-endian magnitude.
-SecretBytes unsigned_integer(ByteView magnitude);
-SecretBytes small_integer(std::uint8_t value);
-SecretBytes bit_string(ByteView octets);
+Element unsigned_integer(ByteView magnitude);
+Element small_integer(std::uint8_t value);
+Element bit_string(ByteView octets);
 // `encoded` is the identifier's content.
-SecretBytes object_identifier(std::string_view encoded);
+Element object_identifier(std::string_view encoded);
 
 }  // namespace strongroom::cli::der

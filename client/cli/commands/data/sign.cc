@@ -11,7 +11,7 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kOptions = {
-    kHashOption,
+    Option{"hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …"},
     kDigestOption,
     Option{"out-format", "FORMAT",
            "der (as openssl has it; by default), raw (of ECDSA r and s, one behind the other), hex "

@@ -10,8 +10,6 @@
 
 namespace strongroom::cli {
 
-inline constexpr Option kHashOption = {
-    "hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …"};
 inline constexpr Option kDigestOption = {
     "digest", "", "FILE holds the digest already, binary or as sha256sum prints it"};
 

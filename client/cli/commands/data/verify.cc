@@ -26,7 +26,7 @@ constexpr std::array kOptions = {
     Option{"algorithm", "NAME",
            "with --public-key: ecdsa-sha256, rsa-pss-sha256, rsa-pkcs1v15-sha256 …; the first that "
            "goes with the key by default"},
-    kHashOption,
+    Option{"hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …"},
     kDigestOption,
     Option{"in-format", "FORMAT",
            "of the signature: der (as openssl has it), raw (r and s), hex or base64 of either; by "
