@@ -56,12 +56,12 @@ TEST(Signals, AWishToReloadIsOneOfThem) {
     auto signals = Signals::block();
     if (!signals) return false;
     std::thread asking([&signals] { signals->ask_to_reload(); });
-    const bool is_asked = is(signals->wait(), Kind::Reload);
+    const bool is_asked = is(signals->wait(minutes(1)), Kind::Reload);
     asking.join();
     signals->ask_to_reload();
     // Neither takes it for a stop nor loses it.
     return is_asked && is(signals->wait_for_stop(milliseconds(20)), false) &&
-           is(signals->wait(), Kind::Reload);
+           is(signals->wait(minutes(1)), Kind::Reload);
   }));
 }
 
