@@ -3,10 +3,10 @@
 
 #include <exception>
 #include <new>
-#include <type_traits>
 #include <utility>
 
 #include "base/error.h"
+#include "client/c_api/answers.h"
 #include "client/c_api/arguments.h"
 #include "client/c_api/handles.h"
 
@@ -14,8 +14,8 @@ namespace strongroom::c_api {
 
 // The error's status; *error gets the rest, if it is wanted and there is memory for it.
 strongroom_status report(ClientError&& failure, strongroom_error** error) noexcept;
-// For what a library call threw. It may have been sent: the outcome is unknown.
-strongroom_status report_exception(const std::exception& thrown, strongroom_error** error) noexcept;
+// Of what is left of exceptions: those of our own making of handles and arguments.
+ClientError error_of(const std::exception& thrown) noexcept;
 
 // `work` gives a ClientResult<>.
 template <typename Work>
@@ -26,7 +26,7 @@ strongroom_status perform(strongroom_error** error, const Work& work) noexcept {
     if (done) return STRONGROOM_STATUS_SUCCESS;
     return report(std::move(done).error(), error);
   } catch (const std::exception& thrown) {
-    return report_exception(thrown, error);
+    return report(error_of(thrown), error);
   }
 }
 
@@ -42,37 +42,36 @@ strongroom_status produce(Handle** out, strongroom_error** error, const Work& wo
   });
 }
 
-// As produce(), from an operation of the client.
-template <typename Handle, typename Work>
-strongroom_status ask(strongroom_client* client, Handle** out, strongroom_error** error,
-                      const Work& work) noexcept {
-  return produce(out, error, [&]() {
-    using Answer = decltype(work(client->client));
-    if (client == nullptr) return Answer(null_argument("client"));
-    return work(client->client);
-  });
-}
-
-// As perform(), by an operation of the client.
-template <typename Work>
-strongroom_status tell(strongroom_client* client, strongroom_error** error,
-                       const Work& work) noexcept {
+// Sends what `prepare` prepares and gives the answer to `receive`.
+template <typename Prepare, typename Receive>
+strongroom_status hear(strongroom_client* client, strongroom_error** error, const Prepare& prepare,
+                       const Receive& receive) noexcept {
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
-    return work(client->client);
+    auto answer = TRY(client->call(prepare()));
+    receive(std::move(answer));
+    return {};
   });
 }
 
-// As produce() of a buffer, which takes over the bytes that are secret and copies others.
-template <typename Work>
-strongroom_status ask_bytes(strongroom_client* client, strongroom_buffer** out,
-                            strongroom_error** error, const Work& work) noexcept {
-  return ask(client, out, error, [&](Client& service) -> ClientResult<SecretBytes> {
-    auto bytes = TRY(work(service));
-    if constexpr (std::is_same_v<decltype(bytes), SecretBytes>)
-      return bytes;
-    else
-      return SecretBytes(bytes.begin(), bytes.end());
+// The answer becomes a new handle.
+template <typename Handle, typename Prepare>
+strongroom_status ask(strongroom_client* client, Handle** out, strongroom_error** error,
+                      const Prepare& prepare) noexcept {
+  return produce(out, error, [&]() -> ClientResult<Handle> {
+    if (client == nullptr) return null_argument("client");
+    auto answer = TRY(client->call(prepare()));
+    return handle_of(std::move(answer));
+  });
+}
+
+// There is nothing in the answer.
+template <typename Prepare>
+strongroom_status tell(strongroom_client* client, strongroom_error** error,
+                       const Prepare& prepare) noexcept {
+  return perform(error, [&]() -> ClientResult<> {
+    if (client == nullptr) return null_argument("client");
+    return client->call(prepare());
   });
 }
 

@@ -113,10 +113,25 @@ const char* strongroom_client_socket_path(const strongroom_client* client) noexc
 
 strongroom_status strongroom_client_provider(strongroom_client* client, uint8_t* provider,
                                              strongroom_error** error) noexcept {
-  return strongroom::c_api::tell(client, error, [&](strongroom::Client& service) -> ClientResult<> {
+  return perform(error, [&]() -> ClientResult<> {
+    if (client == nullptr) return null_argument("client");
     TRY(strongroom::c_api::check_out(provider));
-    ProviderId known = TRY(service.provider());
+    ProviderId known = TRY(client->client.with_cancellation(client->cancellation()).provider());
     *provider = static_cast<uint8_t>(known);
+    return {};
+  });
+}
+
+strongroom_status strongroom_client_cancel(strongroom_client* client,
+                                           strongroom_error** error) noexcept {
+  return perform(error, [&]() -> ClientResult<> {
+    if (client == nullptr) return null_argument("client");
+    std::stop_source next;
+    {
+      const std::lock_guard lock(client->mutex);
+      std::swap(client->stop, next);
+    }
+    next.request_stop();
     return {};
   });
 }

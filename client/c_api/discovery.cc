@@ -1,16 +1,15 @@
 // What the service is and has.
-#include <vector>
-
 #include "client/c_api/call.h"
+#include "client/c_api/prepare.h"
 
-using strongroom::Client;
-using strongroom::ClientResult;
+namespace prepare = strongroom::c_api::prepare;
+namespace requests = strongroom::requests;
 using strongroom::ReleaseVersion;
 using strongroom::c_api::ask;
 using strongroom::c_api::count;
+using strongroom::c_api::hear;
 using strongroom::c_api::item;
 using strongroom::c_api::tell;
-using strongroom::c_api::text_in;
 
 namespace {
 
@@ -22,18 +21,18 @@ strongroom_release release_of(const ReleaseVersion& version) noexcept {
 
 strongroom_status strongroom_ping(strongroom_client* client, uint32_t* major_number,
                                   uint32_t* minor_number, strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    strongroom::WireVersion version = TRY(service.ping());
-    if (major_number != nullptr) *major_number = version.major_number;
-    if (minor_number != nullptr) *minor_number = version.minor_number;
-    return {};
-  });
+  return hear(
+      client, error, [] { return requests::ping(); },
+      [&](const strongroom::WireVersion& version) {
+        if (major_number != nullptr) *major_number = version.major_number;
+        if (minor_number != nullptr) *minor_number = version.minor_number;
+      });
 }
 
 strongroom_status strongroom_list_providers(strongroom_client* client,
                                             strongroom_provider_list** providers,
                                             strongroom_error** error) noexcept {
-  return ask(client, providers, error, [](Client& service) { return service.list_providers(); });
+  return ask(client, providers, error, []() { return requests::list_providers(); });
 }
 
 size_t strongroom_provider_list_count(const strongroom_provider_list* list) noexcept {
@@ -76,8 +75,7 @@ void strongroom_provider_list_free(strongroom_provider_list* list) noexcept {
 strongroom_status strongroom_list_authenticators(strongroom_client* client,
                                                  strongroom_authenticator_list** authenticators,
                                                  strongroom_error** error) noexcept {
-  return ask(client, authenticators, error,
-             [](Client& service) { return service.list_authenticators(); });
+  return ask(client, authenticators, error, []() { return requests::list_authenticators(); });
 }
 
 size_t strongroom_authenticator_list_count(const strongroom_authenticator_list* list) noexcept {
@@ -109,8 +107,8 @@ void strongroom_authenticator_list_free(strongroom_authenticator_list* list) noe
 strongroom_status strongroom_list_opcodes(strongroom_client* client, uint8_t provider,
                                           strongroom_opcode_list** opcodes,
                                           strongroom_error** error) noexcept {
-  return ask(client, opcodes, error, [&](Client& service) {
-    return service.list_opcodes(static_cast<strongroom::ProviderId>(provider));
+  return ask(client, opcodes, error, [&]() {
+    return requests::list_opcodes(static_cast<strongroom::ProviderId>(provider));
   });
 }
 
@@ -130,18 +128,13 @@ void strongroom_opcode_list_free(strongroom_opcode_list* list) noexcept {
 strongroom_status strongroom_can_do_crypto(strongroom_client* client, strongroom_crypto_check check,
                                            const strongroom_key_attributes* attributes,
                                            strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    if (check < STRONGROOM_CRYPTO_CHECK_USE || check > STRONGROOM_CRYPTO_CHECK_DERIVE)
-      return strongroom::c_api::bad_argument("reading the arguments: there is no such check");
-    auto wanted = TRY(strongroom::c_api::attributes_in(attributes));
-    return service.can_do_crypto(static_cast<strongroom::CryptoCheck>(check), wanted);
-  });
+  return tell(client, error, [&]() { return prepare::can_do_crypto(check, attributes); });
 }
 
 strongroom_status strongroom_list_clients(strongroom_client* client,
                                           strongroom_client_list** clients,
                                           strongroom_error** error) noexcept {
-  return ask(client, clients, error, [](Client& service) { return service.list_clients(); });
+  return ask(client, clients, error, []() { return requests::list_clients(); });
 }
 
 size_t strongroom_client_list_count(const strongroom_client_list* list) noexcept {
@@ -164,8 +157,5 @@ void strongroom_client_list_free(strongroom_client_list* list) noexcept {
 
 strongroom_status strongroom_delete_client(strongroom_client* client, const char* name,
                                            strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    auto application = TRY(text_in("name", name));
-    return service.delete_client(application);
-  });
+  return tell(client, error, [&]() { return prepare::delete_client(name); });
 }

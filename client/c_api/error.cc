@@ -1,5 +1,4 @@
 // Statuses and errors.
-#include <string>
 #include <utility>
 
 #include "base/status.h"
@@ -13,21 +12,14 @@ strongroom_status report(ClientError&& failure, strongroom_error** error) noexce
   return status;
 }
 
-strongroom_status report_exception(const std::exception& thrown,
-                                   strongroom_error** error) noexcept {
+ClientError error_of(const std::exception& thrown) noexcept {
   bool is_memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr;
-  Status status = is_memory ? Status::PsaErrorInsufficientMemory : Status::PsaErrorGenericError;
-  try {
-    std::string message = std::string("making the call: ") + thrown.what();
-    return report(ClientError(ErrorSource::Answer, status, std::move(message)), error);
-  } catch (const std::bad_alloc&) {
-    return static_cast<strongroom_status>(status);
-  }
+  // The words are short enough for strings that allocate nothing.
+  if (is_memory) return {ErrorSource::Caller, Status::PsaErrorInsufficientMemory, "out of memory"};
+  return {ErrorSource::Caller, Status::PsaErrorGenericError, "internal fault"};
 }
 
 }  // namespace strongroom::c_api
-
-using strongroom::ErrorSource;
 
 const char* strongroom_status_name(strongroom_status status) noexcept {
   // The names are literals.
@@ -53,9 +45,7 @@ int strongroom_error_errno(const strongroom_error* error) noexcept {
 }
 
 bool strongroom_error_outcome_is_unknown(const strongroom_error* error) noexcept {
-  if (error == nullptr) return false;
-  ErrorSource source = error->error.source();
-  return source == ErrorSource::Connection || source == ErrorSource::Answer;
+  return error != nullptr && error->error.outcome_is_unknown();
 }
 
 void strongroom_error_free(strongroom_error* error) noexcept {

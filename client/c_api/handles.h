@@ -3,9 +3,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stop_token>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "strongroom/async_client.h"
 #include "strongroom/client.h"
 #include "strongroom/strongroom.h"
 
@@ -17,8 +23,23 @@ struct strongroom_options {
   strongroom::ClientOptions options;
 };
 
+// The mutex guards the means of cancellation alone.
 struct strongroom_client {
+  explicit strongroom_client(strongroom::Client&& opened) : client(std::move(opened)) {}
+
+  template <typename T>
+  strongroom::ClientResult<T> call(
+      strongroom::ClientResult<strongroom::PreparedRequest<T>> request) {
+    return client.call(std::move(request), {.cancellation = cancellation()});
+  }
+  std::stop_token cancellation() {
+    const std::lock_guard lock(mutex);
+    return stop.get_token();
+  }
+
   strongroom::Client client;
+  std::mutex mutex;
+  std::stop_source stop;  // of the calls that have begun and of those to come, until a cancel
 };
 
 struct strongroom_buffer {
@@ -73,4 +94,45 @@ struct strongroom_key_details {
 
 struct strongroom_service_report {
   strongroom::ServiceStatus status;
+};
+
+struct strongroom_reload {
+  strongroom::ReloadAnswer answer;
+};
+
+struct strongroom_store_check {
+  strongroom::StoreCheckAnswer answer;
+};
+
+namespace strongroom::c_api {
+
+// A request for each kind of answer.
+template <typename... T>
+using PreparedAny = std::variant<PreparedRequest<T>...>;
+using AnyRequest = PreparedAny<void, WireVersion, Bytes, SecretBytes, std::vector<ProviderInfo>,
+                               std::vector<AuthenticatorInfo>, std::vector<Opcode>,
+                               std::vector<KeyInfo>, std::vector<std::string>, KeyDetails,
+                               ServiceStatus, ReloadAnswer, StoreCheckAnswer>;
+
+// The answer to each; nothing where there is nothing in it, or where it was taken.
+template <typename... Handle>
+using OwnedAny = std::variant<std::monostate, WireVersion, std::unique_ptr<Handle>...>;
+using AnyAnswer = OwnedAny<strongroom_buffer, strongroom_provider_list,
+                           strongroom_authenticator_list, strongroom_opcode_list,
+                           strongroom_key_list, strongroom_client_list, strongroom_key_details,
+                           strongroom_service_report, strongroom_reload, strongroom_store_check>;
+
+}  // namespace strongroom::c_api
+
+struct strongroom_request {
+  strongroom::c_api::AnyRequest prepared;
+  strongroom::CallOptions options;
+};
+
+struct strongroom_answer {
+  strongroom::c_api::AnyAnswer value;
+};
+
+struct strongroom_async {
+  strongroom::AsyncClient client;
 };

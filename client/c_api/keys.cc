@@ -1,85 +1,48 @@
 // Making, finding, moving and destroying keys.
-#include <utility>
-#include <vector>
-
 #include "client/c_api/call.h"
+#include "client/c_api/prepare.h"
 
-using strongroom::Bytes;
-using strongroom::ByteView;
-using strongroom::Client;
-using strongroom::ClientResult;
-using strongroom::SecretBytes;
+namespace prepare = strongroom::c_api::prepare;
+namespace requests = strongroom::requests;
 using strongroom::c_api::ask;
-using strongroom::c_api::ask_bytes;
-using strongroom::c_api::attributes_in;
-using strongroom::c_api::attributes_out;
-using strongroom::c_api::bytes_in;
 using strongroom::c_api::count;
 using strongroom::c_api::item;
-using strongroom::c_api::ListedKey;
 using strongroom::c_api::tell;
-using strongroom::c_api::text_in;
 
 strongroom_status strongroom_generate_key(strongroom_client* client, const char* name,
                                           const strongroom_key_attributes* attributes,
                                           strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    auto key = TRY(text_in("name", name));
-    auto wanted = TRY(attributes_in(attributes));
-    return service.generate_key(key, wanted);
-  });
+  return tell(client, error, [&]() { return prepare::generate_key(name, attributes); });
 }
 
 strongroom_status strongroom_import_key(strongroom_client* client, const char* name,
                                         const strongroom_key_attributes* attributes,
                                         const uint8_t* data, size_t data_size,
                                         strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    auto key = TRY(text_in("name", name));
-    auto wanted = TRY(attributes_in(attributes));
-    auto material = TRY(bytes_in("data", data, data_size));
-    return service.import_key(key, wanted, material);
-  });
+  return tell(client, error,
+              [&]() { return prepare::import_key(name, attributes, {data, data_size}); });
 }
 
 strongroom_status strongroom_export_key(strongroom_client* client, const char* name,
                                         strongroom_buffer** key,
                                         strongroom_error** error) noexcept {
-  return ask_bytes(client, key, error, [&](Client& service) -> ClientResult<SecretBytes> {
-    auto wanted = TRY(text_in("name", name));
-    return service.export_key(wanted);
-  });
+  return ask(client, key, error, [&]() { return prepare::export_key(name); });
 }
 
 strongroom_status strongroom_export_public_key(strongroom_client* client, const char* name,
                                                strongroom_buffer** key,
                                                strongroom_error** error) noexcept {
-  return ask_bytes(client, key, error, [&](Client& service) -> ClientResult<Bytes> {
-    auto wanted = TRY(text_in("name", name));
-    return service.export_public_key(wanted);
-  });
+  return ask(client, key, error, [&]() { return prepare::export_public_key(name); });
 }
 
 strongroom_status strongroom_destroy_key(strongroom_client* client, const char* name,
                                          strongroom_error** error) noexcept {
-  return tell(client, error, [&](Client& service) -> ClientResult<> {
-    auto key = TRY(text_in("name", name));
-    return service.destroy_key(key);
-  });
+  return tell(client, error, [&]() { return prepare::destroy_key(name); });
 }
 
 strongroom_status strongroom_list_keys(strongroom_client* client, strongroom_key_list** keys,
                                        strongroom_error** error) noexcept {
-  return ask(client, keys, error, [](Client& service) -> ClientResult<std::vector<ListedKey>> {
-    auto listed = TRY(service.list_keys());
-    std::vector<ListedKey> items;
-    items.reserve(listed.size());
-    for (strongroom::KeyInfo& key : listed)
-      items.push_back({.provider = key.provider,
-                       .name = std::move(key.name),
-                       .attributes = attributes_out(key.attributes)});
-    return items;
-  });
+  return ask(client, keys, error, []() { return requests::list_keys(); });
 }
 
 size_t strongroom_key_list_count(const strongroom_key_list* list) noexcept {
@@ -114,18 +77,7 @@ void strongroom_key_list_free(strongroom_key_list* list) noexcept {
 strongroom_status strongroom_key_info(strongroom_client* client, const char* name,
                                       strongroom_key_details** details,
                                       strongroom_error** error) noexcept {
-  return ask(client, details, error, [&](Client& service) -> ClientResult<strongroom_key_details> {
-    auto key = TRY(text_in("name", name));
-    strongroom::KeyDetails known = TRY(service.key_info(key));
-    const Bytes& point = known.public_key;
-    return strongroom_key_details{
-        .attributes = attributes_out(known.key.attributes),
-        .provider = known.key.provider,
-        .created = known.created,
-        .protection = known.protection,
-        .public_key = {SecretBytes(point.begin(), point.end())},
-    };
-  });
+  return ask(client, details, error, [&]() { return prepare::key_info(name); });
 }
 
 const strongroom_key_attributes* strongroom_key_details_attributes(

@@ -62,7 +62,9 @@ static void missing_things_to_free(void) {
   strongroom_opcode_list_free(NULL);
   strongroom_options_free(NULL);
   strongroom_provider_list_free(NULL);
+  strongroom_reload_free(NULL);
   strongroom_service_report_free(NULL);
+  strongroom_store_check_free(NULL);
 }
 
 void missing_arguments(strongroom_client* client) {

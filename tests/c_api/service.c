@@ -152,6 +152,28 @@ static void report(strongroom_client* administrator) {
   strongroom_service_report_free(told);
 }
 
+static void reload(strongroom_client* administrator) {
+  strongroom_reload* told = NULL;
+  EXPECT_OK(strongroom_reload_configuration(administrator, &told, &failure));
+  CHECK(strongroom_reload_answered(told) == STRONGROOM_RELOAD_APPLIED);
+  CHECK(strongroom_reload_generation(told) > 0);
+  CHECK(strlen(strongroom_reload_message(told)) > 0);
+  strongroom_reload_free(told);
+}
+
+static void check_of_the_store(strongroom_client* administrator) {
+  strongroom_store_check* found = NULL;
+  EXPECT_OK(strongroom_check_store(administrator, false, &found, &failure));
+  CHECK(strongroom_store_check_records(found) == 1);
+  CHECK(strongroom_store_check_verified(found) == 1);
+  CHECK(!strongroom_store_check_is_accepted(found));
+  CHECK(strongroom_store_check_finding_count(found) == 0);
+  CHECK(strongroom_store_check_finding_kind(found, 0) == STRONGROOM_FINDING_UNKNOWN);
+  CHECK(strongroom_store_check_finding_text(found, 0) == NULL);
+  CHECK(strongroom_store_check_left_out(found) == 0);
+  strongroom_store_check_free(found);
+}
+
 // Deletes the caller's own keys: what came before may have left some.
 void administration(strongroom_client* client, strongroom_client* administrator) {
   strongroom_key_attributes* wanted =
@@ -160,6 +182,8 @@ void administration(strongroom_client* client, strongroom_client* administrator)
   EXPECT_OK(strongroom_generate_key(client, "doomed", wanted, &failure));
   strongroom_key_attributes_free(wanted);
   report(administrator);
+  reload(administrator);
+  check_of_the_store(administrator);
 
   strongroom_service_report* told = NULL;
   EXPECT_FAILS(strongroom_service_status(client, &told, &failure),

@@ -86,6 +86,8 @@ int main(int count, char** words) {
   missing_arguments(client);
   failing_calls(client);
   administration(client, administrator);
+  later(words[1], words[2]);
+  cancellation(client);
   strongroom_client_free(administrator);
   strongroom_client_free(client);
   return failures() == 0 ? 0 : 1;

@@ -42,6 +42,8 @@ void agreement(strongroom_client* client);
 void hashes_and_random(strongroom_client* client);
 void administration(strongroom_client* client, strongroom_client* administrator);
 void missing_arguments(strongroom_client* client);
+void cancellation(strongroom_client* client);
+void later(const char* socket, const char* admin_socket);
 void failing_calls(strongroom_client* client);
 
 #endif

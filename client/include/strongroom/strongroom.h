@@ -19,13 +19,16 @@
 //
 // Threads. Calls may be made from any thread, with one strongroom_client from several at once.
 // Other handles are used by one thread at a time; those that are only read, by any number. A handle
-// must not be freed while another thread uses it. No call raises a signal or starts a thread.
+// must not be freed while another thread uses it. No call raises a signal or starts a thread; none
+// is a place for pthread_cancel(3), which would end the process.
 //
 // Numbers. Key types, algorithms and usage flags are those of the PSA Crypto API 1.1, so that
 // <psa/crypto_values.h> and this header may be used for each other.
 #ifndef STRONGROOM_STRONGROOM_H
 #define STRONGROOM_STRONGROOM_H
 
+#include <strongroom/c/administration.h>
+#include <strongroom/c/async.h>
 #include <strongroom/c/client.h>
 #include <strongroom/c/cryptography.h>
 #include <strongroom/c/discovery.h>
@@ -33,6 +36,6 @@
 #include <strongroom/c/key_attributes.h>
 #include <strongroom/c/keys.h>
 #include <strongroom/c/psa_values.h>
-#include <strongroom/c/service_report.h>
+#include <strongroom/c/request.h>
 
 #endif

@@ -66,6 +66,11 @@ STRONGROOM_API const char* strongroom_client_socket_path(const strongroom_client
 // The provider of key operations. The first time it may have to ask the service.
 STRONGROOM_API strongroom_status strongroom_client_provider(
     strongroom_client* client, uint8_t* provider, strongroom_error** error) STRONGROOM_NOEXCEPT;
+// Ends the calls that are in flight with this handle, in other threads, with source Cancelled;
+// those that begin afterwards are not affected. Whether the service has done what they asked for,
+// strongroom_error_outcome_is_unknown() says.
+STRONGROOM_API strongroom_status
+strongroom_client_cancel(strongroom_client* client, strongroom_error** error) STRONGROOM_NOEXCEPT;
 STRONGROOM_API void strongroom_client_free(strongroom_client* client) STRONGROOM_NOEXCEPT;
 
 // Bytes that a call returned: a signature, a plaintext, a key. Wiped when freed.

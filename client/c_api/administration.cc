@@ -1,9 +1,15 @@
-// How a service is.
+// How a service is, and what it is told to do.
 #include "client/c_api/call.h"
+#include "client/c_api/prepare.h"
+#include "strongroom/request.h"
 
+namespace requests = strongroom::requests;
 using strongroom::LaneStatus;
+using strongroom::ReloadReport;
 using strongroom::ServiceLoad;
 using strongroom::ServiceStatus;
+using strongroom::StoreFinding;
+using strongroom::c_api::ask;
 
 namespace {
 
@@ -33,13 +39,22 @@ uint64_t value_of(const ServiceLoad& held, strongroom_load load) noexcept {
   return 0;
 }
 
+strongroom_reload_outcome outcome_of(ReloadReport::Outcome outcome) noexcept {
+  bool is_applied = outcome == ReloadReport::Outcome::Applied;
+  return is_applied ? STRONGROOM_RELOAD_APPLIED : STRONGROOM_RELOAD_REFUSED;
+}
+
+const StoreFinding* finding(const strongroom_store_check* check, size_t index) noexcept {
+  if (check == nullptr || index >= check->answer.findings.size()) return nullptr;
+  return &check->answer.findings[index];
+}
+
 }  // namespace
 
 strongroom_status strongroom_service_status(strongroom_client* client,
                                             strongroom_service_report** report,
                                             strongroom_error** error) noexcept {
-  return strongroom::c_api::ask(client, report, error,
-                                [](strongroom::Client& service) { return service.status(); });
+  return ask(client, report, error, []() { return requests::status(); });
 }
 
 const char* strongroom_service_report_version(const strongroom_service_report* report) noexcept {
@@ -67,12 +82,10 @@ uint64_t strongroom_service_report_configuration_generation(
   return from(report, [](const ServiceStatus& status) { return status.configuration_generation; });
 }
 
-strongroom_reload strongroom_service_report_last_reload(
+strongroom_reload_outcome strongroom_service_report_last_reload(
     const strongroom_service_report* report) noexcept {
   if (report == nullptr || !report->status.last_reload) return STRONGROOM_RELOAD_NONE;
-  bool is_applied =
-      report->status.last_reload->outcome == strongroom::ReloadReport::Outcome::Applied;
-  return is_applied ? STRONGROOM_RELOAD_APPLIED : STRONGROOM_RELOAD_REFUSED;
+  return outcome_of(report->status.last_reload->outcome);
 }
 
 int64_t strongroom_service_report_last_reload_at(const strongroom_service_report* report) noexcept {
@@ -147,4 +160,70 @@ uint64_t strongroom_service_report_store_unreadable_records(
 
 void strongroom_service_report_free(strongroom_service_report* report) noexcept {
   delete report;
+}
+
+strongroom_status strongroom_reload_configuration(strongroom_client* client,
+                                                  strongroom_reload** reload,
+                                                  strongroom_error** error) noexcept {
+  return ask(client, reload, error, []() { return requests::reload(); });
+}
+
+strongroom_reload_outcome strongroom_reload_answered(const strongroom_reload* reload) noexcept {
+  return reload != nullptr ? outcome_of(reload->answer.outcome) : STRONGROOM_RELOAD_NONE;
+}
+
+uint64_t strongroom_reload_generation(const strongroom_reload* reload) noexcept {
+  return reload != nullptr ? reload->answer.generation : 0;
+}
+
+const char* strongroom_reload_message(const strongroom_reload* reload) noexcept {
+  return reload != nullptr ? reload->answer.message.c_str() : nullptr;
+}
+
+void strongroom_reload_free(strongroom_reload* reload) noexcept {
+  delete reload;
+}
+
+strongroom_status strongroom_check_store(strongroom_client* client, bool accept,
+                                         strongroom_store_check** check,
+                                         strongroom_error** error) noexcept {
+  return ask(client, check, error,
+             [&]() { return strongroom::c_api::prepare::check_store(accept); });
+}
+
+uint64_t strongroom_store_check_records(const strongroom_store_check* check) noexcept {
+  return check != nullptr ? check->answer.records : 0;
+}
+
+uint64_t strongroom_store_check_verified(const strongroom_store_check* check) noexcept {
+  return check != nullptr ? check->answer.verified : 0;
+}
+
+bool strongroom_store_check_is_accepted(const strongroom_store_check* check) noexcept {
+  return check != nullptr && check->answer.is_accepted;
+}
+
+size_t strongroom_store_check_finding_count(const strongroom_store_check* check) noexcept {
+  return check != nullptr ? check->answer.findings.size() : 0;
+}
+
+strongroom_finding strongroom_store_check_finding_kind(const strongroom_store_check* check,
+                                                       size_t index) noexcept {
+  const StoreFinding* found = finding(check, index);
+  return found != nullptr ? static_cast<strongroom_finding>(found->kind)
+                          : STRONGROOM_FINDING_UNKNOWN;
+}
+
+const char* strongroom_store_check_finding_text(const strongroom_store_check* check,
+                                                size_t index) noexcept {
+  const StoreFinding* found = finding(check, index);
+  return found != nullptr ? found->text.c_str() : nullptr;
+}
+
+uint64_t strongroom_store_check_left_out(const strongroom_store_check* check) noexcept {
+  return check != nullptr ? check->answer.left_out : 0;
+}
+
+void strongroom_store_check_free(strongroom_store_check* check) noexcept {
+  delete check;
 }

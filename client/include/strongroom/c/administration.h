@@ -1,6 +1,7 @@
-// How a Strongroom service is, for administrators on a socket for administration.
-#ifndef STRONGROOM_C_SERVICE_REPORT_H
-#define STRONGROOM_C_SERVICE_REPORT_H
+// How a Strongroom service is, and what it is told to do: for administrators on a socket for
+// administration. Who keys belong to is in <strongroom/c/discovery.h>.
+#ifndef STRONGROOM_C_ADMINISTRATION_H
+#define STRONGROOM_C_ADMINISTRATION_H
 
 #include <strongroom/c/client.h>
 
@@ -26,13 +27,13 @@ STRONGROOM_API bool strongroom_service_report_memory_is_locked(
 STRONGROOM_API uint64_t strongroom_service_report_configuration_generation(
     const strongroom_service_report* report) STRONGROOM_NOEXCEPT;
 
-typedef enum strongroom_reload {
+typedef enum strongroom_reload_outcome {
   STRONGROOM_RELOAD_NONE = 0,  // the configuration is that of the start
   STRONGROOM_RELOAD_APPLIED = 1,
   STRONGROOM_RELOAD_REFUSED = 2  // and the configuration before it stays
-} strongroom_reload;
+} strongroom_reload_outcome;
 
-STRONGROOM_API strongroom_reload
+STRONGROOM_API strongroom_reload_outcome
 strongroom_service_report_last_reload(const strongroom_service_report* report) STRONGROOM_NOEXCEPT;
 // 0 without a reload.
 STRONGROOM_API int64_t strongroom_service_report_last_reload_at(
@@ -85,6 +86,57 @@ STRONGROOM_API uint64_t strongroom_service_report_store_unreadable_records(
     const strongroom_service_report* report) STRONGROOM_NOEXCEPT;
 STRONGROOM_API void strongroom_service_report_free(strongroom_service_report* report)
     STRONGROOM_NOEXCEPT;
+
+// Strongroom's operation Reload: the service reads its configuration again, and this returns when
+// that is applied or refused.
+typedef struct strongroom_reload strongroom_reload;
+
+STRONGROOM_API strongroom_status
+strongroom_reload_configuration(strongroom_client* client, strongroom_reload** reload,
+                                strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_reload_outcome strongroom_reload_answered(const strongroom_reload* reload)
+    STRONGROOM_NOEXCEPT;
+// Of the configuration in force.
+STRONGROOM_API uint64_t strongroom_reload_generation(const strongroom_reload* reload)
+    STRONGROOM_NOEXCEPT;
+// What has changed, or why nothing has.
+STRONGROOM_API const char* strongroom_reload_message(const strongroom_reload* reload)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API void strongroom_reload_free(strongroom_reload* reload) STRONGROOM_NOEXCEPT;
+
+// Strongroom's operation StoreCheck: every seal of the key store is opened, which may take longer
+// than other calls. With `accept`, what is found becomes the store's content.
+typedef struct strongroom_store_check strongroom_store_check;
+
+typedef enum strongroom_finding {
+  STRONGROOM_FINDING_UNKNOWN = 0,
+  STRONGROOM_FINDING_DATABASE_DAMAGED = 1,
+  STRONGROOM_FINDING_HEAD_UNREADABLE = 2,
+  STRONGROOM_FINDING_HEAD_DIFFERS = 3,  // a record was inserted, edited, removed or put back
+  STRONGROOM_FINDING_UNREADABLE = 4,    // a record that does not verify
+  STRONGROOM_FINDING_PENDING = 5,
+  STRONGROOM_FINDING_DESTROYING = 6
+} strongroom_finding;
+
+STRONGROOM_API strongroom_status
+strongroom_check_store(strongroom_client* client, bool accept, strongroom_store_check** check,
+                       strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API uint64_t strongroom_store_check_records(const strongroom_store_check* check)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API uint64_t strongroom_store_check_verified(const strongroom_store_check* check)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API bool strongroom_store_check_is_accepted(const strongroom_store_check* check)
+    STRONGROOM_NOEXCEPT;
+// What is not plain, and how many such findings are not told because there are too many.
+STRONGROOM_API size_t strongroom_store_check_finding_count(const strongroom_store_check* check)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_finding strongroom_store_check_finding_kind(
+    const strongroom_store_check* check, size_t index) STRONGROOM_NOEXCEPT;
+STRONGROOM_API const char* strongroom_store_check_finding_text(const strongroom_store_check* check,
+                                                               size_t index) STRONGROOM_NOEXCEPT;
+STRONGROOM_API uint64_t strongroom_store_check_left_out(const strongroom_store_check* check)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API void strongroom_store_check_free(strongroom_store_check* check) STRONGROOM_NOEXCEPT;
 
 STRONGROOM_END
 

@@ -1,0 +1,65 @@
+#include "client/c_api/answers.h"
+
+#include <utility>
+
+#include "client/c_api/arguments.h"
+
+namespace strongroom::c_api {
+
+strongroom_buffer handle_of(SecretBytes&& bytes) noexcept {
+  return {std::move(bytes)};
+}
+
+strongroom_buffer handle_of(const Bytes& bytes) {
+  return {SecretBytes(bytes.begin(), bytes.end())};
+}
+
+strongroom_provider_list handle_of(std::vector<ProviderInfo>&& providers) noexcept {
+  return {std::move(providers)};
+}
+
+strongroom_authenticator_list handle_of(std::vector<AuthenticatorInfo>&& authenticators) noexcept {
+  return {std::move(authenticators)};
+}
+
+strongroom_opcode_list handle_of(std::vector<Opcode>&& opcodes) noexcept {
+  return {std::move(opcodes)};
+}
+
+strongroom_key_list handle_of(std::vector<strongroom::KeyInfo>&& keys) {
+  strongroom_key_list list;
+  list.items.reserve(keys.size());
+  for (strongroom::KeyInfo& key : keys)
+    list.items.push_back({.provider = key.provider,
+                          .name = std::move(key.name),
+                          .attributes = attributes_out(key.attributes)});
+  return list;
+}
+
+strongroom_client_list handle_of(std::vector<std::string>&& clients) noexcept {
+  return {std::move(clients)};
+}
+
+strongroom_key_details handle_of(const KeyDetails& details) {
+  return {
+      .attributes = attributes_out(details.key.attributes),
+      .provider = details.key.provider,
+      .created = details.created,
+      .protection = details.protection,
+      .public_key = handle_of(details.public_key),
+  };
+}
+
+strongroom_service_report handle_of(ServiceStatus&& status) noexcept {
+  return {std::move(status)};
+}
+
+strongroom_reload handle_of(ReloadAnswer&& answer) noexcept {
+  return {std::move(answer)};
+}
+
+strongroom_store_check handle_of(StoreCheckAnswer&& answer) noexcept {
+  return {std::move(answer)};
+}
+
+}  // namespace strongroom::c_api

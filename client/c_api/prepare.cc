@@ -1,0 +1,213 @@
+#include "client/c_api/prepare.h"
+
+#include <string_view>
+
+#include "base/error.h"
+#include "client/c_api/arguments.h"
+#include "client/c_api/psa_mapping.h"
+
+namespace strongroom::c_api::prepare {
+namespace {
+
+ClientResult<ByteView> bytes_in(std::string_view name, Input input) {
+  return c_api::bytes_in(name, input.data, input.size);
+}
+
+ClientResult<psa::AsymmetricSignature> signature_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::AsymmetricSignature>(value, "a signature");
+}
+
+ClientResult<psa::AsymmetricEncryption> encryption_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::AsymmetricEncryption>(value, "an asymmetric encryption");
+}
+
+ClientResult<psa::Aead> aead_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::Aead>(value, "an AEAD");
+}
+
+ClientResult<psa::Cipher> cipher_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::Cipher>(value, "a cipher");
+}
+
+ClientResult<psa::Mac> mac_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::Mac>(value, "a MAC");
+}
+
+ClientResult<psa::Hash> hash_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::Hash>(value, "a hash");
+}
+
+}  // namespace
+
+Prepared<StoreCheckAnswer> check_store(bool accept) {
+  return requests::check_store(accept ? StoreAcceptance::Accept : StoreAcceptance::Report);
+}
+
+Prepared<> delete_client(const char* name) {
+  auto application = TRY(text_in("name", name));
+  return requests::delete_client(application);
+}
+
+Prepared<> can_do_crypto(strongroom_crypto_check check,
+                         const strongroom_key_attributes* attributes) {
+  if (check < STRONGROOM_CRYPTO_CHECK_USE || check > STRONGROOM_CRYPTO_CHECK_DERIVE)
+    return bad_argument("reading the arguments: there is no such check");
+  auto wanted = TRY(attributes_in(attributes));
+  return requests::can_do_crypto(static_cast<CryptoCheck>(check), wanted);
+}
+
+Prepared<> generate_key(const char* name, const strongroom_key_attributes* attributes) {
+  auto key = TRY(text_in("name", name));
+  auto wanted = TRY(attributes_in(attributes));
+  return requests::generate_key(key, wanted);
+}
+
+Prepared<> import_key(const char* name, const strongroom_key_attributes* attributes, Input data) {
+  auto key = TRY(text_in("name", name));
+  auto wanted = TRY(attributes_in(attributes));
+  auto material = TRY(bytes_in("data", data));
+  return requests::import_key(key, wanted, material);
+}
+
+Prepared<SecretBytes> export_key(const char* name) {
+  auto key = TRY(text_in("name", name));
+  return requests::export_key(key);
+}
+
+Prepared<Bytes> export_public_key(const char* name) {
+  auto key = TRY(text_in("name", name));
+  return requests::export_public_key(key);
+}
+
+Prepared<> destroy_key(const char* name) {
+  auto key = TRY(text_in("name", name));
+  return requests::destroy_key(key);
+}
+
+Prepared<KeyDetails> key_info(const char* name) {
+  auto key = TRY(text_in("name", name));
+  return requests::key_info(key);
+}
+
+Prepared<Bytes> sign_hash(const char* key, strongroom_algorithm algorithm, Input hash) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto digest = TRY(bytes_in("hash", hash));
+  return requests::sign_hash(name, method, digest);
+}
+
+Prepared<Bytes> sign_message(const char* key, strongroom_algorithm algorithm, Input message) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto text = TRY(bytes_in("message", message));
+  return requests::sign_message(name, method, text);
+}
+
+Prepared<> verify_hash(const char* key, strongroom_algorithm algorithm, Input hash,
+                       Input signature) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto digest = TRY(bytes_in("hash", hash));
+  auto claim = TRY(bytes_in("signature", signature));
+  return requests::verify_hash(name, method, digest, claim);
+}
+
+Prepared<> verify_message(const char* key, strongroom_algorithm algorithm, Input message,
+                          Input signature) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto text = TRY(bytes_in("message", message));
+  auto claim = TRY(bytes_in("signature", signature));
+  return requests::verify_message(name, method, text, claim);
+}
+
+Prepared<Bytes> asymmetric_encrypt(const char* key, strongroom_algorithm algorithm, Input plaintext,
+                                   Input label) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(encryption_algorithm(algorithm));
+  auto input = TRY(bytes_in("plaintext", plaintext));
+  auto tag = TRY(bytes_in("label", label));
+  return requests::asymmetric_encrypt(name, method, input, tag);
+}
+
+Prepared<SecretBytes> asymmetric_decrypt(const char* key, strongroom_algorithm algorithm,
+                                         Input ciphertext, Input label) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(encryption_algorithm(algorithm));
+  auto input = TRY(bytes_in("ciphertext", ciphertext));
+  auto tag = TRY(bytes_in("label", label));
+  return requests::asymmetric_decrypt(name, method, input, tag);
+}
+
+Prepared<Bytes> aead_encrypt(const char* key, strongroom_algorithm algorithm, Input nonce,
+                             Input additional_data, Input plaintext) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(aead_algorithm(algorithm));
+  auto once = TRY(bytes_in("nonce", nonce));
+  auto more = TRY(bytes_in("additional_data", additional_data));
+  auto input = TRY(bytes_in("plaintext", plaintext));
+  return requests::aead_encrypt(name, method, once, more, input);
+}
+
+Prepared<SecretBytes> aead_decrypt(const char* key, strongroom_algorithm algorithm, Input nonce,
+                                   Input additional_data, Input ciphertext) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(aead_algorithm(algorithm));
+  auto once = TRY(bytes_in("nonce", nonce));
+  auto more = TRY(bytes_in("additional_data", additional_data));
+  auto input = TRY(bytes_in("ciphertext", ciphertext));
+  return requests::aead_decrypt(name, method, once, more, input);
+}
+
+Prepared<Bytes> cipher_encrypt(const char* key, strongroom_algorithm algorithm, Input plaintext) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(cipher_algorithm(algorithm));
+  auto input = TRY(bytes_in("plaintext", plaintext));
+  return requests::cipher_encrypt(name, method, input);
+}
+
+Prepared<SecretBytes> cipher_decrypt(const char* key, strongroom_algorithm algorithm,
+                                     Input ciphertext) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(cipher_algorithm(algorithm));
+  auto input = TRY(bytes_in("ciphertext", ciphertext));
+  return requests::cipher_decrypt(name, method, input);
+}
+
+Prepared<Bytes> mac_compute(const char* key, strongroom_algorithm algorithm, Input input) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(mac_algorithm(algorithm));
+  auto text = TRY(bytes_in("input", input));
+  return requests::mac_compute(name, method, text);
+}
+
+Prepared<> mac_verify(const char* key, strongroom_algorithm algorithm, Input input, Input mac) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(mac_algorithm(algorithm));
+  auto text = TRY(bytes_in("input", input));
+  auto claim = TRY(bytes_in("mac", mac));
+  return requests::mac_verify(name, method, text, claim);
+}
+
+Prepared<SecretBytes> raw_key_agreement(const char* key, strongroom_algorithm algorithm,
+                                        Input peer_key) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(raw_agreement_from(algorithm));
+  auto peer = TRY(bytes_in("peer_key", peer_key));
+  return requests::raw_key_agreement(name, method, peer);
+}
+
+Prepared<Bytes> hash_compute(strongroom_algorithm algorithm, Input input) {
+  auto method = TRY(hash_algorithm(algorithm));
+  auto text = TRY(bytes_in("input", input));
+  return requests::hash_compute(method, text);
+}
+
+Prepared<> hash_compare(strongroom_algorithm algorithm, Input input, Input hash) {
+  auto method = TRY(hash_algorithm(algorithm));
+  auto text = TRY(bytes_in("input", input));
+  auto digest = TRY(bytes_in("hash", hash));
+  return requests::hash_compare(method, text, digest);
+}
+
+}  // namespace strongroom::c_api::prepare
