@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostChannels = 64;
 constexpr auto kBacklogPause = 3ms;
 
 // The real uid, little-endian, as the clients of Parsec send it: where it is not the effective one,

@@ -26,6 +26,8 @@ namespace strongroom::client {
 // first answer is given one connection for each call, and asked again after a minute.
 class Multiplexer {
  public:
+  static constexpr std::size_t kMostChannels = 64;
+
   struct Submission {
     EncodedRequest request;
     std::optional<ProviderId> provider;  // nullopt: the call waits for direct()

@@ -52,6 +52,7 @@ void DescriptorList::close_all() noexcept {
 Generation::Generation(const Settings& settings, ProcessIdentity identity) noexcept
     : identity_(identity), multiplexer_(settings, identity.euid, *this, signal_) {
   if (signal_.is_open()) descriptors_.add(signal_.descriptor());
+  watched_.front() = {.fd = signal_.descriptor(), .events = POLLIN, .revents = 0};
 }
 
 void Generation::leave_to_parent() noexcept {
@@ -79,7 +80,7 @@ ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
   return *std::move(self.result);
 }
 
-void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) {
+void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept {
   has_leader_ = true;
   while (!self.result)
     poll_once(lock);
@@ -87,16 +88,15 @@ void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) {
   if (!waiters_.empty()) waiters_.front()->condition.notify_one();
 }
 
-void Generation::poll_once(std::unique_lock<std::mutex>& lock) {
-  polled_.resize(1);
-  polled_.front() = {.fd = signal_.descriptor(), .events = POLLIN, .revents = 0};
-  polled_.insert(polled_.end(), watched_.begin(), watched_.end());
+void Generation::poll_once(std::unique_lock<std::mutex>& lock) noexcept {
+  const std::size_t count = watched_count_;
+  std::copy_n(watched_.begin(), count, polled_.begin());
   changes_polled_ = changes_of_watched_;
   polled_until_ = multiplexer_.next_wake();
   timespec memory{};
   const timespec* timeout = time_left(polled_until_, memory);
   lock.unlock();
-  ::ppoll(polled_.data(), polled_.size(), timeout, nullptr);
+  ::ppoll(polled_.data(), count, timeout, nullptr);
   lock.lock();
   if (polled_.front().revents != 0) signal_.drain();
   multiplexer_.process(Clock::now());
@@ -123,25 +123,24 @@ void Generation::wake_leader_if_needed() noexcept {
 }
 
 int Generation::watch(int descriptor, For events) noexcept {
-  try {
-    watched_.push_back({.fd = descriptor, .events = events_of(events), .revents = 0});
-  } catch (...) {
-    return ENOMEM;
-  }
+  watched_.at(watched_count_++) = {.fd = descriptor, .events = events_of(events), .revents = 0};
   descriptors_.add(descriptor);
   ++changes_of_watched_;
   return 0;
 }
 
+pollfd& Generation::watched(int descriptor) noexcept {
+  return *std::ranges::find(watched_, descriptor, &pollfd::fd);
+}
+
 void Generation::change(int descriptor, For events) noexcept {
-  auto found = std::ranges::find(watched_, descriptor, &pollfd::fd);
-  found->events = events_of(events);
+  watched(descriptor).events = events_of(events);
   ++changes_of_watched_;
 }
 
 void Generation::forget(int descriptor) noexcept {
   descriptors_.remove(descriptor);
-  std::erase_if(watched_, [=](const pollfd& one) { return one.fd == descriptor; });
+  watched(descriptor) = watched_.at(--watched_count_);
   ++changes_of_watched_;
 }
 

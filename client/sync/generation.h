@@ -30,7 +30,7 @@ class DescriptorList {
   void close_all() noexcept;
 
  private:
-  static constexpr std::size_t kMost = 72;
+  static constexpr std::size_t kMost = Multiplexer::kMostChannels + 1;
   std::array<std::atomic<int>, kMost> descriptors_;
 };
 
@@ -66,9 +66,10 @@ class Generation final : private Watcher {
   int watch(int descriptor, For events) noexcept override;
   void change(int descriptor, For events) noexcept override;
   void forget(int descriptor) noexcept override;
+  pollfd& watched(int descriptor) noexcept;
 
-  void lead(const Waiter& self, std::unique_lock<std::mutex>& lock);
-  void poll_once(std::unique_lock<std::mutex>& lock);
+  void lead(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept;
+  void poll_once(std::unique_lock<std::mutex>& lock) noexcept;
   void hand_out_results() noexcept;
   void wake_leader_if_needed() noexcept;
 
@@ -78,12 +79,15 @@ class Generation final : private Watcher {
   WakeSignal signal_;
 
   std::mutex mutex_;  // guards all that follows
-  std::vector<pollfd> watched_;
+  // The signal's comes first. Of a fixed size, so that a leader needs no memory.
+  using Polled = std::array<pollfd, Multiplexer::kMostChannels + 1>;
+  Polled watched_{};
+  std::size_t watched_count_ = 1;
   std::uint64_t changes_of_watched_ = 0;
   Multiplexer multiplexer_;  // tells of its connections to the two above until its end
   std::vector<Waiter*> waiters_;
   bool has_leader_ = false;
-  std::vector<pollfd> polled_;  // what the leader polls, and until when
+  Polled polled_{};  // what the leader polls, and until when
   std::uint64_t changes_polled_ = 0;
   Deadline polled_until_;
 };

@@ -28,7 +28,7 @@ using testing::ScriptedService;
 AsyncClient client_of(const ScriptedService& service, ClientOptions options = {}) {
   options.endpoint = service.socket_path();
   if (!options.provider) options.provider = ProviderId::Software;
-  if (options.timeout == 60s) options.timeout = 5s;
+  if (options.timeout == 60s) options.timeout = 30s;
   return AsyncClient::open(std::move(options)).value();
 }
 
@@ -40,7 +40,7 @@ bool is_readable(const AsyncClient& client, std::chrono::milliseconds span = 0ms
 // The caller's poll loop.
 template <typename Condition>
 void run_until(AsyncClient& client, const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto end = std::chrono::steady_clock::now() + 40s;
   while (!condition() && std::chrono::steady_clock::now() < end)
     if (is_readable(client, 100ms)) client.process();
   EXPECT_TRUE(condition());
@@ -119,7 +119,7 @@ TEST(AsyncClient, ServiceIsAskedOnceForItsProvidersWhenNoneIsChosen) {
     }
   });
   AsyncClient client =
-      AsyncClient::open({.endpoint = service.socket_path(), .timeout = 5s}).value();
+      AsyncClient::open({.endpoint = service.socket_path(), .timeout = 30s}).value();
   int ended = 0;
   for (int i = 0; i < 5; ++i)
     ASSERT_THAT(client.start(requests::destroy_key("web"),
@@ -346,7 +346,7 @@ TEST(AsyncClient, DescriptorStaysTheSameWhenTheConnectionIsLost) {
 
 TEST(AsyncClient, LargeRequestsArePartlySentAndGoOn) {
   ScriptedService service(keep_answering);
-  AsyncClient client = client_of(service, {.timeout = 20s});
+  AsyncClient client = client_of(service, {.timeout = 50s});
   int ended = 0;
   for (int i = 0; i < 3; ++i) {
     Bytes input(3'000'000, static_cast<std::byte>(i));

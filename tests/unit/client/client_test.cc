@@ -45,7 +45,7 @@ constexpr psa::KeyAttributes kP256 = {
 
 Client client_of(const FakeService& service, ClientOptions options = {}) {
   options.endpoint = service.socket_path();
-  if (options.timeout == 60s) options.timeout = 2s;
+  if (options.timeout == 60s) options.timeout = 30s;
   return Client::open(std::move(options)).value();
 }
 

@@ -25,7 +25,7 @@ using testing::ScriptedService;
 Client client_of(const ScriptedService& service, ClientOptions options = {}) {
   options.endpoint = service.socket_path();
   options.provider = ProviderId::Software;
-  if (options.timeout == 60s) options.timeout = 5s;
+  if (options.timeout == 60s) options.timeout = 30s;
   return Client::open(std::move(options)).value();
 }
 
@@ -218,7 +218,7 @@ TEST(KeptConnection, OthersGoOnWhenTheThreadThatPollsForThemIsDone) {
 
 TEST(KeptConnection, LargeRequestsAndAnswersOfSeveralThreadsPassWhole) {
   ScriptedService service(keep_answering);
-  Client client = client_of(service, {.timeout = 20s});
+  Client client = client_of(service, {.timeout = 50s});
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&, i] {
