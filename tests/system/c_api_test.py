@@ -1,14 +1,16 @@
 """The C interface of libstrongroom against a real service, from C and from another language."""
 
+import ctypes
 import os
 import re
+import select
 import shutil
 import subprocess
 import tempfile
 import unittest
 
 import runner
-from daemon import CAROL, Case, programs
+from daemon import CAROL, Case, SharedCase, programs
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 DUMP = os.path.join(SOURCE, 'client', 'abi', 'libstrongroom.abi')
@@ -58,13 +60,12 @@ class BinaryInterface(unittest.TestCase):
 
     maxDiff = None
 
-    @classmethod
-    def setUpClass(cls):
-        cls.built = dump_of(programs.built[2])
-        if '<function-decl' not in cls.built:
-            raise unittest.SkipTest('needs a library with debug information')
+    def setUp(self):
+        self.built = dump_of(programs.built[2])
+        if '<function-decl' not in self.built:
+            self.skipTest('needs a library with debug information')
         with open(DUMP, encoding='utf-8') as dump:
-            cls.committed = dump.read()
+            self.committed = dump.read()
 
     def differences(self, before, after):
         with tempfile.TemporaryDirectory() as directory:
@@ -97,6 +98,152 @@ class BinaryInterface(unittest.TestCase):
         changed = self.built.replace("ADMIN_OPERATION' value='21'", "ADMIN_OPERATION' value='23'")
         self.assertIn("STRONGROOM_STATUS_ADMIN_OPERATION' from value '21' to '23'",
                       self.differences(self.committed, changed))
+
+
+P256_KEY_PAIR = 0x7112  # of the PSA Crypto API, as the next two
+ECDSA_SHA256 = 0x06000609
+SIGN_AND_VERIFY = 0x3c00
+ENDPOINT, SERVICE, CANCELLED = 1, 4, 6  # strongroom_source
+DOES_NOT_EXIST, INVALID_SIGNATURE = 1140, 1149
+
+CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+
+
+class CallFailed(Exception):
+    def __init__(self, library, error):
+        super().__init__(library.strongroom_error_message(error).decode())
+        self.status = library.strongroom_error_status(error)
+        self.source = library.strongroom_error_source(error)
+        library.strongroom_error_free(error)
+
+
+class Library:
+    """The interface by ctypes: handles are numbers, a failed call raises."""
+
+    def __init__(self, path):
+        self.library = ctypes.CDLL(path)
+        for name in ('answer_take_buffer', 'buffer_data', 'key_list_attributes'):
+            getattr(self.library, f'strongroom_{name}').restype = ctypes.c_void_p
+        for name in ('error_message', 'key_list_name', 'provider_list_description'):
+            getattr(self.library, f'strongroom_{name}').restype = ctypes.c_char_p
+        self.library.strongroom_buffer_size.restype = ctypes.c_size_t
+
+    def __getattr__(self, name):
+        return getattr(self.library, f'strongroom_{name}')
+
+    def call(self, name, *arguments):
+        error = ctypes.c_void_p()
+        if getattr(self, name)(*arguments, ctypes.byref(error)) != 0:
+            raise CallFailed(self.library, error)
+
+    def make(self, name, *arguments):
+        handle = ctypes.c_void_p()
+        self.call(name, *arguments, ctypes.byref(handle))
+        return handle
+
+    def take(self, buffer):
+        """The bytes of a buffer, which is freed."""
+        content = ctypes.string_at(self.buffer_data(buffer), self.buffer_size(buffer))
+        self.buffer_free(buffer)
+        return content
+
+
+class FromPython(SharedCase):
+    def setUp(self):
+        if re.search(r'__[atu]b?san_', symbols(programs.built[2])):
+            self.skipTest('needs a library without sanitizers')
+        self.library = Library(programs.built[2])
+        self.options = self.library.make('options_new')
+        self.addCleanup(self.library.options_free, self.options)
+        self.library.call('options_set_endpoint', self.options, self.place.socket.encode())
+        self.library.call('options_set_trust_any_socket', self.options, True)
+        self.client = self.library.make('client_open', self.options)
+        self.addCleanup(self.library.client_free, self.client)
+
+    def generate(self, name):
+        attributes = self.library.make('key_attributes_new')
+        self.addCleanup(self.library.key_attributes_free, attributes)
+        for what, value in (('type', P256_KEY_PAIR), ('bits', 256), ('usage', SIGN_AND_VERIFY),
+                            ('algorithm', ECDSA_SHA256)):
+            self.library.call(f'key_attributes_set_{what}', attributes, value)
+        self.library.call('generate_key', self.client, name, attributes)
+
+    def names(self):
+        keys = self.library.make('list_keys', self.client)
+        listed = [self.library.key_list_name(keys, ctypes.c_size_t(i)).decode()
+                  for i in range(self.library.key_list_count(keys))]
+        self.library.key_list_free(keys)
+        return listed
+
+    def sign(self, name, text):
+        return self.library.take(self.library.make(
+            'sign_message', self.client, name, ECDSA_SHA256, text, ctypes.c_size_t(len(text))))
+
+    def verify(self, name, text, signature):
+        self.library.call('verify_message', self.client, name, ECDSA_SHA256, text,
+                          ctypes.c_size_t(len(text)), signature, ctypes.c_size_t(len(signature)))
+
+    def test_a_session(self):
+        name = 'schlüssel'.encode()
+        self.generate(name)
+        self.assertEqual(self.names(), ['schlüssel'])
+        signature = self.sign(name, b'text')
+        self.assertEqual(len(signature), 64)
+        self.verify(name, b'text', signature)
+        with self.assertRaises(CallFailed) as failed:
+            self.verify(name, b'another', signature)
+        self.assertEqual((failed.exception.status, failed.exception.source),
+                         (INVALID_SIGNATURE, SERVICE))
+        self.library.call('destroy_key', self.client, name)
+        self.assertEqual(self.names(), [])
+
+    def test_errors_say_what_is_wrong(self):
+        with self.assertRaises(CallFailed) as failed:
+            self.sign(b'no such key', b'text')
+        self.assertEqual((failed.exception.status, failed.exception.source),
+                         (DOES_NOT_EXIST, SERVICE))
+        self.assertIn('PsaErrorDoesNotExist', str(failed.exception))
+        self.library.call('options_set_endpoint', self.options, b'/nonexistent/socket')
+        nowhere = self.library.make('client_open', self.options)
+        self.addCleanup(self.library.client_free, nowhere)
+        with self.assertRaises(CallFailed) as failed:
+            self.library.call('ping', nowhere, None, None)
+        self.assertEqual(failed.exception.source, ENDPOINT)
+        self.assertIn('/nonexistent/socket', str(failed.exception))
+
+    def test_calls_on_a_poll_loop(self):
+        self.generate(b'later')
+        loop = self.library.make('async_open', self.options)
+        self.addCleanup(self.library.async_free, loop)
+        ended = {}
+
+        def note(status, answer, error, userdata):
+            took = self.library.answer_take_buffer(ctypes.c_void_p(answer)) if answer else None
+            source = self.library.error_source(ctypes.c_void_p(error)) if error else None
+            ended[userdata] = (status, took and self.library.take(ctypes.c_void_p(took)), source)
+
+        callback = CALLBACK(note)
+        calls = {}
+        for number in range(1, 21):
+            text = b'text %d' % number
+            request = self.library.make('request_sign_message', b'later', ECDSA_SHA256, text,
+                                        ctypes.c_size_t(len(text)))
+            calls[number] = ctypes.c_uint64()
+            self.library.call('async_start', loop, request, callback, ctypes.c_void_p(number),
+                              ctypes.byref(calls[number]))
+            self.library.request_free(request)
+        self.library.call('async_cancel', loop, calls[7])
+
+        poll = select.poll()
+        poll.register(self.library.async_descriptor(loop), select.POLLIN)
+        while len(ended) < len(calls):
+            self.assertTrue(poll.poll(10000), 'nothing is ready')
+            self.library.call('async_process', loop)
+        self.assertEqual(ended.pop(7)[1:], (None, CANCELLED))
+        for number, (status, signature, _) in ended.items():
+            self.assertEqual(status, 0)
+            self.verify(b'later', b'text %d' % number, signature)
+        self.library.call('destroy_key', self.client, b'later')
 
 
 if __name__ == '__main__':
