@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import re
 import time
 
 import runner
@@ -102,15 +103,31 @@ class BootedService(Booted):
             self.assertEqual(int(status[which], 16), 0, which)
         limits = self.machine.run_ok('cat', f'/proc/{pid}/limits')
         self.assertRegex(limits, r'Max core file size +0 +0 ')
-        inside = ['nsenter', f'--target={pid}', '--mount', '--net', '--root', '--wd']
-        for place in ('/etc', '/usr', '/run', '/run/strongroom', '/home', '/var', '/dev/shm'):
-            code = self.machine.run(*inside, 'touch', f'{place}/strongroom-test')[0]
-            self.assertNotEqual(code, 0, place)
-        for place in ('/var/lib/strongroom', '/run/strongroom/daemon', '/tmp'):
-            self.machine.run_ok(*inside, 'touch', f'{place}/strongroom-test')
-            self.machine.run_ok(*inside, 'rm', f'{place}/strongroom-test')
-        network = self.machine.run_ok(*inside, 'cat', '/proc/self/net/dev')
+        network = self.machine.run_ok('cat', f'/proc/{pid}/net/dev')
         self.assertEqual([line.split(':')[0].strip() for line in network.splitlines()[2:]], ['lo'])
+
+    def test_writes_to_its_own_directories_alone(self):
+        pid = self.start()
+
+        def write(place):
+            path = os.path.join(place, 'strongroom-test')
+            with open(path, 'w', encoding='ascii'):
+                os.remove(path)
+
+        for place in ('/', '/etc', '/etc/strongroom', '/usr', '/run', '/run/strongroom', '/home',
+                      '/var', '/dev/shm'):
+            self.assertFalse(self.machine.try_inside(pid, lambda p=place: write(p)), place)
+        for place in ('/var/lib/strongroom', '/var/log/strongroom', '/run/strongroom/daemon',
+                      '/tmp'):
+            self.assertTrue(self.machine.try_inside(pid, lambda p=place: write(p)), place)
+
+    def test_executes_itself_alone(self):
+        pid = self.start()
+        daemon = os.path.join(self.staged.options['sbindir'], 'strongroomd')
+        for words, may in (([daemon, '--version'], True), (['/bin/sh', '-c', 'true'], False),
+                           (['/usr/bin/env'], False), (['/var/lib/strongroom/x'], False)):
+            self.assertEqual(self.machine.try_inside(
+                pid, lambda w=words: os.execv(w[0], w)), may, words)
 
     def test_sees_who_its_clients_are(self):
         self.start()
@@ -180,6 +197,42 @@ class BootedService(Booted):
         self.assertEqual(self.machine.run_ok('stat', '--format=%G', SOCKET).strip(),
                          'strongroom-clients')
         self.ping()
+
+
+class BootedDocument(Booted):
+    """docs/installation.md, block by block in one shell."""
+
+    # Building is what this run has done already, and nothing may be taken away that others need.
+    STAND_IN = '#!/bin/sh\ncase "$*" in %s) exit 0 ;; esac\necho "unexpected: $*" >&2\nexit 1\n'
+
+    def blocks(self):
+        path = os.path.join(self.staged.options['datadir'], 'doc/strongroom/installation.md')
+        text = self.staged.read(self.staged.below(path))
+        documents = os.path.join(self.staged.options['datadir'], 'doc')
+        text = text.replace('/usr/share/doc', documents)
+        if not may_raise_limits():
+            text = text.replace('prlimit --memlock=unlimited ', '')
+        return re.findall(r'^```sh\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+
+    def test_every_command_of_the_installation_does_what_it_says(self):
+        self.machine.run('systemctl', 'disable', '--now', *UNITS)
+        self.machine.shell('useradd --create-home alice')
+        self.machine.write('/opt/stand-in/meson', self.STAND_IN % (
+            '"setup build --prefix=/usr --buildtype=release -Dtests=disabled"'
+            ' | "compile -C build" | "install -C build"'))
+        self.machine.write('/opt/stand-in/ninja', self.STAND_IN % '"-C build uninstall"')
+        self.machine.shell('chmod 755 /opt/stand-in/*')
+        blocks = self.blocks()
+        self.assertGreater(len(blocks), 10)
+        script = 'set -eux\nPATH=/opt/stand-in:$PATH\n' + '\n'.join(blocks)
+        code, out, said = self.machine.run('bash', '-c', script)
+        self.assertEqual(code, 0, out + said)
+        # The key is there after the move.
+        self.assertIn('records, 1 verified, 0 findings', out)
+        self.assertEqual(out.count('-----BEGIN PUBLIC KEY-----'), 1)
+        for unit in ('strongroom.service', 'strongroom.socket', 'strongroom-admin.socket'):
+            self.assertEqual(self.machine.show('UnitFileState', unit), 'disabled')
+            self.assertEqual(self.machine.show('ActiveState', unit), 'inactive')
 
 
 class BootedReload(Booted):

@@ -5,6 +5,7 @@ with it. It has processes, mounts, devices, a network, names and control groups 
 change the kernel's settings or clock, and starts nothing but its journal.
 """
 
+import ctypes
 import os
 import resource
 import shutil
@@ -151,6 +152,31 @@ class Machine:
 
     def shell(self, script, **how):
         return self.run_ok('sh', '-ec', script, **how)
+
+    def try_inside(self, pid, attempt):
+        """Whether `attempt()` succeeds as root among the files of a process in there."""
+        files = f'/proc/{self.first_process()}/root/proc/{pid}/ns/mnt'
+        child = os.fork()
+        if child == 0:
+            code = 1
+            quiet = os.open('/dev/null', os.O_RDWR)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            try:
+                with open(files, 'rb') as namespace:
+                    if ctypes.CDLL(None).setns(namespace.fileno(), 0) == 0:
+                        attempt()
+                        code = 0
+                    else:
+                        code = 2
+            except OSError:
+                pass
+            finally:
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code not in (0, 1):
+            raise AssertionError(f'cannot go among the files of process {pid}: {code}')
+        return code == 0
 
     def write(self, path, text):
         self.run_ok('sh', '-c', 'mkdir -p "$(dirname "$1")" && cat >"$1"', 'sh', path, stdin=text)
