@@ -8,12 +8,14 @@ line, or alone on a line for any lines. A comment before a block says what a rea
         It is listed, and not run.
     <!-- run: in a terminal of its own, until it says "TEXT" -->
         It goes on while the next blocks run.
+    <!-- run: on an installed machine -->
+        By root, where a systemd can be started for the test; with all of the document before it.
 """
 
 import collections
 import re
 
-Block = collections.namedtuple('Block', 'document line kind text not_run until')
+Block = collections.namedtuple('Block', 'document line kind text not_run until needs_machine')
 Command = collections.namedtuple('Command', 'text output')
 
 _COMMENT = re.compile(r'<!-- (.*?) -->')
@@ -68,10 +70,12 @@ def in_manual(document, text):
 
 def _block(document, line, kind, text, remark):
     own_terminal = _OWN_TERMINAL.fullmatch(remark)
-    if remark.startswith('run:') and not own_terminal:
+    needs_machine = remark == 'run: on an installed machine'
+    if remark.startswith('run:') and not own_terminal and not needs_machine:
         raise ValueError(f'{document}:{line}: "{remark}" is not understood')
     reason = remark.removeprefix('not run: ') if remark.startswith('not run: ') else None
-    return Block(document, line, kind, text, reason, own_terminal and own_terminal[1])
+    return Block(document, line, kind, text, reason, own_terminal and own_terminal[1],
+                 needs_machine)
 
 
 def commands_of(session):

@@ -100,7 +100,7 @@ class Reader(Case):
         self.start_service()
         terminal = self.open_terminal()
         for block in blocks_of(path):
-            if block.not_run is not None:
+            if block.not_run is not None or block.needs_machine:
                 continue
             where = f'{block.document}:{block.line}'
             if block.until:
@@ -193,7 +193,7 @@ class Terminals(Reader):
         self.terminal.run('cd /tmp; there=$PWD; alias say=echo; f() { echo "$1"; }')
         self.assertEqual(self.terminal.run('say "$there $PWD"\nf x')[0], '/tmp /tmp\nx\n')
         self.terminal.run('(exit 7)')
-        self.assertEqual(self.terminal.run('echo $?')[0], '7\n')
+        self.assertEqual(self.terminal.run('echo $?'), ('7\n', []))
 
     def test_an_end_of_the_shell_is_noted(self):
         self.assertEqual(self.terminal.run('exit 0')[1], ['the shell did not get to the end'])

@@ -111,6 +111,9 @@ class Options(unittest.TestCase):
         text = said_by(programs.daemon, '--help')
         self.assertGreater(len(options_in(text)), 5)
         self.assertEqual(self.terms('strongroomd.8', 'OPTIONS'), options_in(text))
+        prose = read('strongroomd.8').prose
+        synopsis = prose[:prose.index('keeps private and symmetric keys')]
+        self.assertEqual(set(_OPTION.findall(synopsis)), set(_OPTION.findall(text)))
 
     def test_of_the_client_everywhere(self):
         text = said_by(programs.client, '--help').partition('global options')[2]

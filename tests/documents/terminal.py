@@ -18,7 +18,7 @@ STATUS=0
 exit_code_is() { return "$1"; }
 note_failure() {
   case $2 in
-    exit_code_is* | 'source '*) ;;
+    exit_code_is* | 'return "$1"' | 'source '*) ;;
     *) printf '%s\n' "exit code $1: $2" >>"$FAILURES" ;;
   esac
 }
