@@ -73,7 +73,7 @@ void let_answer(ByteView stream, Channel::Manner manner) {
   std::array<int, 2> ends{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
   UniqueFd service(ends[1]);
-  Channel channel(UniqueFd(ends[0]), manner, kMaxAnswer);
+  Channel channel{UniqueFd(ends[0]), manner, kMaxAnswer};
   const std::uint64_t count = manner == Channel::Manner::Keep ? kCalls : 1;
   for (std::uint64_t id = 1; id <= count; ++id)
     add_call(channel, id);
