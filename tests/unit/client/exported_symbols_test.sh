@@ -27,7 +27,7 @@ done
 if echo "$symbols" | grep -qE '^strongroom::(client::|Client::State|AsyncClient::State|requests::.*(Forgotten|take_secret|key_name|bad_a))'; then
   complain 'internals are shown'
 fi
-nm -D --defined-only "$library" | grep -E 'strongroom.*ping' | grep -qv '@@STRONGROOM_CXX_0' &&
+nm -D --defined-only "$library" | grep '_Z.*strongroom.*ping' | grep -qv '@@STRONGROOM_CXX_0' &&
   complain 'the C++ API is not under its version'
 
 # Types of other libraries that what we show would need.
