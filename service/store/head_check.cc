@@ -58,6 +58,11 @@ void HeadCheck::note(Finding finding) {
     ++left_out_;
 }
 
+// Comes first, and is always kept.
+void HeadCheck::note_of_head(Finding finding) {
+  findings_.insert(findings_.begin(), std::move(finding));
+}
+
 Result<> HeadCheck::visit(const Sealer& sealer, Catalogue& catalogue,
                           const KeyTable::Scanned& scanned) {
   const auto& [number, row, as_stored] = scanned;
@@ -106,13 +111,13 @@ HeadCheck::Verdict HeadCheck::conclude_seals(const std::optional<Head>& head) {
   Verdict verdict{HeadState::Differs, {}};
   if (!head) {
     verdict.reason = "the head of the store does not verify";
-    note({Finding::Kind::HeadUnreadable, std::nullopt, 0, verdict.reason});
+    note_of_head({Finding::Kind::HeadUnreadable, std::nullopt, 0, verdict.reason});
   } else if (head->records == found_.records && head->rows == found_.rows &&
              head->unreadable == found_.unreadable) {
     verdict.state = found_.unreadable == 0 ? HeadState::Matches : HeadState::MatchesAccepted;
   } else {
     verdict.reason = difference(*head, found_);
-    note({Finding::Kind::HeadDiffers, std::nullopt, 0, verdict.reason});
+    note_of_head({Finding::Kind::HeadDiffers, std::nullopt, 0, verdict.reason});
   }
   return verdict;
 }

@@ -49,6 +49,7 @@ class HeadCheck {
   std::optional<Verdict> conclude(const std::optional<Head>& head);
   Verdict conclude_seals(const std::optional<Head>& head);
   void note(Finding finding);
+  void note_of_head(Finding finding);
 
   Pass pass_;
   // Rows below have been seen.
