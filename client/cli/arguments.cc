@@ -7,8 +7,9 @@
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
 
-#include "base/bytes.h"
 #include "client/cli/command.h"
+#include "client/cli/terminal/visible.h"
+#include "config/nearest.h"
 
 namespace strongroom::cli {
 namespace {
@@ -37,13 +38,20 @@ po::parsed_options parse_with_boost(std::span<const std::string> tokens,
 }
 
 // In the words of this program, without the quotes that Boost sets itself.
-std::string complaint(const po::error& error) {
-  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error))
-    return fmt::format("there is no option '{}'", escaped(unknown->get_option_name()));
+std::string complaint(const po::error& error, std::span<const Option> options) {
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
+    std::string name = unknown->get_option_name();
+    std::vector<std::string> known;
+    for (const Option& option : options)
+      known.push_back(fmt::format("--{}", option.name));
+    std::vector<std::string_view> candidates(known.begin(), known.end());
+    return fmt::format("there is no option '{}'{}", visible(name),
+                       config::suggestion(name, candidates));
+  }
   using Syntax = po::invalid_command_line_syntax;
   const auto* syntax = dynamic_cast<const Syntax*>(&error);
-  if (syntax == nullptr) return escaped(error.what());
-  std::string name = escaped(syntax->get_option_name());
+  if (syntax == nullptr) return visible(error.what());
+  std::string name = visible(syntax->get_option_name());
   switch (syntax->kind()) {
     case Syntax::missing_parameter:
     case Syntax::empty_adjacent_parameter: return fmt::format("option '{}' needs a value", name);
@@ -75,6 +83,13 @@ std::string subcommands_of(std::string_view group) {
     names += (names.empty() ? "" : ", ") + std::string(command->words.substr(group.size() + 1));
   }
   return names;
+}
+
+std::string unknown_command(std::string_view words) {
+  std::vector<std::string_view> names;
+  for (const Command* command : commands())
+    names.push_back(command->words);
+  return fmt::format("no command '{}'{}", visible(words), config::suggestion(words, names));
 }
 
 const Command* command_named(std::string_view words) {
@@ -118,7 +133,8 @@ Outcome<Arguments> Arguments::parse(std::span<const std::string> tokens,
                                                    option.string_key));
     }
   } catch (const po::error& error) {
-    return failed(ExitCode::Usage, fmt::format("reading the command line: {}", complaint(error)),
+    return failed(ExitCode::Usage,
+                  fmt::format("reading the command line: {}", complaint(error, options)),
                   "'--help' behind a command lists its options");
   }
   return arguments;
@@ -132,7 +148,7 @@ Outcome<> Arguments::check_positionals(std::span<const Positional> expected) con
   if (positionals_.size() > expected.size())
     return failed(ExitCode::Usage,
                   fmt::format("reading the command line: '{}' is one argument too many",
-                              escaped(positionals_[expected.size()])),
+                              visible(positionals_[expected.size()])),
                   "a name that holds spaces needs quotes");
   return {};
 }
@@ -151,25 +167,32 @@ std::optional<std::string> Arguments::positional(std::size_t index) const {
 Outcome<CommandLine> find_command(std::span<const std::string> tokens) {
   auto first = tokens.begin() + static_cast<std::ptrdiff_t>(first_word(tokens));
   CommandLine line{.command = nullptr, .tokens = {tokens.begin(), first}};
+  bool wants_help = first != tokens.end() && *first == "help";
+  if (wants_help) {
+    line.tokens.emplace_back("--help");
+    ++first;
+  }
   if (first == tokens.end()) return line;
   std::string words = *first;
   auto rest = std::next(first);
   if (is_group(words)) {
-    if (rest == tokens.end())
-      return failed(ExitCode::Usage, fmt::format("reading the command line: '{}' takes one of: {}",
-                                                 words, subcommands_of(words)));
-    if (*rest == "--help") {
-      line.tokens.push_back(*rest);
+    line.group = words;
+    bool is_whole = rest == tokens.end() || *rest == "--help";
+    if (is_whole && (wants_help || rest != tokens.end())) {
+      line.tokens.insert(line.tokens.end(), rest, tokens.end());
       return line;
     }
+    if (is_whole)
+      return failed(ExitCode::Usage, fmt::format("reading the command line: '{}' takes one of: {}",
+                                                 words, subcommands_of(words)));
     words += " " + *rest++;
   }
   line.command = command_named(words);
   if (line.command == nullptr)
     return failed(ExitCode::Usage,
-                  fmt::format("reading the command line: no command '{}'", escaped(words)),
+                  fmt::format("reading the command line: {}", unknown_command(words)),
                   "'strongroom --help' lists the commands");
-  line.tokens.insert(line.tokens.end(), rest, tokens.end());
+  if (!wants_help) line.tokens.insert(line.tokens.end(), rest, tokens.end());
   return line;
 }
 

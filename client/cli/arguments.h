@@ -37,10 +37,11 @@ class Arguments {
 // A command line split where its command's words stand. The tokens around them are untouched.
 struct CommandLine {
   const Command* command = nullptr;  // nullptr: only global options, for --help and --version
+  std::string group = "";            // of commands, without one of them: "key"
   std::vector<std::string> tokens;   // what stands before the words, then what stands behind
 };
 
-// `tokens` is without the program's name.
+// `tokens` is without the program's name. "help COMMAND" is "COMMAND --help".
 Outcome<CommandLine> find_command(std::span<const std::string> tokens);
 
 }  // namespace strongroom::cli

@@ -1,10 +1,36 @@
 #include "client/cli/command.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <istream>
+#include <ostream>
+
+#include <fmt/format.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
+namespace {
+
+constexpr std::string_view kAdminSocket = "/run/strongroom/admin.sock";
+
+Outcome<std::chrono::milliseconds> timeout_from(const std::string& text) {
+  constexpr double kLongest = 1e6;
+  double seconds = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, code] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  bool is_one = code == std::errc() && stop == end && seconds >= 0 && seconds <= kLongest;
+  if (!is_one)
+    return failed(
+        ExitCode::Usage,
+        fmt::format("reading the command line: '{}' is no number of seconds", visible(text)),
+        "for example --timeout 5, or 0 to wait for ever");
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
+}
+
+}  // namespace
 
 Outcome<std::optional<ProviderId>> Invocation::chosen_provider() const {
   std::optional<std::string> text = arguments.value("provider");
@@ -13,35 +39,65 @@ Outcome<std::optional<ProviderId>> Invocation::chosen_provider() const {
   return std::optional(provider);
 }
 
-Outcome<Client> Invocation::open_client() const {
+Outcome<Client> Invocation::open(std::string endpoint, std::chrono::milliseconds timeout) const {
   std::optional<ProviderId> provider = TRY(chosen_provider());
+  if (std::optional<std::string> text = arguments.value("timeout"))
+    timeout = TRY(timeout_from(*text));
   ClientOptions options;
-  options.endpoint = arguments.value("socket").value_or("");
+  options.endpoint = std::move(endpoint);
   options.application_name = arguments.value("app-name").value_or("");
   options.provider = provider;
+  options.timeout = timeout;
   options.trust_any_socket = arguments.has("insecure-socket");
   return during({.doing = "finding the service"}, Client::open(std::move(options)));
 }
 
+Outcome<Client> Invocation::open_client(std::chrono::milliseconds timeout) const {
+  return open(arguments.value("socket").value_or(""), timeout);
+}
+
+Outcome<Client> Invocation::open_admin_client(std::chrono::milliseconds timeout) const {
+  return open(arguments.value("socket").value_or(std::string(kAdminSocket)), timeout);
+}
+
 void Invocation::print_list(const Table& table) const {
-  if (arguments.has("json"))
+  if (wants_json())
     table.print_json(streams.out);
   else
-    table.print_columns(streams.out);
+    table.print_columns(streams.out, streams.look);
 }
 
 void Invocation::print_record(const Table& table) const {
-  if (arguments.has("json"))
+  if (wants_json())
     table.print_json_record(streams.out);
   else
-    table.print_record(streams.out);
+    table.print_record(streams.out, streams.look);
+}
+
+Outcome<> Invocation::confirm(const std::string& question) const {
+  if (arguments.has("yes")) return {};
+  if (!streams.in_is_terminal)
+    return failed(ExitCode::Usage, fmt::format("{} nobody can be asked", question),
+                  "--yes says that it is meant");
+  streams.err << question << " Type yes to go on: " << std::flush;
+  std::string answer;
+  std::getline(streams.in, answer);
+  if (answer == "yes") return {};
+  return failed(ExitCode::Other, "nothing was changed: the answer was not yes");
 }
 
 std::span<const Command* const> commands() {
   static constexpr std::array kRows = {
-      &kPing,    &kProviders, &kKeyGenerate,     &kKeyImport, &kKeyList,
-      &kKeyShow, &kKeyExport, &kKeyExportPublic, &kKeyDelete, &kSign,
-      &kVerify,  &kCsr,       &kSelfSign,        &kRandom,
+      &kPing,        &kStatus,       &kProviders,
+      &kKeyGenerate, &kKeyImport,    &kKeyList,
+      &kKeyShow,     &kKeyExport,    &kKeyExportPublic,
+      &kKeyDelete,   &kSign,         &kVerify,
+      &kCsr,         &kSelfSign,     &kEncrypt,
+      &kDecrypt,     &kAeadSeal,     &kAeadOpen,
+      &kMac,         &kHash,         &kDerive,
+      &kRandom,      &kAdminClients, &kAdminDeleteClient,
+      &kAdminReload, &kConfigCheck,  &kFsck,
+      &kCompletion,
   };
   return kRows;
 }

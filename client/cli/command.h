@@ -1,6 +1,7 @@
 // A command of `strongroom`, and what it is run with.
 #pragma once
 
+#include <chrono>
 #include <iosfwd>
 #include <optional>
 #include <span>
@@ -10,8 +11,9 @@
 #include "client/cli/arguments.h"
 #include "client/cli/diagnosis.h"
 #include "client/cli/failure.h"
-#include "client/cli/format/table.h"
 #include "client/cli/option.h"
+#include "client/cli/record/table.h"
+#include "client/cli/terminal/look.h"
 #include "strongroom/client.h"
 
 namespace strongroom::cli {
@@ -21,6 +23,12 @@ struct Streams {
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal;
+  bool in_is_terminal = false;
+  bool err_is_terminal = false;
+  std::size_t columns = 0;  // of the terminal; 0: not known
+  // From the options.
+  Look look = {};  // of `out`
+  bool shows_progress = false;
 };
 
 // One run of a command.
@@ -28,8 +36,11 @@ struct Invocation {
   const Arguments& arguments;
   Streams& streams;
 
-  // With the global options applied.
-  Outcome<Client> open_client() const;
+  // With the global options applied; `timeout` is what --timeout replaces.
+  static constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(60);
+  Outcome<Client> open_client(std::chrono::milliseconds timeout = kTimeout) const;
+  // On the socket for administrators, unless --socket names another.
+  Outcome<Client> open_admin_client(std::chrono::milliseconds timeout = kTimeout) const;
   // What --provider says; nullopt when it is not given.
   Outcome<std::optional<ProviderId>> chosen_provider() const;
 
@@ -37,6 +48,14 @@ struct Invocation {
   void print_list(const Table& table) const;
   // Of a table of one row.
   void print_record(const Table& table) const;
+  bool wants_json() const { return arguments.has("json"); }
+
+  // Whether to go on with what cannot be undone: --yes, or what is answered on the terminal. Usage
+  // where nobody can be asked, Other when the answer is no.
+  Outcome<> confirm(const std::string& question) const;
+
+ private:
+  Outcome<Client> open(std::string endpoint, std::chrono::milliseconds timeout) const;
 };
 
 struct Command {
@@ -48,6 +67,7 @@ struct Command {
 };
 
 extern const Command kPing;
+extern const Command kStatus;
 extern const Command kProviders;
 extern const Command kKeyGenerate;
 extern const Command kKeyImport;
@@ -60,7 +80,20 @@ extern const Command kSign;
 extern const Command kVerify;
 extern const Command kCsr;
 extern const Command kSelfSign;
+extern const Command kEncrypt;
+extern const Command kDecrypt;
+extern const Command kAeadSeal;
+extern const Command kAeadOpen;
+extern const Command kMac;
+extern const Command kHash;
+extern const Command kDerive;
 extern const Command kRandom;
+extern const Command kAdminClients;
+extern const Command kAdminDeleteClient;
+extern const Command kAdminReload;
+extern const Command kConfigCheck;
+extern const Command kFsck;
+extern const Command kCompletion;
 
 std::span<const Command* const> commands();
 

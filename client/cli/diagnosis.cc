@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <grp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
-#include <vector>
 
-#include "base/bytes.h"
 #include "base/status.h"
+#include "client/cli/socket_access.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -40,6 +37,7 @@ constexpr std::array kCauses = {
     std::pair{Status::PsaErrorCommunicationFailure, "the service cannot talk to the device"},
     std::pair{Status::PsaErrorHardwareFailure, "the device failed or is not available"},
     std::pair{Status::PsaErrorInvalidSignature, "the signature or tag does not match"},
+    std::pair{Status::PsaErrorInvalidPadding, "it does not decrypt"},
     std::pair{Status::PsaErrorDataCorrupt, "the stored key cannot be read"},
 };
 
@@ -59,13 +57,28 @@ constexpr std::array kAdviceForTasks = {
            "only key pairs and public keys have a public part"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Import,
            "give the data as the key's type demands, see --help"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Encrypt,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Decrypt,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Mac,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Derive,
+           "'strongroom key show' tells what the key may be used for"},
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::Derive,
+           "the peer's key has to be on the curve of yours"},
+    Advice{Status::PsaErrorInvalidPadding, Task::Kind::Decrypt,
+           "it was encrypted to another key, by another algorithm or with another label"},
+    Advice{Status::PsaErrorInvalidSignature, Task::Kind::Decrypt,
+           "the data was altered, or was sealed with another key, nonce or --aad"},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate,
+           "services other than Strongroom cannot be asked that"},
     Advice{Status::PsaErrorNotSupported, Task::Kind::Export,
            "a device does not give out its private keys"},
 };
 constexpr std::array kAdvice = {
     std::pair{Status::PsaErrorAlreadyExists,
               "choose another name, or delete the key with 'strongroom key delete'"},
-    std::pair{Status::PsaErrorDoesNotExist, "'strongroom key list' shows yours"},
     std::pair{Status::PsaErrorNotSupported,
               "'strongroom providers' shows the others, choose one with --provider"},
     std::pair{Status::ProviderNotRegistered, "'strongroom providers' shows those it has"},
@@ -76,7 +89,13 @@ constexpr std::array kAdvice = {
               "the provider is down or too busy; the service's log says why"},
     std::pair{Status::PsaErrorCommunicationFailure, "the service's log says why"},
     std::pair{Status::KeyInfoManagerError, "the service's log says why"},
-    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroomd --fsck'"},
+    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroom fsck'"},
+    std::pair{Status::PsaErrorInsufficientMemory,
+              "try again in a moment; 'strongroom status' tells an administrator what it is busy "
+              "with"},
+    std::pair{Status::NotAuthenticated, "try without --app-name"},
+    std::pair{Status::BodySizeExceedsLimit,
+              "sign and hash take input of any size; other operations take what fits in a request"},
 };
 
 template <typename Table>
@@ -85,44 +104,17 @@ std::string find(const Table& table, Status status) {
   return row == table.end() ? std::string() : std::string(row->second);
 }
 
-std::string group_name(gid_t gid) {
-  std::array<char, 4096> memory;
-  group entry{};
-  group* found = nullptr;
-  if (::getgrgid_r(gid, &entry, memory.data(), memory.size(), &found) != 0 || found == nullptr)
-    return fmt::format("{}", gid);
-  return fmt::format("'{}'", escaped(found->gr_name));
-}
-
-std::string own_groups() {
-  int count = ::getgroups(0, nullptr);
-  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(count, 0)));
-  count = ::getgroups(static_cast<int>(groups.size()), groups.data());
-  groups.resize(static_cast<std::size_t>(std::max(count, 0)));
-  if (std::ranges::find(groups, ::getegid()) == groups.end())
-    groups.insert(groups.begin(), ::getegid());
-  std::string names;
-  for (gid_t gid : groups)
-    names += (names.empty() ? "" : ", ") + group_name(gid);
-  return names;
-}
-
-std::string access_advice(const std::string& socket_path) {
-  struct stat status{};
-  if (::stat(socket_path.c_str(), &status) != 0)
-    return "a directory on the way may not be searched by you; your groups: " + own_groups();
-  return fmt::format("the socket has mode {:04o} and group {}; your groups: {}",
-                     status.st_mode & 07777, group_name(status.st_gid), own_groups());
-}
-
 std::string endpoint_advice(const ClientError& error, const std::string& socket_path) {
   switch (error.system_error()) {
     case ENOENT:
-    case ECONNREFUSED:
       return "is the daemon running? 'systemctl status strongroom' tells; another socket is "
              "chosen with --socket";
+    case ECONNREFUSED:
+      return "the service has ended and left its socket: is the daemon running? 'systemctl status "
+             "strongroom' tells";
     case EACCES:
     case EPERM: return access_advice(socket_path);
+    case EAGAIN: return "the service is busy or stopped; --timeout SECONDS waits longer";
     case 0:
       return error.status() == Status::ConnectionError
                  ? "if you know who owns it, --insecure-socket uses it all the same"
@@ -131,10 +123,28 @@ std::string endpoint_advice(const ClientError& error, const std::string& socket_
   }
 }
 
+std::string connection_advice(const ClientError& error) {
+  if (error.system_error() == ETIMEDOUT)
+    return "--timeout SECONDS waits longer; whether it was done is not known, and the service's "
+           "log may say";
+  return "whether it was done is not known; the service's log may say";
+}
+
+std::string missing_key_advice(const std::string& nearest) {
+  if (nearest.empty()) return "'strongroom key list' shows yours";
+  return fmt::format("did you mean '{}'? 'strongroom key list' shows yours", visible(nearest));
+}
+
 std::string service_advice(Status status, Task::Kind kind) {
   for (const Advice& advice : kAdviceForTasks)
     if (advice.status == status && advice.kind == kind) return std::string(advice.text);
   return find(kAdvice, status);
+}
+
+std::string service_advice(Status status, const Task& task) {
+  if (status == Status::AdminOperation) return admin_advice(task.socket_path);
+  if (status == Status::PsaErrorDoesNotExist) return missing_key_advice(task.nearest_key);
+  return service_advice(status, task.kind);
 }
 
 }  // namespace
@@ -145,13 +155,12 @@ Failure explain(const ClientError& error, const Task& task) {
                   .advice = ""};
   if (error.source() == ErrorSource::Endpoint)
     failure.advice = endpoint_advice(error, task.socket_path);
-  if (error.source() == ErrorSource::Connection)
-    failure.advice = "whether it was done is not known; the service's log may say";
+  if (error.source() == ErrorSource::Connection) failure.advice = connection_advice(error);
   if (error.source() == ErrorSource::Service) {
     if (std::string cause = find(kCauses, error.status()); !cause.empty())
       failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause, to_string(error.status()),
                                     std::to_underlying(error.status()));
-    failure.advice = service_advice(error.status(), task.kind);
+    failure.advice = service_advice(error.status(), task);
   }
   return failure;
 }

@@ -23,11 +23,17 @@ struct Task {
     Delete,
     Sign,
     Verify,
+    Encrypt,
+    Decrypt,
+    Mac,
+    Derive,
     Random,
+    Administrate,
   };
   Kind kind = Kind::Discover;
   std::string doing;  // "signing with key 'web'"
   std::string socket_path;
+  std::string nearest_key = "";  // the one that a name that is not there may have meant
 };
 
 Failure explain(const ClientError& error, const Task& task);

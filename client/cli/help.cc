@@ -61,7 +61,16 @@ std::string general_help() {
     text += entry(command->words, command->summary);
   text += "\nglobal options, before the command or behind it:\n" + options_help(kGlobalOptions);
   text += exit_status_help();
+  text += "\n'strongroom help COMMAND' says more of one\n";
   return text + "\nmanual: strongroom(1); of the service: strongroomd(8), strongroom.toml(5)\n";
+}
+
+std::string group_help(std::string_view group) {
+  std::string text = fmt::format("usage: strongroom {} COMMAND [options]\n\ncommands:\n", group);
+  for (const Command* command : commands())
+    if (command->words.starts_with(fmt::format("{} ", group)))
+      text += entry(command->words, command->summary);
+  return text;
 }
 
 std::string command_help(const Command& command) {

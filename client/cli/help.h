@@ -8,6 +8,8 @@
 namespace strongroom::cli {
 
 std::string general_help();
+// Of "key": what begins with that word.
+std::string group_help(std::string_view group);
 std::string command_help(const Command& command);
 
 }  // namespace strongroom::cli

@@ -27,13 +27,19 @@ inline constexpr std::array kGlobalOptions = {
     Option{"insecure-socket", "", "use the socket whoever owns it"},
     Option{"provider", "NAME|ID", "the provider to use, else the first that the service lists"},
     Option{"app-name", "NAME", "say this application name (Direct authenticator)"},
-    Option{"json", "", "print tables as JSON"},
+    Option{"timeout", "SECONDS", "how long a call may take, 0 for ever; 60 by default"},
+    Option{"json", "", "print records as JSON"},
+    Option{"color", "WHEN", "auto, always or never"},
+    Option{"quiet", "", "show no progress"},
     Option{"help", "", "say how to use the command"},
     Option{"version", "", "say which version this is"},
 };
 
 // Shared by commands that write bytes.
 inline constexpr Option kForceOption = {"force", "", "write binary data even to a terminal"};
+inline constexpr Option kOutputOption = {"output", "FILE", "where to write, else standard output"};
+// By those that cannot be undone.
+inline constexpr Option kYesOption = {"yes", "", "do not ask whether that is meant"};
 inline constexpr Option kTypeOption = {
     "type", "TYPE",
     "ecc-p256|ecc-p384|ecc-p521|rsa-2048|rsa-3072|rsa-4096|aes-128|aes-192|aes-256"};

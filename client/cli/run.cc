@@ -18,6 +18,19 @@ std::vector<Option> options_of(const Command* command) {
   return options;
 }
 
+std::string help_for(const CommandLine& line) {
+  if (line.command != nullptr) return command_help(*line.command);
+  return line.group.empty() ? general_help() : group_help(line.group);
+}
+
+Outcome<> apply_look(const Arguments& arguments, Streams& streams) {
+  bool is_coloured = TRY(wants_colour(arguments.value("color"), streams.out_is_terminal));
+  streams.look = {.is_coloured = is_coloured,
+                  .width = streams.out_is_terminal ? streams.columns : 0};
+  streams.shows_progress = streams.err_is_terminal && !arguments.has("quiet");
+  return {};
+}
+
 Outcome<> run_line(std::span<const std::string> tokens, Streams& streams) {
   CommandLine line = TRY(find_command(tokens));
   Arguments arguments = TRY(Arguments::parse(line.tokens, options_of(line.command)));
@@ -26,13 +39,14 @@ Outcome<> run_line(std::span<const std::string> tokens, Streams& streams) {
     return {};
   }
   if (arguments.has("help")) {
-    streams.out << (line.command != nullptr ? command_help(*line.command) : general_help());
+    streams.out << help_for(line);
     return {};
   }
   if (line.command == nullptr)
     return failed(ExitCode::Usage, "reading the command line: there is no command",
                   "'strongroom --help' lists the commands");
   TRY(arguments.check_positionals(line.command->positionals));
+  TRY(apply_look(arguments, streams));
   return line.command->run({.arguments = arguments, .streams = streams});
 }
 
@@ -46,7 +60,8 @@ Outcome<> flush(Streams& streams) {
 
 ExitCode run(std::span<const std::string> tokens, Streams& streams) {
   Outcome<> outcome = run_line(tokens, streams);
-  if (outcome) outcome = flush(streams);
+  Outcome<> flushed = flush(streams);  // what a command that fails has printed comes first
+  if (outcome) outcome = flushed;
   if (outcome) return ExitCode::Ok;
   const Failure& failure = outcome.error();
   streams.err << "strongroom: " << failure.message << '\n';

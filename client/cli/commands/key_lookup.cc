@@ -2,20 +2,31 @@
 
 #include <fmt/format.h>
 
-#include "base/bytes.h"
 #include "client/cli/format/names.h"
+#include "client/cli/terminal/visible.h"
+#include "config/nearest.h"
 
 namespace strongroom::cli {
+namespace {
+
+std::string nearest_name(const std::string& name, const std::vector<KeyInfo>& keys) {
+  std::vector<std::string_view> names;
+  for (const KeyInfo& key : keys)
+    names.emplace_back(key.name);
+  return std::string(config::nearest(name, names).value_or(""));
+}
+
+}  // namespace
 
 Task task_for_key(Task::Kind kind, std::string_view doing, const std::string& name,
                   const Client& client) {
   return Task{.kind = kind,
-              .doing = fmt::format("{} '{}'", doing, escaped(name)),
+              .doing = fmt::format("{} '{}'", doing, visible(name)),
               .socket_path = client.socket_path()};
 }
 
 Outcome<std::optional<KeyInfo>> look_up(const Invocation& invocation, Client& client,
-                                        const std::string& name, const Task& task) {
+                                        const std::string& name, Task& task) {
   std::optional<ProviderId> chosen = TRY(invocation.chosen_provider());
   std::vector<KeyInfo> keys = TRY(during(task, client.list_keys()));
   std::optional<KeyInfo> found;
@@ -28,19 +39,21 @@ Outcome<std::optional<KeyInfo>> look_up(const Invocation& invocation, Client& cl
                     "choose with --provider");
     found = std::move(key);
   }
+  if (!found) task.nearest_key = nearest_name(name, keys);
   return found;
 }
 
 Outcome<KeyInfo> find_key(const Invocation& invocation, Client& client, const std::string& name,
                           const Task& task) {
-  std::optional<KeyInfo> key = TRY(look_up(invocation, client, name, task));
+  Task found = task;
+  std::optional<KeyInfo> key = TRY(look_up(invocation, client, name, found));
   if (key) return *std::move(key);
   ClientError missing(ErrorSource::Service, Status::PsaErrorDoesNotExist, "not listed");
-  return std::unexpected(explain(missing, task));
+  return std::unexpected(explain(missing, found));
 }
 
 Outcome<Client> client_for_key(const Invocation& invocation, Client client, const std::string& name,
-                               const Task& task) {
+                               Task& task) {
   std::optional<KeyInfo> key = TRY(look_up(invocation, client, name, task));
   if (!key) return client;
   return client.with_provider(key->provider);

@@ -2,17 +2,20 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <istream>
 #include <ostream>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "base/unique_fd.h"
+#include "client/cli/format/output_file.h"
 #include "client/cli/format/text_encoding.h"
+#include "client/cli/terminal/progress.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -32,50 +35,58 @@ const std::string* named_file(const std::optional<std::string>& file) {
   return file && *file != "-" ? &*file : nullptr;
 }
 
-std::unexpected<Failure> file_failure(std::string_view doing, const std::string& file, int code) {
-  return failed(ExitCode::Other, fmt::format("{} '{}': {}", doing, escaped(file),
-                                             std::generic_category().message(code)));
+std::optional<std::uint64_t> size_of(const UniqueFd& fd) {
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
-Outcome<> read_file(const std::string& file, const std::function<void(ByteView)>& take) {
+Outcome<> read_file(const std::string& file, const Streams& streams,
+                    const std::function<void(ByteView)>& take) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return file_failure("opening", file, errno);
+  ProgressBar progress(streams, size_of(fd));
   SecretBytes piece(kPieceSize);
   while (true) {
     ssize_t size = ::read(fd.get(), piece.data(), piece.size());
     if (size == 0) return {};
-    if (size > 0)
-      take(ByteView(piece).first(static_cast<std::size_t>(size)));
-    else if (errno != EINTR)
-      return file_failure("reading", file, errno);
+    if (size < 0 && errno != EINTR) return file_failure("reading", file, errno);
+    if (size < 0) continue;
+    take(ByteView(piece).first(static_cast<std::size_t>(size)));
+    progress.advance(static_cast<std::uint64_t>(size));
   }
 }
 
-Outcome<> read_stream(std::istream& in, const std::function<void(ByteView)>& take) {
+Outcome<> read_stream(Streams& streams, const std::function<void(ByteView)>& take) {
+  std::istream& in = streams.in;
+  // What somebody types needs no bar.
+  Streams shown = streams;
+  shown.shows_progress = streams.shows_progress && !streams.in_is_terminal;
+  ProgressBar progress(shown, std::nullopt);
   SecretBytes piece(kPieceSize);
   while (in) {
     in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
     take(ByteView(piece).first(static_cast<std::size_t>(in.gcount())));
+    progress.advance(static_cast<std::uint64_t>(in.gcount()));
   }
   if (in.bad()) return failed(ExitCode::Other, "reading standard input: it cannot be read");
   return {};
 }
 
 Outcome<> write_file(const std::string& file, Secrecy secrecy, ByteView bytes) {
-  mode_t mode = secrecy == Secrecy::Secret ? 0600 : 0666;
-  UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-  if (!fd) return file_failure("opening", file, errno);
-  // A file that was there keeps its mode, and others might read what is about to be written.
-  if (secrecy == Secrecy::Secret && ::fchmod(fd.get(), mode) != 0)
-    return file_failure("making private", file, errno);
-  while (!bytes.empty()) {
-    ssize_t size = ::write(fd.get(), bytes.data(), bytes.size());
-    if (size >= 0)
-      bytes = bytes.subspan(static_cast<std::size_t>(size));
-    else if (errno != EINTR)
-      return file_failure("writing", file, errno);
-  }
-  return {};
+  constexpr mode_t kPrivate = 0600;
+  return replace_file(file, secrecy == Secrecy::Public ? nullptr : &kPrivate, bytes);
+}
+
+Outcome<> check_terminal(const Invocation& invocation, const Output& output, bool is_text) {
+  bool is_spared = output.secrecy == Secrecy::Hidden || !is_text;
+  if (!invocation.streams.out_is_terminal || !is_spared || invocation.arguments.has("force"))
+    return {};
+  if (output.secrecy == Secrecy::Hidden)
+    return failed(ExitCode::Usage, "writing to the terminal: the data is secret",
+                  "name a file, pipe it to where it is needed, or say --force");
+  return failed(ExitCode::Usage, "writing to the terminal: the data is binary",
+                "name a file, choose --out-format hex or base64, or say --force");
 }
 
 SecretBytes with_newline(SecretBytes text) {
@@ -88,7 +99,7 @@ SecretBytes with_newline(SecretBytes text) {
 Outcome<> read_pieces(const std::optional<std::string>& file, Streams& streams,
                       const std::function<void(ByteView)>& take) {
   const std::string* name = named_file(file);
-  return name == nullptr ? read_stream(streams.in, take) : read_file(*name, take);
+  return name == nullptr ? read_stream(streams, take) : read_file(*name, streams, take);
 }
 
 Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& streams,
@@ -102,7 +113,7 @@ Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& s
   if (size > limit)
     return failed(ExitCode::InvalidData,
                   fmt::format("reading '{}': {} bytes are more than the {} it may have",
-                              escaped(file.value_or("-")), size, limit));
+                              visible(file.value_or("-")), size, limit));
   return all;
 }
 
@@ -111,7 +122,7 @@ Outcome<Encoding> encoding_from(const std::optional<std::string>& name) {
   for (const auto& [known, encoding] : kEncodings)
     if (known == *name) return encoding;
   return failed(ExitCode::Usage,
-                fmt::format("reading the command line: '{}' is no format", escaped(*name)),
+                fmt::format("reading the command line: '{}' is no format", visible(*name)),
                 "it is one of pem, der, raw, hex, base64");
 }
 
@@ -139,9 +150,7 @@ Outcome<> write_output(const Invocation& invocation, const Output& output, ByteV
   if (const std::string* name = named_file(output.file))
     return write_file(*name, output.secrecy, bytes);
   Streams& streams = invocation.streams;
-  if (!is_text && streams.out_is_terminal && !invocation.arguments.has("force"))
-    return failed(ExitCode::Usage, "writing to the terminal: the data is binary",
-                  "name a file, choose --out-format hex or base64, or say --force");
+  TRY(check_terminal(invocation, output, is_text));
   streams.out << text_of(bytes);
   return {};
 }

@@ -26,14 +26,18 @@ Outcome<Encoding> encoding_from(const std::optional<std::string>& name);
 // Takes hex and base64 back to bytes.
 Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding);
 
-enum class Secrecy : std::uint8_t { Public, Secret };
+enum class Secrecy : std::uint8_t {
+  Public,
+  Secret,  // a file of mode 0600
+  Hidden,  // and nothing of it, in whatever encoding, on a terminal
+};
 struct Output {
   std::optional<std::string> file;  // none and "-": standard output
   Encoding encoding;                // Hex and Base64 end in a newline; Pem is text as it is
   Secrecy secrecy = Secrecy::Public;
 };
-// A file for secrets is made with mode 0600. Binary data for a terminal is a Usage failure unless
-// --force is given.
+// A file is whole or not written at all. What a terminal is to be spared is a Usage failure unless
+// --force is given: binary data, and what is hidden.
 Outcome<> write_output(const Invocation& invocation, const Output& output, ByteView bytes);
 
 }  // namespace strongroom::cli

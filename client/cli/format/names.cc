@@ -234,4 +234,39 @@ psa::UsageFlags default_usage(const psa::Algorithm& algorithm) {
   return std::visit(DefaultUsage(), algorithm);
 }
 
+std::vector<std::string> provider_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, id] : kProviders)
+    if (id != ProviderId::Core) names.emplace_back(name);
+  return names;
+}
+
+std::vector<std::string> type_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : kTypes)
+    names.emplace_back(name);
+  return names;
+}
+
+std::vector<std::string> hash_names() {
+  std::vector<std::string> names;
+  for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i)
+    names.push_back(psa::to_string(static_cast<psa::Hash>(i)));
+  return names;
+}
+
+std::vector<std::string> algorithm_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, algorithm] : algorithms())
+    names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> all_usage_names() {
+  std::vector<std::string> names;
+  for (const NamedUsage& row : usages())
+    names.emplace_back(row.name);
+  return names;
+}
+
 }  // namespace strongroom::cli

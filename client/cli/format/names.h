@@ -36,4 +36,11 @@ Outcome<psa::UsageFlags> usage_from(std::string_view list);
 std::vector<std::string> usage_names(const psa::UsageFlags& usage);
 psa::UsageFlags default_usage(const psa::Algorithm& algorithm);
 
+// All words of a kind, for completion.
+std::vector<std::string> provider_names();
+std::vector<std::string> type_names();
+std::vector<std::string> hash_names();
+std::vector<std::string> algorithm_names();
+std::vector<std::string> all_usage_names();
+
 }  // namespace strongroom::cli

@@ -4,6 +4,7 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/key/attributes.h"
 #include "client/cli/commands/key_lookup.h"
+#include "client/cli/terminal/progress.h"
 
 namespace strongroom::cli {
 namespace {
@@ -18,6 +19,7 @@ Outcome<> run(const Invocation& invocation) {
   std::string name = invocation.arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Generate, "generating key", name, client);
+  Spinner spinner(invocation.streams, task.doing);
   return during(task, client.generate_key(name, attributes));
 }
 

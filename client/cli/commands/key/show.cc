@@ -1,9 +1,13 @@
 // strongroom key show
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "client/cli/command.h"
 #include "client/cli/commands/key/key_table.h"
 #include "client/cli/commands/key_lookup.h"
+#include "client/cli/format/fingerprint.h"
+#include "client/cli/record/time.h"
 
 namespace strongroom::cli {
 namespace {
@@ -12,13 +16,59 @@ constexpr std::array kPositionals = {
     Positional{"NAME", Positional::Need::Required, "the key"},
 };
 
+struct ProtectionNames {
+  Protection protection;
+  const char* word;  // for programs
+  const char* text;
+};
+constexpr std::array kProtections = {
+    ProtectionNames{Protection::Software, "software", "encrypted on the disk"},
+    ProtectionNames{Protection::Token, "token", "in a PKCS#11 token"},
+    ProtectionNames{Protection::Tpm, "tpm", "in the TPM"},
+};
+
+// Services other than Strongroom do not tell; then these are not known.
+Outcome<std::optional<KeyDetails>> details_of(Client& client, const std::string& name,
+                                              const Task& task) {
+  ClientResult<KeyDetails> details = client.key_info(name);
+  if (!details && details.error().source() == ErrorSource::Service &&
+      details.error().status() == Status::OpcodeDoesNotExist)
+    return std::optional<KeyDetails>();
+  KeyDetails known = TRY(during(task, std::move(details)));
+  return std::optional(std::move(known));
+}
+
+std::vector<Cell> detail_cells(const KeyInfo& key, const std::optional<KeyDetails>& details) {
+  std::vector<Cell> cells(4, std::monostate());
+  if (!details) return cells;
+  cells[0] = timestamp(details->created);
+  for (const ProtectionNames& names : kProtections)
+    if (names.protection == details->protection) {
+      cells[1] = names.word;
+      cells[2] = names.text;
+    }
+  if (std::optional<std::string> fingerprint =
+          public_key_fingerprint(key.attributes, details->public_key))
+    cells[3] = *std::move(fingerprint);
+  return cells;
+}
+
 Outcome<> run(const Invocation& invocation) {
   std::string name = invocation.arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Discover, "showing key", name, client);
   KeyInfo key = TRY(find_key(invocation, client, name, task));
-  Table table = key_table();
-  add_key(table, key);
+  Client holder = client.with_provider(key.provider);
+  std::optional<KeyDetails> details = TRY(details_of(holder, name, task));
+  std::vector<Column> columns = key_columns();
+  columns.insert(columns.end(), {{"created", "CREATED"},
+                                 {"protection", ""},
+                                 {"", "PROTECTION"},
+                                 {"public_key_sha256", "PUBLIC KEY SHA-256"}});
+  std::vector<Cell> cells = key_cells(key);
+  std::ranges::move(detail_cells(key, details), std::back_inserter(cells));
+  Table table(std::move(columns));
+  table.add(std::move(cells));
   invocation.print_record(table);
   return {};
 }

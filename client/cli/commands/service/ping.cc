@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "client/cli/command.h"
-#include "client/cli/format/table.h"
+#include "client/cli/record/table.h"
 
 namespace strongroom::cli {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "client/cli/command.h"
 #include "client/cli/format/names.h"
-#include "client/cli/format/table.h"
+#include "client/cli/record/table.h"
 
 namespace strongroom::cli {
 namespace {

@@ -84,6 +84,7 @@ class FakeKeys {
             std::string(parsed<psa_generate_random::Operation>(request).size(), '\x01'));
         return success_with(request, result);
       }
+      case Opcode::KeyInfo: return refusal(request, Status::OpcodeDoesNotExist);
       default: return refusal(request, Status::PsaErrorNotSupported);
     }
   }
@@ -197,12 +198,13 @@ TEST_F(Run, KeysAreListedWithWhatTheyAreFor) {
   EXPECT_THAT(out_, AllOf(HasSubstr("\"name\": \"-- 🔑 x\""), ::testing::Not(HasSubstr("web"))));
 }
 
-TEST_F(Run, KeyIsShown) {
+TEST_F(Run, KeyIsShownAlsoByAServiceThatTellsNoDetails) {
   EXPECT_EQ(run({"key", "show", "--json", "web"}), ExitCode::Ok);
   EXPECT_EQ(out_,
             "{\"name\": \"web\", \"type\": \"ecc-p256\", \"bits\": 256, \"algorithm\": "
             "\"ecdsa-sha256\", \"usage\": [\"sign\", \"verify\"], \"provider\": \"tpm\", "
-            "\"provider_id\": 3}\n");
+            "\"provider_id\": 3, \"created\": null, \"protection\": null, "
+            "\"public_key_sha256\": null}\n");
 }
 
 TEST_F(Run, KeyOfAnyNameIsFoundBehindTwoDashes) {
@@ -344,6 +346,12 @@ TEST_F(Run, WrongCommandLinesExitWithUsage) {
                                              {"random", "many"},
                                              {"random", "-1"},
                                              {"sign", "web", "--out-format", "xml"},
+                                             {"ping", "--color", "sometimes"},
+                                             {"ping", "--timeout", "soon"},
+                                             {"ping", "--timeout", "-1"},
+                                             {"key", "list", "--sort", "size"},
+                                             {"help", "pong"},
+                                             {"completion", "fish"},
                                              {"ping", "--provider", "core"}})
     EXPECT_EQ(run(tokens), ExitCode::Usage);
   EXPECT_EQ(run_as_is({"--socket", "http://x", "ping"}), ExitCode::Usage);

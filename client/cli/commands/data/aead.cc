@@ -1,0 +1,120 @@
+// strongroom aead seal, strongroom aead open
+#include <array>
+#include <cerrno>
+#include <sys/random.h>
+
+#include "client/cli/commands/data/permitted.h"
+#include "client/cli/format/text_encoding.h"
+
+namespace strongroom::cli {
+namespace {
+
+// Of nonces that are drawn: what GCM is made for (NIST SP 800-38D §8.2), CCM and ChaCha20-Poly1305
+// take as well.
+constexpr std::size_t kNonceSize = 12;
+
+constexpr Option kAadOption = {"aad", "FILE", "additional data, which is sealed and not encrypted"};
+constexpr std::array kSealOptions = {
+    Option{"nonce", "HEX",
+           "the nonce, never twice with one key; else 12 drawn bytes that stand before the output"},
+    kAadOption,
+    kDataInOption,
+    kDataOutOption,
+    kOutputOption,
+    kForceOption,
+};
+constexpr std::array kOpenOptions = {
+    Option{"nonce", "HEX", "the nonce, else the first 12 bytes of the input"},
+    kAadOption,
+    kDataInOption,
+    kDataOutOption,
+    kOutputOption,
+    kForceOption,
+};
+constexpr std::array kSealPositionals = {
+    Positional{"NAME", Positional::Need::Required, "the key"},
+    Positional{"FILE", Positional::Need::Optional, "what to seal, else standard input"},
+};
+constexpr std::array kOpenPositionals = {
+    Positional{"NAME", Positional::Need::Required, "the key"},
+    Positional{"FILE", Positional::Need::Optional, "what to open, else standard input"},
+};
+constexpr std::string_view kAdvice =
+    "generate one with --type aes-256 --algorithm aes-gcm, for example";
+
+Outcome<std::optional<Bytes>> given_nonce(const Invocation& invocation) {
+  std::optional<std::string> text = invocation.arguments.value("nonce");
+  if (!text) return std::optional<Bytes>();
+  std::optional<SecretBytes> nonce = from_hex(*text);
+  if (!nonce || nonce->empty())
+    return failed(ExitCode::Usage, "reading the command line: --nonce is not hexadecimal");
+  return std::optional(copy_of(*nonce));
+}
+
+Outcome<Bytes> drawn_nonce() {
+  Bytes nonce(kNonceSize);
+  ssize_t size = ::getrandom(nonce.data(), nonce.size(), 0);
+  if (size == static_cast<ssize_t>(nonce.size())) return nonce;
+  return failed(ExitCode::Other, fmt::format("drawing a nonce: getrandom: errno {}", errno));
+}
+
+Outcome<SecretBytes> additional_data(const Invocation& invocation) {
+  std::optional<std::string> file = invocation.arguments.value("aad");
+  if (!file) return SecretBytes();
+  std::optional<std::string> input = invocation.arguments.positional(1);
+  if (*file == "-" && input.value_or("-") == "-")
+    return failed(ExitCode::Usage,
+                  "reading the command line: input and --aad cannot both be standard input");
+  return read_all(file, invocation.streams, kMostInput);
+}
+
+Outcome<> seal(const Invocation& invocation) {
+  std::optional<Bytes> given = TRY(given_nonce(invocation));
+  KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Encrypt, "sealing with key"));
+  psa::Aead algorithm = TRY(permitted<psa::Aead>(key, kAdvice));
+  SecretBytes aad = TRY(additional_data(invocation));
+  SecretBytes plaintext = TRY(read_data(invocation));
+  auto nonce = TRY(given ? Outcome<Bytes>(*given) : drawn_nonce());
+  Bytes sealed =
+      TRY(during(key.task, key.holder.aead_encrypt(key.name, algorithm, nonce, aad, plaintext)));
+  if (!given) sealed.insert(sealed.begin(), nonce.begin(), nonce.end());
+  return write_data(invocation, sealed, Secrecy::Public);
+}
+
+Outcome<> open(const Invocation& invocation) {
+  std::optional<Bytes> given = TRY(given_nonce(invocation));
+  KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Decrypt, "opening with key"));
+  psa::Aead algorithm = TRY(permitted<psa::Aead>(key, kAdvice));
+  SecretBytes aad = TRY(additional_data(invocation));
+  SecretBytes input = TRY(read_data(invocation));
+  ByteView sealed = input;
+  if (!given && sealed.size() < kNonceSize)
+    return failed(ExitCode::InvalidData,
+                  fmt::format("{}: {} bytes are too few for a nonce and a tag", key.task.doing,
+                              sealed.size()));
+  ByteView nonce = given ? ByteView(*given) : sealed.first(kNonceSize);
+  if (!given) sealed = sealed.subspan(kNonceSize);
+  SecretBytes plaintext =
+      TRY(during(key.task, key.holder.aead_decrypt(key.name, algorithm, nonce, aad, sealed)));
+  return write_data(invocation, plaintext, Secrecy::Secret);
+}
+
+}  // namespace
+
+const Command kAeadSeal = {
+    .words = "aead seal",
+    .summary = "encrypt and authenticate: nonce (unless --nonce gives it), ciphertext, tag",
+    .options = kSealOptions,
+    .positionals = kSealPositionals,
+    .run = seal,
+};
+
+const Command kAeadOpen = {
+    .words = "aead open",
+    .summary = "decrypt what aead seal wrote, if nothing of it was altered",
+    .options = kOpenOptions,
+    .positionals = kOpenPositionals,
+    .run = open,
+};
+
+}  // namespace strongroom::cli

@@ -1,0 +1,143 @@
+// strongroom status
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include "client/cli/command.h"
+#include "client/cli/record/json.h"
+#include "client/cli/record/time.h"
+#include "client/cli/terminal/progress.h"
+#include "client/cli/terminal/visible.h"
+
+namespace strongroom::cli {
+namespace {
+
+Json reload_json(const std::optional<ReloadReport>& reload) {
+  if (!reload) return nullptr;
+  bool is_applied = reload->outcome == ReloadReport::Outcome::Applied;
+  return Json::Object{{"outcome", is_applied ? "applied" : "refused"},
+                      {"at", timestamp(reload->at)},
+                      {"message", reload->message}};
+}
+
+Json load_json(const ServiceLoad& load) {
+  return Json::Object{{"principals", load.principals},
+                      {"connections", load.connections},
+                      {"requests", load.frames},
+                      {"buffered_bytes", load.bytes},
+                      {"queued_microseconds", load.queued_cost.count()},
+                      {"refused_connections", load.refused_connections}};
+}
+
+Json lanes_json(const std::vector<LaneStatus>& lanes) {
+  Json::Array all;
+  for (const LaneStatus& lane : lanes)
+    all.push_back(Json::Object{{"name", lane.name},
+                               {"queued", lane.queued},
+                               {"queued_microseconds", lane.queued_cost.count()},
+                               {"running", lane.running},
+                               {"oldest_wait_milliseconds", lane.oldest_wait.count()}});
+  return all;
+}
+
+Json store_json(const StoreStatus& store) {
+  return Json::Object{{"degraded", store.is_degraded},
+                      {"checking", store.is_checking},
+                      {"reason", store.reason},
+                      {"unreadable_records", store.unreadable_records}};
+}
+
+Json status_json(const ServiceStatus& status) {
+  return Json::Object{{"version", status.version},
+                      {"degraded", status.store.is_degraded},
+                      {"started_at", timestamp(status.started_at)},
+                      {"uptime_seconds", status.uptime.count()},
+                      {"memory_locked", status.is_memory_locked},
+                      {"configuration_generation", status.configuration_generation},
+                      {"last_reload", reload_json(status.last_reload)},
+                      {"applications", load_json(status.applications)},
+                      {"administrators", load_json(status.administrators)},
+                      {"lanes", lanes_json(status.lanes)},
+                      {"store", store_json(status.store)}};
+}
+
+std::string reload_text(const std::optional<ReloadReport>& reload) {
+  if (!reload) return "none since the start";
+  bool is_applied = reload->outcome == ReloadReport::Outcome::Applied;
+  return fmt::format("{} at {}: {}", is_applied ? "applied" : "refused", timestamp(reload->at),
+                     visible(reload->message));
+}
+
+std::string store_text(const StoreStatus& store, const Look& look) {
+  if (store.is_degraded)
+    return look.in(Colour::Red, "degraded") + fmt::format(": {}", visible(store.reason));
+  std::string unreadable;
+  if (store.unreadable_records != 0)
+    unreadable = fmt::format(", {} records accepted as unreadable", store.unreadable_records);
+  if (store.is_checking) return look.in(Colour::Yellow, "being checked") + unreadable;
+  return look.in(Colour::Green, "healthy") + unreadable;
+}
+
+std::string load_text(const ServiceLoad& load) {
+  return fmt::format("{} connections of {} principals, {} requests, {}; {} connections refused",
+                     load.connections, load.principals, load.frames, byte_count(load.bytes),
+                     load.refused_connections);
+}
+
+void print_lanes(const std::vector<LaneStatus>& lanes, const Streams& streams) {
+  Table table(
+      {{"", "LANE"}, {"", "RUNNING"}, {"", "QUEUED"}, {"", "WORK, ms"}, {"", "OLDEST, ms"}});
+  for (const LaneStatus& lane : lanes)
+    table.add({lane.name, static_cast<std::int64_t>(lane.running),
+               static_cast<std::int64_t>(lane.queued), lane.queued_cost.count() / 1000,
+               lane.oldest_wait.count()});
+  table.print_columns(streams.out, streams.look);
+}
+
+void print(const ServiceStatus& status, const Streams& streams) {
+  const Look& look = streams.look;
+  auto line = [&](std::string_view term, std::string_view text) {
+    streams.out << look.in(Colour::Bold, fmt::format("{:<16}", term)) << ' ' << text << '\n';
+  };
+  line("version:", visible(status.version));
+  line("running for:",
+       fmt::format("{}, since {}", duration_text(status.uptime), timestamp(status.started_at)));
+  line("memory:", status.is_memory_locked
+                      ? "locked"
+                      : look.in(Colour::Yellow, "not locked; keys may reach the swap"));
+  line("configuration:", fmt::format("generation {}", status.configuration_generation));
+  line("last reload:", reload_text(status.last_reload));
+  line("applications:", load_text(status.applications));
+  line("administrators:", load_text(status.administrators));
+  line("store:", store_text(status.store, look));
+  streams.out << '\n';
+  print_lanes(status.lanes, streams);
+}
+
+Outcome<> run(const Invocation& invocation) {
+  Client client = TRY(invocation.open_admin_client());
+  Task task{.kind = Task::Kind::Administrate,
+            .doing = "asking how the service is",
+            .socket_path = client.socket_path()};
+  ServiceStatus status = TRY(during(task, client.status()));
+  if (invocation.wants_json())
+    invocation.streams.out << status_json(status).text() << '\n';
+  else
+    print(status, invocation.streams);
+  if (!status.store.is_degraded) return {};
+  return failed(ExitCode::Degraded,
+                fmt::format("the service is degraded: {}", visible(status.store.reason)),
+                "'strongroom fsck' tells more of the store");
+}
+
+}  // namespace
+
+const Command kStatus = {
+    .words = "status",
+    .summary = "say how the service is, to administrators",
+    .options = {},
+    .positionals = {},
+    .run = run,
+};
+
+}  // namespace strongroom::cli
