@@ -20,6 +20,8 @@ from terminal import Terminal
 SOURCE = pathlib.Path(os.environ['STRONGROOM_SOURCE'])
 # What a reader has who has cloned and built the project.
 CLONED = ('*.md', 'dev', 'dev.d', 'docs', 'config', 'systemd', 'threat-model')
+# Followed as a whole by a test of its own.
+FOLLOWED_ELSEWHERE = {'docs/installation.md': 'tests/installed, as root, under a real systemd'}
 BUILT = {'daemon': 'service/strongroomd', 'client': 'client/cli/strongroom',
          'library': 'client/libstrongroom.so.0'}
 
@@ -37,7 +39,10 @@ def pages():
 def blocks_of(path):
     text = (SOURCE / path).read_text(encoding='utf-8')
     read = blocks.in_manual if path.suffix == '.in' else blocks.in_markdown
-    return read(str(path), text)
+    shown = read(str(path), text)
+    if where := FOLLOWED_ELSEWHERE.get(str(path)):
+        return [block._replace(not_run=f'by {where}') for block in shown]
+    return shown
 
 
 class Reader(Case):
