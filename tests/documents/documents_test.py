@@ -45,6 +45,13 @@ def blocks_of(path):
     return shown
 
 
+def sanitizers_of(library):
+    symbols = subprocess.run(['nm', '-D', library], capture_output=True, text=True,
+                             check=True).stdout
+    return [name for mark, name in (('asan', 'address'), ('ubsan', 'undefined'), ('tsan', 'thread'))
+            if f' __{mark}_' in symbols]
+
+
 class Reader(Case):
     """Somebody who does what a document says."""
 
@@ -75,9 +82,11 @@ class Reader(Case):
         shutil.copytree(SOURCE / 'client/include', place / 'include')
         (place / 'lib').mkdir()
         shutil.copy(programs.built[2], place / 'lib/libstrongroom.so')
+        # A program whose library has a sanitizer in it needs one, too.
+        flags = ' '.join(f'-fsanitize={name}' for name in sanitizers_of(programs.built[2]))
         (place / 'strongroom.pc').write_text(
             'Name: strongroom\nDescription: client library\nVersion: 0\n'
-            f'Cflags: -I{place}/include\nLibs: -L{place}/lib -lstrongroom\n')
+            f'Cflags: -I{place}/include {flags}\nLibs: -L{place}/lib -lstrongroom {flags}\n')
 
     def start_service(self):
         state = self.place.make_directory('service', ALICE)
