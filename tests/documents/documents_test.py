@@ -152,6 +152,20 @@ class Documents(Reader):
         print(f'# {len(left_out)} blocks are not run')
 
 
+class Troubleshooting(unittest.TestCase):
+    def test_quotes_what_the_client_says(self):
+        """The first column of the table, where it is in backticks."""
+        sources = ''.join(p.read_text(encoding='utf-8') for p in SOURCE.glob('client/**/*.cc'))
+        known = [os.strerror(number) for number in range(1, 134)]
+        rows = (SOURCE / 'docs/tutorial.md').read_text(encoding='utf-8')
+        rows = rows.partition('| what you see |')[2].split('\n')[2:]
+        quoted = [words for row in rows if row.startswith('|')
+                  for words in re.findall('`(.*?)`', row.split('|')[1])]
+        self.assertGreater(len(quoted), 7)
+        for words in quoted:
+            self.assertTrue(words in known or words in sources, words)
+
+
 class Units(Reader):
     """Units that documents have their readers write."""
 
