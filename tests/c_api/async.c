@@ -4,6 +4,8 @@
 
 #include "session.h"
 
+static const int kPatienceMs = 60000;
+
 // What came of one call; the handles of the answer are whoever looks at it's to free.
 typedef struct Outcome {
   int runs;
@@ -57,7 +59,7 @@ static void start(strongroom_async* async, const strongroom_request* request, Ou
 static void await(strongroom_async* async, const Outcome* outcome) {
   struct pollfd waited = {strongroom_async_descriptor(async), POLLIN, 0};
   for (int turns = 0; outcome->runs == 0 && turns < 10000; turns++) {
-    CHECK(poll(&waited, 1, 10000) == 1);
+    CHECK(poll(&waited, 1, kPatienceMs) == 1);
     EXPECT_OK(strongroom_async_process(async, &failure));
   }
   CHECK(outcome->runs == 1);
@@ -301,6 +303,40 @@ static void many_at_once(strongroom_async* async) {
   }
 }
 
+typedef struct Chain {
+  strongroom_async* async;
+  int left;
+} Chain;
+
+// Starts the next call; after the last, frees the handle that runs it.
+static void go_on(strongroom_status status, strongroom_answer* answer,
+                  const strongroom_error* error, void* userdata) {
+  Chain* chain = userdata;
+  strongroom_request* next = NULL;
+  CHECK(status == STRONGROOM_STATUS_SUCCESS && answer != NULL && error == NULL);
+  if (--chain->left == 0) {
+    strongroom_async_free(chain->async);
+    chain->async = NULL;
+    return;
+  }
+  EXPECT_OK(strongroom_request_ping(&next, &failure));
+  EXPECT_OK(strongroom_async_start(chain->async, next, go_on, chain, NULL, &failure));
+  strongroom_request_free(next);
+}
+
+static void callbacks_that_start_and_free(const char* socket) {
+  Chain chain = {open_async(socket), 3};
+  struct pollfd waited = {strongroom_async_descriptor(chain.async), POLLIN, 0};
+  EXPECT_OK(strongroom_request_ping(&request, &failure));
+  EXPECT_OK(strongroom_async_start(chain.async, request, go_on, &chain, NULL, &failure));
+  strongroom_request_free(request);
+  for (int turns = 0; chain.async != NULL && turns < 1000; turns++) {
+    CHECK(poll(&waited, 1, kPatienceMs) == 1);
+    EXPECT_OK(strongroom_async_process(chain.async, &failure));
+  }
+  CHECK(chain.async == NULL && chain.left == 0);
+}
+
 static void missing_arguments_later(strongroom_async* async) {
   Outcome outcome;
   EXPECT_FAILS(strongroom_request_destroy_key(NULL, &request, &failure),
@@ -338,6 +374,7 @@ void later(const char* socket, const char* admin_socket) {
   encryption_later(async);
   administration_later(administrator);
   many_at_once(async);
+  callbacks_that_start_and_free(socket);
   missing_arguments_later(async);
   strongroom_async_free(administrator);
   strongroom_async_free(async);

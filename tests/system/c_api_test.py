@@ -1,6 +1,7 @@
 """The C interface of libstrongroom against a real service, from C and from another language."""
 
 import ctypes
+import glob
 import os
 import re
 import select
@@ -32,6 +33,22 @@ def symbols(*words):
                           check=True).stdout
 
 
+def shown_functions():
+    return re.findall(rf' T (\w+)@@{re.escape(NODE)}$',
+                      symbols('--defined-only', programs.built[2]), re.MULTILINE)
+
+
+def calls_that_can_fail(first_argument=''):
+    """Without their prefix, those that return a status and take an error."""
+    headers = glob.glob(os.path.join(SOURCE, 'client/include/strongroom/c/*.h'))
+    text = ''
+    for path in headers:
+        with open(path, encoding='utf-8') as header:
+            text += re.sub(r'//.*', '', header.read())
+    return re.findall(r'STRONGROOM_API strongroom_status\s+strongroom_(\w+)\('
+                      rf'\s*{first_argument}[^)]*strongroom_error\*\* error\)', text)
+
+
 class FromC(Case):
     def test_every_call_does_what_the_header_says(self):
         self.place.start('--config', self.place.configuration(
@@ -46,8 +63,7 @@ class FromC(Case):
         self.assertEqual((code, out, said), (0, b'', ''))
 
     def test_every_exported_function_is_called(self):
-        shown = re.findall(rf' T (\w+)@@{re.escape(NODE)}$',
-                           symbols('--defined-only', programs.built[2]), re.MULTILINE)
+        shown = shown_functions()
         called = re.findall(rf' U (\w+)@{re.escape(NODE)}$',
                             symbols('--undefined-only', session_program()), re.MULTILINE)
         self.assertGreater(len(shown), 100)
@@ -104,7 +120,7 @@ P256_KEY_PAIR = 0x7112  # of the PSA Crypto API, as the next two
 ECDSA_SHA256 = 0x06000609
 SIGN_AND_VERIFY = 0x3c00
 ENDPOINT, SERVICE, CANCELLED = 1, 4, 6  # strongroom_source
-DOES_NOT_EXIST, INVALID_SIGNATURE = 1140, 1149
+INVALID_ARGUMENT, DOES_NOT_EXIST, INVALID_SIGNATURE = 1135, 1140, 1149
 
 CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -210,6 +226,22 @@ class FromPython(SharedCase):
             self.library.call('ping', nowhere, None, None)
         self.assertEqual(failed.exception.source, ENDPOINT)
         self.assertIn('/nonexistent/socket', str(failed.exception))
+
+    def test_null_is_an_invalid_argument_everywhere(self):
+        nothing = [ctypes.c_void_p()] * 12
+        for name in calls_that_can_fail():
+            self.assertEqual(getattr(self.library, name)(*nothing), INVALID_ARGUMENT, name)
+        for name in shown_functions():
+            getattr(self.library.library, name)(*nothing)
+
+    def test_null_beside_a_client_is_an_invalid_argument(self):
+        nothing = [ctypes.c_void_p()] * 12
+        needing = calls_that_can_fail(r'strongroom_client\* client')
+        self.assertGreater(len(needing), 30)
+        # These need no more than the client.
+        for name in set(needing) - {'ping', 'client_cancel'}:
+            self.assertEqual(getattr(self.library, name)(self.client, *nothing), INVALID_ARGUMENT,
+                             name)
 
     def test_calls_on_a_poll_loop(self):
         self.generate(b'later')
