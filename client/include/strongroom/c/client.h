@@ -48,7 +48,10 @@ STRONGROOM_API strongroom_status strongroom_options_set_trust_any_socket(
     strongroom_options* options, bool trust, strongroom_error** error) STRONGROOM_NOEXCEPT;
 STRONGROOM_API void strongroom_options_free(strongroom_options* options) STRONGROOM_NOEXCEPT;
 
-// May be used by several threads at once.
+// May be used by several threads at once: their calls share one kept connection, on which up to 64
+// requests are in flight. It is opened by the first call, and again when it was lost; a service
+// that keeps no connections is served by one for each call. After fork() and seteuid() calls use a
+// connection of their own.
 typedef struct strongroom_client strongroom_client;
 
 // Connects to nothing yet. `options` may be NULL: all as by default. Fails with source Caller for
@@ -56,7 +59,8 @@ typedef struct strongroom_client strongroom_client;
 STRONGROOM_API strongroom_status
 strongroom_client_open(const strongroom_options* options, strongroom_client** client,
                        strongroom_error** error) STRONGROOM_NOEXCEPT;
-// Another client of the same service, whose key operations go to `provider`.
+// Another client of the same service, over the same connection, whose key operations go to
+// `provider`. Either may be freed first.
 STRONGROOM_API strongroom_status strongroom_client_with_provider(
     const strongroom_client* client, uint8_t provider, strongroom_client** other,
     strongroom_error** error) STRONGROOM_NOEXCEPT;

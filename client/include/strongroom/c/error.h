@@ -58,7 +58,9 @@ typedef enum strongroom_status {
 // The protocol's word for it, such as "PsaErrorDoesNotExist", or "Unknown". Static.
 STRONGROOM_API const char* strongroom_status_name(strongroom_status status) STRONGROOM_NOEXCEPT;
 
-// Where a call failed. Whether the service may all the same have made a change is
+// Where a call failed. For sources other than SERVICE the status is the nearest one:
+// PSA_ERROR_INVALID_ARGUMENT, PSA_ERROR_INSUFFICIENT_MEMORY, CONNECTION_ERROR, and for answers what
+// is wrong with them. Whether the service may all the same have made a change is
 // strongroom_error_outcome_is_unknown().
 typedef enum strongroom_source {
   STRONGROOM_SOURCE_CALLER = 0,      // an argument that cannot be sent, or no memory
