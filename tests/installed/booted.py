@@ -178,6 +178,10 @@ class Machine:
             raise AssertionError(f'cannot go among the files of process {pid}: {code}')
         return code == 0
 
+    def from_outside(self, path):
+        """Where we find one of its files."""
+        return f'/proc/{self.first_process()}/root{path}'
+
     def write(self, path, text):
         self.run_ok('sh', '-c', 'mkdir -p "$(dirname "$1")" && cat >"$1"', 'sh', path, stdin=text)
 
