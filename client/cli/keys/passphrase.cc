@@ -123,6 +123,11 @@ Outcome<SecretBytes> ask_terminal(const std::string& prompt) {
 AskPassphrase passphrase_for(const Invocation& invocation, const std::optional<std::string>& file) {
   std::optional<std::string> source = invocation.arguments.value("passphrase-file");
   Streams* streams = &invocation.streams;
+  bool is_taken = source == "-" && file.value_or("-") == "-";
+  if (is_taken)
+    return []() -> Outcome<SecretBytes> {
+      return failed(ExitCode::Usage, "key and passphrase cannot both be standard input");
+    };
   if (source) return [source = *source, streams]() { return from_file(source, *streams); };
   return [prompt = fmt::format("Passphrase for {}: ", escaped(file.value_or("standard input")))] {
     return ask_terminal(prompt);
