@@ -1,14 +1,16 @@
 """What the daemon tells the service manager while it runs: that it lives, and how it is."""
 
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import time
 
 import contract
 import runner
 import wire
-from daemon import ALICE, PATIENCE, Case, acting_as, programs
+from daemon import ALICE, DAEMON_UID, PATIENCE, Case, acting_as, programs
 from service_manager import Notifications
 
 PATIENT_FOR = 2.0  # seconds, as WatchdogSec= would be; a life sign is due twice in it
@@ -47,6 +49,38 @@ class LifeSigns(WatchdogCase):
         self.succeed(ALICE, contract.generate('one'))
         told = self.notifications.wait_for(lambda told: ' 0 keys' not in told['STATUS'])
         self.assertEqual(told['STATUS'], 'serving 2 sockets, 1 keys; configuration generation 1')
+
+    def test_tell_what_is_wrong_with_the_store(self):
+        self.start()
+        self.succeed(ALICE, contract.generate('taken'))
+        self.assertEqual(self.daemon.stop(), 0)
+        self.notifications.wait_for(lambda told: 'STOPPING' in told)
+        with acting_as(DAEMON_UID), contextlib.closing(
+                sqlite3.connect(os.path.join(self.place.state, 'keys.db'))) as database:
+            database.execute('DELETE FROM key')
+            database.commit()
+        self.start()
+        told = self.notifications.wait_for(lambda told: 'degraded' in told.get('STATUS', ''))
+        self.assertTrue(is_alive(told))
+        self.assertRegex(told['STATUS'], r'; store degraded: \w')
+
+    def test_tell_of_a_reload_that_was_refused_until_one_is_not(self):
+        path = self.place.configuration()
+        self.daemon = self.place.spawn([programs.daemon, '--config', path],
+                                       environment=self.notifications.environment(
+                                           WATCHDOG_USEC=str(int(PATIENT_FOR * 1e6))))
+        self.assertEqual(self.notifications.receive()['READY'], '1')
+        self.place.configuration(service='wokers = 3')
+        self.daemon.signal(signal.SIGHUP)
+        told = self.notifications.wait_for(is_alive)
+        while 'reload refused' not in told['STATUS']:
+            told = self.notifications.wait_for(is_alive)
+        self.assertIn("did you mean 'workers'?", told['STATUS'])
+        self.place.configuration(service='workers = 3')
+        self.daemon.signal(signal.SIGHUP)
+        told = self.notifications.wait_for(
+            lambda told: is_alive(told) and 'refused' not in told['STATUS'])
+        self.assertIn('configuration generation 2', told['STATUS'])
 
     def test_go_on_while_every_worker_is_busy(self):
         self.start()
