@@ -112,7 +112,7 @@ class Sockets(Case):
             self.ping()
         code, _, said = self.session(ALICE, 'alice').run('ping')
         self.assertEqual(code, 3)
-        self.assertIn(f'the socket has mode 0660 and group {DAEMON_UID}; your groups: {ALICE}',
+        self.assertIn(f'the socket is 0660 {DAEMON_UID}; you are in: {ALICE}; ask an administrator',
                       said)
 
     @needs_root
