@@ -60,6 +60,7 @@ void Channel::put(Calls& from, Calls::iterator call) noexcept {
   write_header(*call, manner_);
   call->sent = 0;
   ++call->attempts;
+  was_used_ = true;
   calls_.splice(calls_.end(), from, call);
   places_.push_back({.session = manner_ == Manner::Keep ? call->id : 0,
                      .call = call,

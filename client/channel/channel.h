@@ -27,6 +27,7 @@ class Channel {
 
   int descriptor() const noexcept { return socket_.get(); }
   Manner manner() const noexcept { return manner_; }
+  bool was_used() const noexcept { return was_used_; }
   // Answers read so far, those of abandoned calls included.
   unsigned answered() const noexcept { return answered_; }
   TimePoint last_answer() const noexcept { return last_answer_; }
@@ -85,6 +86,7 @@ class Channel {
   SecretBytes buffer_;
   unsigned answered_ = 0;
   TimePoint last_answer_{};
+  bool was_used_ = false;
   bool is_send_broken_ = false;  // what was received is still to be read
   bool is_retired_ = false;
   std::optional<Status> blank_refusal_;  // of one of the requests in flight

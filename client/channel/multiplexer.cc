@@ -178,8 +178,7 @@ Multiplexer::Step Multiplexer::place_on(Channels::iterator channel, Calls::itera
     close(channel);  // nobody waits for what fills it
     return Step::GoOn;
   }
-  const bool is_new = channel->answered() == 0 && channel->in_flight() == 0;
-  if (call->changes_something() && !is_new) {
+  if (call->changes_something() && channel->was_used()) {
     // It may have been closed while nobody looked; then nothing must be handed to it.
     channel->receive(ended_, now);
     if (!channel->takes_calls()) return Step::GoOn;

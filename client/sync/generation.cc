@@ -69,10 +69,10 @@ ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
   waiters_.reserve(waiters_.size() + 1);
   self.id = TRY(multiplexer_.submit(std::move(submission), Clock::now()));
   waiters_.push_back(&self);
-  hand_out_results();
+  hand_out_results(self);
   wake_leader_if_needed();
   while (!self.result) {
-    if (has_leader_)
+    if (leader_ != nullptr)
       self.condition.wait(lock);
     else
       lead(self, lock);
@@ -81,14 +81,14 @@ ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
 }
 
 void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept {
-  has_leader_ = true;
+  leader_ = &self;
   while (!self.result)
-    poll_once(lock);
-  has_leader_ = false;
+    poll_once(self, lock);
+  leader_ = nullptr;
   if (!waiters_.empty()) waiters_.front()->condition.notify_one();
 }
 
-void Generation::poll_once(std::unique_lock<std::mutex>& lock) noexcept {
+void Generation::poll_once(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept {
   const std::size_t count = watched_count_;
   std::copy_n(watched_.begin(), count, polled_.begin());
   changes_polled_ = changes_of_watched_;
@@ -100,23 +100,31 @@ void Generation::poll_once(std::unique_lock<std::mutex>& lock) noexcept {
   lock.lock();
   if (polled_.front().revents != 0) signal_.drain();
   multiplexer_.process(Clock::now());
-  hand_out_results();
+  hand_out_results(self);
 }
 
-void Generation::hand_out_results() noexcept {
+void Generation::hand_out_results(const Waiter& self) noexcept {
   if (!multiplexer_.has_ended()) return;
   Calls ended = multiplexer_.take_ended();
   for (Call& call : ended) {
     auto waiter = std::ranges::find(waiters_, call.id, &Waiter::id);
     if (waiter == waiters_.end()) continue;
     (*waiter)->result = std::move(call.result);
-    (*waiter)->condition.notify_one();
+    if (*waiter != &self) wake(**waiter);
     waiters_.erase(waiter);
   }
 }
 
+// A leader sleeps in poll, the others wait for their condition.
+void Generation::wake(Waiter& waiter) noexcept {
+  if (&waiter == leader_)
+    signal_.raise();
+  else
+    waiter.condition.notify_one();
+}
+
 void Generation::wake_leader_if_needed() noexcept {
-  if (!has_leader_) return;
+  if (leader_ == nullptr) return;
   const Deadline wake = multiplexer_.next_wake();
   const bool is_earlier = wake && (!polled_until_ || *wake < *polled_until_);
   if (is_earlier || changes_polled_ != changes_of_watched_) signal_.raise();

@@ -69,8 +69,10 @@ class Generation final : private Watcher {
   pollfd& watched(int descriptor) noexcept;
 
   void lead(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept;
-  void poll_once(std::unique_lock<std::mutex>& lock) noexcept;
-  void hand_out_results() noexcept;
+  void poll_once(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept;
+  // `self`: whose thread this is.
+  void hand_out_results(const Waiter& self) noexcept;
+  void wake(Waiter& waiter) noexcept;
   void wake_leader_if_needed() noexcept;
 
   const ProcessIdentity identity_;
@@ -86,7 +88,7 @@ class Generation final : private Watcher {
   std::uint64_t changes_of_watched_ = 0;
   Multiplexer multiplexer_;  // tells of its connections to the two above until its end
   std::vector<Waiter*> waiters_;
-  bool has_leader_ = false;
+  const Waiter* leader_ = nullptr;
   Polled polled_{};  // what the leader polls, and until when
   std::uint64_t changes_polled_ = 0;
   Deadline polled_until_;
