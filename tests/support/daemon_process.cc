@@ -163,7 +163,10 @@ std::string DaemonPlace::sql(const std::string& statements) const {
 
 DaemonProcess::DaemonProcess(const DaemonPlace& place, DaemonOptions options) : place_(place) {
   std::vector<std::string> words = std::move(options.wrapper);
-  words.insert(words.end(), {place.program(), "--standalone", place.state()});
+  if (options.configuration.empty())
+    words.insert(words.end(), {place.program(), "--standalone", place.state()});
+  else
+    words.insert(words.end(), {place.program(), "--config", options.configuration});
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   UniqueFd log(::open(place.log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!log) give_up(place.log());
