@@ -123,11 +123,16 @@ std::string endpoint_advice(const ClientError& error, const std::string& socket_
   }
 }
 
-std::string connection_advice(const ClientError& error) {
-  if (error.system_error() == ETIMEDOUT)
-    return "--timeout SECONDS waits longer; whether it was done is not known, and the service's "
-           "log may say";
-  return "whether it was done is not known; the service's log may say";
+// Of calls that ended without an answer.
+std::string unanswered_advice(const ClientError& error) {
+  std::string advice;
+  if (error.source() == ErrorSource::Timeout) advice = "--timeout SECONDS waits longer";
+  if (error.outcome_is_unknown())
+    advice += fmt::format("{}whether it was done is not known; the service's log may say",
+                          advice.empty() ? "" : "; ");
+  if (advice.empty() && error.source() == ErrorSource::Connection)
+    advice = "try again; 'systemctl status strongroom' tells whether the service runs";
+  return advice;
 }
 
 std::string missing_key_advice(const std::string& nearest) {
@@ -155,7 +160,8 @@ Failure explain(const ClientError& error, const Task& task) {
                   .advice = ""};
   if (error.source() == ErrorSource::Endpoint)
     failure.advice = endpoint_advice(error, task.socket_path);
-  if (error.source() == ErrorSource::Connection) failure.advice = connection_advice(error);
+  if (error.source() != ErrorSource::Endpoint && error.source() != ErrorSource::Service)
+    failure.advice = unanswered_advice(error);
   if (error.source() == ErrorSource::Service) {
     if (std::string cause = find(kCauses, error.status()); !cause.empty())
       failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause, to_string(error.status()),

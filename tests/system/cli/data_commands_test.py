@@ -193,6 +193,8 @@ class DataCommands(SharedCase):
     def test_patience_is_as_long_as_it_is_said_to_be(self):
         self.daemon.signal(signal.SIGSTOP)
         try:
+            while not self.daemon.status('State').startswith('T'):
+                time.sleep(0.01)
             code, _, said = self.alice.run('ping', '--timeout', '0.2')
         finally:
             self.daemon.signal(signal.SIGCONT)

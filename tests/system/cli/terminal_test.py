@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import termios
+import threading
 import time
 import unittest
 
@@ -139,19 +140,34 @@ class Terminal(TerminalCase):
                                           '--out-format', 'hex')[0], 0)
         self.succeed(ALICE, contract.named(contract.DESTROY, 'agrees'))
 
+    def hash_slowly(self, *words, **how):
+        """Hashes a pipe that is filled for more than a second; gives exit code and what is seen."""
+        path = os.path.join(self.alice.home, 'slow')
+        if not os.path.exists(path):
+            os.mkfifo(path, 0o644)
+            os.chmod(path, 0o644)
+
+        def fill():
+            with open(path, 'wb', buffering=0) as pipe:
+                for _ in range(12):
+                    pipe.write(bytes(4096))
+                    time.sleep(0.1)
+        writer = threading.Thread(target=fill)
+        writer.start()
+        try:
+            return self.at_terminal(*words, 'hash', 'slow', **how)
+        finally:
+            writer.join()
+
     def test_long_work_shows_that_it_goes_on(self):
-        with open(os.path.join(self.alice.home, 'large'), 'wb') as file:
-            file.truncate(1_500_000_000)
-        shown = self.at_terminal('hash', 'large')[1]
-        self.assertIn(b' %  ', shown)
-        self.assertIn(b'\r\x1b[K', shown)
-        for words in (('--quiet', 'hash', 'large'),):
-            self.assertNotIn(b' %  ', self.at_terminal(*words)[1])
-        self.assertNotIn(b' %  ', self.at_terminal('hash', 'large', streams=(0, 1))[1])
-        # On the way from a terminal into a pipe the bar does not spoil the digest.
-        code, seen = self.at_terminal('hash', 'large', streams=(2,))
+        code, seen = self.hash_slowly()
         self.assertEqual(code, 0)
-        self.assertIn(b' %  ', seen)
+        self.assertIn(b'kB/s', seen)
+        # It is taken away before the digest is written.
+        self.assertRegex(seen, rb'\r\x1b\[K[0-9a-f]{64}\n$')
+        self.assertNotIn(b'kB/s', self.hash_slowly('--quiet')[1])
+        self.assertNotIn(b'kB/s', self.hash_slowly(streams=(0, 1))[1])
+        self.assertIn(b'kB/s', self.hash_slowly(streams=(2,))[1])
 
     def test_what_cannot_be_undone_is_asked(self):
         code, seen = self.at_terminal('admin', 'delete-client', str(ALICE), typed=b'no\n',
@@ -181,7 +197,7 @@ class Completion(TerminalCase):
         self.assertIn(code, (0, 1))
         return out.decode().split('\n')[:-1]
 
-    def ask(self, *words):
+    def offered(self, *words):
         return self.complete(*self.command(*words))
 
     def test_words_of_commands(self):
@@ -199,11 +215,11 @@ class Completion(TerminalCase):
         self.assertEqual(self.complete(programs.client, 'hash', '--output', 'some'), ['some file'])
 
     def test_names_of_keys_as_the_shell_writes_them(self):
-        self.assertEqual(self.ask('key', 'show', 'it'), ["it\\'s\\ mine"])
-        self.assertEqual(self.ask('sign', 'web\\ '), ['web\\ site'])
-        self.assertEqual(self.ask('key', 'delete', '--', 'w'), ['web\\ site'])
-        self.assertEqual(self.ask('sign', 'web site', 'some'), ['some file'])
-        self.assertEqual(self.ask('key', 'generate', 'w'), [''])
+        self.assertEqual(self.offered('key', 'show', 'it'), ["it\\'s\\ mine"])
+        self.assertEqual(self.offered('sign', 'web\\ '), ['web\\ site'])
+        self.assertEqual(self.offered('key', 'delete', '--', 'w'), ['web\\ site'])
+        self.assertEqual(self.offered('sign', 'web site', 'some'), ['some file'])
+        self.assertEqual(self.offered('key', 'generate', 'w'), [''])
 
     def test_a_service_that_is_not_there_is_nobodys_business_here(self):
         self.assertEqual(self.complete(programs.client, '--socket', '/nowhere', 'sign', ''), [''])

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "client/cli/commands/data/permitted.h"
-#include "client/cli/keys/peer_key.h"
+#include "client/cli/format/peer_key.h"
 
 namespace strongroom::cli {
 namespace {

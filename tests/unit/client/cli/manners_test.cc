@@ -32,6 +32,9 @@ class Manners : public CommandTest {
 };
 
 TEST_F(Manners, NearestWordIsSuggested) {
+  answers_[Opcode::PsaDestroyKey] = [](const Request& request) {
+    return refusal(request, Status::PsaErrorDoesNotExist);
+  };
   const std::vector<std::pair<std::vector<std::string>, std::string>> kSlips = {
       {{"pnig"}, "no command 'pnig'; did you mean 'ping'?"},
       {{"key", "lits"}, "no command 'key lits'; did you mean 'key list'?"},

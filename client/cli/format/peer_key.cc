@@ -1,4 +1,4 @@
-#include "client/cli/keys/peer_key.h"
+#include "client/cli/format/peer_key.h"
 
 #include <fmt/format.h>
 
