@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -33,7 +34,7 @@ const Kind* kind_of(std::string_view text) {
 std::unexpected<Failure> not_a_name(std::string_view text, std::string_view cause,
                                     std::string_view advice) {
   return failed(ExitCode::Usage,
-                fmt::format("reading the alternative name '{}': {}", escaped(text), cause),
+                fmt::format("reading the alternative name '{}': {}", visible(text), cause),
                 std::string(advice));
 }
 

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "client/cli/format/openssl_handles.h"
 #include "client/cli/format/text_encoding.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -24,7 +25,7 @@ using Parts = std::vector<Part>;  // of one relative name
 
 std::unexpected<Failure> not_a_name(std::string_view text, std::string_view cause) {
   ERR_clear_error();
-  return failed(ExitCode::Usage, fmt::format("reading the subject '{}': {}", escaped(text), cause),
+  return failed(ExitCode::Usage, fmt::format("reading the subject '{}': {}", visible(text), cause),
                 "for example /CN=www.example.org/O=Example, or CN=www.example.org,O=Example");
 }
 
@@ -108,9 +109,9 @@ class NameReader {
   void end_part(bool ends_name) {
     part_.value = word_.take();
     if (!has_type_ && cause_.empty())
-      cause_ = fmt::format("'{}' has no type in front of it", escaped(part_.value));
+      cause_ = fmt::format("'{}' has no type in front of it", visible(part_.value));
     if (part_.value.empty() && cause_.empty())
-      cause_ = fmt::format("'{}' has no value", escaped(part_.type));
+      cause_ = fmt::format("'{}' has no value", visible(part_.type));
     if (part_.value.starts_with('#') && separator_ == ',' && cause_.empty())
       cause_ = "values in hexadecimal BER are not read";
     parts_.push_back(std::exchange(part_, {}));
@@ -141,14 +142,14 @@ Owned<ASN1_OBJECT> type_named(const std::string& name) {
 // What is wrong with it; empty when it is added.
 std::string add(X509_NAME& name, const Part& part, bool joins_previous) {
   Owned<ASN1_OBJECT> type = type_named(part.type);
-  if (!type) return fmt::format("there is no type '{}'", escaped(part.type));
+  if (!type) return fmt::format("there is no type '{}'", visible(part.type));
   ByteView value = view_of(part.value);
   int added =
       X509_NAME_add_entry_by_OBJ(&name, type.get(), MBSTRING_UTF8, octets(value),
                                  static_cast<int>(value.size()), -1, joins_previous ? -1 : 0);
   if (added == 1) return "";
   const char* reason = ERR_reason_error_string(ERR_peek_error());
-  return fmt::format("'{}' cannot be the value of {}: {}", escaped(part.value), escaped(part.type),
+  return fmt::format("'{}' cannot be the value of {}: {}", visible(part.value), visible(part.type),
                      reason == nullptr ? "libcrypto failed" : reason);
 }
 

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "client/cli/format/digest.h"
 #include "client/cli/format/openssl_handles.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -46,7 +47,7 @@ der::Element extension(std::string_view identifier, Weight weight, ByteView valu
 template <typename Names>
 std::unexpected<Failure> unknown(std::string_view what, std::string_view name, const Names& names) {
   return failed(ExitCode::Usage,
-                fmt::format("reading the command line: '{}' is no {}", escaped(name), what),
+                fmt::format("reading the command line: '{}' is no {}", visible(name), what),
                 fmt::format("it is one of {}", fmt::join(names, ", ")));
 }
 

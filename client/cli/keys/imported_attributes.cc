@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -76,7 +77,7 @@ Outcome<psa::UsageFlags> usage_for(const Arguments& arguments, const KeyInput& i
   if (list)
     return failed(ExitCode::Usage,
                   fmt::format("{}: it holds a public key, which cannot be for '{}'",
-                              reading(input.file), escaped(*list)),
+                              reading(input.file), visible(*list)),
                   "a public key can verify and encrypt");
   return public_part(usage);
 }

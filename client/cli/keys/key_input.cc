@@ -4,6 +4,7 @@
 
 #include "client/cli/format/signature.h"
 #include "client/cli/keys/key_file.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -49,7 +50,7 @@ Outcome<KeyMaterial> key_in(const KeyInput& input, ByteView content, const AskPa
 
 std::string reading(const std::optional<std::string>& file) {
   if (!file || *file == "-") return "reading standard input";
-  return fmt::format("reading '{}'", escaped(*file));
+  return fmt::format("reading '{}'", visible(*file));
 }
 
 Outcome<KeyMaterial> read_key_file(const Invocation& invocation, const KeyInput& input) {

@@ -11,6 +11,7 @@
 #include "client/cli/keys/curves.h"
 #include "client/cli/keys/der.h"
 #include "client/cli/keys/public_key.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -114,7 +115,7 @@ Outcome<KeyMaterial> from_line(const SshLine& line) {
   if (is_certificate || !is_known)
     return failed(
         ExitCode::NotSupported,
-        fmt::format("it holds a key of type {}, which the service cannot hold", escaped(line.type)),
+        fmt::format("it holds a key of type {}, which the service cannot hold", visible(line.type)),
         "it takes ssh-rsa and ecdsa-sha2-nistp256, -nistp384 and -nistp521");
   std::optional<SecretBytes> decoded = from_base64(line.blob);
   ByteView blob = decoded ? ByteView(*decoded) : ByteView();
@@ -171,14 +172,14 @@ Outcome<std::string> ssh_public_key(const psa::KeyType& type, std::uint32_t bits
                               type_name(type, bits)));
   if (curve == nullptr) {
     Bytes blob = TRY(rsa_blob(exported));
-    return fmt::format("{} {} {}\n", kRsa, to_base64(blob), escaped(comment));
+    return fmt::format("{} {} {}\n", kRsa, to_base64(blob), visible(comment));
   }
   std::string name = fmt::format("{}{}", kEcdsa, curve->ssh_name);
   Bytes blob;
   append_string(blob, view_of(name));
   append_string(blob, view_of(curve->ssh_name));
   append_string(blob, exported);
-  return fmt::format("{} {} {}\n", name, to_base64(blob), escaped(comment));
+  return fmt::format("{} {} {}\n", name, to_base64(blob), visible(comment));
 }
 
 }  // namespace strongroom::cli

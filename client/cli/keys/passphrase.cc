@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/unique_fd.h"
 #include "client/cli/format/input_output.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -129,7 +130,7 @@ AskPassphrase passphrase_for(const Invocation& invocation, const std::optional<s
       return failed(ExitCode::Usage, "key and passphrase cannot both be standard input");
     };
   if (source) return [source = *source, streams]() { return from_file(source, *streams); };
-  return [prompt = fmt::format("Passphrase for {}: ", escaped(file.value_or("standard input")))] {
+  return [prompt = fmt::format("Passphrase for {}: ", visible(file.value_or("standard input")))] {
     return ask_terminal(prompt);
   };
 }

@@ -232,7 +232,7 @@ class Export(ShellCase):
         self.make('shy', 'ecc-p256')
         code, shown = self.at_the_terminal('key', 'export', 'shy')
         self.assertEqual(code, 2)
-        self.assertIn(b'writing to the terminal: the key is secret', shown)
+        self.assertIn(b'writing to the terminal: the data is secret', shown)
         code, shown = self.at_the_terminal('key', 'export', 'shy', '--force')
         self.assertEqual(code, 0)
         self.assertIn(b'BEGIN PRIVATE KEY', shown)

@@ -8,6 +8,7 @@
 #include "client/cli/certificates/documents.h"
 #include "client/cli/certificates/owner.h"
 #include "client/cli/commands/data/certification.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -39,7 +40,7 @@ Outcome<std::chrono::days> days_from(const std::optional<std::string>& text) {
   if (code != std::errc() || stop != end || days < 1 || days > kMostDays)
     return failed(ExitCode::Usage,
                   fmt::format("reading the command line: '{}' is no number of days from 1 to {}",
-                              escaped(*text), kMostDays));
+                              visible(*text), kMostDays));
   return std::chrono::days(days);
 }
 

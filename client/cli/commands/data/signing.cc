@@ -9,6 +9,7 @@
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/names.h"
 #include "client/cli/format/text_encoding.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -40,7 +41,7 @@ Outcome<Bytes> digest_in(const std::optional<std::string>& file, const Signature
   if (printed && printed->size() == size) return copy_of(*printed);
   return failed(ExitCode::InvalidData,
                 fmt::format("reading '{}': it holds no {} digest, which has {} bytes",
-                            escaped(file.value_or("-")), psa::to_string(*algorithm.hash), size),
+                            visible(file.value_or("-")), psa::to_string(*algorithm.hash), size),
                 "without --digest the file itself is hashed");
 }
 

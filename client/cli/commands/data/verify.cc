@@ -13,6 +13,7 @@
 #include "client/cli/format/signature.h"
 #include "client/cli/keys/imported_attributes.h"
 #include "client/cli/keys/key_input.h"
+#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
@@ -54,7 +55,7 @@ Outcome<> check_arguments(const Arguments& arguments) {
     cause = "--algorithm goes with --public-key; a key in the service has its own";
   if (is_local && arguments.positional(1))
     cause = fmt::format("'{}' is one argument too many beside --public-key",
-                        escaped(*arguments.positional(1)));
+                        visible(*arguments.positional(1)));
   int from_standard_input = static_cast<int>(is_standard_input(message_file(arguments))) +
                             static_cast<int>(arguments.value("signature") == "-") +
                             static_cast<int>(arguments.value("public-key") == "-");
@@ -116,7 +117,7 @@ Outcome<> verify_with_file(const Invocation& invocation) {
   if (verified) return {};
   Failure failure = std::move(verified).error();
   failure.message =
-      fmt::format("verifying with '{}': {}", escaped(input.file.value_or("")), failure.message);
+      fmt::format("verifying with '{}': {}", visible(input.file.value_or("")), failure.message);
   return std::unexpected(std::move(failure));
 }
 

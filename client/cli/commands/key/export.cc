@@ -23,15 +23,6 @@ constexpr std::array kPositionals = {
                "where to, with mode 0600; else standard output"},
 };
 
-// Others may look at a terminal, and it keeps what it showed.
-Outcome<> check_destination(const Invocation& invocation) {
-  std::optional<std::string> file = invocation.arguments.positional(1);
-  bool is_shown = (!file || *file == "-") && invocation.streams.out_is_terminal;
-  if (!is_shown || invocation.arguments.has("force")) return {};
-  return failed(ExitCode::Usage, "writing to the terminal: the key is secret",
-                "name a file, or say --force");
-}
-
 Encoding encoding_for(Encoding chosen, const psa::KeyType& type) {
   if (chosen != Encoding::Native) return chosen;
   return type.is_rsa() || type.is_ecc() ? Encoding::Pem : Encoding::Raw;
@@ -59,7 +50,6 @@ Outcome<SecretBytes> encoded(Client& holder, const std::string& name, KeyMateria
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   Encoding chosen = TRY(encoding_from(arguments.value("out-format")));
-  TRY(check_destination(invocation));
   std::string name = arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(Task::Kind::Export, "exporting key", name, client);
@@ -70,7 +60,7 @@ Outcome<> run(const Invocation& invocation) {
       .type = info.attributes.type, .bits = info.attributes.bits, .data = std::move(data)};
   Encoding encoding = encoding_for(chosen, key.type);
   SecretBytes bytes = TRY(encoded(holder, name, std::move(key), encoding));
-  Output output{.file = arguments.positional(1), .encoding = encoding, .secrecy = Secrecy::Secret};
+  Output output{.file = arguments.positional(1), .encoding = encoding, .secrecy = Secrecy::Hidden};
   return write_output(invocation, output, bytes);
 }
 
