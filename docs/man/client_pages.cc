@@ -1,10 +1,13 @@
 // Renders strongroom(1) from the tables that parse its command line.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/status.h"
 #include "client/cli/command.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/format/names.h"
 #include "docs/man/page.h"
 
 namespace strongroom::manual {
@@ -57,6 +60,32 @@ std::vector<Status> all_statuses() {
   return all;
 }
 
+// All words of a kind, as a paragraph.
+std::string words_table(const std::vector<std::string>& words) {
+  std::string table;
+  for (const std::string& word : words)
+    table += (table.empty() ? "" : ",\n") + bold(word);
+  return table + "\n";
+}
+
+// "ecdsa-sha256" as "ecdsa-HASH".
+std::string with_any_hash(const std::string& algorithm) {
+  std::vector<std::string> hashes = cli::hash_names();
+  hashes.emplace_back("any-hash");
+  for (const std::string& hash : hashes)
+    if (const std::string ending = "-" + hash; algorithm.ends_with(ending))
+      return algorithm.substr(0, algorithm.size() - ending.size()) + "-HASH";
+  return algorithm;
+}
+
+std::vector<std::string> algorithm_forms() {
+  std::vector<std::string> forms;
+  for (const std::string& algorithm : cli::algorithm_names())
+    if (std::string form = with_any_hash(algorithm); std::ranges::find(forms, form) == forms.end())
+      forms.push_back(std::move(form));
+  return forms;
+}
+
 // The statuses of the service that end a command with `code`, by number.
 std::string statuses_of(cli::ExitCode code) {
   std::vector<std::string> names;
@@ -84,5 +113,9 @@ int main(int argc, char** argv) {
       {{"strongroom.1",
         {{"global options", [] { return manual::options_table(cli::kGlobalOptions); }},
          {"commands", manual::commands_table},
-         {"exit status", manual::exit_status_table}}}});
+         {"exit status", manual::exit_status_table},
+         {"types", [] { return manual::words_table(cli::type_names()); }},
+         {"algorithms", [] { return manual::words_table(manual::algorithm_forms()); }},
+         {"hashes", [] { return manual::words_table(cli::hash_names()); }},
+         {"usages", [] { return manual::words_table(cli::all_usage_names()); }}}}});
 }
