@@ -94,8 +94,14 @@ Result<> HeadCheck::open_seal(const Sealer& sealer, Catalogue& catalogue, const 
     return std::unexpected(std::move(record).error());
   ++found_.unreadable;
   note(finding_at(Finding::Kind::Unreadable, row, record.error().message()));
+  unreadable_.emplace_back(row.key, row.serial);
   catalogue.mark_unreadable(row.key, row.serial);
   return {};
+}
+
+void HeadCheck::mark_unreadable(Catalogue& catalogue) const {
+  for (const auto& [key, serial] : unreadable_)
+    catalogue.mark_unreadable(key, serial);
 }
 
 std::optional<HeadCheck::Verdict> HeadCheck::conclude(const std::optional<Head>& head) {

@@ -3,6 +3,9 @@
 
 #include <limits>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "service/store/catalogue.h"
 #include "service/store/condition.h"
@@ -42,6 +45,8 @@ class HeadCheck {
   // generation, and what there is to tell.
   const Head& found() const noexcept { return found_; }
   CheckReport report() const;
+  // What a catalogue that was read anew does not know.
+  void mark_unreadable(Catalogue& catalogue) const;
 
  private:
   Result<> visit(const Sealer& sealer, Catalogue& catalogue, const KeyTable::Scanned& scanned);
@@ -55,6 +60,7 @@ class HeadCheck {
   // Rows below have been seen.
   std::int64_t next_ = std::numeric_limits<std::int64_t>::min();
   Head found_;
+  std::vector<std::pair<KeyId, std::uint64_t>> unreadable_;  // with their serials
   std::vector<Finding> findings_;
   std::uint64_t left_out_ = 0;
 };

@@ -86,7 +86,9 @@ Result<> Ledger::accept(const HeadCheck& check) {
   parts_.condition.set_head(HeadState::MatchesAccepted, {});
   // The index follows the file: another's rows have their names from now on.
   is_loaded_ = false;
-  return ensure_usable();
+  TRY(ensure_usable());
+  check.mark_unreadable(parts_.catalogue);
+  return {};
 }
 
 }  // namespace strongroom

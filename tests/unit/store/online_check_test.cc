@@ -60,6 +60,7 @@ TEST_F(OnlineCheck, ThatIsAcceptedEndsTheComplaintNowAndAtTheNextStart) {
   edit();
   EXPECT_TRUE(check(CheckMode::Accept).is_accepted);
   EXPECT_FALSE(store_->health().is_degraded) << store_->health().reason;
+  EXPECT_EQ(store_->health().unreadable_records, 1U);
   expect_unreadable("web");
   expect_usable("mail");
   ASSERT_THAT(create(*store_, "new"), IsOk());
