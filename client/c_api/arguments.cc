@@ -18,8 +18,8 @@ std::unexpected<ClientError> null_argument(std::string_view name) {
   return bad_argument(fmt::format("reading the arguments: '{}' is NULL", name));
 }
 
-ClientResult<> check_out(const void* out) {
-  if (out == nullptr) return bad_argument("reading the arguments: an out parameter is NULL");
+ClientResult<> check_out(bool is_there) {
+  if (!is_there) return bad_argument("reading the arguments: an out parameter is NULL");
   return {};
 }
 

@@ -16,7 +16,8 @@ std::unexpected<ClientError> bad_argument(std::string message);
 // PsaErrorInvalidArgument: "reading the arguments: 'key' is NULL".
 std::unexpected<ClientError> null_argument(std::string_view name);
 
-ClientResult<> check_out(const void* out);
+// Whether the caller has a place for what is made.
+ClientResult<> check_out(bool is_there);
 ClientResult<std::string_view> text_in(std::string_view name, const char* text);
 // Bytes of no length may come with any pointer.
 ClientResult<ByteView> bytes_in(std::string_view name, const std::uint8_t* data, std::size_t size);

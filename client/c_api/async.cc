@@ -51,7 +51,7 @@ struct Listener {
 
  private:
   template <typename T>
-  static ClientResult<strongroom_answer> received(ClientResult<T> result) noexcept {
+  static ClientResult<strongroom_answer> received(ClientResult<T>&& result) noexcept {
     try {
       if constexpr (std::is_void_v<T>)
         return strongroom_answer{};

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <exception>
-#include <new>
+#include <memory>
 #include <utility>
 
 #include "base/error.h"
@@ -35,9 +35,9 @@ template <typename Handle, typename Work>
 strongroom_status produce(Handle** out, strongroom_error** error, const Work& work) noexcept {
   if (out != nullptr) *out = nullptr;
   return perform(error, [&]() -> ClientResult<> {
-    TRY(check_out(out));
+    TRY(check_out(out != nullptr));
     auto made = TRY(work());
-    *out = new Handle{std::move(made)};
+    *out = std::make_unique<Handle>(std::move(made)).release();
     return {};
   });
 }

@@ -115,7 +115,7 @@ strongroom_status strongroom_client_provider(strongroom_client* client, uint8_t*
                                              strongroom_error** error) noexcept {
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
-    TRY(strongroom::c_api::check_out(provider));
+    TRY(strongroom::c_api::check_out(provider != nullptr));
     ProviderId known = TRY(client->client.with_cancellation(client->cancellation()).provider());
     *provider = static_cast<uint8_t>(known);
     return {};

@@ -1,4 +1,5 @@
 // Statuses and errors.
+#include <new>
 #include <utility>
 
 #include "base/status.h"

@@ -12,7 +12,7 @@ import re
 import sys
 
 _DECLARATION = re.compile(r'STRONGROOM_API|typedef (?!enum strongroom_(?:status|source) )')
-_NOT_SHOWN = re.compile(r'\b(?:STRONGROOM_API|STRONGROOM_NOEXCEPT|noexcept)\b|\[\[.*?\]\] ?')
+_NOT_SHOWN = re.compile(r'\b(?:STRONGROOM_(?:API|ENUM|NOEXCEPT)|noexcept)\b|\[\[.*?\]\] ?')
 
 
 def plain(text):

@@ -27,7 +27,7 @@ STRONGROOM_API bool strongroom_service_report_memory_is_locked(
 STRONGROOM_API uint64_t strongroom_service_report_configuration_generation(
     const strongroom_service_report* report) STRONGROOM_NOEXCEPT;
 
-typedef enum strongroom_reload_outcome {
+typedef enum strongroom_reload_outcome STRONGROOM_ENUM {
   STRONGROOM_RELOAD_NONE = 0,  // the configuration is that of the start
   STRONGROOM_RELOAD_APPLIED = 1,
   STRONGROOM_RELOAD_REFUSED = 2  // and the configuration before it stays
@@ -43,11 +43,11 @@ STRONGROOM_API const char* strongroom_service_report_last_reload_message(
     const strongroom_service_report* report) STRONGROOM_NOEXCEPT;
 
 // What applications, or administrators, hold of the service now.
-typedef enum strongroom_side {
+typedef enum strongroom_side STRONGROOM_ENUM {
   STRONGROOM_SIDE_APPLICATIONS = 0,
   STRONGROOM_SIDE_ADMINISTRATORS = 1
 } strongroom_side;
-typedef enum strongroom_load {
+typedef enum strongroom_load STRONGROOM_ENUM {
   STRONGROOM_LOAD_PRINCIPALS = 0,
   STRONGROOM_LOAD_CONNECTIONS = 1,
   STRONGROOM_LOAD_FRAMES = 2,
@@ -108,7 +108,7 @@ STRONGROOM_API void strongroom_reload_free(strongroom_reload* reload) STRONGROOM
 // than other calls. With `accept`, what is found becomes the store's content.
 typedef struct strongroom_store_check strongroom_store_check;
 
-typedef enum strongroom_finding {
+typedef enum strongroom_finding STRONGROOM_ENUM {
   STRONGROOM_FINDING_UNKNOWN = 0,
   STRONGROOM_FINDING_DATABASE_DAMAGED = 1,
   STRONGROOM_FINDING_HEAD_UNREADABLE = 2,

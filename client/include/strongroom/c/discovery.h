@@ -72,7 +72,7 @@ STRONGROOM_API uint32_t strongroom_opcode_list_opcode(const strongroom_opcode_li
 STRONGROOM_API void strongroom_opcode_list_free(strongroom_opcode_list* list) STRONGROOM_NOEXCEPT;
 
 // Parsec operation CanDoCrypto.
-typedef enum strongroom_crypto_check {
+typedef enum strongroom_crypto_check STRONGROOM_ENUM {
   STRONGROOM_CRYPTO_CHECK_USE = 1,
   STRONGROOM_CRYPTO_CHECK_GENERATE = 2,
   STRONGROOM_CRYPTO_CHECK_IMPORT = 3,

@@ -8,7 +8,7 @@ STRONGROOM_BEGIN
 
 // The statuses of the Parsec wire protocol 1.0, by their names and numbers: 1 to 999 are the
 // service's, 1000 to 1999 are the PSA Crypto API's (1000 minus psa_status_t).
-typedef enum strongroom_status {
+typedef enum strongroom_status STRONGROOM_ENUM {
   STRONGROOM_STATUS_SUCCESS = 0,
   STRONGROOM_STATUS_WRONG_PROVIDER_ID = 1,
   STRONGROOM_STATUS_CONTENT_TYPE_NOT_SUPPORTED = 2,
@@ -62,7 +62,7 @@ STRONGROOM_API const char* strongroom_status_name(strongroom_status status) STRO
 // PSA_ERROR_INVALID_ARGUMENT, PSA_ERROR_INSUFFICIENT_MEMORY, CONNECTION_ERROR, and for answers what
 // is wrong with them. Whether the service may all the same have made a change is
 // strongroom_error_outcome_is_unknown().
-typedef enum strongroom_source {
+typedef enum strongroom_source STRONGROOM_ENUM {
   STRONGROOM_SOURCE_CALLER = 0,      // an argument that cannot be sent, or no memory
   STRONGROOM_SOURCE_ENDPOINT = 1,    // no socket to talk to, or one that is not trusted
   STRONGROOM_SOURCE_CONNECTION = 2,  // lost once sending had begun

@@ -54,7 +54,7 @@ STRONGROOM_API void strongroom_key_list_free(strongroom_key_list* list) STRONGRO
 typedef struct strongroom_key_details strongroom_key_details;
 
 // What keeps a key's secret from whoever reads the disk or the service's memory.
-typedef enum strongroom_protection {
+typedef enum strongroom_protection STRONGROOM_ENUM {
   STRONGROOM_PROTECTION_UNKNOWN = 0,
   STRONGROOM_PROTECTION_SOFTWARE = 1,  // encrypted on the disk
   STRONGROOM_PROTECTION_TOKEN = 2,     // in a PKCS#11 token
