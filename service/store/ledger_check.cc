@@ -31,16 +31,17 @@ void Ledger::answer_askers(const Result<CheckReport>& found) {
     if (answer) answer->is_accepted = answer->is_accepted && asker.mode == CheckMode::Accept;
     asker.checked(std::move(answer));
   }
-  // The next may be waiting.
-  check_at_ = Clock::now();
+  if (!waiting_askers_.empty()) check_at_ = Clock::now();
 }
 
 void Ledger::check_head() {
   check_at_.reset();
-  if (!table_)
+  // Another look begins with the database's return.
+  if (!table_) check_.reset();
+  if (!table_ && !askers_.empty())
     answer_askers(
         fail(Status::KeyInfoManagerError, "checking the store: the disk does not answer"));
-  if (!check_ || !table_) return;
+  if (!check_) return;
   std::optional<Head> head = is_head_valid_ ? std::optional(head_) : std::nullopt;
   auto verdict = check_->advance(*table_, parts_.sealer, parts_.catalogue, head);
   if (!verdict) {

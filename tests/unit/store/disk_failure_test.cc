@@ -1,8 +1,12 @@
 // Writes that fail for another reason than a full disk: a file size limit gives EFBIG, which SQLite
 // reports as an I/O error.
+#include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <future>
 #include <set>
 #include <sys/resource.h>
+#include <thread>
 
 #include "tests/unit/store/store_fixture.h"
 
@@ -76,6 +80,34 @@ TEST_F(DiskFailureTest, FailureOfAGroupFailsAllOfItAndNoneIsThere) {
   repair();
   ASSERT_THAT(store_.open(), IsOk());
   EXPECT_THAT(store_->keys_of(id_of("").application), IsOkAndHolds(SizeIs(1)));
+}
+
+std::chrono::microseconds time_on_a_core() {
+  struct rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto in = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return in(used.ru_utime) + in(used.ru_stime);
+}
+
+TEST_F(DiskFailureTest, CheckThatFailsLeavesTheWriterAtRest) {
+  break_writes();
+  EXPECT_THAT(create(*store_, "during"), FailsWith(Status::KeyInfoManagerError));
+  const std::filesystem::path database = store_.settings.database;
+  std::filesystem::rename(database, database.string() + ".away");
+  std::filesystem::create_directory(database);
+  for (int i = 0; i < 2; ++i) {
+    std::promise<Result<CheckReport>> answer;
+    store_->check(CheckMode::Report,
+                  [&answer](Result<CheckReport> report) { answer.set_value(std::move(report)); });
+    EXPECT_THAT(answer.get_future().get(), FailsWith(Status::KeyInfoManagerError));
+  }
+  const auto before = time_on_a_core();
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_LT(time_on_a_core() - before, std::chrono::milliseconds(60));
+  std::filesystem::remove(database);
+  std::filesystem::rename(database.string() + ".away", database);
 }
 
 }  // namespace
