@@ -103,7 +103,6 @@ std::vector<Watchdog::Watched> Daemon::threads() {
   using Task = Watchdog::Task;
   std::vector<Watchdog::Watched> threads = {
       {"timekeeper", [this](Task task) { lanes_.post_to_timekeeper(std::move(task)); }},
-      {"store-writer", [this](Task task) { store_->post_to_writer(std::move(task)); }},
       {"store-watcher", [this](Task task) { store_->post_to_watcher(std::move(task)); }}};
   for (auto& [name, mailbox] : server_->mailboxes())
     threads.push_back({name, [mailbox](Task task) { mailbox->post(std::move(task)); }});

@@ -259,10 +259,6 @@ bool SqliteStore::drop_cached() {
   return parts_->catalogue.drop_cached();
 }
 
-void SqliteStore::post_to_writer(Task task) {
-  parts_->writer.post_to_writer(std::move(task));
-}
-
 void SqliteStore::post_to_watcher(Task task) {
   parts_->writer.post_to_watcher(std::move(task));
 }

@@ -55,9 +55,8 @@ class SqliteStore final : public Store {
   // there was none. Any thread.
   bool drop_cached();
 
-  // Run there when that thread is free, or are destroyed with the store. Any thread.
+  // Runs there when that thread is free, or is destroyed with the store. Any thread.
   using Task = Writer::Task;
-  void post_to_writer(Task task);
   void post_to_watcher(Task task);
 
  private:

@@ -140,14 +140,17 @@ class StuckThreads(WatchdogCase):
         with wire.Connection(self.place.admin_socket, timeout=PATIENCE):
             self.check('loop-admin')
 
-    def test_the_stores_writer_stops_them_too(self):
+    def test_a_disk_that_hangs_is_told_of_and_stops_none(self):
         self.start()
         self.assertEqual(self.daemon.stop(), 0)
         self.notifications.wait_for(lambda told: 'STOPPING' in told)
-        self.stick('fdatasync', 6)
+        self.stick('fdatasync', 10)
         with acting_as(ALICE), wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
             connection.send(wire.frame(*contract.generate('late')))
-            self.check('store-writer')
+            told = self.notifications.wait_for(
+                lambda told: 'store degraded' in told.get('STATUS', ''))
+            self.assertTrue(is_alive(told))
+        self.assertNotIn('threads do not answer', self.place.read_log())
 
 
 if __name__ == '__main__':
