@@ -78,7 +78,7 @@ Result<ExitCode> check_store(const config::Settings& settings, const Arguments& 
     say(stdout, "{}: {}\n", to_string(finding.kind), finding.text);
   say(stdout, "{} records, {} verified, {} findings{}\n", report.records, report.verified,
       report.findings.size(), report.is_accepted ? ", accepted" : "");
-  return report.is_clean() || report.is_accepted ? ExitCode::Success : ExitCode::Failure;
+  return report.is_damaged() && !report.is_accepted ? ExitCode::Failure : ExitCode::Success;
 }
 
 // With the settings loaded; `signals` are blocked where it serves.

@@ -25,7 +25,7 @@ struct ExitCodeMeaning {
 };
 inline constexpr std::array kExitCodes = {
     ExitCodeMeaning{ExitCode::Success, "stopped as asked"},
-    ExitCodeMeaning{ExitCode::Failure, "failed to start or to run, or a check found something"},
+    ExitCodeMeaning{ExitCode::Failure, "failed to start or to run, or a check found damage"},
     ExitCodeMeaning{ExitCode::Usage, "wrong usage"},
     ExitCodeMeaning{ExitCode::Configuration, "the configuration is refused"},
 };

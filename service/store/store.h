@@ -2,6 +2,7 @@
 // SQLite; a fake for tests passes the same suite.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,7 +55,15 @@ struct CheckReport {
   std::vector<Finding> findings;
   std::uint64_t left_out = 0;  // findings beyond those that are kept while requests are served
   bool is_accepted = false;    // a new head was written
-  bool is_clean() const noexcept { return findings.empty(); }
+  // What a crash left behind the service finishes by itself, and records that do not verify are
+  // accepted ones where the head does not differ.
+  bool is_damaged() const noexcept {
+    return std::ranges::any_of(findings, [](const Finding& finding) {
+      using enum Finding::Kind;
+      return finding.kind == DatabaseDamaged || finding.kind == HeadUnreadable ||
+             finding.kind == HeadDiffers;
+    });
+  }
 };
 // Called once, on a thread of the store; dropped when the store is closed first.
 using Checked = std::move_only_function<void(Result<CheckReport>)>;
