@@ -77,6 +77,8 @@ ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
     else
       lead(self, lock);
   }
+  // Whoever was to lead next may have had its result meanwhile.
+  if (leader_ == nullptr && !waiters_.empty()) waiters_.front()->condition.notify_one();
   return *std::move(self.result);
 }
 
@@ -85,7 +87,6 @@ void Generation::lead(const Waiter& self, std::unique_lock<std::mutex>& lock) no
   while (!self.result)
     poll_once(self, lock);
   leader_ = nullptr;
-  if (!waiters_.empty()) waiters_.front()->condition.notify_one();
 }
 
 void Generation::poll_once(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept {
