@@ -174,10 +174,10 @@ TEST(AsyncClient, CallEndsWhenItsTimeIsUpWhateverElseHappens) {
   });
   AsyncClient client = client_of(service);
   std::optional<ClientResult<>> result;
+  const auto start = std::chrono::steady_clock::now();
   ASSERT_THAT(client.start(requests::destroy_key("web"),
                            [&](auto answer) { result = std::move(answer); }, {.timeout = 30ms}),
               IsOk());
-  const auto start = std::chrono::steady_clock::now();
   run_until(client, [&] { return result.has_value(); });
   EXPECT_THAT(*result, FailsFrom(ErrorSource::Timeout, Status::ConnectionError));
   EXPECT_TRUE(result->error().outcome_is_unknown());
@@ -349,7 +349,7 @@ TEST(AsyncClient, LargeRequestsArePartlySentAndGoOn) {
   AsyncClient client = client_of(service, {.timeout = 50s});
   int ended = 0;
   for (int i = 0; i < 3; ++i) {
-    Bytes input(3'000'000, static_cast<std::byte>(i));
+    Bytes input(600'000, static_cast<std::byte>(i));
     ASSERT_THAT(client.start(requests::hash_compute(psa::Hash::Sha256, input),
                              [&ended, input](ClientResult<Bytes> answer) {
                                EXPECT_THAT(answer, IsOkAndHolds(Eq(input)));
