@@ -13,7 +13,7 @@
 static int waiting = 0;
 static int failures = 0;
 
-static void is_signed(strongroom_status status, strongroom_answer* answer,
+static void on_signed(strongroom_status status, strongroom_answer* answer,
                       const strongroom_error* error, void* userdata) {
   const char* message = userdata;
   waiting--;
@@ -32,7 +32,7 @@ static void start(strongroom_async* async, const char* key, char* message) {
   strongroom_error* error = NULL;
   if (strongroom_request_sign_message(key, STRONGROOM_ALG_ECDSA(STRONGROOM_ALG_SHA_256),
                                       (const uint8_t*)message, strlen(message), &request, &error) ||
-      strongroom_async_start(async, request, is_signed, message, NULL, &error)) {
+      strongroom_async_start(async, request, on_signed, message, NULL, &error)) {
     failures++;
     fprintf(stderr, "signing '%s': %s\n", message, strongroom_error_message(error));
     strongroom_error_free(error);
@@ -42,10 +42,10 @@ static void start(strongroom_async* async, const char* key, char* message) {
   strongroom_request_free(request);
 }
 
-int main(int count, char** words) {
+int main(int argc, char** argv) {
   strongroom_async* async = NULL;
   strongroom_error* error = NULL;
-  if (count < 3) {
+  if (argc < 3) {
     fprintf(stderr, "usage: async_sign KEY MESSAGE...\n");
     return EXIT_FAILURE;
   }
@@ -54,8 +54,8 @@ int main(int count, char** words) {
     strongroom_error_free(error);
     return EXIT_FAILURE;
   }
-  for (int i = 2; i < count; i++)
-    start(async, words[1], words[i]);
+  for (int i = 2; i < argc; i++)
+    start(async, argv[1], argv[i]);
 
   // A program of your own has other descriptors to poll, too.
   struct pollfd polled = {strongroom_async_descriptor(async), POLLIN, 0};

@@ -25,18 +25,18 @@ constexpr psa::AsymmetricSignature kEcdsa = {
 };
 
 struct Tally {
-  int is_signed = 0;
+  int succeeded = 0;
   int failed = 0;
 
   void operator()(const ClientResult<Bytes>& signature) {
     if (signature) {
-      ++is_signed;
+      ++succeeded;
       return;
     }
     ++failed;
     std::cerr << signature.error().message() << '\n';
   }
-  bool is_complete() const { return is_signed + failed == kMessages; }
+  bool is_complete() const { return succeeded + failed == kMessages; }
 };
 
 Tally sign_all(strongroom::AsyncClient& client, std::string_view key) {
@@ -56,8 +56,8 @@ Tally sign_all(strongroom::AsyncClient& client, std::string_view key) {
 
 }  // namespace
 
-int main(int count, char** words) {
-  if (count != 2) {
+int main(int argc, char** argv) {
+  if (argc != 2) {
     std::cerr << "usage: pipelined KEY\n";
     return EXIT_FAILURE;
   }
@@ -66,7 +66,7 @@ int main(int count, char** words) {
     std::cerr << "opening the client: " << client.error().message() << '\n';
     return EXIT_FAILURE;
   }
-  Tally tally = sign_all(*client, words[1]);
-  std::cout << "signed " << tally.is_signed << ", failed " << tally.failed << '\n';
+  Tally tally = sign_all(*client, argv[1]);
+  std::cout << "signed " << tally.succeeded << ", failed " << tally.failed << '\n';
   return tally.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -50,12 +50,12 @@ int sign_and_verify(strongroom::Client& client, std::string_view key) {
 
 }  // namespace
 
-int main(int count, char** words) {
-  if (count != 2) {
+int main(int argc, char** argv) {
+  if (argc != 2) {
     std::cerr << "usage: sign_and_verify KEY\n";
     return EXIT_FAILURE;
   }
   ClientResult<strongroom::Client> client = strongroom::Client::open();
   if (!client) return failed("opening the client", client.error());
-  return sign_and_verify(*client, words[1]);
+  return sign_and_verify(*client, argv[1]);
 }

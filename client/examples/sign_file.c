@@ -1,4 +1,6 @@
-// Signs a file with a key that the service keeps, and verifies the signature.
+// Signs a file with a key that the service keeps, and verifies the signature. The whole file is
+// sent, so there is a bound to its size: hash larger ones, and sign the hash by
+// strongroom_sign_hash() with a key that may do so.
 //
 //   cc sign_file.c $(pkg-config --cflags --libs strongroom) -o sign_file
 //   ./sign_file KEY FILE
@@ -51,15 +53,30 @@ static bool sign(strongroom_client* client, const char* key, const uint8_t* text
   return true;
 }
 
-int main(int count, char** words) {
-  static uint8_t text[1 << 16];
-  FILE* file = count == 3 ? fopen(words[2], "rb") : NULL;
+// Gives its length; nothing is cut off.
+static bool read_file(const char* path, uint8_t* text, size_t capacity, size_t* size) {
+  FILE* file = fopen(path, "rb");
   if (file == NULL) {
+    perror(path);
+    return false;
+  }
+  *size = fread(text, 1, capacity, file);
+  const bool is_longer = *size == capacity && fgetc(file) != EOF;
+  const bool is_broken = ferror(file) != 0;
+  fclose(file);
+  if (is_longer) fprintf(stderr, "%s: longer than %zu bytes\n", path, capacity);
+  if (is_broken) fprintf(stderr, "%s: cannot be read\n", path);
+  return !is_longer && !is_broken;
+}
+
+int main(int argc, char** argv) {
+  static uint8_t text[1 << 16];
+  size_t size = 0;
+  if (argc != 3) {
     fprintf(stderr, "usage: sign_file KEY FILE\n");
     return EXIT_FAILURE;
   }
-  size_t size = fread(text, 1, sizeof text, file);
-  fclose(file);
+  if (!read_file(argv[2], text, sizeof text, &size)) return EXIT_FAILURE;
 
   strongroom_client* client = NULL;
   strongroom_error* error = NULL;
@@ -67,7 +84,7 @@ int main(int count, char** words) {
     failed("opening the client", error);
     return EXIT_FAILURE;
   }
-  bool is_done = make_key(client, words[1]) && sign(client, words[1], text, size);
+  bool is_done = make_key(client, argv[1]) && sign(client, argv[1], text, size);
   strongroom_client_free(client);
   return is_done ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -71,19 +71,30 @@ class ForDevelopers(Case):
         self.assertEqual((done.returncode, done.stderr), (0, ''))
         return str(self.sdk.examples / source.rpartition('.')[0])
 
-    def output_of(self, *command):
-        done = subprocess.run(command, preexec_fn=become(ALICE), cwd=self.home, text=True,
+    def run_as_alice(self, *command):
+        return subprocess.run(command, preexec_fn=become(ALICE), cwd=self.home, text=True,
                               capture_output=True, timeout=60, check=False,
                               env=self.sdk.environment() | {
                                   'STRONGROOM_SERVICE_ENDPOINT': f'unix:{self.socket}'})
+
+    def output_of(self, *command):
+        done = self.run_as_alice(*command)
         self.assertEqual((done.returncode, done.stderr), (0, ''))
         return done.stdout
+
+    def failure_of(self, *command):
+        done = self.run_as_alice(*command)
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        return done.stderr
 
     def test_examples_in_c(self):
         self.start_service()
         letter = self.place.write('alice/letter', 'Dear bank', uid=ALICE)
         self.assertEqual(self.output_of(self.build('sign_file.c'), 'letters', letter),
                          '9 bytes of file, 64 bytes of signature\nthe signature is good\n')
+        book = self.place.write('alice/book', 'a' * (64 * 1024 + 1), uid=ALICE)
+        self.assertIn('longer than 65536 bytes',
+                      self.failure_of(self.build('sign_file.c'), 'letters', book))
         printed = self.output_of(self.build('async_sign.c'), 'letters', 'one', 'two', 'three')
         self.assertEqual(sorted(printed.split('\n')), ['', "'one': 64 bytes of signature",
                                                        "'three': 64 bytes of signature",
