@@ -70,11 +70,15 @@ AsyncClient::State::State(client::Settings checked, std::optional<ProviderId> ch
 
 ClientResult<> AsyncClient::State::prepare() noexcept {
   return client::guarded([&]() -> ClientResult<> {
-    if (!epoll_ || !timer_ || !signal_.is_open())
-      return no_descriptor("opening the client", EMFILE);
-    for (int descriptor : {timer_.get(), signal_.descriptor()})
-      if (int code = watch(descriptor, For::Input); code != 0)
-        return no_descriptor("opening the client", code);
+    if (!epoll_ || !timer_) return no_descriptor("opening the client", EMFILE);
+    if (int code = signal_.open(); code != 0) return no_descriptor("opening the client", code);
+    descriptors_.add(signal_.descriptor());
+    descriptors_.add(signal_.raising_descriptor());
+    for (int descriptor : {timer_.get(), signal_.descriptor()}) {
+      epoll_event event = event_for(descriptor, For::Input);
+      if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+        return no_descriptor("opening the client", errno);
+    }
     return {};
   });
 }
@@ -146,12 +150,13 @@ void AsyncClient::State::end_lookup(const Call& lookup) noexcept {
 }
 
 void AsyncClient::State::cancel(CallId call) noexcept {
+  if (!is_of_this_process()) return;
   multiplexer_.cancel(std::to_underlying(call));
   attend();
 }
 
 void AsyncClient::State::process() {
-  if (identity_.pid != ::getpid()) return;
+  if (!is_of_this_process()) return;
   drain();
   multiplexer_.process(Clock::now());
   collect();
@@ -162,6 +167,16 @@ void AsyncClient::State::close() noexcept {
   is_closed_ = true;
   PendingCalls dropped;
   dropped.swap(pending_);
+  if (!is_of_this_process()) leave_to_parent();
+}
+
+void AsyncClient::State::leave_to_parent() noexcept {
+  if (itself_) return;
+  itself_ = shared_from_this();
+  descriptors_.close_all();
+  next_left_ = left_to_parents_.load();
+  while (!left_to_parents_.compare_exchange_weak(next_left_, this)) {
+  }
 }
 
 void AsyncClient::State::drain() noexcept {
@@ -209,7 +224,9 @@ void AsyncClient::State::attend() noexcept {
 
 int AsyncClient::State::watch(int descriptor, For events) noexcept {
   epoll_event event = event_for(descriptor, events);
-  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) return errno;
+  descriptors_.add(descriptor);
+  return 0;
 }
 
 void AsyncClient::State::change(int descriptor, For events) noexcept {
@@ -217,9 +234,8 @@ void AsyncClient::State::change(int descriptor, For events) noexcept {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event);
 }
 
-// A child of fork() has a copy of the descriptors, but the epoll instance is its parent's, too.
 void AsyncClient::State::forget(int descriptor) noexcept {
-  if (identity_.pid != ::getpid()) return;
+  descriptors_.remove(descriptor);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 

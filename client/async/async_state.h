@@ -1,6 +1,7 @@
 // What stands behind an AsyncClient.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "base/unique_fd.h"
 #include "client/channel/deadline.h"
+#include "client/channel/descriptor_list.h"
 #include "client/channel/multiplexer.h"
 #include "client/channel/wake_signal.h"
 #include "client/channel/watcher.h"
@@ -18,8 +20,9 @@
 namespace strongroom {
 
 // Owned by one thread; it outlives the AsyncClient until process() returns, when a callback
-// destroys that.
-struct AsyncClient::State final : private client::Watcher {
+// destroys that, and in a child of fork() for ever.
+struct AsyncClient::State final : private client::Watcher,
+                                  public std::enable_shared_from_this<State> {
  public:
   State(client::Settings checked, std::optional<ProviderId> chosen);
   State(State&&) = delete;
@@ -43,6 +46,13 @@ struct AsyncClient::State final : private client::Watcher {
   using PendingCalls = std::unordered_map<std::uint64_t, std::unique_ptr<Pending>>;
   class Batch;
 
+  bool is_of_this_process() const noexcept {
+    return identity_.process == client::Process::current();
+  }
+  // Closes this process's copies of what can be told from the program's own; the rest, and what
+  // stop tokens refer to, stays.
+  void leave_to_parent() noexcept;
+
   int watch(int descriptor, For events) noexcept override;
   void change(int descriptor, For events) noexcept override;
   void forget(int descriptor) noexcept override;
@@ -61,6 +71,7 @@ struct AsyncClient::State final : private client::Watcher {
   UniqueFd epoll_;
   UniqueFd timer_;
   client::Deadline armed_;  // when the timer goes off
+  client::DescriptorList descriptors_;
   client::WakeSignal signal_;
   client::Multiplexer multiplexer_;
   PendingCalls pending_;
@@ -70,6 +81,9 @@ struct AsyncClient::State final : private client::Watcher {
   std::uint64_t lookup_ = 0;
   std::optional<PreparedRequest<std::vector<ProviderInfo>>::Decode> decode_lookup_;
   bool is_closed_ = false;
+  std::shared_ptr<State> itself_;  // once it is left to its parent
+  State* next_left_ = nullptr;
+  static inline std::atomic<State*> left_to_parents_ = nullptr;
 };
 
 }  // namespace strongroom

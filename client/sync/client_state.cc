@@ -1,7 +1,6 @@
 #include "client/sync/client_state.h"
 
 #include <memory>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "client/preferred_provider.h"
@@ -9,6 +8,7 @@
 namespace strongroom {
 
 using client::Generation;
+using client::Process;
 using client::ProcessIdentity;
 
 namespace {
@@ -17,7 +17,7 @@ namespace {
 std::atomic<Generation*> left_to_parents = nullptr;
 
 Generation* find(Generation* first, const ProcessIdentity& identity) noexcept {
-  while (first != nullptr && !first->belongs_to(identity))
+  while (first != nullptr && first->identity() != identity)
     first = first->next;
   return first;
 }
@@ -34,7 +34,7 @@ Generation& Client::State::generation() {
   Generation* first = generations.load(std::memory_order_acquire);
   if (Generation* mine = find(first, identity)) return *mine;
   for (Generation* one = first; one != nullptr; one = one->next)
-    if (!one->is_of_process(identity.pid)) one->leave_to_parent();
+    if (one->identity().process != identity.process) one->leave_to_parent();
   auto mine = std::make_unique<Generation>(settings, identity);
   while (!push(generations, first, mine.get())) {
     first = generations.load(std::memory_order_acquire);
@@ -58,10 +58,10 @@ ClientResult<ProviderId> Client::State::find_provider(client::Deadline deadline,
 }
 
 Client::State::~State() {
-  const pid_t pid = ::getpid();
+  const Process process = Process::current();
   for (Generation* one = generations.load(); one != nullptr;) {
     Generation* next = one->next;
-    if (one->is_of_process(pid)) {
+    if (one->identity().process == process) {
       delete one;
     } else {
       one->leave_to_parent();

@@ -1,17 +1,14 @@
 #include "client/sync/generation.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <ctime>
-#include <unistd.h>
 #include <utility>
 
 #include "base/error.h"
+#include "client/channel/socket.h"
 
 namespace strongroom::client {
 namespace {
-
-constexpr int kFree = -1;
 
 short events_of(Watcher::For what) noexcept {
   return what == Watcher::For::Input ? POLLIN : POLLIN | POLLOUT;
@@ -29,43 +26,24 @@ const timespec* time_left(Deadline deadline, timespec& memory) noexcept {
 
 }  // namespace
 
-DescriptorList::DescriptorList() noexcept {
-  for (std::atomic<int>& place : descriptors_)
-    place.store(kFree, std::memory_order_relaxed);
-}
-
-void DescriptorList::add(int descriptor) noexcept {
-  for (std::atomic<int>& place : descriptors_)
-    if (int free = kFree; place.compare_exchange_strong(free, descriptor)) return;
-}
-
-void DescriptorList::remove(int descriptor) noexcept {
-  for (std::atomic<int>& place : descriptors_)
-    if (int same = descriptor; place.compare_exchange_strong(same, kFree)) return;
-}
-
-void DescriptorList::close_all() noexcept {
-  for (std::atomic<int>& place : descriptors_)
-    if (int descriptor = place.exchange(kFree); descriptor != kFree) ::close(descriptor);
-}
-
 Generation::Generation(const Settings& settings, ProcessIdentity identity) noexcept
-    : identity_(identity), multiplexer_(settings, identity.euid, *this, signal_) {
-  if (signal_.is_open()) descriptors_.add(signal_.descriptor());
-  watched_.front() = {.fd = signal_.descriptor(), .events = POLLIN, .revents = 0};
-}
+    : identity_(identity), multiplexer_(settings, identity.euid, *this, signal_) {}
 
-void Generation::leave_to_parent() noexcept {
-  is_inherited_.store(true, std::memory_order_relaxed);
-  descriptors_.close_all();
+int Generation::open_signal() noexcept {
+  if (signal_.is_open()) return 0;
+  if (int code = signal_.open(); code != 0) return code;
+  descriptors_.add(signal_.descriptor());
+  descriptors_.add(signal_.raising_descriptor());
+  watched_.front() = {.fd = signal_.descriptor(), .events = POLLIN, .revents = 0};
+  return 0;
 }
 
 ClientResult<SecretBytes> Generation::call(Multiplexer::Submission submission) {
-  if (!signal_.is_open())
-    return std::unexpected(ClientError(ErrorSource::Endpoint, Status::ConnectionError,
-                                       "making an eventfd: no descriptors are left", EMFILE));
   Waiter self;
   std::unique_lock lock(mutex_);
+  if (int code = open_signal(); code != 0)
+    return std::unexpected(ClientError(ErrorSource::Endpoint, Status::ConnectionError,
+                                       "opening a pipe: " + errno_words(code), code));
   waiters_.reserve(waiters_.size() + 1);
   self.id = TRY(multiplexer_.submit(std::move(submission), Clock::now()));
   waiters_.push_back(&self);

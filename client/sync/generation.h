@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "client/channel/deadline.h"
+#include "client/channel/descriptor_list.h"
 #include "client/channel/multiplexer.h"
 #include "client/channel/wake_signal.h"
 #include "client/channel/watcher.h"
@@ -20,19 +20,6 @@
 #include "strongroom/client_error.h"
 
 namespace strongroom::client {
-
-// Descriptors that a child of fork() closes without looking at anything that a lock protects.
-class DescriptorList {
- public:
-  DescriptorList() noexcept;
-  void add(int descriptor) noexcept;
-  void remove(int descriptor) noexcept;
-  void close_all() noexcept;
-
- private:
-  static constexpr std::size_t kMost = Multiplexer::kMostChannels + 1;
-  std::array<std::atomic<int>, kMost> descriptors_;
-};
 
 // One of the threads that wait polls for all of them, without the lock; the others sleep until it
 // hands them their results, or its office. Every thread sends its own request, under the lock.
@@ -43,16 +30,11 @@ class Generation final : private Watcher {
   // Waits for the result.
   ClientResult<SecretBytes> call(Multiplexer::Submission submission);
 
-  bool belongs_to(const ProcessIdentity& identity) const noexcept {
-    return identity == identity_ && !is_inherited_.load(std::memory_order_relaxed);
-  }
-  bool is_of_process(pid_t pid) const noexcept {
-    return identity_.pid == pid && !is_inherited_.load(std::memory_order_relaxed);
-  }
+  const ProcessIdentity& identity() const noexcept { return identity_; }
   // In a child of fork(): closes this process's copies of the connections, without a word to the
   // service. The locks may be held by threads that are not here, so that nothing else is touched
   // again and the object is never destroyed.
-  void leave_to_parent() noexcept;
+  void leave_to_parent() noexcept { descriptors_.close_all(); }
 
   Generation* next = nullptr;  // in Client's list
 
@@ -62,6 +44,9 @@ class Generation final : private Watcher {
     std::optional<ClientResult<SecretBytes>> result;
     std::condition_variable condition;
   };
+
+  // Yields an errno, or 0.
+  int open_signal() noexcept;
 
   int watch(int descriptor, For events) noexcept override;
   void change(int descriptor, For events) noexcept override;
@@ -76,11 +61,10 @@ class Generation final : private Watcher {
   void wake_leader_if_needed() noexcept;
 
   const ProcessIdentity identity_;
-  std::atomic<bool> is_inherited_ = false;
-  DescriptorList descriptors_;
-  WakeSignal signal_;
 
   std::mutex mutex_;  // guards all that follows
+  DescriptorList descriptors_;
+  WakeSignal signal_;
   // The signal's comes first. Of a fixed size, so that a leader needs no memory.
   using Polled = std::array<pollfd, Multiplexer::kMostChannels + 1>;
   Polled watched_{};

@@ -5,12 +5,18 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <optional>
+#include <poll.h>
+#include <stop_token>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
+#include "client/process_identity.h"
 #include "strongroom/async_client.h"
 #include "strongroom/client.h"
 #include "tests/unit/client/client_matchers.h"
@@ -21,6 +27,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Conversation;
+using testing::FailsFrom;
 using testing::IsOk;
 using testing::keep_answering;
 using testing::ScriptedService;
@@ -133,6 +140,122 @@ TEST(ClientAfterFork, ChildClosesWhatItInheritedWithItsFirstCall) {
   ::waitpid(child, nullptr, 0);
 }
 
+// As a child that becomes a daemon: what it inherited is closed, and the numbers are used again.
+class Reopened {
+ public:
+  Reopened() {
+    ::closefrom(3);
+    for (int& file : files_)
+      file = ::memfd_create("the program's own", MFD_CLOEXEC);
+  }
+  bool are_untouched() const {
+    return std::ranges::all_of(files_, [](int file) {
+      struct stat status{};
+      return ::fstat(file, &status) == 0 && status.st_size == 0;
+    });
+  }
+
+ private:
+  std::array<int, 40> files_{};
+};
+
+TEST(ClientAfterFork, ChildClosesNothingThatIsNotTheLibrarys) {
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(in_child([&] {
+              const Reopened files;
+              if (!client.ping()) return 1;
+              return files.are_untouched() ? 0 : 2;
+            }),
+            0);
+}
+
+TEST(ClientAfterFork, ChildThatDestroysAnAsyncClientClosesNothingElse) {
+  ScriptedService service(keep_answering);
+  std::optional<AsyncClient> client =
+      AsyncClient::open({.endpoint = service.socket_path(), .trust_any_socket = true}).value();
+  ASSERT_THAT(client->start(requests::ping(), [](auto) {}), IsOk());
+  EXPECT_EQ(in_child([&] {
+              const Reopened files;
+              client.reset();
+              return files.are_untouched() ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(ClientAfterFork, StopRequestedInAChildWritesNowhere) {
+  std::atomic<bool> is_received = false;
+  ScriptedService service([&](Conversation& conversation) {
+    conversation.next();
+    is_received = true;
+    conversation.next();
+  });
+  std::stop_source stop;
+  Client client = client_of(service).with_cancellation(stop.get_token());
+  std::jthread calling([&] { EXPECT_FALSE(client.ping().has_value()); });
+  while (!is_received)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(in_child([&] {
+              const Reopened files;
+              stop.request_stop();
+              return files.are_untouched() ? 0 : 1;
+            }),
+            0);
+  stop.request_stop();
+}
+
+TEST(ClientAfterFork, CancellingInAChildLeavesTheParentsTimerAlone) {
+  ScriptedService service([](Conversation& conversation) {
+    conversation.next();
+    conversation.next();
+  });
+  AsyncClient client =
+      AsyncClient::open({.endpoint = service.socket_path(), .trust_any_socket = true}).value();
+  const auto late = client.start(requests::ping(), [](auto) {}, {.timeout = 50s});
+  ASSERT_THAT(late, IsOk());
+  client.process();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    client.cancel(*late);
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  pollfd one{.fd = client.descriptor(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&one, 1, 100), 0);
+}
+
+// The numbers of processes are used again, and each namespace has its own.
+TEST(Process, ChildIsAnotherOneWhateverItsNumber) {
+  const client::Process here = client::Process::current();
+  EXPECT_EQ(here, client::Process::current());
+  EXPECT_EQ(in_child([&] {
+              const auto child = client::Process::current().forks;
+              if (child == here.forks) return 1;
+              return in_child([&] {
+                const auto grandchild = client::Process::current().forks;
+                return grandchild == child || grandchild == here.forks ? 2 : 0;
+              });
+            }),
+            0);
+}
+
+TEST(ClientWithoutDescriptors, FailsAndWorksWhenThereAreSomeAgain) {
+  ScriptedService service(keep_answering);
+  Client client = client_of(service);
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const int first_free = ::dup(0);
+  ::close(first_free);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(first_free), .rlim_max = usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  ClientResult<WireVersion> without = client.ping();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_THAT(without, FailsFrom(ErrorSource::Endpoint, Status::ConnectionError));
+  EXPECT_THAT(client.ping(), IsOk());
+}
+
 TEST(ClientOfAnotherUser, HasAConnectionForEachEffectiveUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   constexpr uid_t kOther = 64001;
@@ -195,7 +318,8 @@ TEST(DescriptorsOfClients, AreNotInheritedByExec) {
   const auto kinds_held = [] {
     std::vector<std::string> held = descriptors_after_exec();
     return std::ranges::count_if(held, [](const std::string& target) {
-      return target.starts_with("socket:") || target.starts_with("anon_inode:");
+      return target.starts_with("socket:") || target.starts_with("pipe:") ||
+             target.starts_with("anon_inode:");
     });
   };
   const auto before = kinds_held();
