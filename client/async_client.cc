@@ -48,7 +48,7 @@ void AsyncClient::cancel(CallId call) noexcept {
   state_->cancel(call);
 }
 
-ClientResult<CallId> AsyncClient::begin(ClientResult<EncodedRequest> request,
+ClientResult<CallId> AsyncClient::begin(ClientResult<detail::EncodedRequest> request,
                                         std::unique_ptr<Pending> pending,
                                         const CallOptions& options) noexcept {
   return client::guarded([&]() -> ClientResult<CallId> {

@@ -15,6 +15,7 @@ using client::Deadline;
 using client::deadline_in;
 using client::guarded;
 using client::Multiplexer;
+using detail::EncodedRequest;
 
 namespace {
 
@@ -24,10 +25,9 @@ EncodedRequest part_to_send(EncodedRequest& request) noexcept {
           .identity = request.identity,
           .effect = request.effect,
           .target = request.target,
-          .wants_full_lists = request.wants_full_lists,
           .frame = std::move(request.frame),
-          .subject = {},
-          .number = 0};
+          .key_name = {},
+          .expected_bytes = 0};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 
 std::unexpected<ClientError> refused(std::string_view endpoint, std::string_view cause) {
   return std::unexpected(
-      ClientError(ErrorSource::Endpoint, Status::PsaErrorInvalidArgument,
+      ClientError(ErrorSource::Caller, Status::PsaErrorInvalidArgument,
                   fmt::format("reading endpoint '{}': {}", escaped(endpoint), cause)));
 }
 

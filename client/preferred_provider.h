@@ -8,7 +8,8 @@
 
 namespace strongroom::client {
 
-// The first of those that the service lists, which is the one that it prefers.
+// The first of those that the service lists, which is the one that it prefers. A service without
+// one is told as that service's ProviderNotRegistered, which it would answer to any key operation.
 inline ClientResult<ProviderId> preferred_of(
     const ClientResult<std::vector<ProviderInfo>>& providers) {
   if (!providers) return std::unexpected(providers.error());

@@ -83,7 +83,7 @@ ClientResult<> AsyncClient::State::prepare() noexcept {
   });
 }
 
-ClientResult<CallId> AsyncClient::State::begin(ClientResult<EncodedRequest> request,
+ClientResult<CallId> AsyncClient::State::begin(ClientResult<detail::EncodedRequest> request,
                                                std::unique_ptr<Pending> pending,
                                                const CallOptions& options) {
   if (identity_ != client::ProcessIdentity::current())
@@ -106,11 +106,11 @@ ClientResult<CallId> AsyncClient::State::begin(ClientResult<EncodedRequest> requ
   return CallId{id};
 }
 
-ClientResult<std::uint64_t> AsyncClient::State::submit(EncodedRequest request,
+ClientResult<std::uint64_t> AsyncClient::State::submit(detail::EncodedRequest request,
                                                        const CallOptions& options) {
   const TimePoint now = Clock::now();
   std::optional<ProviderId> target = ProviderId::Core;
-  if (request.target == EncodedRequest::Target::KeyProvider)
+  if (request.target == detail::EncodedRequest::Target::KeyProvider)
     target = options.provider ? options.provider : provider_;
   const std::uint64_t id = TRY(multiplexer_.submit(
       {.request = std::move(request),
@@ -127,8 +127,8 @@ void AsyncClient::State::look_for_provider() noexcept {
   if (lookup_ != 0) return;
   auto request = requests::list_providers();
   if (!request) return multiplexer_.fail_undirected(request.error());
-  decode_lookup_ = request->decode();
-  ClientResult<std::uint64_t> id = multiplexer_.submit({.request = std::move(request->encoded()),
+  decode_lookup_ = request->decode_;
+  ClientResult<std::uint64_t> id = multiplexer_.submit({.request = std::move(request->encoded_),
                                                         .provider = ProviderId::Core,
                                                         .deadline = std::nullopt,
                                                         .cancellation = {}},

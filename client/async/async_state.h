@@ -35,8 +35,8 @@ struct AsyncClient::State final : private client::Watcher,
   const std::string& socket_path() const noexcept { return settings_.socket_path; }
 
   // May throw std::bad_alloc; the call is then not begun.
-  ClientResult<CallId> begin(ClientResult<EncodedRequest> request, std::unique_ptr<Pending> pending,
-                             const CallOptions& options);
+  ClientResult<CallId> begin(ClientResult<detail::EncodedRequest> request,
+                             std::unique_ptr<Pending> pending, const CallOptions& options);
   void cancel(CallId call) noexcept;
   void process();
   // No callback runs any more.
@@ -57,7 +57,7 @@ struct AsyncClient::State final : private client::Watcher,
   void change(int descriptor, For events) noexcept override;
   void forget(int descriptor) noexcept override;
 
-  ClientResult<std::uint64_t> submit(EncodedRequest request, const CallOptions& options);
+  ClientResult<std::uint64_t> submit(detail::EncodedRequest request, const CallOptions& options);
   void look_for_provider() noexcept;
   void end_lookup(const client::Call& lookup) noexcept;
   void drain() noexcept;
@@ -79,7 +79,7 @@ struct AsyncClient::State final : private client::Watcher,
   // The request for the list of providers that calls wait for; its identity is 0 when there is
   // none.
   std::uint64_t lookup_ = 0;
-  std::optional<PreparedRequest<std::vector<ProviderInfo>>::Decode> decode_lookup_;
+  std::optional<detail::Decode<std::vector<ProviderInfo>>> decode_lookup_;
   bool is_closed_ = false;
   std::shared_ptr<State> itself_;  // once it is left to its parent
   State* next_left_ = nullptr;

@@ -31,8 +31,8 @@ uint64_t value_of(const ServiceLoad& held, strongroom_load load) noexcept {
   switch (load) {
     case STRONGROOM_LOAD_PRINCIPALS: return held.principals;
     case STRONGROOM_LOAD_CONNECTIONS: return held.connections;
-    case STRONGROOM_LOAD_FRAMES: return held.frames;
-    case STRONGROOM_LOAD_BYTES: return held.bytes;
+    case STRONGROOM_LOAD_FRAMES: return held.requests;
+    case STRONGROOM_LOAD_BYTES: return held.buffered_bytes;
     case STRONGROOM_LOAD_QUEUED_COST_US: return static_cast<uint64_t>(held.queued_cost.count());
     case STRONGROOM_LOAD_REFUSED_CONNECTIONS: return held.refused_connections;
   }

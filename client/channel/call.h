@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "client/access.h"
 #include "client/channel/deadline.h"
 #include "client/channel/wake_signal.h"
 #include "protocol/opcode.h"
@@ -14,6 +15,8 @@
 #include "strongroom/request.h"
 
 namespace strongroom::client {
+
+using detail::EncodedRequest;
 
 // Moves from list to list, so that nothing is allocated when a call ends.
 struct Call {
@@ -39,7 +42,7 @@ struct Call {
 
   void end(ClientResult<SecretBytes> with) noexcept {
     if (!with && with.error().source() != ErrorSource::Service && changes_something() && sent > 0)
-      with.error().mark_outcome_unknown();
+      detail::Access::mark_outcome_unknown(with.error());
     on_stop.reset();
     result.emplace(std::move(with));
   }

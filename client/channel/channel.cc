@@ -24,9 +24,8 @@ constexpr std::size_t kMostPieces = 16;
 
 void write_header(Call& call, Channel::Manner manner) noexcept {
   const bool keeps = manner == Channel::Manner::Keep;
-  const int flags = (keeps ? kFlagKeep : 0) | (call.request.wants_full_lists ? kFlagExtended : 0);
   const HeaderBytes header = encode(RequestHeader{
-      .flags = static_cast<std::uint16_t>(flags),
+      .flags = keeps ? kFlagKeep : std::uint16_t{0},
       .provider = std::to_underlying(*call.provider),
       .session = keeps ? call.id : 0,
       .auth_type = std::to_underlying(call.auth_type),

@@ -196,7 +196,7 @@ Multiplexer::Step Multiplexer::prove(Channel& channel, Calls::iterator waiting) 
   }
   Calls one;
   Call& ping = one.emplace_back(++last_id_);
-  ping.request = std::move(request->encoded());
+  ping.request = std::move(detail::Access::encoded(*request));
   ping.provider = ProviderId::Core;
   ping.deadline = waiting->deadline;
   ping.is_ours = true;

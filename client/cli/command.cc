@@ -49,7 +49,11 @@ Outcome<Client> Invocation::open(std::string endpoint, std::chrono::milliseconds
   options.provider = provider;
   options.timeout = timeout;
   options.trust_any_socket = arguments.has("insecure-socket");
-  return during({.doing = "finding the service"}, Client::open(std::move(options)));
+  auto client = during({.doing = "finding the service"}, Client::open(std::move(options)));
+  // It has looked at nothing but what the user told it.
+  if (!client && client.error().code == ExitCode::InvalidData)
+    client.error().code = ExitCode::Usage;
+  return client;
 }
 
 Outcome<Client> Invocation::open_client(std::chrono::milliseconds timeout) const {

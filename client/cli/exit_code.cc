@@ -42,10 +42,7 @@ ExitCode exit_code_of(Status status) noexcept {
 ExitCode exit_code_of(const ClientError& error) noexcept {
   switch (error.source()) {
     case ErrorSource::Caller: return ExitCode::InvalidData;
-    case ErrorSource::Endpoint:
-      // An endpoint that cannot be read at all is a wrong argument.
-      return error.status() == Status::PsaErrorInvalidArgument ? ExitCode::Usage
-                                                               : ExitCode::CannotConnect;
+    case ErrorSource::Endpoint: return ExitCode::CannotConnect;
     case ErrorSource::Connection:
     case ErrorSource::Answer:
     case ErrorSource::Timeout: return ExitCode::ServiceFailure;

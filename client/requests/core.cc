@@ -108,7 +108,7 @@ ClientResult<std::vector<std::string>> decode_clients(const EncodedRequest& /*re
 
 // A request that is the same each time.
 template <typename T, typename Operation>
-Prepared<T> constant(Opcode opcode, Kind kind, typename PreparedRequest<T>::Decode decode) {
+Prepared<T> constant(Opcode opcode, Kind kind, detail::Decode<T> decode) {
   return client::guarded([&] { return prepared<T>(encoded(opcode, kind, Operation()), decode); });
 }
 
@@ -128,13 +128,12 @@ Prepared<std::vector<AuthenticatorInfo>> list_authenticators() {
       Opcode::ListAuthenticators, kDiscovery, decode_authenticators);
 }
 
-Prepared<std::vector<Opcode>> list_opcodes(ProviderId provider, Listing listing) {
+Prepared<std::vector<Opcode>> list_opcodes(ProviderId provider) {
   return client::guarded([&]() -> Prepared<std::vector<Opcode>> {
     ::list_opcodes::Operation operation;
     operation.set_provider_id(static_cast<std::uint32_t>(provider));
-    EncodedRequest request = TRY(encoded(Opcode::ListOpcodes, kDiscovery, operation));
-    request.wants_full_lists = listing == Listing::Full;
-    return PreparedRequest<std::vector<Opcode>>(std::move(request), decode_opcodes);
+    return prepared<std::vector<Opcode>>(encoded(Opcode::ListOpcodes, kDiscovery, operation),
+                                         decode_opcodes);
   });
 }
 

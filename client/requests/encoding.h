@@ -10,12 +10,14 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "client/access.h"
 #include "client/guarded.h"
 #include "protocol/frame.h"
 #include "strongroom/request.h"
 
 namespace strongroom::requests {
 
+using detail::EncodedRequest;
 using Identity = EncodedRequest::Identity;
 using Effect = EncodedRequest::Effect;
 using Target = EncodedRequest::Target;
@@ -54,8 +56,8 @@ ClientResult<EncodedRequest> encoded(Opcode opcode, Kind kind, const Message& me
                          .effect = kind.effect,
                          .target = kind.target,
                          .frame = {},
-                         .subject = {},
-                         .number = 0};
+                         .key_name = {},
+                         .expected_bytes = 0};
   request.frame.reserve(kHeaderSize + size + kUsualAuthentication);
   request.frame.resize(kHeaderSize + size);
   message.SerializeToArray(request.frame.data() + kHeaderSize, static_cast<int>(size));
@@ -63,10 +65,9 @@ ClientResult<EncodedRequest> encoded(Opcode opcode, Kind kind, const Message& me
 }
 
 template <typename T>
-Prepared<T> prepared(ClientResult<EncodedRequest> request,
-                     typename PreparedRequest<T>::Decode decode) {
+Prepared<T> prepared(ClientResult<EncodedRequest> request, detail::Decode<T> decode) {
   if (!request) return std::unexpected(std::move(request).error());
-  return PreparedRequest<T>(*std::move(request), decode);
+  return detail::Access::prepared<T>(*std::move(request), decode);
 }
 
 // Gives the answer's message to `use`.

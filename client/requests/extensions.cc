@@ -28,8 +28,8 @@ ServiceLoad decode_load(const ::status::Load& message) {
   return {
       .principals = message.principals(),
       .connections = message.connections(),
-      .frames = message.frames(),
-      .bytes = message.bytes(),
+      .requests = message.frames(),
+      .buffered_bytes = message.bytes(),
       .queued_cost = std::chrono::microseconds(message.queued_cost_us()),
       .refused_connections = message.refused_connections(),
   };
@@ -133,7 +133,7 @@ ClientResult<ServiceStatus> decode_answer(const EncodedRequest& /*request*/, Byt
 }
 
 ClientResult<KeyDetails> decode_details(const EncodedRequest& request, ByteView bytes) {
-  const std::string& name = request.subject;
+  const std::string& name = request.key_name;
   using Answer = ::key_info::Result;
   return reading<Answer>(bytes, [&](const Answer& message) -> ClientResult<KeyDetails> {
     Result<psa::KeyAttributes> attributes = decode(message.attributes());
@@ -181,8 +181,8 @@ Prepared<KeyDetails> key_info(Name name) {
   return client::guarded([&]() -> Prepared<KeyDetails> {
     auto operation = TRY(about_key<::key_info::Operation>(name));
     EncodedRequest request = TRY(encoded(Opcode::KeyInfo, kUseOfKey, operation));
-    request.subject = std::string(name);
-    return PreparedRequest<KeyDetails>(std::move(request), decode_details);
+    request.key_name = std::string(name);
+    return prepared<KeyDetails>(std::move(request), decode_details);
   });
 }
 

@@ -110,9 +110,9 @@ ClientResult<SecretBytes> decode_random(const EncodedRequest& request, ByteView 
   using Answer = psa_generate_random::Result;
   return reading<Answer>(bytes, [&](Answer& answer) -> ClientResult<SecretBytes> {
     SecretBytes random = take_secret(*answer.mutable_random_bytes());
-    if (random.size() == request.number) return random;
+    if (random.size() == request.expected_bytes) return random;
     return bad_answer(fmt::format("reading the answer: it has {} random bytes, not {}",
-                                  random.size(), request.number));
+                                  random.size(), request.expected_bytes));
   });
 }
 
@@ -123,8 +123,8 @@ Prepared<SecretBytes> generate_random(std::uint64_t bytes) {
     psa_generate_random::Operation operation;
     operation.set_size(bytes);
     EncodedRequest request = TRY(encoded(Opcode::PsaGenerateRandom, kKeyless, operation));
-    request.number = bytes;
-    return PreparedRequest<SecretBytes>(std::move(request), decode_random);
+    request.expected_bytes = bytes;
+    return prepared<SecretBytes>(std::move(request), decode_random);
   });
 }
 

@@ -47,12 +47,12 @@ ClientResult<ProviderId> Client::State::find_provider(client::Deadline deadline,
                                                       const std::stop_token& cancellation) {
   if (int known = default_provider; known != kUnknown) return static_cast<ProviderId>(known);
   auto request = TRY(requests::list_providers());
-  ClientResult<SecretBytes> body = generation().call({.request = std::move(request.encoded()),
+  ClientResult<SecretBytes> body = generation().call({.request = std::move(request.encoded_),
                                                       .provider = ProviderId::Core,
                                                       .deadline = deadline,
                                                       .cancellation = cancellation});
   if (!body) return std::unexpected(std::move(body).error());
-  ProviderId found = TRY(client::preferred_of(request.decode()(request.encoded(), *body)));
+  ProviderId found = TRY(client::preferred_of(request.decode_(request.encoded_, *body)));
   default_provider = static_cast<int>(found);
   return found;
 }

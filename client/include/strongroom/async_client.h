@@ -35,8 +35,8 @@ using Completion = std::move_only_function<void(ClientResult<T>)>;
 // parent, and drops the callbacks.
 class [[gnu::visibility("default")]] AsyncClient {
  public:
-  // Fails for an endpoint that is not one and a name that is not UTF-8, and when there are no
-  // descriptors (source Endpoint); connects to nothing yet.
+  // Fails with source Caller for an endpoint that is not one and a name that is not UTF-8, with
+  // source Endpoint when there are no descriptors; connects to nothing yet.
   static ClientResult<AsyncClient> open(ClientOptions options = {});
   AsyncClient(AsyncClient&&) noexcept;
   AsyncClient& operator=(AsyncClient&&) noexcept;
@@ -73,13 +73,13 @@ class [[gnu::visibility("default")]] AsyncClient {
   class Pending {
    public:
     virtual ~Pending() = default;
-    virtual void finish(const EncodedRequest& request, ClientResult<SecretBytes> body) = 0;
+    virtual void finish(const detail::EncodedRequest& request, ClientResult<SecretBytes> body) = 0;
   };
   template <typename T>
   class PendingCall;
 
-  ClientResult<CallId> begin(ClientResult<EncodedRequest> request, std::unique_ptr<Pending> pending,
-                             const CallOptions& options) noexcept;
+  ClientResult<CallId> begin(ClientResult<detail::EncodedRequest> request,
+                             std::unique_ptr<Pending> pending, const CallOptions& options) noexcept;
 
   std::shared_ptr<State> state_;
 };
@@ -87,10 +87,10 @@ class [[gnu::visibility("default")]] AsyncClient {
 template <typename T>
 class AsyncClient::PendingCall final : public Pending {
  public:
-  PendingCall(Completion<T> done, typename PreparedRequest<T>::Decode decode) noexcept
+  PendingCall(Completion<T> done, detail::Decode<T> decode) noexcept
       : done_(std::move(done)), decode_(decode) {}
 
-  void finish(const EncodedRequest& request, ClientResult<SecretBytes> body) override {
+  void finish(const detail::EncodedRequest& request, ClientResult<SecretBytes> body) override {
     if (body)
       done_(decode_(request, *body));
     else
@@ -99,7 +99,7 @@ class AsyncClient::PendingCall final : public Pending {
 
  private:
   Completion<T> done_;
-  typename PreparedRequest<T>::Decode decode_;
+  detail::Decode<T> decode_;
 };
 
 template <typename T>
@@ -107,10 +107,10 @@ ClientResult<CallId> AsyncClient::start(ClientResult<PreparedRequest<T>> request
                                         std::type_identity_t<Completion<T>> done,
                                         const CallOptions& options) {
   std::unique_ptr<Pending> pending(
-      new (std::nothrow) PendingCall<T>(std::move(done), request ? request->decode() : nullptr));
+      new (std::nothrow) PendingCall<T>(std::move(done), request ? request->decode_ : nullptr));
   if (!request)
     return begin(std::unexpected(std::move(request).error()), std::move(pending), options);
-  return begin(std::move(request->encoded()), std::move(pending), options);
+  return begin(std::move(request->encoded_), std::move(pending), options);
 }
 
 }  // namespace strongroom

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/psa.h"
 #include "protocol/opcode.h"
+#include "strongroom/administration.h"
 #include "strongroom/client_error.h"
 #include "strongroom/client_options.h"
 #include "strongroom/listing.h"
@@ -33,7 +34,8 @@ namespace strongroom {
 // Key names are UTF-8.
 class [[gnu::visibility("default")]] Client {
  public:
-  // Fails for an endpoint that is not one and a name that is not UTF-8; connects to nothing yet.
+  // Fails with source Caller for an endpoint that is not one and a name that is not UTF-8; connects
+  // to nothing yet.
   static ClientResult<Client> open(ClientOptions options = {});
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
@@ -142,7 +144,8 @@ class [[gnu::visibility("default")]] Client {
   [[gnu::visibility("hidden")]] Client same() const noexcept;
 
   // The body of the answer. What was sent of `request` is gone; what decoding needs stays.
-  ClientResult<SecretBytes> exchange(EncodedRequest& request, const CallOptions& options) noexcept;
+  ClientResult<SecretBytes> exchange(detail::EncodedRequest& request,
+                                     const CallOptions& options) noexcept;
 
   std::shared_ptr<State> state_;
   std::optional<ProviderId> provider_;
@@ -153,9 +156,9 @@ class [[gnu::visibility("default")]] Client {
 template <typename T>
 ClientResult<T> Client::call(ClientResult<PreparedRequest<T>> request, const CallOptions& options) {
   if (!request) return std::unexpected(std::move(request).error());
-  ClientResult<SecretBytes> body = exchange(request->encoded(), options);
+  ClientResult<SecretBytes> body = exchange(request->encoded_, options);
   if (!body) return std::unexpected(std::move(body).error());
-  return request->decode()(request->encoded(), *body);
+  return request->decode_(request->encoded_, *body);
 }
 
 }  // namespace strongroom

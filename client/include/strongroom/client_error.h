@@ -11,6 +11,10 @@
 
 namespace strongroom {
 
+namespace detail {
+struct Access;
+}
+
 // Where a call failed. Whether the service may all the same have made a change is
 // outcome_is_unknown().
 enum class ErrorSource : std::uint8_t {
@@ -22,7 +26,9 @@ enum class ErrorSource : std::uint8_t {
                // out or because connections were lost again and again
   Answer,      // what came back does not answer the request: the service is not to be trusted
   Service,     // the service answered, and status() is its word: nothing was changed, unless that
-               // word is KeyInfoManagerError (the store failed while it wrote)
+               // word is KeyInfoManagerError (the store failed while it wrote). One word is ours:
+               // ProviderNotRegistered, too, when no provider was chosen and the service, asked for
+               // its providers, lists none that keeps keys
   Timeout,     // the caller's time was up; an answer that still comes is dropped
   Cancelled,   // the caller's own wish; an answer that still comes is dropped
 };
@@ -48,11 +54,12 @@ class [[nodiscard]] ClientError {
   // handed to the kernel, and no answer was read: it may or may not have been carried out. Never
   // true of a request that changes nothing, which may simply be asked again.
   bool outcome_is_unknown() const noexcept { return outcome_is_unknown_; }
-  void mark_outcome_unknown() noexcept { outcome_is_unknown_ = true; }
 
   void add_context(std::string_view doing) { message_.insert(0, std::string(doing) + ": "); }
 
  private:
+  friend struct detail::Access;
+
   std::string message_;
   int system_error_;
   Status status_;

@@ -13,11 +13,15 @@
 #include "base/bytes.h"
 #include "base/psa.h"
 #include "protocol/opcode.h"
+#include "strongroom/administration.h"
 #include "strongroom/client_error.h"
 #include "strongroom/listing.h"
 #include "strongroom/secret_bytes.h"
 
 namespace strongroom {
+
+class AsyncClient;
+class Client;
 
 // How one call differs from the others of its client.
 struct CallOptions {
@@ -30,7 +34,11 @@ struct CallOptions {
   std::optional<ProviderId> provider;
 };
 
-// What is sent and what must be known to read the answer; for the library alone.
+namespace detail {
+
+struct Access;
+
+// What is sent and what must be known to read the answer.
 struct EncodedRequest {
   enum class Identity : std::uint8_t { None, Claimed };
   enum class Effect : std::uint8_t { None, Changes };
@@ -40,45 +48,44 @@ struct EncodedRequest {
   Identity identity;
   Effect effect;
   Target target;
-  bool wants_full_lists = false;
-  SecretBytes frame;     // room for the header, then the body
-  std::string subject;   // what the answer does not repeat
-  std::uint64_t number;  // likewise
+  SecretBytes frame;             // room for the header, then the body
+  std::string key_name;          // for answers that do not repeat it
+  std::uint64_t expected_bytes;  // of an answer that has as many as were asked for
 };
 
+template <typename T>
+using Decode = ClientResult<T> (*)(const EncodedRequest& request, ByteView answer);
+
+}  // namespace detail
+
 // An operation that is ready to be sent, as often as wanted. Its bytes are wiped when it goes.
-// Owned by one thread at a time. Copying may throw std::bad_alloc.
+// Owned by one thread at a time. Copying may throw std::bad_alloc. Made by strongroom::requests.
 template <typename T>
 class [[nodiscard]] PreparedRequest {
  public:
-  using Decode = ClientResult<T> (*)(const EncodedRequest& request, ByteView answer);
-
-  PreparedRequest(EncodedRequest request, Decode reader) noexcept
-      : encoded_(std::move(request)), decode_(reader) {}
-
   Opcode opcode() const noexcept { return encoded_.opcode; }
   // Such a request is never sent twice: when it is not known to have been carried out, the call
   // fails and says so.
   bool changes_something() const noexcept {
-    return encoded_.effect == EncodedRequest::Effect::Changes;
+    return encoded_.effect == detail::EncodedRequest::Effect::Changes;
   }
 
-  // For the library alone.
-  EncodedRequest& encoded() noexcept { return encoded_; }
-  Decode decode() const noexcept { return decode_; }
-
  private:
-  EncodedRequest encoded_;
-  Decode decode_;
+  friend class Client;
+  friend class AsyncClient;
+  friend struct detail::Access;
+
+  PreparedRequest(detail::EncodedRequest request, detail::Decode<T> decode) noexcept
+      : encoded_(std::move(request)), decode_(decode) {}
+
+  detail::EncodedRequest encoded_;
+  detail::Decode<T> decode_;
 };
 
 // Whether what a check of the store finds becomes the store's content.
 enum class StoreAcceptance : std::uint8_t { Report, Accept };
 
 enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
-
-// Standard: what every client of Parsec knows. Full: extensions, too.
-enum class Listing : std::uint8_t { Standard, Full };
 
 // One function for each operation; they fail with source Caller. What they mean is said at the
 // methods of Client, which have the same names.
@@ -93,8 +100,7 @@ using Name = std::string_view;
 Prepared<WireVersion> ping();
 Prepared<std::vector<ProviderInfo>> list_providers();
 Prepared<std::vector<AuthenticatorInfo>> list_authenticators();
-Prepared<std::vector<Opcode>> list_opcodes(ProviderId provider,
-                                           Listing listing = Listing::Standard);
+Prepared<std::vector<Opcode>> list_opcodes(ProviderId provider);
 Prepared<std::vector<KeyInfo>> list_keys();
 Prepared<std::vector<std::string>> list_clients();
 Prepared<> delete_client(std::string_view client);

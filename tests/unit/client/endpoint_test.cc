@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using testing::IsOkAndHolds;
 
 auto is_refused() {
-  return FailsFrom(ErrorSource::Endpoint, Status::PsaErrorInvalidArgument);
+  return FailsFrom(ErrorSource::Caller, Status::PsaErrorInvalidArgument);
 }
 
 class ResolveEndpoint : public ::testing::Test {

@@ -23,8 +23,8 @@ Json reload_json(const std::optional<ReloadReport>& reload) {
 Json load_json(const ServiceLoad& load) {
   return Json::Object{{"principals", load.principals},
                       {"connections", load.connections},
-                      {"requests", load.frames},
-                      {"buffered_bytes", load.bytes},
+                      {"requests", load.requests},
+                      {"buffered_bytes", load.buffered_bytes},
                       {"queued_microseconds", load.queued_cost.count()},
                       {"refused_connections", load.refused_connections}};
 }
@@ -80,8 +80,8 @@ std::string store_text(const StoreStatus& store, const Look& look) {
 
 std::string load_text(const ServiceLoad& load) {
   return fmt::format("{} connections of {} principals, {} requests, {}; {} connections refused",
-                     load.connections, load.principals, load.frames, byte_count(load.bytes),
-                     load.refused_connections);
+                     load.connections, load.principals, load.requests,
+                     byte_count(load.buffered_bytes), load.refused_connections);
 }
 
 void print_lanes(const std::vector<LaneStatus>& lanes, const Streams& streams) {

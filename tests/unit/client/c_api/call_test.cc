@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/access.h"
+
 namespace strongroom::c_api {
 namespace {
 
@@ -52,7 +54,7 @@ TEST(Call, ErrorTellsWhetherTheOutcomeIsUnknown) {
   for (bool is_unknown : {false, true}) {
     perform(&error, [&]() -> ClientResult<> {
       ClientError lost(ErrorSource::Connection, Status::ConnectionError, "lost", 104);
-      if (is_unknown) lost.mark_outcome_unknown();
+      if (is_unknown) detail::Access::mark_outcome_unknown(lost);
       return std::unexpected(lost);
     });
     EXPECT_EQ(strongroom_error_outcome_is_unknown(error), is_unknown);

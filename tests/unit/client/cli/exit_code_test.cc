@@ -38,7 +38,6 @@ TEST(ExitCode, SourceComesBeforeStatus) {
     return exit_code_of(ClientError(source, status, ""));
   };
   EXPECT_EQ(code(ErrorSource::Endpoint, Status::ConnectionError), ExitCode::CannotConnect);
-  EXPECT_EQ(code(ErrorSource::Endpoint, Status::PsaErrorInvalidArgument), ExitCode::Usage);
   EXPECT_EQ(code(ErrorSource::Connection, Status::ConnectionError), ExitCode::ServiceFailure);
   EXPECT_EQ(code(ErrorSource::Answer, Status::InvalidHeader), ExitCode::ServiceFailure);
   EXPECT_EQ(code(ErrorSource::Caller, Status::PsaErrorInvalidArgument), ExitCode::InvalidData);
