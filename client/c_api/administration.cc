@@ -9,7 +9,7 @@ using strongroom::ReloadReport;
 using strongroom::ServiceLoad;
 using strongroom::ServiceStatus;
 using strongroom::StoreFinding;
-using strongroom::c_api::ask;
+using strongroom::c_api::call_for_handle;
 
 namespace {
 
@@ -31,8 +31,8 @@ uint64_t value_of(const ServiceLoad& held, strongroom_load load) noexcept {
   switch (load) {
     case STRONGROOM_LOAD_PRINCIPALS: return held.principals;
     case STRONGROOM_LOAD_CONNECTIONS: return held.connections;
-    case STRONGROOM_LOAD_FRAMES: return held.requests;
-    case STRONGROOM_LOAD_BYTES: return held.buffered_bytes;
+    case STRONGROOM_LOAD_REQUESTS: return held.requests;
+    case STRONGROOM_LOAD_BUFFERED_BYTES: return held.buffered_bytes;
     case STRONGROOM_LOAD_QUEUED_COST_US: return static_cast<uint64_t>(held.queued_cost.count());
     case STRONGROOM_LOAD_REFUSED_CONNECTIONS: return held.refused_connections;
   }
@@ -54,7 +54,7 @@ const StoreFinding* finding(const strongroom_store_check* check, size_t index) n
 strongroom_status strongroom_service_status(strongroom_client* client,
                                             strongroom_service_report** report,
                                             strongroom_error** error) noexcept {
-  return ask(client, report, error, []() { return requests::status(); });
+  return call_for_handle(client, report, error, []() { return requests::status(); });
 }
 
 const char* strongroom_service_report_version(const strongroom_service_report* report) noexcept {
@@ -163,32 +163,33 @@ void strongroom_service_report_free(strongroom_service_report* report) noexcept 
 }
 
 strongroom_status strongroom_reload_configuration(strongroom_client* client,
-                                                  strongroom_reload** reload,
+                                                  strongroom_reload_report** report,
                                                   strongroom_error** error) noexcept {
-  return ask(client, reload, error, []() { return requests::reload(); });
+  return call_for_handle(client, report, error, []() { return requests::reload(); });
 }
 
-strongroom_reload_outcome strongroom_reload_answered(const strongroom_reload* reload) noexcept {
-  return reload != nullptr ? outcome_of(reload->answer.outcome) : STRONGROOM_RELOAD_NONE;
+strongroom_reload_outcome strongroom_reload_report_outcome(
+    const strongroom_reload_report* report) noexcept {
+  return report != nullptr ? outcome_of(report->answer.outcome) : STRONGROOM_RELOAD_NONE;
 }
 
-uint64_t strongroom_reload_generation(const strongroom_reload* reload) noexcept {
-  return reload != nullptr ? reload->answer.generation : 0;
+uint64_t strongroom_reload_report_generation(const strongroom_reload_report* report) noexcept {
+  return report != nullptr ? report->answer.generation : 0;
 }
 
-const char* strongroom_reload_message(const strongroom_reload* reload) noexcept {
-  return reload != nullptr ? reload->answer.message.c_str() : nullptr;
+const char* strongroom_reload_report_message(const strongroom_reload_report* report) noexcept {
+  return report != nullptr ? report->answer.message.c_str() : nullptr;
 }
 
-void strongroom_reload_free(strongroom_reload* reload) noexcept {
-  delete reload;
+void strongroom_reload_report_free(strongroom_reload_report* report) noexcept {
+  delete report;
 }
 
 strongroom_status strongroom_check_store(strongroom_client* client, bool accept,
                                          strongroom_store_check** check,
                                          strongroom_error** error) noexcept {
-  return ask(client, check, error,
-             [&]() { return strongroom::c_api::prepare::check_store(accept); });
+  return call_for_handle(client, check, error,
+                         [&]() { return strongroom::c_api::prepare::check_store(accept); });
 }
 
 uint64_t strongroom_store_check_records(const strongroom_store_check* check) noexcept {

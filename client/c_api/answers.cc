@@ -36,7 +36,7 @@ strongroom_key_list handle_of(std::vector<strongroom::KeyInfo>&& keys) {
   return list;
 }
 
-strongroom_client_list handle_of(std::vector<std::string>&& clients) noexcept {
+strongroom_application_list handle_of(std::vector<std::string>&& clients) noexcept {
   return {std::move(clients)};
 }
 
@@ -54,7 +54,7 @@ strongroom_service_report handle_of(ServiceStatus&& status) noexcept {
   return {std::move(status)};
 }
 
-strongroom_reload handle_of(ReloadAnswer&& answer) noexcept {
+strongroom_reload_report handle_of(ReloadAnswer&& answer) noexcept {
   return {std::move(answer)};
 }
 

@@ -14,10 +14,10 @@ strongroom_provider_list handle_of(std::vector<ProviderInfo>&& providers) noexce
 strongroom_authenticator_list handle_of(std::vector<AuthenticatorInfo>&& authenticators) noexcept;
 strongroom_opcode_list handle_of(std::vector<Opcode>&& opcodes) noexcept;
 strongroom_key_list handle_of(std::vector<strongroom::KeyInfo>&& keys);
-strongroom_client_list handle_of(std::vector<std::string>&& clients) noexcept;
+strongroom_application_list handle_of(std::vector<std::string>&& clients) noexcept;
 strongroom_key_details handle_of(const KeyDetails& details);
 strongroom_service_report handle_of(ServiceStatus&& status) noexcept;
-strongroom_reload handle_of(ReloadAnswer&& answer) noexcept;
+strongroom_reload_report handle_of(ReloadAnswer&& answer) noexcept;
 strongroom_store_check handle_of(StoreCheckAnswer&& answer) noexcept;
 
 }  // namespace strongroom::c_api

@@ -26,8 +26,8 @@ strongroom_answer answer_of(T&& value) {
   return {std::make_unique<Handle>(c_api::handle_of(std::forward<T>(value)))};
 }
 
-// Whom to tell.
-struct Listener {
+// What a call ends in: its callback.
+struct Completion {
   strongroom_callback callback;
   void* userdata;
 
@@ -52,14 +52,12 @@ struct Listener {
  private:
   template <typename T>
   static ClientResult<strongroom_answer> received(ClientResult<T>&& result) noexcept {
-    try {
+    return strongroom::client::guarded([&]() -> ClientResult<strongroom_answer> {
       if constexpr (std::is_void_v<T>)
         return strongroom_answer{};
       else
         return answer_of(*std::move(result));
-    } catch (const std::exception& thrown) {
-      return std::unexpected(c_api::error_of(thrown));
-    }
+    });
   }
 };
 
@@ -94,8 +92,9 @@ strongroom_key_list* strongroom_answer_take_keys(strongroom_answer* answer) noex
   return take<strongroom_key_list>(answer);
 }
 
-strongroom_client_list* strongroom_answer_take_clients(strongroom_answer* answer) noexcept {
-  return take<strongroom_client_list>(answer);
+strongroom_application_list* strongroom_answer_take_applications(
+    strongroom_answer* answer) noexcept {
+  return take<strongroom_application_list>(answer);
 }
 
 strongroom_key_details* strongroom_answer_take_key_details(strongroom_answer* answer) noexcept {
@@ -107,8 +106,8 @@ strongroom_service_report* strongroom_answer_take_service_report(
   return take<strongroom_service_report>(answer);
 }
 
-strongroom_reload* strongroom_answer_take_reload(strongroom_answer* answer) noexcept {
-  return take<strongroom_reload>(answer);
+strongroom_reload_report* strongroom_answer_take_reload_report(strongroom_answer* answer) noexcept {
+  return take<strongroom_reload_report>(answer);
 }
 
 strongroom_store_check* strongroom_answer_take_store_check(strongroom_answer* answer) noexcept {
@@ -126,7 +125,7 @@ bool strongroom_answer_wire_version(const strongroom_answer* answer, uint32_t* m
 
 strongroom_status strongroom_async_open(const strongroom_options* options, strongroom_async** async,
                                         strongroom_error** error) noexcept {
-  return c_api::produce(async, error, [&]() {
+  return c_api::make_handle(async, error, [&]() {
     return strongroom::AsyncClient::open(options != nullptr ? options->options
                                                             : strongroom::ClientOptions());
   });
@@ -155,7 +154,7 @@ strongroom_status strongroom_async_start(strongroom_async* async, const strongro
     CallId id = TRY(std::visit(
         [&]<typename T>(const PreparedRequest<T>& prepared) {
           return async->client.start(ClientResult<PreparedRequest<T>>(prepared),
-                                     Listener{callback, userdata}, request->options);
+                                     Completion{callback, userdata}, request->options);
         },
         request->prepared));
     if (call != nullptr) *call = static_cast<uint64_t>(id);

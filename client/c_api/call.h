@@ -1,7 +1,6 @@
 // What every function of the C interface does around its work: out parameters, errors, exceptions.
 #pragma once
 
-#include <exception>
 #include <memory>
 #include <utility>
 
@@ -9,30 +8,25 @@
 #include "client/c_api/answers.h"
 #include "client/c_api/arguments.h"
 #include "client/c_api/handles.h"
+#include "client/guarded.h"
 
 namespace strongroom::c_api {
 
 // The error's status; *error gets the rest, if it is wanted and there is memory for it.
 strongroom_status report(ClientError&& failure, strongroom_error** error) noexcept;
-// Of what is left of exceptions: those of our own making of handles and arguments.
-ClientError error_of(const std::exception& thrown) noexcept;
 
 // `work` gives a ClientResult<>.
 template <typename Work>
 strongroom_status perform(strongroom_error** error, const Work& work) noexcept {
   if (error != nullptr) *error = nullptr;
-  try {
-    ClientResult<> done = work();
-    if (done) return STRONGROOM_STATUS_SUCCESS;
-    return report(std::move(done).error(), error);
-  } catch (const std::exception& thrown) {
-    return report(error_of(thrown), error);
-  }
+  ClientResult<> done = client::guarded(work);
+  if (done) return STRONGROOM_STATUS_SUCCESS;
+  return report(std::move(done).error(), error);
 }
 
 // `work` gives a ClientResult of what the new handle is made from.
 template <typename Handle, typename Work>
-strongroom_status produce(Handle** out, strongroom_error** error, const Work& work) noexcept {
+strongroom_status make_handle(Handle** out, strongroom_error** error, const Work& work) noexcept {
   if (out != nullptr) *out = nullptr;
   return perform(error, [&]() -> ClientResult<> {
     TRY(check_out(out != nullptr));
@@ -44,8 +38,8 @@ strongroom_status produce(Handle** out, strongroom_error** error, const Work& wo
 
 // Sends what `prepare` prepares and gives the answer to `receive`.
 template <typename Prepare, typename Receive>
-strongroom_status hear(strongroom_client* client, strongroom_error** error, const Prepare& prepare,
-                       const Receive& receive) noexcept {
+strongroom_status call_for_value(strongroom_client* client, strongroom_error** error,
+                                 const Prepare& prepare, const Receive& receive) noexcept {
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
     auto answer = TRY(client->call(prepare()));
@@ -56,9 +50,9 @@ strongroom_status hear(strongroom_client* client, strongroom_error** error, cons
 
 // The answer becomes a new handle.
 template <typename Handle, typename Prepare>
-strongroom_status ask(strongroom_client* client, Handle** out, strongroom_error** error,
-                      const Prepare& prepare) noexcept {
-  return produce(out, error, [&]() -> ClientResult<Handle> {
+strongroom_status call_for_handle(strongroom_client* client, Handle** out, strongroom_error** error,
+                                  const Prepare& prepare) noexcept {
+  return make_handle(out, error, [&]() -> ClientResult<Handle> {
     if (client == nullptr) return null_argument("client");
     auto answer = TRY(client->call(prepare()));
     return handle_of(std::move(answer));
@@ -67,8 +61,8 @@ strongroom_status ask(strongroom_client* client, Handle** out, strongroom_error*
 
 // There is nothing in the answer.
 template <typename Prepare>
-strongroom_status tell(strongroom_client* client, strongroom_error** error,
-                       const Prepare& prepare) noexcept {
+strongroom_status call_for_nothing(strongroom_client* client, strongroom_error** error,
+                                   const Prepare& prepare) noexcept {
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
     return client->call(prepare());

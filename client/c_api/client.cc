@@ -7,9 +7,9 @@
 using strongroom::ClientOptions;
 using strongroom::ClientResult;
 using strongroom::ProviderId;
+using strongroom::c_api::make_handle;
 using strongroom::c_api::null_argument;
 using strongroom::c_api::perform;
-using strongroom::c_api::produce;
 using strongroom::c_api::text_in;
 
 namespace {
@@ -24,8 +24,8 @@ strongroom_status set(strongroom_options* options, strongroom_error** error, con
 }
 
 template <typename Value>
-strongroom_status set_number(strongroom_options* options, strongroom_error** error,
-                             Value ClientOptions::* member, Value value) {
+strongroom_status set_value(strongroom_options* options, strongroom_error** error,
+                            Value ClientOptions::* member, Value value) {
   return set(options, error, [&](ClientOptions& settings) -> ClientResult<> {
     settings.*member = value;
     return {};
@@ -50,7 +50,8 @@ const char* strongroom_library_version(void) noexcept {
 
 strongroom_status strongroom_options_new(strongroom_options** options,
                                          strongroom_error** error) noexcept {
-  return produce(options, error, []() -> ClientResult<ClientOptions> { return ClientOptions(); });
+  return make_handle(options, error,
+                     []() -> ClientResult<ClientOptions> { return ClientOptions(); });
 }
 
 strongroom_status strongroom_options_set_endpoint(strongroom_options* options, const char* endpoint,
@@ -66,24 +67,24 @@ strongroom_status strongroom_options_set_application_name(strongroom_options* op
 
 strongroom_status strongroom_options_set_provider(strongroom_options* options, uint8_t provider,
                                                   strongroom_error** error) noexcept {
-  return set_number(options, error, &ClientOptions::provider,
-                    std::optional(static_cast<ProviderId>(provider)));
+  return set_value(options, error, &ClientOptions::provider,
+                   std::optional(static_cast<ProviderId>(provider)));
 }
 
 strongroom_status strongroom_options_set_timeout_ms(strongroom_options* options,
                                                     uint32_t timeout_ms,
                                                     strongroom_error** error) noexcept {
-  return set_number(options, error, &ClientOptions::timeout, std::chrono::milliseconds(timeout_ms));
+  return set_value(options, error, &ClientOptions::timeout, std::chrono::milliseconds(timeout_ms));
 }
 
 strongroom_status strongroom_options_set_max_answer_size(strongroom_options* options, uint32_t size,
                                                          strongroom_error** error) noexcept {
-  return set_number(options, error, &ClientOptions::max_answer_size, size);
+  return set_value(options, error, &ClientOptions::max_answer_size, size);
 }
 
 strongroom_status strongroom_options_set_trust_any_socket(strongroom_options* options, bool trust,
                                                           strongroom_error** error) noexcept {
-  return set_number(options, error, &ClientOptions::trust_any_socket, trust);
+  return set_value(options, error, &ClientOptions::trust_any_socket, trust);
 }
 
 void strongroom_options_free(strongroom_options* options) noexcept {
@@ -93,7 +94,7 @@ void strongroom_options_free(strongroom_options* options) noexcept {
 strongroom_status strongroom_client_open(const strongroom_options* options,
                                          strongroom_client** client,
                                          strongroom_error** error) noexcept {
-  return produce(client, error, [&]() {
+  return make_handle(client, error, [&]() {
     return strongroom::Client::open(options != nullptr ? options->options : ClientOptions());
   });
 }
@@ -101,7 +102,7 @@ strongroom_status strongroom_client_open(const strongroom_options* options,
 strongroom_status strongroom_client_with_provider(const strongroom_client* client, uint8_t provider,
                                                   strongroom_client** other,
                                                   strongroom_error** error) noexcept {
-  return produce(other, error, [&]() -> ClientResult<strongroom::Client> {
+  return make_handle(other, error, [&]() -> ClientResult<strongroom::Client> {
     if (client == nullptr) return null_argument("client");
     return client->client.with_provider(static_cast<ProviderId>(provider));
   });

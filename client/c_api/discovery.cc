@@ -5,11 +5,11 @@
 namespace prepare = strongroom::c_api::prepare;
 namespace requests = strongroom::requests;
 using strongroom::ReleaseVersion;
-using strongroom::c_api::ask;
+using strongroom::c_api::call_for_handle;
+using strongroom::c_api::call_for_nothing;
+using strongroom::c_api::call_for_value;
 using strongroom::c_api::count;
-using strongroom::c_api::hear;
 using strongroom::c_api::item;
-using strongroom::c_api::tell;
 
 namespace {
 
@@ -21,7 +21,7 @@ strongroom_release release_of(const ReleaseVersion& version) noexcept {
 
 strongroom_status strongroom_ping(strongroom_client* client, uint32_t* major_number,
                                   uint32_t* minor_number, strongroom_error** error) noexcept {
-  return hear(
+  return call_for_value(
       client, error, [] { return requests::ping(); },
       [&](const strongroom::WireVersion& version) {
         if (major_number != nullptr) *major_number = version.major_number;
@@ -32,7 +32,7 @@ strongroom_status strongroom_ping(strongroom_client* client, uint32_t* major_num
 strongroom_status strongroom_list_providers(strongroom_client* client,
                                             strongroom_provider_list** providers,
                                             strongroom_error** error) noexcept {
-  return ask(client, providers, error, []() { return requests::list_providers(); });
+  return call_for_handle(client, providers, error, []() { return requests::list_providers(); });
 }
 
 size_t strongroom_provider_list_count(const strongroom_provider_list* list) noexcept {
@@ -75,7 +75,8 @@ void strongroom_provider_list_free(strongroom_provider_list* list) noexcept {
 strongroom_status strongroom_list_authenticators(strongroom_client* client,
                                                  strongroom_authenticator_list** authenticators,
                                                  strongroom_error** error) noexcept {
-  return ask(client, authenticators, error, []() { return requests::list_authenticators(); });
+  return call_for_handle(client, authenticators, error,
+                         []() { return requests::list_authenticators(); });
 }
 
 size_t strongroom_authenticator_list_count(const strongroom_authenticator_list* list) noexcept {
@@ -107,7 +108,7 @@ void strongroom_authenticator_list_free(strongroom_authenticator_list* list) noe
 strongroom_status strongroom_list_opcodes(strongroom_client* client, uint8_t provider,
                                           strongroom_opcode_list** opcodes,
                                           strongroom_error** error) noexcept {
-  return ask(client, opcodes, error, [&]() {
+  return call_for_handle(client, opcodes, error, [&]() {
     return requests::list_opcodes(static_cast<strongroom::ProviderId>(provider));
   });
 }
@@ -128,34 +129,37 @@ void strongroom_opcode_list_free(strongroom_opcode_list* list) noexcept {
 strongroom_status strongroom_can_do_crypto(strongroom_client* client, strongroom_crypto_check check,
                                            const strongroom_key_attributes* attributes,
                                            strongroom_error** error) noexcept {
-  return tell(client, error, [&]() { return prepare::can_do_crypto(check, attributes); });
+  return call_for_nothing(client, error,
+                          [&]() { return prepare::can_do_crypto(check, attributes); });
 }
 
-strongroom_status strongroom_list_clients(strongroom_client* client,
-                                          strongroom_client_list** clients,
-                                          strongroom_error** error) noexcept {
-  return ask(client, clients, error, []() { return requests::list_clients(); });
+strongroom_status strongroom_list_applications(strongroom_client* client,
+                                               strongroom_application_list** applications,
+                                               strongroom_error** error) noexcept {
+  return call_for_handle(client, applications, error, []() { return requests::list_clients(); });
 }
 
-size_t strongroom_client_list_count(const strongroom_client_list* list) noexcept {
+size_t strongroom_application_list_count(const strongroom_application_list* list) noexcept {
   return count(list);
 }
 
-const char* strongroom_client_list_name(const strongroom_client_list* list, size_t index) noexcept {
+const char* strongroom_application_list_name(const strongroom_application_list* list,
+                                             size_t index) noexcept {
   const auto* name = item(list, index);
   return name != nullptr ? name->c_str() : nullptr;
 }
 
-size_t strongroom_client_list_name_size(const strongroom_client_list* list, size_t index) noexcept {
+size_t strongroom_application_list_name_size(const strongroom_application_list* list,
+                                             size_t index) noexcept {
   const auto* name = item(list, index);
   return name != nullptr ? name->size() : 0;
 }
 
-void strongroom_client_list_free(strongroom_client_list* list) noexcept {
+void strongroom_application_list_free(strongroom_application_list* list) noexcept {
   delete list;
 }
 
 strongroom_status strongroom_delete_client(strongroom_client* client, const char* name,
                                            strongroom_error** error) noexcept {
-  return tell(client, error, [&]() { return prepare::delete_client(name); });
+  return call_for_nothing(client, error, [&]() { return prepare::delete_client(name); });
 }

@@ -13,13 +13,6 @@ strongroom_status report(ClientError&& failure, strongroom_error** error) noexce
   return status;
 }
 
-ClientError error_of(const std::exception& thrown) noexcept {
-  bool is_memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr;
-  // The words are short enough for strings that allocate nothing.
-  if (is_memory) return {ErrorSource::Caller, Status::PsaErrorInsufficientMemory, "out of memory"};
-  return {ErrorSource::Caller, Status::PsaErrorGenericError, "internal fault"};
-}
-
 }  // namespace strongroom::c_api
 
 const char* strongroom_status_name(strongroom_status status) noexcept {

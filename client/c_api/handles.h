@@ -66,7 +66,7 @@ struct strongroom_opcode_list {
   std::vector<strongroom::Opcode> items;
 };
 
-struct strongroom_client_list {
+struct strongroom_application_list {
   std::vector<std::string> items;
 };
 
@@ -96,7 +96,7 @@ struct strongroom_service_report {
   strongroom::ServiceStatus status;
 };
 
-struct strongroom_reload {
+struct strongroom_reload_report {
   strongroom::ReloadAnswer answer;
 };
 
@@ -117,10 +117,11 @@ using AnyRequest = PreparedAny<void, WireVersion, Bytes, SecretBytes, std::vecto
 // The answer to each; nothing where there is nothing in it, or where it was taken.
 template <typename... Handle>
 using OwnedAny = std::variant<std::monostate, WireVersion, std::unique_ptr<Handle>...>;
-using AnyAnswer = OwnedAny<strongroom_buffer, strongroom_provider_list,
-                           strongroom_authenticator_list, strongroom_opcode_list,
-                           strongroom_key_list, strongroom_client_list, strongroom_key_details,
-                           strongroom_service_report, strongroom_reload, strongroom_store_check>;
+using AnyAnswer =
+    OwnedAny<strongroom_buffer, strongroom_provider_list, strongroom_authenticator_list,
+             strongroom_opcode_list, strongroom_key_list, strongroom_application_list,
+             strongroom_key_details, strongroom_service_report, strongroom_reload_report,
+             strongroom_store_check>;
 
 }  // namespace strongroom::c_api
 

@@ -25,7 +25,7 @@ strongroom_status set(strongroom_key_attributes* attributes, strongroom_error** 
 
 strongroom_status strongroom_key_attributes_new(strongroom_key_attributes** attributes,
                                                 strongroom_error** error) noexcept {
-  return c_api::produce(attributes, error, []() -> ClientResult<strongroom_key_attributes> {
+  return c_api::make_handle(attributes, error, []() -> ClientResult<strongroom_key_attributes> {
     return strongroom_key_attributes();
   });
 }

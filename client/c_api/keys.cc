@@ -4,45 +4,45 @@
 
 namespace prepare = strongroom::c_api::prepare;
 namespace requests = strongroom::requests;
-using strongroom::c_api::ask;
+using strongroom::c_api::call_for_handle;
+using strongroom::c_api::call_for_nothing;
 using strongroom::c_api::count;
 using strongroom::c_api::item;
-using strongroom::c_api::tell;
 
 strongroom_status strongroom_generate_key(strongroom_client* client, const char* name,
                                           const strongroom_key_attributes* attributes,
                                           strongroom_error** error) noexcept {
-  return tell(client, error, [&]() { return prepare::generate_key(name, attributes); });
+  return call_for_nothing(client, error, [&]() { return prepare::generate_key(name, attributes); });
 }
 
 strongroom_status strongroom_import_key(strongroom_client* client, const char* name,
                                         const strongroom_key_attributes* attributes,
                                         const uint8_t* data, size_t data_size,
                                         strongroom_error** error) noexcept {
-  return tell(client, error,
-              [&]() { return prepare::import_key(name, attributes, {data, data_size}); });
+  return call_for_nothing(
+      client, error, [&]() { return prepare::import_key(name, attributes, {data, data_size}); });
 }
 
 strongroom_status strongroom_export_key(strongroom_client* client, const char* name,
                                         strongroom_buffer** key,
                                         strongroom_error** error) noexcept {
-  return ask(client, key, error, [&]() { return prepare::export_key(name); });
+  return call_for_handle(client, key, error, [&]() { return prepare::export_key(name); });
 }
 
 strongroom_status strongroom_export_public_key(strongroom_client* client, const char* name,
                                                strongroom_buffer** key,
                                                strongroom_error** error) noexcept {
-  return ask(client, key, error, [&]() { return prepare::export_public_key(name); });
+  return call_for_handle(client, key, error, [&]() { return prepare::export_public_key(name); });
 }
 
 strongroom_status strongroom_destroy_key(strongroom_client* client, const char* name,
                                          strongroom_error** error) noexcept {
-  return tell(client, error, [&]() { return prepare::destroy_key(name); });
+  return call_for_nothing(client, error, [&]() { return prepare::destroy_key(name); });
 }
 
 strongroom_status strongroom_list_keys(strongroom_client* client, strongroom_key_list** keys,
                                        strongroom_error** error) noexcept {
-  return ask(client, keys, error, []() { return requests::list_keys(); });
+  return call_for_handle(client, keys, error, []() { return requests::list_keys(); });
 }
 
 size_t strongroom_key_list_count(const strongroom_key_list* list) noexcept {
@@ -77,7 +77,7 @@ void strongroom_key_list_free(strongroom_key_list* list) noexcept {
 strongroom_status strongroom_key_info(strongroom_client* client, const char* name,
                                       strongroom_key_details** details,
                                       strongroom_error** error) noexcept {
-  return ask(client, details, error, [&]() { return prepare::key_info(name); });
+  return call_for_handle(client, details, error, [&]() { return prepare::key_info(name); });
 }
 
 const strongroom_key_attributes* strongroom_key_details_attributes(

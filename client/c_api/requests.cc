@@ -18,7 +18,7 @@ namespace {
 template <typename Work>
 strongroom_status make(strongroom_request** request, strongroom_error** error,
                        const Work& work) noexcept {
-  return c_api::produce(request, error, [&]() -> ClientResult<strongroom_request> {
+  return c_api::make_handle(request, error, [&]() -> ClientResult<strongroom_request> {
     auto prepared = TRY(work());
     return strongroom_request{.prepared = std::move(prepared), .options = {}};
   });
@@ -80,8 +80,8 @@ strongroom_status strongroom_request_can_do_crypto(strongroom_crypto_check check
   return make(request, error, [&]() { return prepare::can_do_crypto(check, attributes); });
 }
 
-strongroom_status strongroom_request_list_clients(strongroom_request** request,
-                                                  strongroom_error** error) noexcept {
+strongroom_status strongroom_request_list_applications(strongroom_request** request,
+                                                       strongroom_error** error) noexcept {
   return make(request, error, []() { return requests::list_clients(); });
 }
 

@@ -17,10 +17,10 @@ typedef struct Outcome {
   strongroom_authenticator_list* authenticators;
   strongroom_opcode_list* opcodes;
   strongroom_key_list* keys;
-  strongroom_client_list* clients;
+  strongroom_application_list* applications;
   strongroom_key_details* details;
   strongroom_service_report* report;
-  strongroom_reload* reload;
+  strongroom_reload_report* reload;
   strongroom_store_check* check;
 } Outcome;
 
@@ -42,10 +42,10 @@ static void keep(strongroom_status status, strongroom_answer* answer, const stro
   outcome->authenticators = strongroom_answer_take_authenticators(answer);
   outcome->opcodes = strongroom_answer_take_opcodes(answer);
   outcome->keys = strongroom_answer_take_keys(answer);
-  outcome->clients = strongroom_answer_take_clients(answer);
+  outcome->applications = strongroom_answer_take_applications(answer);
   outcome->details = strongroom_answer_take_key_details(answer);
   outcome->report = strongroom_answer_take_service_report(answer);
-  outcome->reload = strongroom_answer_take_reload(answer);
+  outcome->reload = strongroom_answer_take_reload_report(answer);
   outcome->check = strongroom_answer_take_store_check(answer);
 }
 
@@ -263,16 +263,16 @@ static void administration_later(strongroom_async* administrator) {
   strongroom_service_report_free(told.report);
   EXPECT_OK(strongroom_request_reload_configuration(&request, &failure));
   run_ok(administrator, request, &told);
-  CHECK(strongroom_reload_answered(told.reload) == STRONGROOM_RELOAD_APPLIED);
-  strongroom_reload_free(told.reload);
+  CHECK(strongroom_reload_report_outcome(told.reload) == STRONGROOM_RELOAD_APPLIED);
+  strongroom_reload_report_free(told.reload);
   EXPECT_OK(strongroom_request_check_store(false, &request, &failure));
   run_ok(administrator, request, &told);
   CHECK(strongroom_store_check_finding_count(told.check) == 0);
   strongroom_store_check_free(told.check);
-  EXPECT_OK(strongroom_request_list_clients(&request, &failure));
+  EXPECT_OK(strongroom_request_list_applications(&request, &failure));
   run_ok(administrator, request, &told);
-  CHECK(strongroom_client_list_count(told.clients) == 0);
-  strongroom_client_list_free(told.clients);
+  CHECK(strongroom_application_list_count(told.applications) == 0);
+  strongroom_application_list_free(told.applications);
   EXPECT_OK(strongroom_request_delete_client("64999", &request, &failure));
   run(administrator, request, &told);
   CHECK(told.status == STRONGROOM_STATUS_SUCCESS ||

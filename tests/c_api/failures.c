@@ -54,7 +54,7 @@ static void missing_things_to_free(void) {
   strongroom_authenticator_list_free(NULL);
   strongroom_buffer_free(NULL);
   strongroom_client_free(NULL);
-  strongroom_client_list_free(NULL);
+  strongroom_application_list_free(NULL);
   strongroom_error_free(NULL);
   strongroom_key_attributes_free(NULL);
   strongroom_key_details_free(NULL);
@@ -62,7 +62,7 @@ static void missing_things_to_free(void) {
   strongroom_opcode_list_free(NULL);
   strongroom_options_free(NULL);
   strongroom_provider_list_free(NULL);
-  strongroom_reload_free(NULL);
+  strongroom_reload_report_free(NULL);
   strongroom_service_report_free(NULL);
   strongroom_store_check_free(NULL);
 }

@@ -153,12 +153,12 @@ static void report(strongroom_client* administrator) {
 }
 
 static void reload(strongroom_client* administrator) {
-  strongroom_reload* told = NULL;
+  strongroom_reload_report* told = NULL;
   EXPECT_OK(strongroom_reload_configuration(administrator, &told, &failure));
-  CHECK(strongroom_reload_answered(told) == STRONGROOM_RELOAD_APPLIED);
-  CHECK(strongroom_reload_generation(told) > 0);
-  CHECK(strlen(strongroom_reload_message(told)) > 0);
-  strongroom_reload_free(told);
+  CHECK(strongroom_reload_report_outcome(told) == STRONGROOM_RELOAD_APPLIED);
+  CHECK(strongroom_reload_report_generation(told) > 0);
+  CHECK(strlen(strongroom_reload_report_message(told)) > 0);
+  strongroom_reload_report_free(told);
 }
 
 static void check_of_the_store(strongroom_client* administrator) {
@@ -188,19 +188,19 @@ void administration(strongroom_client* client, strongroom_client* administrator)
   strongroom_service_report* told = NULL;
   EXPECT_FAILS(strongroom_service_status(client, &told, &failure),
                STRONGROOM_STATUS_ADMIN_OPERATION, STRONGROOM_SOURCE_SERVICE);
-  strongroom_client_list* clients = NULL;
-  EXPECT_FAILS(strongroom_list_clients(client, &clients, &failure),
+  strongroom_application_list* applications = NULL;
+  EXPECT_FAILS(strongroom_list_applications(client, &applications, &failure),
                STRONGROOM_STATUS_ADMIN_OPERATION, STRONGROOM_SOURCE_SERVICE);
-  EXPECT_OK(strongroom_list_clients(administrator, &clients, &failure));
-  CHECK(strongroom_client_list_count(clients) == 1);
-  const char* self = strongroom_client_list_name(clients, 0);
-  CHECK(strongroom_client_list_name_size(clients, 0) == strlen(self));
-  CHECK(strongroom_client_list_name(clients, 1) == NULL);
+  EXPECT_OK(strongroom_list_applications(administrator, &applications, &failure));
+  CHECK(strongroom_application_list_count(applications) == 1);
+  const char* self = strongroom_application_list_name(applications, 0);
+  CHECK(strongroom_application_list_name_size(applications, 0) == strlen(self));
+  CHECK(strongroom_application_list_name(applications, 1) == NULL);
 
   strongroom_key_list* keys = NULL;
   EXPECT_OK(strongroom_delete_client(administrator, self, &failure));
   EXPECT_OK(strongroom_list_keys(client, &keys, &failure));
   CHECK(strongroom_key_list_count(keys) == 0);
   strongroom_key_list_free(keys);
-  strongroom_client_list_free(clients);
+  strongroom_application_list_free(applications);
 }

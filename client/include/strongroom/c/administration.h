@@ -50,8 +50,8 @@ typedef enum strongroom_side STRONGROOM_ENUM {
 typedef enum strongroom_load STRONGROOM_ENUM {
   STRONGROOM_LOAD_PRINCIPALS = 0,
   STRONGROOM_LOAD_CONNECTIONS = 1,
-  STRONGROOM_LOAD_FRAMES = 2,
-  STRONGROOM_LOAD_BYTES = 3,
+  STRONGROOM_LOAD_REQUESTS = 2,        // read, waiting, running or not answered in full
+  STRONGROOM_LOAD_BUFFERED_BYTES = 3,  // of these, and of answers that are not sent yet
   STRONGROOM_LOAD_QUEUED_COST_US = 4,
   STRONGROOM_LOAD_REFUSED_CONNECTIONS = 5  // since the start
 } strongroom_load;
@@ -89,20 +89,21 @@ STRONGROOM_API void strongroom_service_report_free(strongroom_service_report* re
 
 // Strongroom's operation Reload: the service reads its configuration again, and this returns when
 // that is applied or refused.
-typedef struct strongroom_reload strongroom_reload;
+typedef struct strongroom_reload_report strongroom_reload_report;
 
 STRONGROOM_API strongroom_status
-strongroom_reload_configuration(strongroom_client* client, strongroom_reload** reload,
+strongroom_reload_configuration(strongroom_client* client, strongroom_reload_report** report,
                                 strongroom_error** error) STRONGROOM_NOEXCEPT;
-STRONGROOM_API strongroom_reload_outcome strongroom_reload_answered(const strongroom_reload* reload)
-    STRONGROOM_NOEXCEPT;
-// Of the configuration in force.
-STRONGROOM_API uint64_t strongroom_reload_generation(const strongroom_reload* reload)
+STRONGROOM_API strongroom_reload_outcome
+strongroom_reload_report_outcome(const strongroom_reload_report* report) STRONGROOM_NOEXCEPT;
+// Of the configuration in force, as strongroom_service_report_configuration_generation() counts.
+STRONGROOM_API uint64_t strongroom_reload_report_generation(const strongroom_reload_report* report)
     STRONGROOM_NOEXCEPT;
 // What has changed, or why nothing has.
-STRONGROOM_API const char* strongroom_reload_message(const strongroom_reload* reload)
+STRONGROOM_API const char* strongroom_reload_report_message(const strongroom_reload_report* report)
     STRONGROOM_NOEXCEPT;
-STRONGROOM_API void strongroom_reload_free(strongroom_reload* reload) STRONGROOM_NOEXCEPT;
+STRONGROOM_API void strongroom_reload_report_free(strongroom_reload_report* report)
+    STRONGROOM_NOEXCEPT;
 
 // Strongroom's operation StoreCheck: every seal of the key store is opened, which may take longer
 // than other calls. With `accept`, what is found becomes the store's content.
@@ -114,8 +115,8 @@ typedef enum strongroom_finding STRONGROOM_ENUM {
   STRONGROOM_FINDING_HEAD_UNREADABLE = 2,
   STRONGROOM_FINDING_HEAD_DIFFERS = 3,  // a record was inserted, edited, removed or put back
   STRONGROOM_FINDING_UNREADABLE = 4,    // a record that does not verify
-  STRONGROOM_FINDING_PENDING = 5,
-  STRONGROOM_FINDING_DESTROYING = 6
+  STRONGROOM_FINDING_PENDING = 5,       // a key whose making was cut short; the service finishes it
+  STRONGROOM_FINDING_DESTROYING = 6     // a key whose destroying was cut short; likewise
 } strongroom_finding;
 
 STRONGROOM_API strongroom_status

@@ -26,14 +26,14 @@ STRONGROOM_API strongroom_opcode_list* strongroom_answer_take_opcodes(strongroom
     STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_key_list* strongroom_answer_take_keys(strongroom_answer* answer)
     STRONGROOM_NOEXCEPT;
-STRONGROOM_API strongroom_client_list* strongroom_answer_take_clients(strongroom_answer* answer)
-    STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_application_list* strongroom_answer_take_applications(
+    strongroom_answer* answer) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_key_details* strongroom_answer_take_key_details(strongroom_answer* answer)
     STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_service_report* strongroom_answer_take_service_report(
     strongroom_answer* answer) STRONGROOM_NOEXCEPT;
-STRONGROOM_API strongroom_reload* strongroom_answer_take_reload(strongroom_answer* answer)
-    STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_reload_report* strongroom_answer_take_reload_report(
+    strongroom_answer* answer) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_store_check* strongroom_answer_take_store_check(strongroom_answer* answer)
     STRONGROOM_NOEXCEPT;
 // The answer to strongroom_request_ping(); false, and nothing is written, for others. Either

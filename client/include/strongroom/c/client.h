@@ -54,7 +54,7 @@ STRONGROOM_API void strongroom_options_free(strongroom_options* options) STRONGR
 // connection of their own.
 typedef struct strongroom_client strongroom_client;
 
-// Connects to nothing yet. `options` may be NULL: all as by default. Fails with source Caller for
+// Connects to nothing yet. `options` may be NULL: all as by default. Fails with source CALLER for
 // what cannot be an endpoint or a name.
 STRONGROOM_API strongroom_status
 strongroom_client_open(const strongroom_options* options, strongroom_client** client,

@@ -86,22 +86,23 @@ STRONGROOM_API strongroom_status strongroom_can_do_crypto(
 
 // Parsec operation ListClients, for administrators: the applications that have keys. A name that
 // holds a NUL is longer than strlen() says and cannot be given to a function of this interface.
-typedef struct strongroom_client_list strongroom_client_list;
+typedef struct strongroom_application_list strongroom_application_list;
 
 STRONGROOM_API strongroom_status
-strongroom_list_clients(strongroom_client* client, strongroom_client_list** clients,
-                        strongroom_error** error) STRONGROOM_NOEXCEPT;
-STRONGROOM_API size_t strongroom_client_list_count(const strongroom_client_list* list)
+strongroom_list_applications(strongroom_client* client, strongroom_application_list** applications,
+                             strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API size_t strongroom_application_list_count(const strongroom_application_list* list)
     STRONGROOM_NOEXCEPT;
-STRONGROOM_API const char* strongroom_client_list_name(const strongroom_client_list* list,
-                                                       size_t index) STRONGROOM_NOEXCEPT;
+STRONGROOM_API const char* strongroom_application_list_name(const strongroom_application_list* list,
+                                                            size_t index) STRONGROOM_NOEXCEPT;
 // In bytes, without the NUL behind it.
-STRONGROOM_API size_t strongroom_client_list_name_size(const strongroom_client_list* list,
-                                                       size_t index) STRONGROOM_NOEXCEPT;
-STRONGROOM_API void strongroom_client_list_free(strongroom_client_list* list) STRONGROOM_NOEXCEPT;
+STRONGROOM_API size_t strongroom_application_list_name_size(const strongroom_application_list* list,
+                                                            size_t index) STRONGROOM_NOEXCEPT;
+STRONGROOM_API void strongroom_application_list_free(strongroom_application_list* list)
+    STRONGROOM_NOEXCEPT;
 
 // Parsec operation DeleteClient, for administrators: all keys of an application, by the name that
-// strongroom_list_clients() gives it.
+// strongroom_list_applications() gives it.
 STRONGROOM_API strongroom_status strongroom_delete_client(
     strongroom_client* client, const char* name, strongroom_error** error) STRONGROOM_NOEXCEPT;
 

@@ -67,9 +67,11 @@ typedef enum strongroom_source STRONGROOM_ENUM {
   STRONGROOM_SOURCE_ENDPOINT = 1,    // no socket to talk to, or one that is not trusted
   STRONGROOM_SOURCE_CONNECTION = 2,  // lost once sending had begun
   STRONGROOM_SOURCE_ANSWER = 3,      // what came back does not answer the request
-  STRONGROOM_SOURCE_SERVICE = 4,     // the service answered, and the status is its word
-  STRONGROOM_SOURCE_TIMEOUT = 5,     // the caller's time was up
-  STRONGROOM_SOURCE_CANCELLED = 6    // the caller's own wish
+  // The service answered, and the status is its word; or PROVIDER_NOT_REGISTERED, because no
+  // provider was chosen and the service lists none that keeps keys.
+  STRONGROOM_SOURCE_SERVICE = 4,
+  STRONGROOM_SOURCE_TIMEOUT = 5,   // the caller's time was up
+  STRONGROOM_SOURCE_CANCELLED = 6  // the caller's own wish
 } strongroom_source;
 
 // Why a call failed. Holds no secret.

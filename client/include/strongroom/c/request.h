@@ -35,7 +35,7 @@ STRONGROOM_API strongroom_status strongroom_request_list_opcodes(
 STRONGROOM_API strongroom_status strongroom_request_can_do_crypto(
     strongroom_crypto_check check, const strongroom_key_attributes* attributes,
     strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
-STRONGROOM_API strongroom_status strongroom_request_list_clients(
+STRONGROOM_API strongroom_status strongroom_request_list_applications(
     strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_status strongroom_request_delete_client(
     const char* name, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;

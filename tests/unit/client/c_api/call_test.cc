@@ -28,7 +28,7 @@ TEST(Call, ErrorsBeforeItAreOverwrittenAndOutParametersCleared) {
   auto* error = reinterpret_cast<strongroom_error*>(1);
   auto* buffer = reinterpret_cast<strongroom_buffer*>(1);
   auto fail = []() -> ClientResult<SecretBytes> { return null_argument("thing"); };
-  EXPECT_EQ(produce(&buffer, &error, fail), STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(make_handle(&buffer, &error, fail), STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(buffer, nullptr);
   EXPECT_STREQ(strongroom_error_message(error), "reading the arguments: 'thing' is NULL");
   strongroom_error_free(error);
@@ -44,7 +44,7 @@ TEST(Call, WhatNobodyCanTakeIsNotMade) {
     is_called = true;
     return SecretBytes();
   };
-  EXPECT_EQ(produce<strongroom_buffer>(nullptr, nullptr, work),
+  EXPECT_EQ(make_handle<strongroom_buffer>(nullptr, nullptr, work),
             STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT);
   EXPECT_FALSE(is_called);
 }

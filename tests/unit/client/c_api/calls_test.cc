@@ -28,7 +28,9 @@ using testing::success_with;
 struct Release {
   void operator()(strongroom_buffer* buffer) const { strongroom_buffer_free(buffer); }
   void operator()(strongroom_client* client) const { strongroom_client_free(client); }
-  void operator()(strongroom_client_list* list) const { strongroom_client_list_free(list); }
+  void operator()(strongroom_application_list* list) const {
+    strongroom_application_list_free(list);
+  }
   void operator()(strongroom_error* error) const { strongroom_error_free(error); }
   void operator()(strongroom_key_list* list) const { strongroom_key_list_free(list); }
   void operator()(strongroom_options* options) const { strongroom_options_free(options); }
@@ -136,12 +138,12 @@ TEST(CApi, NamesThatHoldANulAreListedWithTheirWholeLength) {
     result.add_clients(std::string("one\0two", 7));
     return success_with(request, result);
   });
-  strongroom_client_list* out = nullptr;
-  EXPECT_EQ(strongroom_list_clients(client_of(service).get(), &out, nullptr),
+  strongroom_application_list* out = nullptr;
+  EXPECT_EQ(strongroom_list_applications(client_of(service).get(), &out, nullptr),
             STRONGROOM_STATUS_SUCCESS);
-  Owned<strongroom_client_list> list(out);
-  EXPECT_EQ(strongroom_client_list_name_size(list.get(), 0), 7U);
-  EXPECT_STREQ(strongroom_client_list_name(list.get(), 0), "one");
+  Owned<strongroom_application_list> list(out);
+  EXPECT_EQ(strongroom_application_list_name_size(list.get(), 0), 7U);
+  EXPECT_STREQ(strongroom_application_list_name(list.get(), 0), "one");
 }
 
 TEST(CApi, PoliciesThatPsaCannotSayAreListedAsUnencodable) {
@@ -192,7 +194,7 @@ TEST(CApi, ReportTellsOfTheLastReloadOfEachLaneAndOfTheStore) {
   EXPECT_EQ(strongroom_service_report_last_reload_at(out), 11);
   EXPECT_STREQ(strongroom_service_report_last_reload_message(out), "line 3");
   EXPECT_EQ(
-      strongroom_service_report_load(out, STRONGROOM_SIDE_APPLICATIONS, STRONGROOM_LOAD_FRAMES),
+      strongroom_service_report_load(out, STRONGROOM_SIDE_APPLICATIONS, STRONGROOM_LOAD_REQUESTS),
       12U);
   EXPECT_EQ(strongroom_service_report_load(out, STRONGROOM_SIDE_ADMINISTRATORS,
                                            STRONGROOM_LOAD_REFUSED_CONNECTIONS),
