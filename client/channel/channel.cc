@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,11 +36,6 @@ void write_header(Call& call, Channel::Manner manner) noexcept {
   std::ranges::copy(header, call.request.frame.begin());
 }
 
-iovec piece(const SecretBytes& bytes, std::size_t from) noexcept {
-  // sendmsg(2) only reads.
-  return {.iov_base = const_cast<std::byte*>(bytes.data() + from), .iov_len = bytes.size() - from};
-}
-
 }  // namespace
 
 Channel::Channel(UniqueFd socket, Manner manner, std::uint32_t max_answer_size)
@@ -51,8 +45,16 @@ Channel::Channel(UniqueFd socket, Manner manner, std::uint32_t max_answer_size)
 
 bool Channel::wants_to_send() const noexcept {
   if (is_send_broken_ || fault_) return false;
-  return !remainder_.empty() ||
-         std::ranges::any_of(places_, [](const Place& place) { return !place.is_sent; });
+  return !std::ranges::all_of(places_, &Place::is_sent);
+}
+
+Channel::Outgoing Channel::outgoing(Place& place) noexcept {
+  if (place.is_abandoned) return {remainder_, remainder_sent_};
+  return {place.call->request.frame, place.call->sent};
+}
+
+bool Channel::has_begun(Place& place) noexcept {
+  return place.is_sent || outgoing(place).sent > 0;
 }
 
 void Channel::put(Calls& from, Calls::iterator call) noexcept {
@@ -67,14 +69,18 @@ void Channel::put(Calls& from, Calls::iterator call) noexcept {
                      .is_sent = false});
 }
 
-void Channel::send() noexcept {
+iovec Channel::piece(const Outgoing& request) noexcept {
+  const auto [frame, sent] = request;
+  // sendmsg(2) only reads.
+  return {.iov_base = const_cast<std::byte*>(frame.data() + sent), .iov_len = frame.size() - sent};
+}
+
+void Channel::send() {
   while (wants_to_send()) {
     std::array<iovec, kMostPieces> pieces{};
     std::size_t count = 0;
-    if (!remainder_.empty()) pieces[count++] = piece(remainder_, remainder_sent_);
-    for (const Place& place : places_)
-      if (!place.is_sent && count < kMostPieces)
-        pieces[count++] = piece(place.call->request.frame, place.call->sent);
+    for (Place& place : places_)
+      if (!place.is_sent && count < kMostPieces) pieces.at(count++) = piece(outgoing(place));
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
@@ -83,30 +89,24 @@ void Channel::send() noexcept {
       count_sent(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
       return;
-    } else if (errno != EINTR) {
+    } else if (errno == EPIPE || errno == ECONNRESET) {
       // A service may answer a request that it refuses and close before it has read all of it.
       is_send_broken_ = true;
+    } else if (errno != EINTR) {
+      lose(errno);
     }
   }
 }
 
 void Channel::count_sent(std::size_t bytes) noexcept {
-  if (!remainder_.empty()) {
-    const std::size_t part = std::min(bytes, remainder_.size() - remainder_sent_);
-    remainder_sent_ += part;
-    bytes -= part;
-    if (remainder_sent_ == remainder_.size()) {
-      remainder_ = {};
-      remainder_sent_ = 0;
-    }
-  }
   for (Place& place : places_) {
     if (place.is_sent) continue;
-    Call& call = *place.call;
-    const std::size_t part = std::min(bytes, call.request.frame.size() - call.sent);
-    call.sent += part;
+    const auto [frame, sent] = outgoing(place);
+    const std::size_t part = std::min(bytes, frame.size() - sent);
+    sent += part;
     bytes -= part;
-    place.is_sent = call.sent == call.request.frame.size();
+    place.is_sent = sent == frame.size();
+    if (place.is_sent && place.is_abandoned) remainder_ = {};
     if (bytes == 0) return;
   }
 }
@@ -120,11 +120,11 @@ void Channel::receive(Calls& ended, TimePoint now) {
       ::explicit_bzero(bytes.data(), bytes.size());
       if (bytes.size() < buffer_.size()) return;
     } else if (size == 0) {
-      return lose(0, ended);
+      return lose(0);
     } else if (errno == EAGAIN) {
       return;
     } else if (errno != EINTR) {
-      return lose(errno, ended);
+      return lose(errno);
     }
   }
 }
@@ -147,6 +147,8 @@ Channel::Places::iterator Channel::place_of(const ResponseHeader& header) noexce
 void Channel::take_answer(AnswerReader::Answer answer, Calls& ended, TimePoint now) {
   auto place = place_of(answer.header);
   if (place == places_.end()) return take_unmatched(answer.header, ended, now);
+  if (!place->is_sent) take_early(answer.header, outgoing(*place).sent);
+  if (fault_) return;
   if (!place->is_abandoned) {
     Call& call = *place->call;
     if (ClientResult<> echo = check_echo(answer.header, call); !echo) {
@@ -159,7 +161,16 @@ void Channel::take_answer(AnswerReader::Answer answer, Calls& ended, TimePoint n
   places_.erase(place);
   ++answered_;
   last_answer_ = now;
-  if (blank_refusal_ && places_.size() == 1) answer_oldest(*blank_refusal_, ended);
+  refuse_the_only_one(ended);
+}
+
+// A refusal may come before the request is there as a whole; whether the service reads the rest of
+// it, nobody knows. So no other request can follow.
+void Channel::take_early(const ResponseHeader& header, std::size_t sent) {
+  const bool is_refusal = header.status != std::to_underlying(Status::Success);
+  if (sent == 0 || !is_refusal) fault_ = premature_answer();
+  is_retired_ = true;
+  is_send_broken_ = true;
 }
 
 // A service that could not trust a request's header answers with a blank one, reads no further, and
@@ -174,36 +185,49 @@ void Channel::take_unmatched(const ResponseHeader& header, Calls& ended, TimePoi
   last_answer_ = now;
   is_retired_ = true;
   blank_refusal_ = status;
-  if (places_.size() == 1) answer_oldest(*status, ended);
+  refuse_the_only_one(ended);
 }
 
-void Channel::answer_oldest(Status status, Calls& ended) {
-  Place place = places_.front();
-  if (!place.is_abandoned) {
-    place.call->end(std::unexpected(refusal(status)));
-    ended.splice(ended.end(), calls_, place.call);
+// It can mean what was sent or, where nothing was, what was to be sent.
+void Channel::refuse_the_only_one(Calls& ended) {
+  if (!blank_refusal_) return;
+  const auto was_sent = [this](Place& place) { return has_begun(place); };
+  const auto sent = std::ranges::count_if(places_, was_sent);
+  if (sent != 1 && (sent != 0 || places_.size() != 1)) return;
+  auto place = sent == 1 ? std::ranges::find_if(places_, was_sent) : places_.begin();
+  if (!place->is_abandoned) {
+    place->call->end(std::unexpected(refusal(*blank_refusal_)));
+    ended.splice(ended.end(), calls_, place->call);
   }
-  places_.erase(places_.begin());
+  places_.erase(place);
+  is_send_broken_ = true;
 }
 
-void Channel::lose(int code, Calls& ended) {
+// Of several requests none is the one that a blank refusal meant: nobody knows which it was.
+void Channel::lose(int code) {
   std::string cause = code == 0 ? "the service closed the connection" : errno_words(code);
-  if (blank_refusal_ && !places_.empty()) answer_oldest(*blank_refusal_, ended);
   fault_.emplace(ErrorSource::Connection, Status::ConnectionError, std::move(cause), code);
+}
+
+void Channel::take_back_unsent(Calls& to, Calls::iterator before) noexcept {
+  std::erase_if(places_, [&](Place& place) {
+    if (has_begun(place)) return false;
+    to.splice(before, calls_, place.call);
+    return true;
+  });
 }
 
 void Channel::abandon(Calls::iterator call, Calls& ended) noexcept {
   auto place = std::ranges::find_if(
       places_, [&](const Place& one) { return !one.is_abandoned && one.call == call; });
-  if (call->sent == 0) {
+  if (!has_begun(*place)) {
     places_.erase(place);
   } else {
-    place->is_abandoned = true;
     if (!place->is_sent) {
       remainder_ = std::move(call->request.frame);
       remainder_sent_ = call->sent;
-      place->is_sent = true;
     }
+    place->is_abandoned = true;
   }
   ended.splice(ended.end(), calls_, call);
 }

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <sys/uio.h>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "client/channel/answer_reader.h"
 #include "client/channel/call.h"
 #include "client/channel/deadline.h"
+#include "client/channel/watcher.h"
 
 namespace strongroom::client {
 
@@ -49,14 +51,20 @@ class Channel {
   // Moves `call` here from `from`. Allocates nothing.
   void put(Calls& from, Calls::iterator call) noexcept;
   // Hands to the kernel what it takes.
-  void send() noexcept;
+  void send();
   // Reads what is there. Calls that were answered end and move to `ended`.
   void receive(Calls& ended, TimePoint now);
   // Moves `call` to `ended`; it has its result. Nothing more of it is sent unless a part of it was;
   // its answer will be dropped.
   void abandon(Calls::iterator call, Calls& ended) noexcept;
 
+  // Moves the calls of which nothing was sent to `to`, in their order, before `before`.
+  void take_back_unsent(Calls& to, Calls::iterator before) noexcept;
+
   Calls& calls() noexcept { return calls_; }
+  // What its descriptor is polled for, which follows wants_to_send().
+  Watcher::For watched_for() const noexcept { return watched_for_; }
+  void set_watched_for(Watcher::For events) noexcept { watched_for_ = events; }
 
  private:
   // A request that has no answer yet, in the order of sending.
@@ -64,33 +72,44 @@ class Channel {
     std::uint64_t session;
     Calls::iterator call;
     bool is_abandoned;
-    bool is_sent;  // or, when abandoned, what is left of it is in remainder_
+    bool is_sent;  // to its end
   };
   using Places = std::vector<Place>;
+  // A request that was not sent to its end, and how much of it was.
+  struct Outgoing {
+    const SecretBytes& frame;
+    std::size_t& sent;
+  };
 
   void take(ByteView bytes, Calls& ended, TimePoint now);
   void take_answer(AnswerReader::Answer answer, Calls& ended, TimePoint now);
   Places::iterator place_of(const ResponseHeader& header) noexcept;
   void take_unmatched(const ResponseHeader& header, Calls& ended, TimePoint now);
-  void answer_oldest(Status status, Calls& ended);
-  void lose(int code, Calls& ended);
+  void take_early(const ResponseHeader& header, std::size_t sent);
+  void refuse_the_only_one(Calls& ended);
+  void lose(int code);
+  Outgoing outgoing(Place& place) noexcept;
+  static iovec piece(const Outgoing& request) noexcept;
+  bool has_begun(Place& place) noexcept;
   void count_sent(std::size_t bytes) noexcept;
 
   UniqueFd socket_;
   Manner manner_;
   Calls calls_;
   Places places_;
-  SecretBytes remainder_;  // of a request that was abandoned when a part of it had been sent
+  // Of the place that was abandoned when a part of it had been sent: there is at most one.
+  SecretBytes remainder_;
   std::size_t remainder_sent_ = 0;
   AnswerReader reader_;
   SecretBytes buffer_;
   unsigned answered_ = 0;
   TimePoint last_answer_{};
   bool was_used_ = false;
-  bool is_send_broken_ = false;  // what was received is still to be read
+  bool is_send_broken_ = false;  // nothing more is sent; what was received is still to be read
   bool is_retired_ = false;
   std::optional<Status> blank_refusal_;  // of one of the requests in flight
   std::optional<ClientError> fault_;
+  Watcher::For watched_for_ = Watcher::For::Input;
 };
 
 }  // namespace strongroom::client

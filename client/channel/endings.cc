@@ -45,13 +45,28 @@ void Multiplexer::settle(TimePoint now) {
       learn_from(*channel, now);
       send_again_or_end(*channel);
       channel = close(channel);
-    } else if (channel->in_flight() == 0 && channel->is_finished()) {
-      channel = close(channel);
-    } else {
-      ++channel;
+      continue;
     }
+    if (channel->is_retired()) channel->take_back_unsent(waiting_, waiting_.begin());
+    channel = is_of_use(*channel) ? std::next(channel) : close(channel);
   }
   ended_.remove_if([](const Call& call) { return call.is_ours; });
+}
+
+bool Multiplexer::is_of_use(const Channel& channel) const noexcept {
+  if (channel.has_calls()) return true;
+  if (channel.is_finished()) return false;
+  // Only on a connection that is known to be kept others may follow an abandoned request.
+  const bool is_kept = channel.manner() == Channel::Manner::Keep && keeping_ == Keeping::Yes;
+  return channel.in_flight() == 0 || is_kept;
+}
+
+bool Multiplexer::close_one_without_calls() noexcept {
+  auto channel =
+      std::ranges::find_if(channels_, [](const Channel& one) { return !one.has_calls(); });
+  if (channel == channels_.end()) return false;
+  close(channel);
+  return true;
 }
 
 void Multiplexer::learn_from(const Channel& channel, TimePoint now) noexcept {
@@ -146,11 +161,9 @@ void Multiplexer::end_those(const std::function<bool(const Call&)>& claim, Why w
       }
       call = next;
     }
-    // Only on a connection that is known to be kept others may follow an abandoned request.
-    const bool is_kept = channel->manner() == Channel::Manner::Keep && keeping_ == Keeping::Yes;
-    const bool is_of_no_use = channel->in_flight() > 0 && !channel->has_calls() && !is_kept;
-    channel = is_of_no_use ? close(channel) : std::next(channel);
+    channel = is_of_use(*channel) ? std::next(channel) : close(channel);
   }
+  watch_sending();
 }
 
 ClientError Multiplexer::premature_end(const Call& call, Why why) const {

@@ -56,6 +56,10 @@ ClientError refusal(Status status) {
       fmt::format("the service answered {} ({})", std::to_underlying(status), to_string(status))};
 }
 
+ClientError premature_answer() {
+  return bad_answer(Status::InvalidHeader, "it came before the request was sent");
+}
+
 ClientError unexpected_session(const ResponseHeader& header, bool keeps) {
   return bad_answer(Status::InvalidHeader,
                     fmt::format("it belongs to session 0x{:x}, {}", header.session,

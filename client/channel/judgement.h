@@ -19,6 +19,8 @@ ClientResult<> check_echo(const ResponseHeader& header, const Call& call);
 ClientResult<SecretBytes> judge(AnswerReader::Answer answer);
 
 ClientError refusal(Status status);
+// To a request that was not sent to its end.
+ClientError premature_answer();
 ClientError unexpected_session(const ResponseHeader& header, bool keeps);
 
 }  // namespace strongroom::client

@@ -55,6 +55,7 @@ ClientResult<std::uint64_t> Multiplexer::submit(Submission submission, TimePoint
     } catch (...) {
       end_all_for_lack_of_memory();
     }
+    watch_sending();
     return id;
   });
 }
@@ -96,21 +97,24 @@ void Multiplexer::process(TimePoint now) noexcept {
   } catch (...) {
     end_all_for_lack_of_memory();
   }
+  watch_sending();
 }
 
 void Multiplexer::read(TimePoint now) {
   for (Channel& channel : channels_) {
-    const bool wanted_to_send = channel.wants_to_send();
     channel.send();
     channel.receive(ended_, now);
-    watch_sending(channel, wanted_to_send);
   }
 }
 
-void Multiplexer::watch_sending(const Channel& channel, bool wanted_before) noexcept {
-  const bool wants = channel.wants_to_send();
-  if (wants == wanted_before) return;
-  watcher_.change(channel.descriptor(), wants ? Watcher::For::InputAndOutput : Watcher::For::Input);
+void Multiplexer::watch_sending() noexcept {
+  for (Channel& channel : channels_) {
+    const auto events =
+        channel.wants_to_send() ? Watcher::For::InputAndOutput : Watcher::For::Input;
+    if (events == channel.watched_for()) continue;
+    watcher_.change(channel.descriptor(), events);
+    channel.set_watched_for(events);
+  }
 }
 
 void Multiplexer::advance(TimePoint now) {
@@ -128,7 +132,7 @@ Multiplexer::Step Multiplexer::place_next(TimePoint now) {
   if (keeping_ == Keeping::No && now >= ask_again_) keeping_ = Keeping::Unknown;
   auto channel = channel_for_next();
   if (channel == channels_.end()) {
-    if (channels_.size() >= kMostChannels) return Step::Wait;
+    if (channels_.size() >= kMostChannels && !close_one_without_calls()) return Step::Wait;
     ClientResult<Channels::iterator> opened = open_channel(now);
     if (!opened) {
       end(waiting_, call, std::unexpected(std::move(opened).error()));
@@ -204,11 +208,9 @@ Multiplexer::Step Multiplexer::prove(Channel& channel, Calls::iterator waiting) 
   return Step::Wait;
 }
 
-void Multiplexer::put(Channel& channel, Calls& from, Calls::iterator call) noexcept {
-  const bool wanted_to_send = channel.wants_to_send();
+void Multiplexer::put(Channel& channel, Calls& from, Calls::iterator call) {
   channel.put(from, call);
   channel.send();
-  watch_sending(channel, wanted_to_send);
 }
 
 void Multiplexer::direct(ProviderId provider, TimePoint now) noexcept {

@@ -78,13 +78,15 @@ class Multiplexer {
   Channels::iterator channel_for_next() noexcept;
   // channels_.end() when the service has no room yet.
   ClientResult<Channels::iterator> open_channel(TimePoint now);
-  void put(Channel& channel, Calls& from, Calls::iterator call) noexcept;
+  static void put(Channel& channel, Calls& from, Calls::iterator call);
 
   void read(TimePoint now);
-  void watch_sending(const Channel& channel, bool wanted_before) noexcept;
+  void watch_sending() noexcept;
   void settle(TimePoint now);
   void learn_from(const Channel& channel, TimePoint now) noexcept;
   void send_again_or_end(Channel& channel);
+  bool is_of_use(const Channel& channel) const noexcept;
+  bool close_one_without_calls() noexcept;
   Channels::iterator close(Channels::iterator channel) noexcept;
   void end(Calls& from, Calls::iterator call, ClientResult<SecretBytes> result) noexcept;
 

@@ -165,7 +165,7 @@ TEST(LostConnection, AllThatWasInFlightHasItsOwnFate) {
 }
 
 // What the service says when it cannot trust a header names no request.
-TEST(LostConnection, BlankRefusalIsOfTheOldestRequestLeft) {
+TEST(LostConnection, BlankRefusalIsOfTheRequestThatIsLeft) {
   ScriptedService service([](Conversation& conversation) {
     if (conversation.number() > 0) return keep_answering(conversation);
     answer_some(conversation, 2);
@@ -176,7 +176,7 @@ TEST(LostConnection, BlankRefusalIsOfTheOldestRequestLeft) {
       if (!request) return;
       if (is_for(*request, Opcode::PsaHashCompute))
         large = request;
-      else if (!large)
+      else
         others.push_back(*request);
     }
     Request blank;
@@ -197,6 +197,76 @@ TEST(LostConnection, BlankRefusalIsOfTheOldestRequestLeft) {
       else
         EXPECT_THAT(client.ping(), IsOk());
     });
+}
+
+TEST(LostConnection, ChangeThatMayHaveBeenMadeIsNotSaidToBeRefused) {
+  std::atomic<bool> has_change = false;
+  ScriptedService service([&](Conversation& conversation) {
+    if (conversation.number() > 0) return keep_answering(conversation);
+    answer_some(conversation, 2);
+    conversation.next();  // carries it out
+    has_change = true;
+    conversation.next();  // refuses its header, and dies
+    Request blank;
+    blank.header.opcode = std::to_underlying(Opcode::Ping);
+    conversation.send(testing::refusal(blank, Status::BodySizeExceedsLimit));
+  });
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_THAT(client.ping(), IsOk());
+  std::jthread changing(
+      [&] { EXPECT_THAT(client.destroy_key("web"), IsLostWithUnknownOutcome()); });
+  while (!has_change)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(client.ping(), IsOk()) << "sent again";
+}
+
+TEST(LostConnection, RefusalBeforeTheRequestWasReadLeavesOthersIntact) {
+  std::atomic<int> misread = 0;
+  ScriptedService service([&](Conversation& conversation) {
+    if (conversation.number() == 0) {
+      answer_some(conversation, 2);
+      conversation.refuse_early(Status::BodySizeExceedsLimit);
+    }
+    while (auto request = conversation.next()) {
+      if (!is_for(*request, Opcode::Ping)) ++misread;
+      conversation.answer(*request);
+    }
+  });
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_THAT(client.hash_compute(psa::Hash::Sha256, Bytes(4'000'000)),
+              FailsFrom(ErrorSource::Service, Status::BodySizeExceedsLimit));
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_EQ(misread, 0);
+}
+
+// Refuses without saying what, and neither answers the others nor closes.
+TEST(LostConnection, ConnectionsThatNobodyWaitsForAreNotKeptForEver) {
+  std::atomic<bool> is_well = false;
+  ScriptedService service([&](Conversation& conversation) {
+    if (conversation.number() == 0) answer_some(conversation, 2);
+    while (!is_well && conversation.next() && conversation.next()) {
+      Request blank;
+      blank.header.opcode = std::to_underlying(Opcode::Ping);
+      conversation.send(testing::refusal(blank, Status::BodySizeExceedsLimit));
+    }
+    keep_answering(conversation);
+  });
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_THAT(client.ping(), IsOk());
+  for (int round = 0; round < 80; ++round) {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 2; ++i)
+      threads.emplace_back([&] { EXPECT_FALSE(client.with_timeout(10ms).ping().has_value()); });
+  }
+  is_well = true;
+  bool is_served = false;
+  for (int i = 0; i < 5 && !is_served; ++i)
+    is_served = client.with_timeout(300ms).ping().has_value();
+  EXPECT_TRUE(is_served);
 }
 
 // The reference service.

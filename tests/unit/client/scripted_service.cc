@@ -35,6 +35,14 @@ std::optional<Request> Conversation::next() {
   return request;
 }
 
+void Conversation::refuse_early(Status status) {
+  HeaderBytes header{};
+  if (!receive_all(connection_.get(), header)) return;
+  Request request;
+  request.header = **decode_request_header(header);
+  send(refusal(request, status));
+}
+
 bool Conversation::anything_within(std::chrono::milliseconds span) const {
   pollfd one{.fd = connection_.get(), .events = POLLIN, .revents = 0};
   return ::poll(&one, 1, static_cast<int>(span.count())) > 0;

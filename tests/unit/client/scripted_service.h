@@ -37,6 +37,8 @@ class Conversation {
   // In pieces of 1 to `most` bytes.
   void send_in_pieces(ByteView bytes, std::size_t most, unsigned seed);
   void answer(const Request& request);
+  // Reads the next request's header alone, and answers it.
+  void refuse_early(Status status);
   void half_close();
   // The client's uid by the kernel's word.
   uid_t peer() const;

@@ -1,6 +1,7 @@
 #include "client/channel/channel.h"
 
 #include <array>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "client/guarded.h"
@@ -217,6 +218,79 @@ TEST_F(ChannelTest, BlankRefusalWaitsUntilItIsClearWhoIsMeant) {
   ASSERT_THAT(ended_, SizeIs(2));
   EXPECT_THAT(*ended_.front().result, IsOk());
   EXPECT_THAT(*ended_.back().result, FailsFrom(ErrorSource::Service, Status::BodySizeExceedsLimit));
+}
+
+TEST_F(ChannelTest, BlankRefusalIsOfNobodyWhenSeveralAreLeft) {
+  begin();
+  add_call(10);
+  send(ResponseHeader{.status = std::to_underlying(Status::BodySizeExceedsLimit)});
+  hang_up();
+  receive();
+  receive();
+  EXPECT_THAT(ended_, SizeIs(0));
+  ASSERT_TRUE(channel_->fault());
+  EXPECT_EQ(channel_->fault()->source(), ErrorSource::Connection);
+}
+
+TEST_F(ChannelTest, BlankRefusalIsOfWhatWasSent) {
+  begin(Channel::Manner::Keep, 4'000'000);  // fills the socket
+  add_call(10);
+  send(ResponseHeader{.status = std::to_underlying(Status::BodySizeExceedsLimit)});
+  receive();
+  ASSERT_THAT(ended_, SizeIs(1));
+  EXPECT_EQ(ended_.front().id, 9);
+}
+
+TEST_F(ChannelTest, NothingFollowsARequestThatWasRefusedHalfway) {
+  begin(Channel::Manner::Keep, 4'000'000);
+  add_call(10);
+  ResponseHeader header = good_header(9);
+  header.status = std::to_underlying(Status::BodySizeExceedsLimit);
+  send(header);
+  receive();
+  EXPECT_THAT(result(), FailsFrom(ErrorSource::Service, Status::BodySizeExceedsLimit));
+  EXPECT_FALSE(channel_->takes_calls());
+  EXPECT_FALSE(channel_->wants_to_send());
+  Calls others;
+  channel_->take_back_unsent(others, others.end());
+  ASSERT_THAT(others, SizeIs(1));
+  EXPECT_EQ(others.front().id, 10);
+  EXPECT_EQ(channel_->in_flight(), 0);
+}
+
+TEST_F(ChannelTest, NothingFollowsARequestThatWasGivenUpAndRefusedHalfway) {
+  begin(Channel::Manner::Keep, 4'000'000);
+  channel_->calls().front().end(out_of_memory());
+  channel_->abandon(channel_->calls().begin(), ended_);
+  ResponseHeader header = good_header(9);
+  header.status = std::to_underlying(Status::BodySizeExceedsLimit);
+  send(header);
+  receive();
+  EXPECT_FALSE(channel_->takes_calls());
+  EXPECT_FALSE(channel_->wants_to_send());
+}
+
+TEST_F(ChannelTest, SuccessOfARequestThatIsNotThereYetIsNoAnswer) {
+  begin(Channel::Manner::Keep, 4'000'000);
+  send(good_header(9));
+  expect_fault(Status::InvalidHeader);
+}
+
+TEST_F(ChannelTest, AnswerToWhatWasNotSentIsNoAnswer) {
+  begin(Channel::Manner::Keep, 4'000'000);
+  add_call(10);
+  ResponseHeader header = good_header(10);
+  header.status = std::to_underlying(Status::PsaErrorDoesNotExist);
+  send(header);
+  expect_fault(Status::InvalidHeader);
+}
+
+TEST_F(ChannelTest, FailureToSendThatIsNotTheServicesEndsTheConnection) {
+  client_ = UniqueFd(::memfd_create("no socket", MFD_CLOEXEC));
+  begin();
+  ASSERT_TRUE(channel_->fault());
+  EXPECT_EQ(channel_->fault()->source(), ErrorSource::Connection);
+  EXPECT_EQ(channel_->fault()->system_error(), ENOTSOCK);
 }
 
 TEST_F(ChannelTest, StatusOfTheServiceIsPassedOn) {
