@@ -1,12 +1,17 @@
 #include "service/process/reload_notice.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <poll.h>
+#include <string_view>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,16 +28,29 @@ using std::chrono::milliseconds;
 constexpr std::string_view kApplied = "applied";
 constexpr std::string_view kRefused = "refused";
 constexpr milliseconds kGlance{20};
+// RuntimeDirectory= of systemd/strongroom.service.in.
+constexpr std::string_view kOwnDirectory = "/strongroom/daemon";
 
 std::unexpected<Error> failed(std::string text) {
   return fail(Status::PsaErrorGenericError, std::move(text));
 }
 
+// Of directories with colons between them, in whatever order: the one that the unit names; the
+// first where none is that.
+std::string_view own_of(std::string_view directories) {
+  for (std::string_view rest = directories; !rest.empty();) {
+    const std::string_view directory = rest.substr(0, rest.find(':'));
+    if (directory.ends_with(kOwnDirectory)) return directory;
+    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
+  }
+  return directories.substr(0, directories.find(':'));
+}
+
 // Empty where the service manager keeps none.
 std::filesystem::path place() {
-  const char* directory = std::getenv("RUNTIME_DIRECTORY");
-  if (directory == nullptr || *directory == '\0') return {};
-  return std::filesystem::path(directory) / "reload";
+  const char* directories = std::getenv("RUNTIME_DIRECTORY");
+  if (directories == nullptr || *directories == '\0') return {};
+  return std::filesystem::path(own_of(directories)) / "reload";
 }
 
 std::string as_text(const ReloadNotice& outcome) {
@@ -51,6 +69,31 @@ std::optional<ReloadNotice> read_outcome(const std::filesystem::path& path) {
                       .message = std::string(std::istreambuf_iterator<char>(file), {})};
 }
 
+Result<> write_new(const std::filesystem::path& path, std::string_view text) {
+  const UniqueFd file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return failed(fmt::format("open '{}': {}", path.string(), errno_text()));
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed(fmt::format("write: {}", errno_text()));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// Renamed into its place, so that it is seen as a whole.
+Result<> replace(const std::filesystem::path& path, std::string_view text) {
+  const std::filesystem::path draft = path.string() + ".new";
+  // Of a daemon that was killed while it wrote.
+  if (::unlink(draft.c_str()) != 0 && errno != ENOENT)
+    return failed(fmt::format("unlink '{}': {}", draft.string(), errno_text()));
+  TRY(write_new(draft, text));
+  if (::rename(draft.c_str(), path.c_str()) != 0)
+    return failed(fmt::format("rename: {}", errno_text()));
+  return {};
+}
+
 // Whether the process ends before it is time to look again.
 Result<bool> ends_soon(const UniqueFd& process) {
   pollfd entry{.fd = process.get(), .events = POLLIN, .revents = 0};
@@ -61,19 +104,12 @@ Result<bool> ends_soon(const UniqueFd& process) {
 
 }  // namespace
 
-// Renamed into its place, so that it is seen as a whole.
 void publish(const ReloadNotice& outcome) {
   const std::filesystem::path path = place();
   if (path.empty()) return;
-  const std::filesystem::path draft = path.string() + ".new";
-  std::ofstream file(draft, std::ios::trunc);
-  file << as_text(outcome);
-  file.close();
-  std::error_code code;
-  if (file) std::filesystem::rename(draft, path, code);
-  if (!file || code)
+  if (Result<> written = replace(path, as_text(outcome)); !written)
     log::warning("process", "writing '{}', where a reload is waited for: {}", path.string(),
-                 code ? code.message() : "failed");
+                 written.error().message());
 }
 
 Result<std::string> ask_for_reload(pid_t daemon, milliseconds patience) {

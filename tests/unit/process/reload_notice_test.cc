@@ -100,6 +100,43 @@ TEST_F(ReloadNoticeTest, IsNotAskedForWhereNobodyTells) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
+TEST_F(ReloadNoticeTest, IsFoundAmongSeveralDirectoriesInAnyOrder) {
+  const std::string own = directory_ / "strongroom/daemon";
+  const std::string other = directory_ / "other";
+  std::filesystem::create_directories(own);
+  std::filesystem::create_directories(other);
+  for (const std::string& list : {other + ':' + own, own + ':' + other}) {
+    setenv("RUNTIME_DIRECTORY", list.c_str(), 1);
+    FakeDaemon daemon([] {
+      publish({.begun = now(), .is_applied = true, .message = "done"});
+      std::this_thread::sleep_for(10s);
+    });
+    EXPECT_THAT(ask_for_reload(daemon.pid(), 10s), IsOkAndHolds("done")) << list;
+    EXPECT_TRUE(std::filesystem::remove(own + "/reload")) << list;
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(other));
+}
+
+TEST_F(ReloadNoticeTest, IsInTheFirstOfSeveralDirectoriesThatAreNotTheUnits) {
+  const std::string list = directory_.path() + ":/nowhere";
+  setenv("RUNTIME_DIRECTORY", list.c_str(), 1);
+  publish({.begun = now(), .is_applied = true, .message = "done"});
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "reload"));
+}
+
+TEST_F(ReloadNoticeTest, TakesThePlaceOfADraftThatIsLeftAndFollowsNoLink) {
+  std::ofstream(directory_ / "precious") << "precious";
+  std::filesystem::create_symlink(directory_ / "precious", directory_ / "reload.new");
+  publish({.begun = now(), .is_applied = true, .message = "done"});
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "reload.new"));
+  const auto status = std::filesystem::symlink_status(directory_ / "reload");
+  EXPECT_TRUE(std::filesystem::is_regular_file(status));
+  EXPECT_EQ(status.permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::ifstream file(directory_ / "precious");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "precious");
+}
+
 TEST_F(ReloadNoticeTest, OfGarbageIsNone) {
   std::ofstream(directory_ / "reload") << "99999999999999999999 perhaps";
   FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
