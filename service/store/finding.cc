@@ -31,11 +31,14 @@ Finding illegible_row(std::int64_t row, std::string_view what) {
 }
 
 std::string difference(const Head& head, const Head& found) {
+  std::string_view what = "changed";
+  if (found.records < head.records) what = "removed";
+  if (found.records > head.records) what = "added";
   return fmt::format(
-      "the head counts {} records, {} of them accepted as unreadable; there are {}, of which {} do "
-      "not verify{}",
-      head.records, head.unreadable, found.records, found.unreadable,
-      head.records == found.records ? "; not the same ones" : "");
+      "records were {} by somebody else: the service left {} ({} accepted as unreadable), there "
+      "are "
+      "{} ({} unreadable)",
+      what, head.records, head.unreadable, found.records, found.unreadable);
 }
 
 }  // namespace strongroom

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/format/policy.h"
 #include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
@@ -15,30 +16,10 @@ bool is_montgomery(const KeyType& type) {
   return type.curve_family == psa::EccFamily::Montgomery;
 }
 
-// Whether an algorithm is one for keys of this kind.
-struct IsFor {
-  const KeyType& type;
-
-  bool operator()(const psa::NoAlgorithm& /*algorithm*/) const { return true; }
-  bool operator()(const Signature& signature) const {
-    switch (signature.kind) {
-      case Signature::Kind::RsaPkcs1v15:
-      case Signature::Kind::RsaPkcs1v15Raw:
-      case Signature::Kind::RsaPss: return type.is_rsa();
-      default: return type.is_ecc() && !is_montgomery(type);
-    }
-  }
-  bool operator()(const psa::AsymmetricEncryption& /*algorithm*/) const { return type.is_rsa(); }
-  bool operator()(const psa::KeyAgreement& algorithm) const {
-    return algorithm.raw == psa::RawKeyAgreement::Ecdh ? type.is_ecc() : type.is_dh();
-  }
-  bool operator()(const auto& /*algorithm*/) const {
-    return !type.is_rsa() && !type.is_ecc() && !type.is_dh();
-  }
-};
-
+// What the file's key did before it came here: with openssl that is PKCS #1 v1.5, over any hash.
 psa::Algorithm usual_algorithm(const KeyMaterial& key) {
   if (is_montgomery(key.type)) return psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt};
+  if (key.type.is_rsa()) return Signature{Signature::Kind::RsaPkcs1v15, std::nullopt};
   return default_algorithm({key.type, key.bits});
 }
 
@@ -89,15 +70,11 @@ Outcome<psa::KeyAttributes> imported_attributes(const Arguments& arguments, cons
   TRY(check_type(input, key));
   std::optional<std::string> name = arguments.value("algorithm");
   auto algorithm = TRY(name ? algorithm_from(*name) : usual_algorithm(key));
-  if (!std::visit(IsFor{key.type}, algorithm))
-    return failed(
-        ExitCode::Usage,
-        fmt::format("{}: it holds a key of type {}, which is none for {}", reading(input.file),
-                    type_name(key.type, key.bits), algorithm_name(algorithm)),
-        "--algorithm may be left out");
   psa::UsageFlags usage = TRY(usage_for(arguments, input, key, algorithm));
-  return psa::KeyAttributes{
+  psa::KeyAttributes attributes = {
       .type = key.type, .bits = key.bits, .usage = usage, .algorithm = algorithm};
+  TRY(check_policy(reading(input.file), attributes));
+  return attributes;
 }
 
 }  // namespace strongroom::cli

@@ -4,6 +4,7 @@
 #include "base/psa.h"
 #include "client/cli/arguments.h"
 #include "client/cli/format/names.h"
+#include "client/cli/format/policy.h"
 
 namespace strongroom::cli {
 
@@ -17,8 +18,10 @@ inline Outcome<psa::KeyAttributes> attributes_from(const Arguments& arguments) {
   auto algorithm = TRY(name ? algorithm_from(*name) : default_algorithm(type));
   std::optional<std::string> list = arguments.value("usage");
   auto usage = TRY(list ? usage_from(*list) : default_usage(algorithm));
-  return psa::KeyAttributes{
+  psa::KeyAttributes attributes = {
       .type = type.type, .bits = type.bits, .usage = usage, .algorithm = algorithm};
+  TRY(check_policy("reading the command line", attributes));
+  return attributes;
 }
 
 }  // namespace strongroom::cli
