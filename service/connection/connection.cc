@@ -46,11 +46,12 @@ Result<> Connection::start() {
   return {};
 }
 
-void Connection::wind_down() {
+void Connection::wind_down(Loop::Clock::duration grace) {
   if (state_ == State::Abandoned) close();
   // What has been sent but not yet noticed counts as begun.
   if (is_willing() && intake_.is_between_requests()) read();
   is_winding_down_ = true;
+  first_byte_by_ = Loop::Clock::now() + grace;
   settle();
 }
 
@@ -93,7 +94,8 @@ void Connection::on_room() {
 void Connection::on_reading_deadline() {
   if (state_ == State::Draining)
     close();
-  else if (clock_.awaited() == Awaited::NextRequest)
+  else if (clock_.awaited() == Awaited::NextRequest ||
+           (is_winding_down_ && clock_.awaited() == Awaited::FirstByte))
     end_reading();
   else
     refuse(Error(Status::ConnectionError, "reading a request: not complete in time"));
@@ -277,7 +279,9 @@ void Connection::release() {
 }
 
 void Connection::settle() {
-  if (state_ == State::Open && is_winding_down_ && intake_.is_between_requests()) end_reading();
+  if (state_ == State::Open && is_winding_down_ && intake_.is_between_requests() &&
+      (has_served_ || Loop::Clock::now() >= first_byte_by_))
+    end_reading();
   if (state_ == State::Finishing || (state_ == State::Open && !puts_off_sending())) send();
   if (state_ == State::Finishing && in_flight_.is_empty() && outbox_.is_empty()) finish();
   if (state_ == State::Open || state_ == State::Finishing) {
@@ -304,10 +308,16 @@ Awaited Connection::awaited() const noexcept {
 void Connection::await_reading() {
   const auto counts = is_willing() ? ReadingClock::Counts::Yes : ReadingClock::Counts::No;
   clock_.await(awaited(), counts, surroundings_.loop.last_turn());
-  if (const auto due = clock_.due(intake_.announced(), surroundings_.settings))
+  if (const auto due = reading_due())
     reading_deadline_.set(*due);
   else
     reading_deadline_.clear();
+}
+
+std::optional<Deadline::Time> Connection::reading_due() const noexcept {
+  const auto due = clock_.due(intake_.announced(), surroundings_.settings);
+  if (!is_winding_down_ || clock_.awaited() != Awaited::FirstByte) return due;
+  return std::min(due.value_or(first_byte_by_), first_byte_by_);
 }
 
 }  // namespace strongroom

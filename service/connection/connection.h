@@ -44,8 +44,9 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
 
   // All that follow may destroy this.
 
-  // Serves what has begun to arrive, whose peer waits for the answer, and nothing after it.
-  void wind_down();
+  // Serves what has begun to arrive, whose peer waits for the answer, and nothing after it. A peer
+  // that has only just connected may begin its one request within `grace`.
+  void wind_down(Loop::Clock::duration grace);
   // What on_answer() brought.
   void send_answers();
 
@@ -87,6 +88,7 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   void settle();
   void expect(std::uint32_t events);
   Awaited awaited() const noexcept;
+  std::optional<Deadline::Time> reading_due() const noexcept;
   void await_reading();
 
   UniqueFd socket_;
@@ -102,6 +104,7 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   bool has_served_ = false;    // a request
   bool waits_for_room_ = false;
   bool is_winding_down_ = false;
+  Deadline::Time first_byte_by_{};    // while winding down
   Unread unread_ = Unread::Possible;  // once nothing more is read
   std::size_t drained_ = 0;           // bytes
 

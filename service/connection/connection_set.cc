@@ -39,16 +39,20 @@ void ConnectionSet::use(std::shared_ptr<const RequestServer> server,
 void ConnectionSet::wind_down(Loop::Task when_empty) {
   is_winding_down_ = true;
   when_empty_ = std::move(when_empty);
-  wind_down_those([](const Caller&) { return true; });
+  wind_down_those([](const Caller&) { return true; }, surroundings_.settings.first_byte_grace);
   report_if_empty();
 }
 
 void ConnectionSet::wind_down_those(const std::function<bool(const Caller&)>& chosen) {
+  wind_down_those(chosen, Loop::Clock::duration::zero());
+}
+
+void ConnectionSet::wind_down_those(const Chosen& chosen, Loop::Clock::duration grace) {
   std::vector<Connection*> those;
   for (const auto& [key, connection] : connections_)
     if (chosen(connection->caller())) those.push_back(connection.get());
   for (Connection* connection : those)
-    connection->wind_down();  // may destroy that one
+    connection->wind_down(grace);  // may destroy that one
 }
 
 void ConnectionSet::close_all() {

@@ -23,15 +23,18 @@ class ConnectionSet {
   // For all requests that begin from now on.
   void use(std::shared_ptr<const RequestServer> server, const ConnectionSettings& settings);
 
-  // Closes connections on which no request has begun, lets the others finish within their own
-  // deadlines, and says once when none is left. Once.
+  // Closes connections on which no request has begun, those that have not had one after
+  // `first_byte_grace`; lets the others finish within their own deadlines, and says once when none
+  // is left. Once.
   void wind_down(Loop::Task when_empty);
-  // The same for some of them; others may be added.
+  // The same for some of them, without a grace; others may be added.
   void wind_down_those(const std::function<bool(const Caller&)>& chosen);
   // Whatever they are doing; their requests learn that nobody waits any more.
   void close_all();
 
  private:
+  using Chosen = std::function<bool(const Caller&)>;
+  void wind_down_those(const Chosen& chosen, Loop::Clock::duration grace);
   void send_answers();
   void forget(Connection& connection);
   void report_if_empty();

@@ -24,6 +24,8 @@ struct ConnectionSettings {
   // gets to read it.
   Duration drain_timeout = std::chrono::seconds(1);
   std::size_t drain_limit = std::size_t{1024} * 1024 + kBufferStep;
+  // For whoever has connected and not sent anything yet when the daemon stops.
+  Duration first_byte_grace = std::chrono::seconds(1);
 
   // Of a kept connection: how long nothing may happen on it, and how old it may be when the next
   // request begins.

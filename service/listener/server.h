@@ -62,7 +62,8 @@ class Server {
   // How work gets to each of the threads, by the thread's name.
   std::vector<std::pair<std::string, std::shared_ptr<Mailbox>>> mailboxes() const;
 
-  // Stops listening, closes connections on which no request has begun, and lets the others finish.
+  // Stops listening, closes connections on which no request has begun, new ones after a grace
+  // (ConnectionSettings), and lets the others finish.
   // A stop is requested of the token once none is left; stop() cuts off those that are. Once.
   std::stop_token drain();
 

@@ -50,6 +50,17 @@ class Stopping(Case):
             self.assertEqual(connection.response().body, PONG)
         self.assertEqual(daemon.wait(), 0)
 
+    def test_answers_who_has_connected_and_not_sent_anything_yet(self):
+        daemon = self.place.start()
+        with wire.Connection(self.place.socket, timeout=PATIENCE) as connection:
+            # Not merely in the queue of those who wait to be accepted.
+            self.ping()
+            daemon.signal(signal.SIGTERM)
+            time.sleep(0.2)
+            connection.send(PING)
+            self.assertEqual(connection.response().body, PONG)
+        self.assertEqual(daemon.wait(), 0)
+
     def test_finishes_a_generation_and_keeps_its_key(self):
         words = '--config', self.place.configuration(service='drain_timeout = "60s"')
         daemon = self.place.start(*words)

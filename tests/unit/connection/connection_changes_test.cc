@@ -15,8 +15,11 @@ using ::testing::ElementsAre;
 using testing::joined;
 using testing::kept_frame;
 using testing::KeptConnection;
+using testing::milliseconds;
 using testing::next;
+using testing::request_frame;
 using testing::ScriptedServer;
+using testing::seconds;
 using testing::TestClient;
 
 TEST_F(KeptConnection, FollowingRequestsGoToTheServerOfAReload) {
@@ -61,6 +64,45 @@ TEST_F(KeptConnection, WindingDownServesWhatWasSentAndClosesIdleOnes) {
   busy.end_writing();
   EXPECT_THAT(all(busy), ElementsAre("2:a", "3:b", "4:c", "5:d", "end"));
   empty.get_future().get();
+}
+
+ConnectionSettings with_grace(ConnectionSettings settings, milliseconds grace) {
+  settings.first_byte_grace = grace;
+  return settings;
+}
+
+TEST_F(KeptConnection, WindingDownServesOneRequestOfWhoHasJustConnected) {
+  serve(ScriptedServer::echo, with_grace(patient(), seconds(20)));
+  TestClient plain = connect();
+  TestClient kept = connect();
+  std::promise<void> empty;
+  in_loop([&] { connections_->wind_down([&] { empty.set_value(); }); });
+  plain.send(request_frame("body"));
+  EXPECT_EQ(plain.receive_to_end().body(), "body");
+  kept.send(joined({kept_frame("a", 1), kept_frame("never", 2)}));
+  kept.end_writing();
+  EXPECT_THAT(all(kept), ElementsAre("1:a", "end"));
+  EXPECT_EQ(empty.get_future().wait_for(seconds(5)), std::future_status::ready);
+}
+
+TEST_F(KeptConnection, WindingDownClosesWhoSendsNothingInTheGraceWithoutAnAnswer) {
+  serve(ScriptedServer::echo, with_grace(patient(), milliseconds(50)));
+  TestClient silent = connect();
+  std::promise<void> empty;
+  in_loop([&] { connections_->wind_down([&] { empty.set_value(); }); });
+  EXPECT_TRUE(silent.receive_to_end().bytes.empty());
+  EXPECT_EQ(empty.get_future().wait_for(seconds(5)), std::future_status::ready);
+}
+
+TEST_F(KeptConnection, WindingDownGivesNoGraceToWhoHasHadAnAnswer) {
+  serve(ScriptedServer::echo, with_grace(patient(), seconds(20)));
+  TestClient idle = connect();
+  idle.send(kept_frame("a", 1));
+  EXPECT_EQ(next(idle), "1:a");
+  std::promise<void> empty;
+  in_loop([&] { connections_->wind_down([&] { empty.set_value(); }); });
+  EXPECT_EQ(next(idle), "end");
+  EXPECT_EQ(empty.get_future().wait_for(seconds(5)), std::future_status::ready);
 }
 
 TEST_F(KeptConnection, SomeMayBeWoundDownAndOthersStay) {

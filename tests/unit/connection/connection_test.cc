@@ -326,7 +326,7 @@ TEST_F(ConnectionTest, WindingDownSparesWhoeverHasBegun) {
 
   std::promise<void> empty;
   loop_->post([&] { connections_->wind_down([&] { empty.set_value(); }); });
-  EXPECT_TRUE(silent.receive_to_end().bytes.empty());
+  EXPECT_TRUE(silent.receive_to_end().bytes.empty());  // after the grace
   EXPECT_EQ(open_connections(), 2U);
   EXPECT_EQ(begun.send(ByteView(frame).subspan(10)), 0);
   EXPECT_EQ(begun.receive_to_end().status(), Status::Success);
