@@ -93,8 +93,21 @@ static void wrong_algorithms(strongroom_client* client) {
   EXPECT_INVALID(strongroom_destroy_key(client, "\xff", &failure));
 }
 
+static void wrong_endpoint(void) {
+  strongroom_options* options = NULL;
+  strongroom_client* client = NULL;
+  strongroom_async* async = NULL;
+  EXPECT_OK(strongroom_options_new(&options, &failure));
+  EXPECT_OK(strongroom_options_set_endpoint(options, "http://example.org/", &failure));
+  EXPECT_INVALID(strongroom_client_open(options, &client, &failure));
+  EXPECT_INVALID(strongroom_async_open(options, &async, &failure));
+  CHECK(client == NULL && async == NULL);
+  strongroom_options_free(options);
+}
+
 void failing_calls(strongroom_client* client) {
   wrong_algorithms(client);
+  wrong_endpoint();
 
   strongroom_client* nowhere = open_client("/nonexistent/socket");
   strongroom_error* error = NULL;

@@ -18,8 +18,8 @@ struct Access;
 // Where a call failed. Whether the service may all the same have made a change is
 // outcome_is_unknown().
 enum class ErrorSource : std::uint8_t {
-  Caller,      // an argument that cannot be sent, or no memory to send it from: nothing was sent,
-               // unless it was the answer that found no memory
+  Caller,      // an argument that cannot be sent, an endpoint that is not one, or no memory:
+               // nothing was sent, unless it was the answer that found no memory
   Endpoint,    // no socket to talk to: missing, refused, not allowed, not trusted: nothing was sent
                // that could have changed anything
   Connection,  // lost, and the request could not be sent again, because it may have been carried

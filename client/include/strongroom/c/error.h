@@ -63,7 +63,8 @@ STRONGROOM_API const char* strongroom_status_name(strongroom_status status) STRO
 // is wrong with them. Whether the service may all the same have made a change is
 // strongroom_error_outcome_is_unknown().
 typedef enum strongroom_source STRONGROOM_ENUM {
-  STRONGROOM_SOURCE_CALLER = 0,      // an argument that cannot be sent, or no memory
+  // An argument that cannot be sent, an endpoint that is not one, or no memory.
+  STRONGROOM_SOURCE_CALLER = 0,
   STRONGROOM_SOURCE_ENDPOINT = 1,    // no socket to talk to, or one that is not trusted
   STRONGROOM_SOURCE_CONNECTION = 2,  // lost once sending had begun
   STRONGROOM_SOURCE_ANSWER = 3,      // what came back does not answer the request
