@@ -4,6 +4,7 @@ import atexit
 import functools
 import os
 import re
+import shutil
 import time
 
 import contract
@@ -124,10 +125,20 @@ class BootedService(Booted):
             self.assertTrue(self.machine.try_inside(pid, lambda p=place: write(p)), place)
 
     def test_executes_itself_alone(self):
+        elsewhere = ['/usr/lib/strongroom-test/true', '/usr/local/lib/strongroom-test']
+        for path in elsewhere:
+            self.machine.run_ok('install', '-D', '/bin/true', path)
+            self.machine.run_ok(path)
         pid = self.start()
+        for place in ('/var/lib/strongroom', '/var/log/strongroom', '/run/strongroom/daemon', '/tmp',
+                      '/var/tmp'):
+            elsewhere.append(f'{place}/true')
+            self.assertTrue(self.machine.try_inside(
+                pid, lambda path=elsewhere[-1]: shutil.copy('/bin/true', path)), place)
         daemon = os.path.join(self.staged.options['sbindir'], 'strongroomd')
         for words, may in (([daemon, '--version'], True), (['/bin/sh', '-c', 'true'], False),
-                           (['/usr/bin/env'], False), (['/var/lib/strongroom/x'], False)):
+                           (['/usr/bin/env'], False),
+                           *(([path], False) for path in elsewhere)):
             self.assertEqual(self.machine.try_inside(
                 pid, lambda w=words: os.execv(w[0], w)), may, words)
 
