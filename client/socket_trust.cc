@@ -36,29 +36,27 @@ std::unexpected<ClientError> untrusted(const std::string& path, std::string_view
                   fmt::format("not trusting the socket: '{}' {}", escaped(path), cause)));
 }
 
-std::unexpected<ClientError> unreachable(const std::string& path, int code) {
-  return std::unexpected(ClientError(
-      ErrorSource::Endpoint, Status::ConnectionError,
-      fmt::format("looking at '{}': {}", escaped(path), std::generic_category().message(code)),
-      code));
+std::unexpected<ClientError> unreachable(const std::string& socket_path, int code) {
+  return std::unexpected(not_reachable(socket_path, code));
 }
 
 // The state of one walk: where it is, and the components still to be walked, last one first.
 class Walk {
  public:
-  explicit Walk(const std::vector<uid_t>& owners) : owners_(owners) {}
+  Walk(const std::string& socket_path, const std::vector<uid_t>& owners)
+      : socket_path_(socket_path), owners_(owners) {}
 
-  ClientResult<> to(const std::string& path) {
+  ClientResult<> to_its_end() {
     std::error_code code;
-    std::filesystem::path absolute = std::filesystem::absolute(path, code);
-    if (code) return unreachable(path, code.value());
+    std::filesystem::path absolute = std::filesystem::absolute(socket_path_, code);
+    if (code) return unreachable(socket_path_, code.value());
     push(absolute.string());
     struct stat root{};
-    if (::lstat("/", &root) != 0) return unreachable("/", errno);
+    if (::lstat("/", &root) != 0) return unreachable(socket_path_, errno);
     TRY(check("/", root));
     while (!pending_.empty())
       TRY(step());
-    if (!at_socket_) return unreachable(path, ENOTSOCK);
+    if (!at_socket_) return unreachable(socket_path_, ENOTSOCK);
     return {};
   }
 
@@ -83,7 +81,7 @@ class Walk {
     }
     std::string next = fmt::format("{}/{}", here_, component);
     struct stat status{};
-    if (::lstat(next.c_str(), &status) != 0) return unreachable(next, errno);
+    if (::lstat(next.c_str(), &status) != 0) return unreachable(socket_path_, errno);
     TRY(check(next, status));
     if (S_ISLNK(status.st_mode)) return follow(next);
     at_socket_ = S_ISSOCK(status.st_mode);
@@ -92,10 +90,10 @@ class Walk {
   }
 
   ClientResult<> follow(const std::string& link) {
-    if (++links_ > kMaxLinks) return unreachable(link, ELOOP);
+    if (++links_ > kMaxLinks) return unreachable(socket_path_, ELOOP);
     std::error_code code;
     std::filesystem::path target = std::filesystem::read_symlink(link, code);
-    if (code) return unreachable(link, code.value());
+    if (code) return unreachable(socket_path_, code.value());
     push(target.string());
     return {};
   }
@@ -113,6 +111,7 @@ class Walk {
     return {};
   }
 
+  const std::string& socket_path_;
   const std::vector<uid_t>& owners_;
   std::string here_;  // without the last '/', so that the root is empty
   std::vector<std::string> pending_;
@@ -132,7 +131,15 @@ std::vector<uid_t> trusted_owners(const std::string& socket_path) {
 
 ClientResult<> check_socket_trust(const std::string& socket_path,
                                   const std::vector<uid_t>& owners) {
-  return Walk(owners).to(socket_path);
+  return Walk(socket_path, owners).to_its_end();
+}
+
+ClientError not_reachable(const std::string& socket_path, int code) {
+  std::string cause = std::generic_category().message(code);
+  if (code == ENOENT) cause = "no such socket";
+  if (code == ECONNREFUSED) cause = "connection refused, nobody listens on it";
+  return {ErrorSource::Endpoint, Status::ConnectionError,
+          fmt::format("connecting to '{}': {}", escaped(socket_path), cause), code};
 }
 
 }  // namespace strongroom::client

@@ -15,8 +15,13 @@ std::vector<uid_t> trusted_owners(const std::string& socket_path);
 
 // Walks from the root to the socket, through symbolic links. Each thing on the way belongs to one
 // of `owners`; each directory is writable by its owner alone or is sticky. The socket's own mode
-// does not matter: it says who may connect. Fails with source Endpoint; system_error() is set when
-// something is missing or may not be looked at, and not when it is found but not trusted.
+// does not matter: it says who may connect. Fails with source Endpoint; as not_reachable() when
+// something is missing or may not be looked at, and without a system_error() when it is found but
+// not trusted.
 ClientResult<> check_socket_trust(const std::string& socket_path, const std::vector<uid_t>& owners);
+
+// What connecting to the socket ends with, and what looking at the way to it ends with: the same
+// words, whichever of the two came upon `code` of errno.
+ClientError not_reachable(const std::string& socket_path, int code);
 
 }  // namespace strongroom::client

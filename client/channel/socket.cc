@@ -7,9 +7,6 @@
 #include <system_error>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
-#include "base/bytes.h"
 #include "base/error.h"
 #include "client/socket_trust.h"
 
@@ -17,12 +14,7 @@ namespace strongroom::client {
 namespace {
 
 std::unexpected<ClientError> not_connected(const std::string& path, int code) {
-  std::string cause = errno_words(code);
-  if (code == ENOENT) cause = "no such socket";
-  if (code == ECONNREFUSED) cause = "connection refused, nobody listens on it";
-  return std::unexpected(ClientError(ErrorSource::Endpoint, Status::ConnectionError,
-                                     fmt::format("connecting to '{}': {}", escaped(path), cause),
-                                     code));
+  return std::unexpected(not_reachable(path, code));
 }
 
 ClientResult<> check_trust(const Settings& settings, uid_t euid) {
