@@ -6,6 +6,7 @@
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "client/cli/command.h"
 #include "client/cli/terminal/visible.h"
@@ -97,6 +98,17 @@ const Command* command_named(std::string_view words) {
   return found == commands().end() ? nullptr : *found;
 }
 
+// Of a value of `what`: "--color", "SHELL".
+Outcome<> check_word(const Values& values, std::string_view what, const std::string& given) {
+  if (values.kind != Values::Kind::Words) return {};
+  std::vector<std::string> words = values.words();
+  if (std::ranges::find(words, given) != words.end()) return {};
+  return failed(
+      ExitCode::Usage,
+      fmt::format("reading the command line: '{}' is no value of {}", visible(given), what),
+      fmt::format("it is one of {}", fmt::join(words, ", ")));
+}
+
 // Index of the first token that is neither a global option nor the value of one.
 std::size_t first_word(std::span<const std::string> tokens) {
   std::size_t i = 0;
@@ -150,6 +162,15 @@ Outcome<> Arguments::check_positionals(std::span<const Positional> expected) con
                   fmt::format("reading the command line: '{}' is one argument too many",
                               visible(positionals_[expected.size()])),
                   "a name that holds spaces needs quotes");
+  for (std::size_t i = 0; i < positionals_.size(); ++i)
+    TRY(check_word(expected[i].values, expected[i].name, positionals_[i]));
+  return {};
+}
+
+Outcome<> Arguments::check_values(std::span<const Option> options) const {
+  for (const Option& option : options)
+    if (std::optional<std::string> given = value(option.name))
+      TRY(check_word(option.values, fmt::format("--{}", option.name), *given));
   return {};
 }
 

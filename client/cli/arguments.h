@@ -22,7 +22,9 @@ class Arguments {
   static Outcome<Arguments> parse(std::span<const std::string> tokens,
                                   std::span<const Option> options);
 
+  // How many there are, and that a value that is one of some words is one of them.
   Outcome<> check_positionals(std::span<const Positional> expected) const;
+  Outcome<> check_values(std::span<const Option> options) const;
 
   bool has(std::string_view option) const { return values_.contains(option); }
   std::optional<std::string> value(std::string_view option) const;

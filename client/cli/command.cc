@@ -1,20 +1,28 @@
 #include "client/cli/command.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <istream>
 #include <ostream>
 
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/socket_access.h"
 #include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
 
-constexpr std::string_view kAdminSocket = "/run/strongroom/admin.sock";
+// As the library takes its own variables: not from who runs a program with more rights than they
+// have.
+std::string admin_endpoint() {
+  const char* said = ::secure_getenv("STRONGROOM_ADMIN_ENDPOINT");
+  return said != nullptr && *said != '\0' ? said : std::string(kAdminSocket);
+}
 
 Outcome<std::chrono::milliseconds> timeout_from(const std::string& text) {
   constexpr double kLongest = 1e6;
@@ -39,12 +47,13 @@ Outcome<std::optional<ProviderId>> Invocation::chosen_provider() const {
   return std::optional(provider);
 }
 
-Outcome<Client> Invocation::open(std::string endpoint, std::chrono::milliseconds timeout) const {
+Outcome<Client> Invocation::open_client(std::chrono::milliseconds timeout) const {
   std::optional<ProviderId> provider = TRY(chosen_provider());
   if (std::optional<std::string> text = arguments.value("timeout"))
     timeout = TRY(timeout_from(*text));
   ClientOptions options;
-  options.endpoint = std::move(endpoint);
+  std::string usual = command.audience == Audience::Administrators ? admin_endpoint() : "";
+  options.endpoint = arguments.value("socket").value_or(std::move(usual));
   options.application_name = arguments.value("app-name").value_or("");
   options.provider = provider;
   options.timeout = timeout;
@@ -54,14 +63,6 @@ Outcome<Client> Invocation::open(std::string endpoint, std::chrono::milliseconds
   if (!client && client.error().code == ExitCode::InvalidData)
     client.error().code = ExitCode::Usage;
   return client;
-}
-
-Outcome<Client> Invocation::open_client(std::chrono::milliseconds timeout) const {
-  return open(arguments.value("socket").value_or(""), timeout);
-}
-
-Outcome<Client> Invocation::open_admin_client(std::chrono::milliseconds timeout) const {
-  return open(arguments.value("socket").value_or(std::string(kAdminSocket)), timeout);
 }
 
 void Invocation::print_list(const Table& table) const {
@@ -90,18 +91,44 @@ Outcome<> Invocation::confirm(const std::string& question) const {
   return failed(ExitCode::Other, "nothing was changed: the answer was not yes");
 }
 
+std::vector<Option> global_options_of(const Command& command) {
+  std::vector<Option> options(kGlobalOptions.begin(), kGlobalOptions.end());
+  if (command.audience == Audience::Administrators)
+    std::ranges::find(options, "socket", &Option::name)->help = kAdminSocketHelp;
+  return options;
+}
+
 std::span<const Command* const> commands() {
   static constexpr std::array kRows = {
-      &kPing,        &kStatus,       &kProviders,
-      &kKeyGenerate, &kKeyImport,    &kKeyList,
-      &kKeyShow,     &kKeyExport,    &kKeyExportPublic,
-      &kKeyDelete,   &kSign,         &kVerify,
-      &kCsr,         &kSelfSign,     &kEncrypt,
-      &kDecrypt,     &kAeadSeal,     &kAeadOpen,
-      &kMac,         &kHash,         &kDerive,
-      &kRandom,      &kAdminClients, &kAdminDeleteClient,
-      &kAdminReload, &kConfigCheck,  &kFsck,
+      &kPing,
+      &kProviders,
+      &kKeyGenerate,
+      &kKeyImport,
+      &kKeyList,
+      &kKeyShow,
+      &kKeyExport,
+      &kKeyExportPublic,
+      &kKeyDelete,
+      &kSign,
+      &kVerify,
+      &kCsr,
+      &kSelfSign,
+      &kEncrypt,
+      &kDecrypt,
+      &kAeadSeal,
+      &kAeadOpen,
+      &kMac,
+      &kHash,
+      &kDerive,
+      &kRandom,
+      &kConfigCheck,
       &kCompletion,
+      // Of administrators.
+      &kStatus,
+      &kFsck,
+      &kAdminReload,
+      &kAdminClients,
+      &kAdminDeleteClient,
   };
   return kRows;
 }

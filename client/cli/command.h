@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/cli/arguments.h"
 #include "client/cli/diagnosis.h"
@@ -31,16 +32,18 @@ struct Streams {
   bool shows_progress = false;
 };
 
+struct Command;
+
 // One run of a command.
 struct Invocation {
+  const Command& command;
   const Arguments& arguments;
   Streams& streams;
 
-  // With the global options applied; `timeout` is what --timeout replaces.
+  // With the global options applied, on the socket of the command's audience unless --socket names
+  // another; `timeout` is what --timeout replaces.
   static constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(60);
   Outcome<Client> open_client(std::chrono::milliseconds timeout = kTimeout) const;
-  // On the socket for administrators, unless --socket names another.
-  Outcome<Client> open_admin_client(std::chrono::milliseconds timeout = kTimeout) const;
   // What --provider says; nullopt when it is not given.
   Outcome<std::optional<ProviderId>> chosen_provider() const;
 
@@ -53,10 +56,10 @@ struct Invocation {
   // Whether to go on with what cannot be undone: --yes, or what is answered on the terminal. Usage
   // where nobody can be asked, Other when the answer is no.
   Outcome<> confirm(const std::string& question) const;
-
- private:
-  Outcome<Client> open(std::string endpoint, std::chrono::milliseconds timeout) const;
 };
+
+// Administrators have a socket of their own.
+enum class Audience : std::uint8_t { Everybody, Administrators };
 
 struct Command {
   std::string_view words;  // "key generate"
@@ -64,7 +67,11 @@ struct Command {
   std::span<const Option> options;
   std::span<const Positional> positionals;
   Outcome<> (*run)(const Invocation& invocation);
+  Audience audience = Audience::Everybody;
 };
+
+// kGlobalOptions as they are for one command, which differ in what --socket replaces.
+std::vector<Option> global_options_of(const Command& command);
 
 extern const Command kPing;
 extern const Command kStatus;

@@ -46,25 +46,17 @@ struct Advice {
   Task::Kind kind;
   std::string_view text;
 };
+// Others have a digest signed, which is made here.
+constexpr std::string_view kOnlyMessages =
+    "the key is for messages alone, which are sent whole; one that may sign hashes takes files of "
+    "any size";
 constexpr std::array kAdviceForTasks = {
     Advice{Status::PsaErrorNotPermitted, Task::Kind::Export,
            "the key was created without the export usage, and that cannot be changed"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Sign,
-           "'strongroom key show' tells what the key may be used for"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Verify,
-           "'strongroom key show' tells what the key may be used for"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::ExportPublic,
            "only key pairs and public keys have a public part"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Import,
            "give the data as the key's type demands, see --help"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Encrypt,
-           "'strongroom key show' tells what the key may be used for"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Decrypt,
-           "'strongroom key show' tells what the key may be used for"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Mac,
-           "'strongroom key show' tells what the key may be used for"},
-    Advice{Status::PsaErrorNotPermitted, Task::Kind::Derive,
-           "'strongroom key show' tells what the key may be used for"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Derive,
            "the peer's key has to be on the curve of yours"},
     Advice{Status::PsaErrorInvalidPadding, Task::Kind::Decrypt,
@@ -75,7 +67,14 @@ constexpr std::array kAdviceForTasks = {
            "services other than Strongroom cannot be asked that"},
     Advice{Status::PsaErrorNotSupported, Task::Kind::Export,
            "a device does not give out its private keys"},
+    Advice{Status::BodySizeExceedsLimit, Task::Kind::Sign, kOnlyMessages},
+    Advice{Status::BodySizeExceedsLimit, Task::Kind::Verify, kOnlyMessages},
+    Advice{Status::BodySizeExceedsLimit, Task::Kind::Hash,
+           "without --service a file of any size is hashed here"},
 };
+// What uses a key that is there.
+constexpr std::array kUses = {Task::Kind::Sign,    Task::Kind::Verify, Task::Kind::Encrypt,
+                              Task::Kind::Decrypt, Task::Kind::Mac,    Task::Kind::Derive};
 constexpr std::array kAdvice = {
     std::pair{Status::PsaErrorAlreadyExists,
               "choose another name, or delete the key with 'strongroom key delete'"},
@@ -95,7 +94,7 @@ constexpr std::array kAdvice = {
               "with"},
     std::pair{Status::NotAuthenticated, "try without --app-name"},
     std::pair{Status::BodySizeExceedsLimit,
-              "sign and hash take input of any size; other operations take what fits in a request"},
+              "a large file gets a key of its own, which the service then encrypts"},
 };
 
 template <typename Table>
@@ -143,6 +142,8 @@ std::string missing_key_advice(const std::string& nearest) {
 std::string service_advice(Status status, Task::Kind kind) {
   for (const Advice& advice : kAdviceForTasks)
     if (advice.status == status && advice.kind == kind) return std::string(advice.text);
+  if (status == Status::PsaErrorNotPermitted && std::ranges::find(kUses, kind) != kUses.end())
+    return "'strongroom key show' tells what the key may be used for";
   return find(kAdvice, status);
 }
 

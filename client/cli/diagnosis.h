@@ -27,6 +27,7 @@ struct Task {
     Decrypt,
     Mac,
     Derive,
+    Hash,
     Random,
     Administrate,
   };

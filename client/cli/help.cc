@@ -39,6 +39,13 @@ std::string usage_line(const Command& command) {
   return line + "\n";
 }
 
+std::string commands_help(Audience audience) {
+  std::string text;
+  for (const Command* command : commands())
+    if (command->audience == audience) text += entry(command->words, command->summary);
+  return text;
+}
+
 // On lines of at most 80 columns.
 std::string exit_status_help() {
   std::string text = "\n";
@@ -57,8 +64,9 @@ std::string exit_status_help() {
 std::string general_help() {
   std::string text =
       "usage: strongroom [global options] COMMAND [options] [--] [NAME] [FILE]\n\ncommands:\n";
-  for (const Command* command : commands())
-    text += entry(command->words, command->summary);
+  text += commands_help(Audience::Everybody);
+  text += "\ncommands for administrators, on a socket of their own:\n";
+  text += commands_help(Audience::Administrators);
   text += "\nglobal options, before the command or behind it:\n" + options_help(kGlobalOptions);
   text += exit_status_help();
   text += "\n'strongroom help COMMAND' says more of one\n";
@@ -76,10 +84,12 @@ std::string group_help(std::string_view group) {
 std::string command_help(const Command& command) {
   std::string text = usage_line(command);
   text += fmt::format("\n{}\n\n", command.summary);
+  if (command.audience == Audience::Administrators)
+    text += "For administrators, on a socket of their own.\n\n";
   for (const Positional& positional : command.positionals)
     text += entry(positional.name, positional.help);
   text += options_help(command.options);
-  return text + "\nglobal options:\n" + options_help(kGlobalOptions);
+  return text + "\nglobal options:\n" + options_help(global_options_of(command));
 }
 
 }  // namespace strongroom::cli

@@ -23,17 +23,17 @@ std::string help_for(const CommandLine& line) {
   return line.group.empty() ? general_help() : group_help(line.group);
 }
 
-Outcome<> apply_look(const Arguments& arguments, Streams& streams) {
-  bool is_coloured = TRY(wants_colour(arguments.value("color"), streams.out_is_terminal));
+void apply_look(const Arguments& arguments, Streams& streams) {
+  bool is_coloured = wants_colour(arguments.value("color"), streams.out_is_terminal);
   streams.look = {.is_coloured = is_coloured,
                   .width = streams.out_is_terminal ? streams.columns : 0};
   streams.shows_progress = streams.err_is_terminal && !arguments.has("quiet");
-  return {};
 }
 
 Outcome<> run_line(std::span<const std::string> tokens, Streams& streams) {
   CommandLine line = TRY(find_command(tokens));
-  Arguments arguments = TRY(Arguments::parse(line.tokens, options_of(line.command)));
+  std::vector<Option> options = options_of(line.command);
+  Arguments arguments = TRY(Arguments::parse(line.tokens, options));
   if (arguments.has("version")) {
     streams.out << "strongroom " STRONGROOM_VERSION "\n";
     return {};
@@ -46,8 +46,9 @@ Outcome<> run_line(std::span<const std::string> tokens, Streams& streams) {
     return failed(ExitCode::Usage, "reading the command line: there is no command",
                   "'strongroom --help' lists the commands");
   TRY(arguments.check_positionals(line.command->positionals));
-  TRY(apply_look(arguments, streams));
-  return line.command->run({.arguments = arguments, .streams = streams});
+  TRY(arguments.check_values(options));
+  apply_look(arguments, streams);
+  return line.command->run({.command = *line.command, .arguments = arguments, .streams = streams});
 }
 
 Outcome<> flush(Streams& streams) {

@@ -16,7 +16,6 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::string_view kAdminSocket = "/run/strongroom/admin.sock";
 constexpr std::string_view kAdminGroup = "strongroom-admin";
 
 std::optional<std::string> group_named(gid_t gid) {

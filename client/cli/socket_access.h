@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace strongroom::cli {
+
+// Unless the service is configured otherwise.
+inline constexpr std::string_view kAdminSocket = "/run/strongroom/admin.sock";
 
 // Of a socket that may not be connected to: its mode and group, the user's groups, and the command
 // that brings the two together.

@@ -46,6 +46,8 @@ std::string commands_table() {
   for (const cli::Command* command : cli::commands()) {
     table += fmt::format(".SS {}\n{}\n.PP\n{}\n", plain(command->words), synopsis(*command),
                          sentence(command->summary));
+    if (command->audience == cli::Audience::Administrators)
+      table += "For administrators, on their socket; see ENVIRONMENT.\n";
     for (const cli::Positional& positional : command->positionals)
       table += entry(italic(positional.name), plain(positional.help));
     table += options_table(command->options);

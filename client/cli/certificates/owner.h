@@ -11,7 +11,7 @@ namespace strongroom::cli {
 inline constexpr Option kSubjectOption = {"subject", "NAME",
                                           "/O=…/CN=… as openssl has it, or CN=…,O=… (RFC 4514)"};
 inline constexpr Option kSanOption = {
-    "san", "LIST", "DNS:…, IP:…, email:… or URI:…, separated by commas; may be repeated", true};
+    "san", "LIST", "DNS:…, IP:…, email:… or URI:…, separated by commas; may be repeated", {}, true};
 inline constexpr Option kKeyUsageOption = {
     "key-usage", "LIST", "digitalSignature, keyEncipherment, keyAgreement, keyCertSign, cRLSign …"};
 inline constexpr Option kExtendedKeyUsageOption = {
@@ -22,9 +22,11 @@ inline constexpr Option kAuthorityOption = {"basic-ca", "",
 inline constexpr Option kFromCertificateOption = {
     "from-certificate", "FILE",
     "take subject, alternative names, usages and constraints from this certificate, where no "
-    "option says otherwise"};
+    "option says otherwise",
+    kFiles};
 inline constexpr Option kSignatureHashOption = {
-    "hash", "NAME", "the hash, where the key leaves it open; else one that fits its size"};
+    "hash", "NAME", "the hash, where the key leaves it open; else one that fits its size",
+    such_as(hash_names)};
 
 struct Owner {
   der::Element subject;  // a Name; that of nobody has no parts

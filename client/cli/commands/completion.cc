@@ -9,19 +9,14 @@
 #include <fmt/format.h>
 
 #include "client/cli/command.h"
-#include "client/cli/format/names.h"
-#include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
 namespace {
 
 constexpr std::array kPositionals = {
-    Positional{"SHELL", Positional::Need::Required, "bash or zsh"},
+    Positional{"SHELL", Positional::Need::Required, "bash or zsh",
+               one_of([] { return std::vector<std::string>{"bash", "zsh"}; })},
 };
-
-// What may stand for an option's value or an argument: words, or what the shell finds out.
-constexpr std::string_view kFiles = "@files";
-constexpr std::string_view kKeys = "@keys";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -30,24 +25,16 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string values_of(const Option& option) {
-  if (option.argument == "FILE" || option.argument == "PATH|URI") return std::string(kFiles);
-  if (option.name == "type") return joined(type_names());
-  if (option.name == "algorithm") return joined(algorithm_names());
-  if (option.name == "usage") return joined(all_usage_names());
-  if (option.name == "hash") return joined(hash_names());
-  if (option.name == "provider") return joined(provider_names());
-  if (option.name == "color") return "auto always never";
-  if (option.name == "sort") return "name type algorithm provider";
-  if (option.argument == "FORMAT") return "pem der raw hex base64";
+// What the script has for a value: words, or a mark for what the shell finds out.
+std::string offer(const Values& values) {
+  switch (values.kind) {
+    case Values::Kind::Any: return "";
+    case Values::Kind::Files: return "@files";
+    case Values::Kind::Keys: return "@keys";
+    case Values::Kind::Words:
+    case Values::Kind::Names: return joined(values.words());
+  }
   return "";
-}
-
-std::string values_of(const Positional& positional) {
-  if (positional.name == "FILE") return std::string(kFiles);
-  if (positional.name == "SHELL") return "bash zsh";
-  // The name of a key that is to be is nobody's to guess.
-  return positional.help == "the key" ? std::string(kKeys) : "";
 }
 
 std::string option_names(std::span<const Option> options) {
@@ -63,26 +50,28 @@ std::string command_branches() {
   for (const Command* command : commands()) {
     std::string arguments;
     for (const Positional& positional : command->positionals)
-      arguments += fmt::format(" '{}'", values_of(positional));
+      arguments += fmt::format(" '{}'", offer(positional.values));
     text += fmt::format("    '{}') options='{}'; arguments=({} ) ;;\n", command->words,
                         option_names(command->options), arguments);
   }
   return text;
 }
 
-// Those of options with values, each once: an option's name means the same with every command.
-std::string value_branches() {
-  std::set<std::string_view> seen;
+// Those of options with values. `before` is what the pattern has in front of the option: a
+// command's words behind a quotation mark, or what stands for those of any command.
+std::string value_branches(std::string_view before, std::span<const Option> options) {
   std::string text;
-  auto add = [&](const Option& option) {
-    if (option.argument.empty() || !seen.insert(option.name).second) return;
-    text += fmt::format("    --{}) values='{}' ;;\n", option.name, values_of(option));
-  };
-  for (const Option& option : kGlobalOptions)
-    add(option);
+  for (const Option& option : options)
+    if (!option.argument.empty())
+      text +=
+          fmt::format("    {} --{}') values='{}' ;;\n", before, option.name, offer(option.values));
+  return text;
+}
+
+std::string value_branches() {
+  std::string text = value_branches("*'", kGlobalOptions);
   for (const Command* command : commands())
-    for (const Option& option : command->options)
-      add(option);
+    text += value_branches(fmt::format("'{}", command->words), command->options);
   return text;
 }
 
@@ -119,7 +108,7 @@ std::string shared_part() {
 
 _strongroom_value() {{
   values=
-  case $1 in
+  case "$1 $2" in
 {}    *) return 1 ;;
   esac
 }}
@@ -144,7 +133,7 @@ _strongroom_analyse() {{
     elif [[ -z $only_arguments && $word == --insecure-socket ]]; then
       globals+=("$word")
     elif [[ -z $only_arguments && $word == --* ]]; then
-      if _strongroom_value "$word"; then pending=$word; fi
+      if _strongroom_value "$command" "$word"; then pending=$word; fi
     elif [[ -z $command ]]; then
       [[ $word == help ]] && continue
       command=$word
@@ -156,7 +145,7 @@ _strongroom_analyse() {{
       count=$((count + 1))
     fi
   done
-  if [[ -n $pending ]]; then _strongroom_value "$pending"; return; fi
+  if [[ -n $pending ]]; then _strongroom_value "$command" "$pending"; return; fi
   values=
   _strongroom_tables "$command"
   if [[ -z $only_arguments && $current == -* ]]; then
@@ -179,10 +168,6 @@ _strongroom_analyse() {{
 
 Outcome<> run(const Invocation& invocation) {
   std::string shell = invocation.arguments.positional(0).value_or("");
-  if (shell != "bash" && shell != "zsh")
-    return failed(ExitCode::Usage,
-                  fmt::format("reading the command line: no completion for '{}'", visible(shell)),
-                  "it is one of bash, zsh");
   invocation.streams.out << (shell == "bash" ? bash_completion() : zsh_completion());
   return {};
 }

@@ -16,15 +16,8 @@ std::string nearest_name(const std::string& name, const std::vector<KeyInfo>& ke
   return std::string(config::nearest(name, names).value_or(""));
 }
 
-}  // namespace
-
-Task task_for_key(Task::Kind kind, std::string_view doing, const std::string& name,
-                  const Client& client) {
-  return Task{.kind = kind,
-              .doing = fmt::format("{} '{}'", doing, visible(name)),
-              .socket_path = client.socket_path()};
-}
-
+// In the provider of --provider if it is given. nullopt: none is listed, and `task` learns of the
+// nearest name.
 Outcome<std::optional<KeyInfo>> look_up(const Invocation& invocation, Client& client,
                                         const std::string& name, Task& task) {
   std::optional<ProviderId> chosen = TRY(invocation.chosen_provider());
@@ -50,6 +43,28 @@ Outcome<KeyInfo> find_key(const Invocation& invocation, Client& client, const st
   if (key) return *std::move(key);
   ClientError missing(ErrorSource::Service, Status::PsaErrorDoesNotExist, "not listed");
   return std::unexpected(explain(missing, found));
+}
+
+}  // namespace
+
+Task task_for_key(Task::Kind kind, std::string_view doing, const std::string& name,
+                  const Client& client) {
+  return Task{.kind = kind,
+              .doing = fmt::format("{} '{}'", doing, visible(name)),
+              .socket_path = client.socket_path()};
+}
+
+Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind,
+                             std::string_view doing) {
+  std::string name = invocation.arguments.positional(0).value_or("");
+  Client client = TRY(invocation.open_client());
+  Task task = task_for_key(kind, doing, name, client);
+  KeyInfo info = TRY(find_key(invocation, client, name, task));
+  Client holder = client.with_provider(info.provider);
+  return KeyInUse{.name = std::move(name),
+                  .info = std::move(info),
+                  .holder = std::move(holder),
+                  .task = std::move(task)};
 }
 
 Outcome<Client> client_for_key(const Invocation& invocation, Client client, const std::string& name,

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "client/cli/command.h"
 #include "strongroom/client.h"
@@ -13,14 +14,17 @@ namespace strongroom::cli {
 Task task_for_key(Task::Kind kind, std::string_view doing, const std::string& name,
                   const Client& client);
 
-// The caller's key of that name, in the provider of --provider if it is given. nullopt: none is
-// listed, and `task` learns of the nearest name. Usage when two providers have one.
-Outcome<std::optional<KeyInfo>> look_up(const Invocation& invocation, Client& client,
-                                        const std::string& name, Task& task);
-
-// As above; DoesNotExist when there is none.
-Outcome<KeyInfo> find_key(const Invocation& invocation, Client& client, const std::string& name,
-                          const Task& task);
+// A key found by its name, a client for its provider, and what is said when something fails.
+struct KeyInUse {
+  std::string name;
+  KeyInfo info;
+  Client holder;
+  Task task;
+};
+// The caller's key that the first argument names, in the provider of --provider if it is given;
+// `doing` as "encrypting with key". DoesNotExist when there is none, Usage when two providers have
+// one.
+Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind, std::string_view doing);
 
 // A client for the provider that has the key; where none is listed, the one that --provider or the
 // service's order of preference chooses, because its own answer says more than "not found".

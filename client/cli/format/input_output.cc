@@ -117,13 +117,30 @@ Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& s
   return all;
 }
 
-Outcome<Encoding> encoding_from(const std::optional<std::string>& name) {
-  if (!name) return Encoding::Native;
+Encoding encoding_from(const std::optional<std::string>& name) {
   for (const auto& [known, encoding] : kEncodings)
-    if (known == *name) return encoding;
-  return failed(ExitCode::Usage,
-                fmt::format("reading the command line: '{}' is no format", visible(*name)),
-                "it is one of pem, der, raw, hex, base64");
+    if (name == known) return encoding;
+  return Encoding::Native;
+}
+
+std::vector<std::string> data_formats() {
+  return {"raw", "hex", "base64"};
+}
+
+std::vector<std::string> document_formats() {
+  return {"pem", "der"};
+}
+
+std::vector<std::string> signature_formats() {
+  return {"der", "raw", "hex", "base64"};
+}
+
+std::vector<std::string> key_formats() {
+  return {"pem", "der", "raw", "hex", "base64"};
+}
+
+std::vector<std::string> public_key_formats() {
+  return {"pem", "der", "openssh", "raw", "hex", "base64"};
 }
 
 Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding) {
@@ -139,6 +156,16 @@ Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding) {
                                              ? "decoding the input: it is not hexadecimal"
                                              : "decoding the input: it is not base64");
   return *std::move(bytes);
+}
+
+Outcome<std::optional<std::string>> output_file(const Arguments& arguments, std::size_t index) {
+  std::optional<std::string> option = arguments.value("output");
+  std::optional<std::string> argument = arguments.positional(index);
+  if (option && argument)
+    return failed(ExitCode::Usage,
+                  fmt::format("reading the command line: '{}' and --output both say where to write",
+                              visible(*argument)));
+  return option ? std::move(option) : std::move(argument);
 }
 
 Outcome<> write_output(const Invocation& invocation, const Output& output, ByteView bytes) {

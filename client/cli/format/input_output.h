@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "client/cli/command.h"
@@ -21,8 +22,15 @@ Outcome<SecretBytes> read_all(const std::optional<std::string>& file, Streams& s
                               std::size_t limit);
 
 enum class Encoding : std::uint8_t { Native, Pem, Der, Raw, Hex, Base64 };
-// What --out-format or --in-format says; Native when it is not given.
-Outcome<Encoding> encoding_from(const std::optional<std::string>& name);
+// What --out-format or --in-format says, which takes one of the words below; Native when it is not
+// given.
+Encoding encoding_from(const std::optional<std::string>& name);
+// Words of those options, by what is read or written.
+std::vector<std::string> data_formats();
+std::vector<std::string> document_formats();
+std::vector<std::string> signature_formats();
+std::vector<std::string> key_formats();
+std::vector<std::string> public_key_formats();
 // Takes hex and base64 back to bytes.
 Outcome<SecretBytes> decoded(SecretBytes data, Encoding encoding);
 
@@ -36,6 +44,9 @@ struct Output {
   Encoding encoding;                // Hex and Base64 end in a newline; Pem is text as it is
   Secrecy secrecy = Secrecy::Public;
 };
+// The file of --output or of the argument at `index`, which mean the same. Usage when both are
+// given.
+Outcome<std::optional<std::string>> output_file(const Arguments& arguments, std::size_t index);
 // A file is whole or not written at all. What a terminal is to be spared is a Usage failure unless
 // --force is given: binary data, and what is hidden.
 Outcome<> write_output(const Invocation& invocation, const Output& output, ByteView bytes);

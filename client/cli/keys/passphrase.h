@@ -12,7 +12,8 @@
 namespace strongroom::cli {
 
 inline constexpr Option kPassphraseFileOption = {
-    "passphrase-file", "FILE", "its first line is the passphrase; else the terminal is asked"};
+    "passphrase-file", "FILE", "its first line is the passphrase; else the terminal is asked",
+    kFiles};
 
 using AskPassphrase = std::function<Outcome<SecretBytes>()>;
 

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "client/cli/terminal/visible.h"
-
 namespace strongroom::cli {
 namespace {
 
@@ -31,15 +29,10 @@ std::string Look::in(Colour colour, std::string_view text) const {
   return fmt::format("\x1b[{}m{}\x1b[0m", code_of(colour), text);
 }
 
-Outcome<bool> wants_colour(const std::optional<std::string>& when, bool is_terminal) {
+bool wants_colour(const std::optional<std::string>& when, bool is_terminal) {
   if (!when || *when == "auto")
     return is_terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  if (*when == "always") return true;
-  if (*when == "never") return false;
-  return failed(
-      ExitCode::Usage,
-      fmt::format("reading the command line: '{}' is no answer to --color", visible(*when)),
-      "it is one of auto, always, never");
+  return *when == "always";
 }
 
 }  // namespace strongroom::cli

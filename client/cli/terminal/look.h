@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "client/cli/failure.h"
-
 namespace strongroom::cli {
 
 enum class Colour { Bold, Red, Green, Yellow };
@@ -23,6 +21,6 @@ struct Look {
 
 // `when` is --color's "auto", "always" or "never". Automatic is: on a terminal that is not "dumb",
 // unless NO_COLOR says something.
-Outcome<bool> wants_colour(const std::optional<std::string>& when, bool is_terminal);
+bool wants_colour(const std::optional<std::string>& when, bool is_terminal);
 
 }  // namespace strongroom::cli

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import shutil
 import struct
@@ -176,6 +177,10 @@ class Terminal(TerminalCase):
         self.assertIn(b'will be destroyed; they cannot be brought back. Type yes to go on:', seen)
         self.assertIn(b'nothing was changed', seen)
         self.succeed(ALICE, contract.sign_hash('web'))
+        code, seen = self.at_terminal('key', 'delete', 'web', typed=b'no\n')
+        self.assertEqual(code, 1)
+        self.assertIn(b'it cannot be brought back. Type yes to go on:', seen)
+        self.succeed(ALICE, contract.sign_hash('web'))
 
 
 class Completion(TerminalCase):
@@ -220,6 +225,32 @@ class Completion(TerminalCase):
         self.assertEqual(self.offered('key', 'delete', '--', 'w'), ['web\\ site'])
         self.assertEqual(self.offered('sign', 'web site', 'some'), ['some file'])
         self.assertEqual(self.offered('key', 'generate', 'w'), [''])
+
+    def test_names_of_keys_wherever_a_command_takes_one(self):
+        """Each command whose argument NAME is that of a key that there is."""
+        _, listed, _ = self.alice.run('--help')
+        commands = re.findall(r'^  ([a-z-]+(?: [a-z-]+)?)(?=  |$)', listed.decode(), re.MULTILINE)
+        named = 0
+        for words in commands:
+            _, text, _ = self.alice.run('help', *words.split())
+            usage = text.decode().partition('\n')[0]
+            if 'NAME' not in usage.split('[--]')[-1] or words in ('key generate', 'key import'):
+                continue
+            self.assertEqual(self.offered(*words.split(), 'web'), ['web\\ site'], words)
+            named += 1
+        self.assertGreater(named, 12)
+
+    def test_formats_are_those_of_the_command(self):
+        for words, option, formats in (
+                ('csr', '--out-format', ['pem', 'der']),
+                ('hash', '--out-format', ['raw', 'hex', 'base64']),
+                ('random', '--out-format', ['raw', 'hex', 'base64']),
+                ('sign', '--out-format', ['der', 'raw', 'hex', 'base64']),
+                ('key export-public', '--out-format',
+                 ['pem', 'der', 'openssh', 'raw', 'hex', 'base64']),
+                ('mac', '--in-format', ['raw', 'hex', 'base64'])):
+            self.assertEqual(self.complete(programs.client, *words.split(), option, ''), formats)
+        self.assertEqual(self.complete(programs.client, 'completion', ''), ['bash', 'zsh'])
 
     def test_a_service_that_is_not_there_is_nobodys_business_here(self):
         self.assertEqual(self.complete(programs.client, '--socket', '/nowhere', 'sign', ''), [''])

@@ -6,7 +6,7 @@ namespace strongroom::cli {
 namespace {
 
 Outcome<> run(const Invocation& invocation) {
-  Client client = TRY(invocation.open_admin_client());
+  Client client = TRY(invocation.open_client());
   Task task{.kind = Task::Kind::Administrate,
             .doing = "listing clients",
             .socket_path = client.socket_path()};
@@ -28,6 +28,7 @@ const Command kAdminClients = {
     .options = {},
     .positionals = {},
     .run = run,
+    .audience = Audience::Administrators,
 };
 
 }  // namespace strongroom::cli

@@ -42,7 +42,7 @@ Outcome<> check_there(Client& client, const std::string& name, const Task& task)
 
 Outcome<> run(const Invocation& invocation) {
   std::string name = invocation.arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_admin_client());
+  Client client = TRY(invocation.open_client());
   Task task{.kind = Task::Kind::Administrate,
             .doing = fmt::format("deleting client {}", described(name)),
             .socket_path = client.socket_path()};
@@ -65,6 +65,7 @@ const Command kAdminDeleteClient = {
     .options = kOptions,
     .positionals = kPositionals,
     .run = run,
+    .audience = Audience::Administrators,
 };
 
 }  // namespace strongroom::cli

@@ -72,7 +72,7 @@ Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
 }
 
 Outcome<> run(const Invocation& invocation) {
-  Client client = TRY(invocation.open_admin_client(kForEver));
+  Client client = TRY(invocation.open_client(kForEver));
   if (invocation.arguments.has("accept"))
     TRY(invocation.confirm(
         "The store's content, as it is, will be taken for right. Keys that do not verify stay "
@@ -99,6 +99,7 @@ const Command kFsck = {
     .options = kOptions,
     .positionals = {},
     .run = run,
+    .audience = Audience::Administrators,
 };
 
 }  // namespace strongroom::cli

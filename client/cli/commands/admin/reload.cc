@@ -10,7 +10,7 @@ namespace strongroom::cli {
 namespace {
 
 Outcome<> run(const Invocation& invocation) {
-  Client client = TRY(invocation.open_admin_client());
+  Client client = TRY(invocation.open_client());
   Task task{.kind = Task::Kind::Administrate,
             .doing = "reloading the configuration",
             .socket_path = client.socket_path()};
@@ -35,6 +35,7 @@ const Command kAdminReload = {
     .options = {},
     .positionals = {},
     .run = run,
+    .audience = Audience::Administrators,
 };
 
 }  // namespace strongroom::cli

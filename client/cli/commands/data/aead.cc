@@ -13,7 +13,8 @@ namespace {
 // take as well.
 constexpr std::size_t kNonceSize = 12;
 
-constexpr Option kAadOption = {"aad", "FILE", "additional data, which is sealed and not encrypted"};
+constexpr Option kAadOption = {"aad", "FILE", "additional data, which is sealed and not encrypted",
+                               kFiles};
 constexpr std::array kSealOptions = {
     Option{"nonce", "HEX",
            "the nonce, never twice with one key; else 12 drawn bytes that stand before the output"},
@@ -32,12 +33,12 @@ constexpr std::array kOpenOptions = {
     kForceOption,
 };
 constexpr std::array kSealPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "what to seal, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "what to seal, else standard input", kFiles},
 };
 constexpr std::array kOpenPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "what to open, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "what to open, else standard input", kFiles},
 };
 constexpr std::string_view kAdvice =
     "generate one with --type aes-256 --algorithm aes-gcm, for example";

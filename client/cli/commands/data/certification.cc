@@ -1,7 +1,6 @@
 #include "client/cli/commands/data/certification.h"
 
 #include "client/cli/certificates/documents.h"
-#include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/signature.h"
 #include "client/cli/keys/pem.h"
 #include "client/cli/keys/public_key.h"
@@ -9,21 +8,18 @@
 namespace strongroom::cli {
 
 Outcome<Signatory> find_signatory(const Invocation& invocation, std::string_view doing) {
-  std::string name = invocation.arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_client());
-  Task task = task_for_key(Task::Kind::Sign, doing, name, client);
-  SigningKey key = TRY(find_signing_key(invocation, client, name, task));
+  KeyInUse found = TRY(key_in_use(invocation, Task::Kind::Sign, doing));
+  SigningKey key = TRY(signing_key(found));
   const psa::KeyAttributes& attributes = key.info.attributes;
   SignatureAlgorithm algorithm =
       TRY(signature_algorithm(key.policy, attributes.bits, invocation.arguments.value("hash")));
-  Client holder = client.with_provider(key.info.provider);
-  Bytes exported = TRY(during(task, holder.export_public_key(name)));
+  Bytes exported = TRY(during(found.task, found.holder.export_public_key(found.name)));
   Bytes info = TRY(public_key_info(attributes.type, attributes.bits, exported));
-  return Signatory{.holder = std::move(holder),
+  return Signatory{.holder = std::move(found.holder),
                    .key = std::move(key),
                    .algorithm = std::move(algorithm),
                    .public_key_info = std::move(info),
-                   .task = std::move(task)};
+                   .task = std::move(found.task)};
 }
 
 Outcome<der::Element> have_signed(Signatory& signatory, ByteView content) {
@@ -34,17 +30,16 @@ Outcome<der::Element> have_signed(Signatory& signatory, ByteView content) {
   return signed_document(content, algorithm.identifier, signature);
 }
 
-Outcome<Encoding> document_encoding(const Arguments& arguments) {
-  Encoding encoding = TRY(encoding_from(arguments.value("out-format")));
-  if (encoding == Encoding::Native) return Encoding::Pem;
-  if (encoding == Encoding::Pem || encoding == Encoding::Der) return encoding;
-  return failed(ExitCode::Usage, "reading the command line: --out-format is pem or der");
+Outcome<Output> document_output(const Arguments& arguments) {
+  Encoding encoding = encoding_from(arguments.value("out-format"));
+  std::optional<std::string> file = TRY(output_file(arguments, 1));
+  return Output{.file = std::move(file),
+                .encoding = encoding == Encoding::Native ? Encoding::Pem : encoding};
 }
 
-Outcome<> write_document(const Invocation& invocation, Encoding encoding, std::string_view label,
+Outcome<> write_document(const Invocation& invocation, const Output& output, std::string_view label,
                          ByteView der) {
-  Output output{.file = invocation.arguments.positional(1), .encoding = encoding};
-  if (encoding == Encoding::Der) return write_output(invocation, output, der);
+  if (output.encoding == Encoding::Der) return write_output(invocation, output, der);
   return write_output(invocation, output, to_pem(label, der));
 }
 

@@ -28,9 +28,9 @@ Outcome<Signatory> find_signatory(const Invocation& invocation, std::string_view
 // The signed document in DER.
 Outcome<der::Element> have_signed(Signatory& signatory, ByteView content);
 
-// Of --out-format, which is pem or der; pem by default.
-Outcome<Encoding> document_encoding(const Arguments& arguments);
-Outcome<> write_document(const Invocation& invocation, Encoding encoding, std::string_view label,
+// Of --out-format, pem by default, and --output or FILE.
+Outcome<Output> document_output(const Arguments& arguments);
+Outcome<> write_document(const Invocation& invocation, const Output& output, std::string_view label,
                          ByteView der);
 
 }  // namespace strongroom::cli

@@ -16,22 +16,23 @@ constexpr std::array kOptions = {
     kExtendedKeyUsageOption,
     kAuthorityOption,
     kSignatureHashOption,
-    Option{"out-format", "FORMAT", "pem or der; pem by default"},
+    Option{"out-format", "FORMAT", "pem or der; pem by default", one_of(document_formats)},
+    kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "where to, else standard output"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "where to, else standard output", kFiles},
 };
 
 Outcome<> run(const Invocation& invocation) {
-  Encoding encoding = TRY(document_encoding(invocation.arguments));
+  Output output = TRY(document_output(invocation.arguments));
   Owner owner = TRY(owner_from(invocation));
   Signatory signatory = TRY(find_signatory(invocation, "making a request with key"));
   der::Element info = request_info(owner.subject, signatory.public_key_info, owner.extensions);
   der::Element request = TRY(have_signed(signatory, info));
   TRY(check_request(request));
-  return write_document(invocation, encoding, "CERTIFICATE REQUEST", request);
+  return write_document(invocation, output, "CERTIFICATE REQUEST", request);
 }
 
 }  // namespace

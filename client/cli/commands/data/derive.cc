@@ -12,19 +12,21 @@ constexpr std::size_t kMostPeerBytes = std::size_t{64} * 1024;
 constexpr std::array kOptions = {
     Option{"in-format", "FORMAT",
            "of the peer's key: pem or der (SubjectPublicKeyInfo), raw (a point), hex or base64 of "
-           "raw; by default what it looks like"},
+           "raw; by default what it looks like",
+           one_of(key_formats)},
     kDataOutOption,
     kOutputOption,
     Option{"force", "", "write the secret even to a terminal"},
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "the peer's public key, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "the peer's public key, else standard input",
+               kFiles},
 };
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  Encoding encoding = TRY(encoding_from(arguments.value("in-format")));
+  Encoding encoding = encoding_from(arguments.value("in-format"));
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Derive, "agreeing with key"));
   psa::KeyAgreement policy = TRY(permitted<psa::KeyAgreement>(
       key, "generate one with --type ecc-p256 --algorithm ecdh, for example"));

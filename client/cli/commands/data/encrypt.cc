@@ -11,12 +11,12 @@ constexpr std::array kOptions = {
     kLabelOption, kDataInOption, kDataOutOption, kOutputOption, kForceOption,
 };
 constexpr std::array kEncryptPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "what to encrypt, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "what to encrypt, else standard input", kFiles},
 };
 constexpr std::array kDecryptPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "what to decrypt, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "what to decrypt, else standard input", kFiles},
 };
 constexpr std::string_view kAdvice =
     "generate one with --type rsa-2048 --algorithm rsa-oaep-sha256, for example; keys for AEADs "

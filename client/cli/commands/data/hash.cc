@@ -8,19 +8,20 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kOptions = {
-    Option{"hash", "NAME", "sha256 (by default), sha384, sha512, sha3-256 …"},
+    Option{"hash", "NAME", "sha256 (by default), sha384, sha512, sha3-256 …", such_as(hash_names)},
     Option{"service", "", "let the provider hash, which takes what fits in a request"},
-    Option{"out-format", "FORMAT", "raw, hex or base64; hex by default"},
+    Option{"out-format", "FORMAT", "raw, hex or base64; hex by default", one_of(data_formats)},
     kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
-    Positional{"FILE", Positional::Need::Optional, "what to hash, else standard input"},
+    Positional{"FILE", Positional::Need::Optional, "what to hash, else standard input", kFiles},
 };
 
 Outcome<Bytes> hashed_by_service(const Invocation& invocation, psa::Hash hash) {
   Client client = TRY(invocation.open_client());
-  Task task{.doing = fmt::format("hashing with {}", psa::to_string(hash)),
+  Task task{.kind = Task::Kind::Hash,
+            .doing = fmt::format("hashing with {}", psa::to_string(hash)),
             .socket_path = client.socket_path()};
   SecretBytes input =
       TRY(read_all(invocation.arguments.positional(0), invocation.streams, kMostInput));
@@ -40,7 +41,7 @@ Outcome<> run(const Invocation& invocation) {
 
 const Command kHash = {
     .words = "hash",
-    .summary = "hash a file of any size, on this side of the socket",
+    .summary = "hash a file: here, whatever its size, or with --service in the provider",
     .options = kOptions,
     .positionals = kPositionals,
     .run = run,

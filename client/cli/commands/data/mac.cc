@@ -11,13 +11,14 @@ namespace {
 constexpr std::array kOptions = {
     Option{"verify", "MAC", "check this MAC, in hexadecimal, instead of computing one"},
     kDataInOption,
-    Option{"out-format", "FORMAT", "raw, hex or base64; hex by default"},
+    Option{"out-format", "FORMAT", "raw, hex or base64; hex by default", one_of(data_formats)},
     kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "what to authenticate, else standard input"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "what to authenticate, else standard input",
+               kFiles},
 };
 
 Outcome<> run(const Invocation& invocation) {

@@ -11,12 +11,13 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kOptions = {
-    Option{"out-format", "FORMAT", "raw, hex or base64; raw by default"},
+    Option{"out-format", "FORMAT", "raw, hex or base64; raw by default", one_of(data_formats)},
+    kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
     Positional{"BYTES", Positional::Need::Required, "how many"},
-    Positional{"FILE", Positional::Need::Optional, "where to, else standard output"},
+    Positional{"FILE", Positional::Need::Optional, "where to, else standard output", kFiles},
 };
 
 Outcome<std::uint64_t> count_from(const std::string& text) {
@@ -32,16 +33,15 @@ Outcome<std::uint64_t> count_from(const std::string& text) {
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  Encoding encoding = TRY(encoding_from(arguments.value("out-format")));
-  if (encoding == Encoding::Pem || encoding == Encoding::Der)
-    return failed(ExitCode::NotSupported, "writing random bytes: they are raw, hex or base64");
+  Encoding encoding = encoding_from(arguments.value("out-format"));
+  std::optional<std::string> file = TRY(output_file(arguments, 1));
   std::uint64_t count = TRY(count_from(arguments.positional(0).value_or("")));
   Client client = TRY(invocation.open_client());
   Task task{.kind = Task::Kind::Random,
             .doing = fmt::format("drawing {} random bytes", count),
             .socket_path = client.socket_path()};
   SecretBytes bytes = TRY(during(task, client.generate_random(count)));
-  Output output{.file = arguments.positional(1), .encoding = encoding, .secrecy = Secrecy::Secret};
+  Output output{.file = std::move(file), .encoding = encoding, .secrecy = Secrecy::Secret};
   return write_output(invocation, output, bytes);
 }
 

@@ -24,12 +24,13 @@ constexpr std::array kOptions = {
     kExtendedKeyUsageOption,
     kAuthorityOption,
     kSignatureHashOption,
-    Option{"out-format", "FORMAT", "pem or der; pem by default"},
+    Option{"out-format", "FORMAT", "pem or der; pem by default", one_of(document_formats)},
+    kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "where to, else standard output"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "where to, else standard output", kFiles},
 };
 
 Outcome<std::chrono::days> days_from(const std::optional<std::string>& text) {
@@ -65,7 +66,7 @@ Outcome<Owner> named_owner(const Invocation& invocation) {
 }
 
 Outcome<> run(const Invocation& invocation) {
-  Encoding encoding = TRY(document_encoding(invocation.arguments));
+  Output output = TRY(document_output(invocation.arguments));
   std::chrono::days days = TRY(days_from(invocation.arguments.value("days")));
   Owner owner = TRY(named_owner(invocation));
   Signatory signatory = TRY(find_signatory(invocation, "making a certificate with key"));
@@ -78,7 +79,7 @@ Outcome<> run(const Invocation& invocation) {
   der::Element content = TRY(self_issued(issue, owner.extensions));
   der::Element certificate = TRY(have_signed(signatory, content));
   TRY(check_certificate(certificate));
-  return write_document(invocation, encoding, "CERTIFICATE", certificate);
+  return write_document(invocation, output, "CERTIFICATE", certificate);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "client/cli/commands/key_lookup.h"
+#include "client/cli/commands/data/permitted.h"
 #include "client/cli/format/digest.h"
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/names.h"
@@ -17,8 +17,6 @@ namespace {
 using Signature = psa::AsymmetricSignature;
 
 constexpr std::size_t kMostRawBytes = std::size_t{64} * 1024;
-// Services take less; theirs is the last word.
-constexpr std::size_t kMostMessageBytes = std::size_t{16} * 1024 * 1024;
 
 bool is_for_messages_alone(const psa::UsageFlags& usage, Direction direction) {
   if (direction == Direction::Sign) return usage.sign_message && !usage.sign_hash;
@@ -58,17 +56,10 @@ Outcome<psa::Hash> hash_of(const Signature& policy, const Signature& algorithm,
 
 }  // namespace
 
-Outcome<SigningKey> find_signing_key(const Invocation& invocation, Client& client,
-                                     const std::string& name, const Task& task) {
-  KeyInfo key = TRY(find_key(invocation, client, name, task));
-  const auto* policy = std::get_if<Signature>(&key.attributes.algorithm);
-  if (policy == nullptr)
-    return failed(ExitCode::NotPermitted,
-                  fmt::format("{}: the key permits {} alone", task.doing,
-                              algorithm_name(key.attributes.algorithm)),
-                  "generate one with --algorithm ecdsa-sha256, for example");
-  Signature permitted = *policy;
-  return SigningKey{.info = std::move(key), .policy = permitted};
+Outcome<SigningKey> signing_key(const KeyInUse& key) {
+  Signature policy =
+      TRY(permitted<Signature>(key, "generate one with --algorithm ecdsa-sha256, for example"));
+  return SigningKey{.info = key.info, .policy = policy};
 }
 
 Outcome<Signature> with_hash(const Signature& policy,
@@ -76,9 +67,7 @@ Outcome<Signature> with_hash(const Signature& policy,
   if (!hash_option) return policy;
   psa::Hash hash = TRY(hash_from(*hash_option));
   if (policy.hash && *policy.hash != hash)
-    return failed(ExitCode::NotPermitted,
-                  fmt::format("hashing with {}: the key permits {} alone", psa::to_string(hash),
-                              algorithm_name(policy)));
+    return permits_another(fmt::format("hashing with {}", psa::to_string(hash)), policy);
   Signature algorithm = policy;
   if (policy.takes_hash()) algorithm.hash = hash;
   return algorithm;
@@ -103,7 +92,7 @@ Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
     return Signable{.algorithm = algorithm, .content = std::move(digest)};
   }
   if (is_for_messages_alone(key.info.attributes.usage, direction)) {
-    SecretBytes message = TRY(read_all(file, streams, kMostMessageBytes));
+    SecretBytes message = TRY(read_all(file, streams, kMostInput));
     return Signable{.algorithm = algorithm, .content = copy_of(message), .is_message = true};
   }
   Bytes digest = TRY(digest_of(hash, file, streams));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/cli/command.h"
+#include "client/cli/commands/key_lookup.h"
 #include "strongroom/client.h"
 
 namespace strongroom::cli {
@@ -20,8 +21,7 @@ struct SigningKey {
 };
 
 // NotPermitted when the key is not one for signatures.
-Outcome<SigningKey> find_signing_key(const Invocation& invocation, Client& client,
-                                     const std::string& name, const Task& task);
+Outcome<SigningKey> signing_key(const KeyInUse& key);
 
 // The policy with one hash. A policy that leaves the hash open needs `hash_option`, else nothing is
 // said; one that names it refuses another.

@@ -7,7 +7,6 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/data/local_verification.h"
 #include "client/cli/commands/data/signing.h"
-#include "client/cli/commands/key_lookup.h"
 #include "client/cli/format/input_output.h"
 #include "client/cli/format/names.h"
 #include "client/cli/format/signature.h"
@@ -21,21 +20,25 @@ namespace {
 constexpr std::size_t kMostSignatureBytes = std::size_t{16} * 1024;
 
 constexpr std::array kOptions = {
-    Option{"signature", "FILE", "the signature; - is standard input"},
+    Option{"signature", "FILE", "the signature; - is standard input", kFiles},
     Option{"public-key", "FILE",
-           "verify here, without a service, with a public key or certificate; NAME is left out"},
+           "verify here, without a service, with a public key or certificate; NAME is left out",
+           kFiles},
     Option{"algorithm", "NAME",
            "with --public-key: ecdsa-sha256, rsa-pss-sha256, rsa-pkcs1v15-sha256 …; the first that "
-           "goes with the key by default"},
-    Option{"hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …"},
+           "goes with the key by default",
+           such_as(algorithm_names)},
+    Option{"hash", "NAME", "the hash, where the key leaves it open: sha256, sha384, sha512 …",
+           such_as(hash_names)},
     kDigestOption,
     Option{"in-format", "FORMAT",
            "of the signature: der (as openssl has it), raw (r and s), hex or base64 of either; by "
-           "default der or raw, whatever it is"},
+           "default der or raw, whatever it is",
+           one_of(signature_formats)},
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Optional, "the key; not with --public-key"},
-    Positional{"FILE", Positional::Need::Optional, "what was signed, else standard input"},
+    Positional{"NAME", Positional::Need::Optional, "the key; not with --public-key", kKeys},
+    Positional{"FILE", Positional::Need::Optional, "what was signed, else standard input", kFiles},
 };
 
 bool is_standard_input(const std::optional<std::string>& file) {
@@ -76,9 +79,7 @@ Outcome<Bytes> ecdsa_signature(ByteView bytes, Encoding encoding, std::size_t sc
 Outcome<Bytes> read_signature(const Invocation& invocation, const psa::KeyType& type,
                               std::uint32_t bits) {
   const Arguments& arguments = invocation.arguments;
-  Encoding encoding = TRY(encoding_from(arguments.value("in-format")));
-  if (encoding == Encoding::Pem)
-    return failed(ExitCode::NotSupported, "reading the signature: there is no PEM for signatures");
+  Encoding encoding = encoding_from(arguments.value("in-format"));
   SecretBytes input =
       TRY(read_all(arguments.value("signature"), invocation.streams, kMostSignatureBytes));
   SecretBytes bytes = TRY(decoded(std::move(input), encoding));
@@ -122,18 +123,17 @@ Outcome<> verify_with_file(const Invocation& invocation) {
 }
 
 Outcome<> verify_with_service(const Invocation& invocation) {
-  std::string name = invocation.arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_client());
-  Task task = task_for_key(Task::Kind::Verify, "verifying with key", name, client);
-  SigningKey key = TRY(find_signing_key(invocation, client, name, task));
+  KeyInUse found = TRY(key_in_use(invocation, Task::Kind::Verify, "verifying with key"));
+  SigningKey key = TRY(signing_key(found));
   const psa::KeyAttributes& attributes = key.info.attributes;
   Bytes signature = TRY(read_signature(invocation, attributes.type, attributes.bits));
   Signable input =
       TRY(signable(invocation, key, message_file(invocation.arguments), Direction::Verify));
-  Client holder = client.with_provider(key.info.provider);
-  if (input.is_message)
-    return during(task, holder.verify_message(name, input.algorithm, input.content, signature));
-  return during(task, holder.verify_hash(name, input.algorithm, input.content, signature));
+  Client& holder = found.holder;
+  return during(found.task,
+                input.is_message
+                    ? holder.verify_message(found.name, input.algorithm, input.content, signature)
+                    : holder.verify_hash(found.name, input.algorithm, input.content, signature));
 }
 
 Outcome<> run(const Invocation& invocation) {

@@ -14,13 +14,15 @@ namespace {
 constexpr std::array kOptions = {
     Option{"out-format", "FORMAT",
            "pem or der (PKCS#8, for openssl), raw (RSAPrivateKey, scalar, bytes of a cipher's "
-           "key), hex or base64 of raw; by default pem, and raw for ciphers' keys"},
+           "key), hex or base64 of raw; by default pem, and raw for ciphers' keys",
+           one_of(key_formats)},
+    kOutputOption,
     Option{"force", "", "write even to a terminal"},
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional,
-               "where to, with mode 0600; else standard output"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "where to, with mode 0600; else standard output",
+               kFiles},
 };
 
 Encoding encoding_for(Encoding chosen, const psa::KeyType& type) {
@@ -49,18 +51,15 @@ Outcome<SecretBytes> encoded(Client& holder, const std::string& name, KeyMateria
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  Encoding chosen = TRY(encoding_from(arguments.value("out-format")));
-  std::string name = arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_client());
-  Task task = task_for_key(Task::Kind::Export, "exporting key", name, client);
-  KeyInfo info = TRY(find_key(invocation, client, name, task));
-  Client holder = client.with_provider(info.provider);
-  SecretBytes data = TRY(during(task, holder.export_key(name)));
-  KeyMaterial key{
-      .type = info.attributes.type, .bits = info.attributes.bits, .data = std::move(data)};
+  Encoding chosen = encoding_from(arguments.value("out-format"));
+  std::optional<std::string> file = TRY(output_file(arguments, 1));
+  KeyInUse found = TRY(key_in_use(invocation, Task::Kind::Export, "exporting key"));
+  SecretBytes data = TRY(during(found.task, found.holder.export_key(found.name)));
+  const psa::KeyAttributes& attributes = found.info.attributes;
+  KeyMaterial key{.type = attributes.type, .bits = attributes.bits, .data = std::move(data)};
   Encoding encoding = encoding_for(chosen, key.type);
-  SecretBytes bytes = TRY(encoded(holder, name, std::move(key), encoding));
-  Output output{.file = arguments.positional(1), .encoding = encoding, .secrecy = Secrecy::Hidden};
+  SecretBytes bytes = TRY(encoded(found.holder, found.name, std::move(key), encoding));
+  Output output{.file = std::move(file), .encoding = encoding, .secrecy = Secrecy::Hidden};
   return write_output(invocation, output, bytes);
 }
 

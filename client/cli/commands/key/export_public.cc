@@ -14,12 +14,14 @@ namespace {
 constexpr std::array kOptions = {
     Option{"out-format", "FORMAT",
            "pem or der (SubjectPublicKeyInfo, for openssl), openssh (a line of authorized_keys), "
-           "raw (RSAPublicKey, point), hex or base64 of raw; pem by default"},
+           "raw (RSAPublicKey, point), hex or base64 of raw; pem by default",
+           one_of(public_key_formats)},
+    kOutputOption,
     kForceOption,
 };
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
-    Positional{"FILE", Positional::Need::Optional, "where to, else standard output"},
+    kKeyPositional,
+    Positional{"FILE", Positional::Need::Optional, "where to, else standard output", kFiles},
 };
 
 struct Format {
@@ -27,11 +29,10 @@ struct Format {
   bool is_ssh;
 };
 
-Outcome<Format> format_from(const std::optional<std::string>& name) {
-  if (name == "openssh") return Format{.encoding = Encoding::Pem, .is_ssh = true};
-  Encoding encoding = TRY(encoding_from(name));
-  return Format{.encoding = encoding == Encoding::Native ? Encoding::Pem : encoding,
-                .is_ssh = false};
+Format format_from(const std::optional<std::string>& name) {
+  if (name == "openssh") return {.encoding = Encoding::Pem, .is_ssh = true};
+  Encoding encoding = encoding_from(name);
+  return {.encoding = encoding == Encoding::Native ? Encoding::Pem : encoding, .is_ssh = false};
 }
 
 Outcome<Bytes> formatted(const KeyInfo& key, const Format& format, Bytes exported) {
@@ -49,16 +50,13 @@ Outcome<Bytes> formatted(const KeyInfo& key, const Format& format, Bytes exporte
 
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  Format format = TRY(format_from(arguments.value("out-format")));
-  std::string name = arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_client());
-  Task task =
-      task_for_key(Task::Kind::ExportPublic, "exporting the public part of key", name, client);
-  KeyInfo key = TRY(find_key(invocation, client, name, task));
-  Client holder = client.with_provider(key.provider);
-  Bytes exported = TRY(during(task, holder.export_public_key(name)));
-  Bytes bytes = TRY(formatted(key, format, std::move(exported)));
-  Output output{.file = arguments.positional(1), .encoding = format.encoding};
+  Format format = format_from(arguments.value("out-format"));
+  std::optional<std::string> file = TRY(output_file(arguments, 1));
+  KeyInUse key =
+      TRY(key_in_use(invocation, Task::Kind::ExportPublic, "exporting the public part of key"));
+  Bytes exported = TRY(during(key.task, key.holder.export_public_key(key.name)));
+  Bytes bytes = TRY(formatted(key.info, format, std::move(exported)));
+  Output output{.file = std::move(file), .encoding = format.encoding};
   return write_output(invocation, output, bytes);
 }
 

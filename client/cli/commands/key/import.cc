@@ -14,7 +14,8 @@ namespace {
 constexpr std::array kOptions = {
     Option{"in-format", "FORMAT",
            "pem, der, raw, hex or base64; PEM, DER and OpenSSH public keys are recognized, the "
-           "others need --type"},
+           "others need --type",
+           one_of(key_formats)},
     kTypeOption,
     kAlgorithmOption,
     kUsageOption,
@@ -23,11 +24,11 @@ constexpr std::array kOptions = {
 constexpr std::array kPositionals = {
     Positional{"NAME", Positional::Need::Required, "what to call the key"},
     Positional{"FILE", Positional::Need::Optional,
-               "a private key, public key or certificate; else standard input"},
+               "a private key, public key or certificate; else standard input", kFiles},
 };
 
 Outcome<KeyInput> input_from(const Arguments& arguments) {
-  Encoding encoding = TRY(encoding_from(arguments.value("in-format")));
+  Encoding encoding = encoding_from(arguments.value("in-format"));
   KeyInput input{.file = arguments.positional(1), .encoding = encoding, .type = {}};
   if (std::optional<std::string> name = arguments.value("type")) {
     TypeAndSize type = TRY(type_from(*name));

@@ -13,11 +13,6 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::array kOptions = {
-    Option{"sort", "FIELD", "name (by default), type, algorithm or provider"},
-    Option{"names", "", "print the names alone, one a line"},
-};
-
 struct Order {
   std::string_view field;
   std::string (*key)(const KeyInfo& info);
@@ -32,13 +27,22 @@ constexpr std::array kOrders = {
     Order{"provider", [](const KeyInfo& info) { return provider_name(info.provider); }},
 };
 
-Outcome<const Order*> order_from(const std::optional<std::string>& field) {
+std::vector<std::string> orders() {
+  std::vector<std::string> fields;
+  for (const Order& order : kOrders)
+    fields.emplace_back(order.field);
+  return fields;
+}
+
+constexpr std::array kOptions = {
+    Option{"sort", "FIELD", "name (by default), type, algorithm or provider", one_of(orders)},
+    Option{"names", "", "print the names alone, one a line"},
+};
+
+// By name, unless another of `orders` is said.
+const Order& order_from(const std::optional<std::string>& field) {
   const auto* order = std::ranges::find(kOrders, field.value_or("name"), &Order::field);
-  if (order != kOrders.end()) return order;
-  return failed(
-      ExitCode::Usage,
-      fmt::format("reading the command line: '{}' is nothing to sort by", visible(*field)),
-      "it is one of name, type, algorithm, provider");
+  return order == kOrders.end() ? kOrders.front() : *order;
 }
 
 void sort(std::vector<KeyInfo>& keys, const Order& order) {
@@ -48,13 +52,12 @@ void sort(std::vector<KeyInfo>& keys, const Order& order) {
 }
 
 Outcome<> run(const Invocation& invocation) {
-  const Order* order = TRY(order_from(invocation.arguments.value("sort")));
   Client client = TRY(invocation.open_client());
   std::optional<ProviderId> chosen = TRY(invocation.chosen_provider());
   Task task{.doing = "listing your keys", .socket_path = client.socket_path()};
   std::vector<KeyInfo> keys = TRY(during(task, client.list_keys()));
   if (chosen) std::erase_if(keys, [&](const KeyInfo& key) { return key.provider != *chosen; });
-  sort(keys, *order);
+  sort(keys, order_from(invocation.arguments.value("sort")));
   if (invocation.arguments.has("names")) {
     for (const KeyInfo& key : keys)
       invocation.streams.out << visible(key.name) << '\n';

@@ -13,7 +13,7 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kPositionals = {
-    Positional{"NAME", Positional::Need::Required, "the key"},
+    kKeyPositional,
 };
 
 struct ProtectionNames {
@@ -54,19 +54,15 @@ std::vector<Cell> detail_cells(const KeyInfo& key, const std::optional<KeyDetail
 }
 
 Outcome<> run(const Invocation& invocation) {
-  std::string name = invocation.arguments.positional(0).value_or("");
-  Client client = TRY(invocation.open_client());
-  Task task = task_for_key(Task::Kind::Discover, "showing key", name, client);
-  KeyInfo key = TRY(find_key(invocation, client, name, task));
-  Client holder = client.with_provider(key.provider);
-  std::optional<KeyDetails> details = TRY(details_of(holder, name, task));
+  KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Discover, "showing key"));
+  std::optional<KeyDetails> details = TRY(details_of(key.holder, key.name, key.task));
   std::vector<Column> columns = key_columns();
   columns.insert(columns.end(), {{"created", "CREATED"},
                                  {"protection", ""},
                                  {"", "PROTECTION"},
                                  {"public_key_sha256", "PUBLIC KEY SHA-256"}});
-  std::vector<Cell> cells = key_cells(key);
-  std::ranges::move(detail_cells(key, details), std::back_inserter(cells));
+  std::vector<Cell> cells = key_cells(key.info);
+  std::ranges::move(detail_cells(key.info, details), std::back_inserter(cells));
   Table table(std::move(columns));
   table.add(std::move(cells));
   invocation.print_record(table);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array kPositionals = {
     Positional{"FILE", Positional::Need::Optional,
-               "the configuration, else /etc/strongroom/strongroom.toml"},
+               "the configuration, else /etc/strongroom/strongroom.toml", kFiles},
 };
 
 Json::Array json_of(const config::Problems& problems) {

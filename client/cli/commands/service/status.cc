@@ -115,7 +115,7 @@ void print(const ServiceStatus& status, const Streams& streams) {
 }
 
 Outcome<> run(const Invocation& invocation) {
-  Client client = TRY(invocation.open_admin_client());
+  Client client = TRY(invocation.open_client());
   Task task{.kind = Task::Kind::Administrate,
             .doing = "asking how the service is",
             .socket_path = client.socket_path()};
@@ -138,6 +138,7 @@ const Command kStatus = {
     .options = {},
     .positionals = {},
     .run = run,
+    .audience = Audience::Administrators,
 };
 
 }  // namespace strongroom::cli

@@ -1,5 +1,6 @@
 #include "client/cli/arguments.h"
 
+#include <algorithm>
 #include <array>
 
 #include <gmock/gmock.h>
@@ -17,7 +18,7 @@ using Tokens = std::vector<std::string>;
 constexpr std::array kOptions = {
     Option{"type", "TYPE", ""},
     Option{"force", "", ""},
-    Option{"list", "PARTS", "", true},
+    Option{"list", "PARTS", "", {}, true},
 };
 
 Outcome<Arguments> parse(const Tokens& tokens) {
@@ -92,6 +93,19 @@ TEST(Arguments, MissingAndSurplusNamesAreUsageFailures) {
   EXPECT_EQ(code_of(parse({"a", "b", "c"})->check_positionals(kExpected)), ExitCode::Usage);
 }
 
+TEST(Arguments, ValueThatIsNoneOfTheWordsIsAUsageFailure) {
+  constexpr Values kWords = one_of([] { return std::vector<std::string>{"one", "two"}; });
+  constexpr std::array kWith = {Option{"type", "TYPE", "", kWords},
+                                Option{"list", "PARTS", "", such_as(type_names)}};
+  constexpr std::array kExpected = {Positional{"WORD", Positional::Need::Optional, "", kWords}};
+  auto checked = [&](const Tokens& tokens) { return parse(tokens)->check_values(kWith); };
+  EXPECT_EQ(code_of(checked({"--type", "two", "--list", "anything"})), ExitCode::Ok);
+  EXPECT_EQ(code_of(checked({"--type", "three"})), ExitCode::Usage);
+  EXPECT_EQ(checked({"--type", "three"}).error().advice, "it is one of one, two");
+  EXPECT_EQ(code_of(parse({"one"})->check_positionals(kExpected)), ExitCode::Ok);
+  EXPECT_EQ(code_of(parse({"three"})->check_positionals(kExpected)), ExitCode::Usage);
+}
+
 TEST(FindCommand, WordsAreFoundBehindGlobalOptions) {
   Outcome<CommandLine> line =
       find_command(Tokens{"--socket", "key", "--json", "--app-name=a b", "key", "list", "--help"});
@@ -142,6 +156,66 @@ TEST(Commands, NoOptionIsDefinedTwice) {
     for (const Option& option : command->options)
       for (const Option& global : kGlobalOptions)
         EXPECT_NE(option.name, global.name) << command->words;
+}
+
+// Of all options and arguments that there are.
+struct Value {
+  std::string_view command;
+  std::string_view what;  // as usage lines name it
+  std::string_view help;
+  Values values;
+};
+
+std::vector<Value> all_values() {
+  std::vector<Value> all;
+  for (const Option& option : kGlobalOptions)
+    all.push_back({"", option.argument, option.help, option.values});
+  for (const Command* command : commands()) {
+    for (const Option& option : command->options)
+      all.push_back({command->words, option.argument, option.help, option.values});
+    for (const Positional& positional : command->positionals)
+      all.push_back({command->words, positional.name, positional.help, positional.values});
+  }
+  return all;
+}
+
+TEST(Commands, WhatNamesAFileOrHasAFormatSaysSo) {
+  for (const Value& value : all_values()) {
+    EXPECT_EQ(value.what == "FILE" || value.what == "PATH|URI",
+              value.values.kind == Values::Kind::Files)
+        << value.command << " " << value.what;
+    if (value.what == "FORMAT" || value.what == "WHEN" || value.what == "SHELL") {
+      EXPECT_EQ(value.values.kind, Values::Kind::Words) << value.command << " " << value.what;
+    }
+  }
+}
+
+TEST(Commands, WordsThatExcludeOthersStandInHelp) {
+  for (const Value& value : all_values()) {
+    if (value.values.kind != Values::Kind::Words) continue;
+    for (const std::string& word : value.values.words())
+      EXPECT_NE(value.help.find(word), std::string_view::npos)
+          << value.command << " " << value.what << " " << word;
+  }
+}
+
+TEST(Commands, NameIsThatOfAKeyUnlessItIsMade) {
+  for (const Command* command : commands())
+    for (const Positional& positional : command->positionals) {
+      bool is_new = command == &kKeyGenerate || command == &kKeyImport;
+      EXPECT_EQ(positional.name == "NAME" && !is_new, positional.values.kind == Values::Kind::Keys)
+          << command->words;
+    }
+}
+
+TEST(Commands, OutputIsTakenByAllThatWriteBytes) {
+  for (const Command* command : commands()) {
+    auto has = [&](std::string_view name) {
+      return std::ranges::find(command->options, name, &Option::name) != command->options.end();
+    };
+    EXPECT_EQ(has("force"), has("output")) << command->words;
+    EXPECT_TRUE(!has("out-format") || has("output")) << command->words;
+  }
 }
 
 }  // namespace

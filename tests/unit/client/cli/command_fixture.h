@@ -46,6 +46,9 @@ class CommandTest : public ::testing::Test {
   ExitCode run_at(const std::string& socket, std::vector<std::string> tokens,
                   std::string_view input = "") {
     tokens.insert(tokens.begin(), {"--socket", socket});
+    return run_as_is(tokens, input);
+  }
+  ExitCode run_as_is(const std::vector<std::string>& tokens, std::string_view input = "") {
     std::istringstream in{std::string(input)};
     std::ostringstream out;
     std::ostringstream err;

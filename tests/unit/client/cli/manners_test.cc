@@ -1,6 +1,7 @@
 // How the command line treats those who type: suggestions, help, colour, patience.
 #include <cstdlib>
 
+#include "client/cli/command.h"
 #include "tests/unit/client/cli/command_fixture.h"
 
 namespace strongroom::cli::testing {
@@ -92,11 +93,66 @@ TEST_F(Manners, ColourIsForTerminalsUnlessSaidOtherwise) {
   EXPECT_THAT(out_, Not(HasSubstr("\x1b[")));
 }
 
+TEST_F(Manners, DeletionIsAskedOnATerminalAndGoesOnInAScript) {
+  std::size_t deleted = 0;
+  answers_[Opcode::PsaDestroyKey] = [&deleted](const Request& request) {
+    ++deleted;
+    return success(request);
+  };
+  is_at_a_terminal_ = true;
+  EXPECT_EQ(run({"key", "delete", "web"}, "no\n"), ExitCode::Other);
+  EXPECT_THAT(err_, AllOf(HasSubstr("Key 'web' will be destroyed; it cannot be brought back."),
+                          HasSubstr("nothing was changed")));
+  EXPECT_EQ(deleted, 0U);
+  EXPECT_EQ(run({"key", "delete", "web"}, "yes\n"), ExitCode::Ok);
+  EXPECT_EQ(run({"key", "delete", "web", "--yes"}), ExitCode::Ok);
+  is_at_a_terminal_ = false;
+  EXPECT_EQ(run({"key", "delete", "web"}), ExitCode::Ok);
+  EXPECT_EQ(deleted, 3U);
+}
+
+TEST_F(Manners, HelpSaysWhichSocketACommandUses) {
+  for (const Command* command : commands()) {
+    std::vector<std::string> tokens = {"help"};
+    std::size_t space = command->words.find(' ');
+    tokens.emplace_back(command->words.substr(0, space));
+    if (space != std::string_view::npos) tokens.emplace_back(command->words.substr(space + 1));
+    EXPECT_EQ(run(tokens), ExitCode::Ok);
+    bool is_admin = command->audience == Audience::Administrators;
+    EXPECT_EQ(out_.find("For administrators") != std::string::npos, is_admin) << command->words;
+    EXPECT_EQ(out_.find("$STRONGROOM_ADMIN_ENDPOINT") != std::string::npos, is_admin);
+    EXPECT_EQ(out_.find("$STRONGROOM_SERVICE_ENDPOINT") != std::string::npos, !is_admin);
+  }
+}
+
+TEST_F(Manners, AdministratorsCommandsTakeTheirOwnEndpointFromTheEnvironment) {
+  std::string nowhere = directory_ / "nowhere";
+  ::setenv("STRONGROOM_SERVICE_ENDPOINT", (directory_ / "applications").c_str(), 1);
+  ::setenv("STRONGROOM_ADMIN_ENDPOINT", (directory_ / "administrators").c_str(), 1);
+  EXPECT_EQ(run_as_is({"status", "--insecure-socket"}), ExitCode::CannotConnect);
+  EXPECT_THAT(err_, HasSubstr(directory_ / "administrators"));
+  EXPECT_EQ(run_as_is({"ping", "--insecure-socket"}), ExitCode::CannotConnect);
+  EXPECT_THAT(err_, HasSubstr(directory_ / "applications"));
+  EXPECT_EQ(run_at(nowhere, {"status", "--insecure-socket"}), ExitCode::CannotConnect);
+  EXPECT_THAT(err_, HasSubstr(nowhere));
+  ::unsetenv("STRONGROOM_SERVICE_ENDPOINT");
+  ::unsetenv("STRONGROOM_ADMIN_ENDPOINT");
+}
+
 TEST_F(Manners, TooLittleTimeIsNoAnswer) {
   UniqueFd silent = strongroom::testing::listen_at(directory_ / "silent.sock");
   EXPECT_EQ(run_at(directory_ / "silent.sock", {"ping", "--timeout", "0.05"}),
             ExitCode::ServiceFailure);
   EXPECT_THAT(err_, AllOf(HasSubstr("timed out"), HasSubstr("--timeout SECONDS waits longer")));
+}
+
+TEST_F(Manners, MissingSocketIsToldInTheSameWordsWhetherTrustedOrNot) {
+  std::string nowhere = directory_ / "missing/nowhere.sock";
+  EXPECT_EQ(run_at(nowhere, {"ping"}), ExitCode::CannotConnect);
+  std::string said = err_;
+  EXPECT_EQ(run_at(nowhere, {"ping", "--insecure-socket"}), ExitCode::CannotConnect);
+  EXPECT_EQ(err_, said);
+  EXPECT_THAT(err_, HasSubstr("connecting to '" + nowhere + "': no such socket\n"));
 }
 
 TEST_F(Manners, SocketThatNobodyListensOnIsDiagnosed) {

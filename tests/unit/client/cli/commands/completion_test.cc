@@ -16,7 +16,8 @@ TEST(Completion, KnowsEveryCommandAndOption) {
       for (const Option& option : command->options) {
         EXPECT_THAT(script, HasSubstr("--" + std::string(option.name)));
         if (option.argument.empty()) continue;
-        EXPECT_THAT(script, HasSubstr("    --" + std::string(option.name) + ") values='"));
+        EXPECT_THAT(script, HasSubstr("    '" + std::string(command->words) + " --" +
+                                      std::string(option.name) + "') values='"));
       }
     }
     for (const Option& option : kGlobalOptions)

@@ -7,6 +7,7 @@
 #include "psa_asymmetric_encrypt.pb.h"
 #include "psa_cipher_decrypt.pb.h"
 #include "psa_cipher_encrypt.pb.h"
+#include "psa_generate_random.pb.h"
 #include "psa_hash_compute.pb.h"
 #include "psa_mac_compute.pb.h"
 #include "psa_mac_verify.pb.h"
@@ -165,6 +166,70 @@ TEST_F(AeadCommands, AlteredDataExitsWithBadTag) {
   EXPECT_EQ(run({"aead", "open", "aead"}, std::string(40, 'x')), ExitCode::BadSignature);
   EXPECT_THAT(out_, IsEmpty());
   EXPECT_THAT(err_, HasSubstr("altered"));
+}
+
+TEST_F(DataCommands, FormatThatACommandLacksIsRefusedBeforeAnythingIsSent) {
+  for (const std::vector<std::string>& tokens : std::vector<std::vector<std::string>>{
+           {"encrypt", "oaep", "--out-format", "pem"},
+           {"decrypt", "oaep", "--in-format", "der"},
+           {"derive", "ecdh", "--out-format", "der"},
+           {"derive", "ecdh", "--in-format", "openssh"},
+           {"mac", "mac", "--out-format", "pem"},
+           {"hash", "--out-format", "pem"},
+           {"random", "8", "--out-format", "pem"},
+           {"sign", "ecdh", "--out-format", "pem"},
+           {"verify", "ecdh", "--signature", "-", "--in-format", "pem"},
+           {"csr", "ecdh", "--out-format", "raw"},
+           {"self-sign", "ecdh", "--out-format", "hex"},
+           {"key", "export", "ecdh", "--out-format", "openssh"},
+           {"key", "export-public", "ecdh", "--out-format", "xml"},
+           {"key", "list", "--sort", "size"}}) {
+    EXPECT_EQ(run(tokens, "plain"), ExitCode::Usage) << tokens[0];
+    EXPECT_THAT(err_, AllOf(HasSubstr("is no value of --"), HasSubstr("it is one of ")));
+  }
+  EXPECT_THAT(requests(), IsEmpty());
+}
+
+TEST_F(DataCommands, OutputGoesToTheFileOfTheOptionOrTheArgument) {
+  answer_with<psa_generate_random::Operation, psa_generate_random::Result>(
+      Opcode::PsaGenerateRandom,
+      [](const auto&, auto& result) { result.set_random_bytes("drawn"); });
+  std::string file = directory_ / "drawn";
+  EXPECT_EQ(run({"random", "5", "--output", file}), ExitCode::Ok);
+  EXPECT_EQ(read_file(file), "drawn");
+  EXPECT_THAT(out_, IsEmpty());
+  std::string other = directory_ / "other";
+  EXPECT_EQ(run({"random", "5", other}), ExitCode::Ok);
+  EXPECT_EQ(read_file(other), "drawn");
+  std::size_t sent = requests().size();
+  for (const std::vector<std::string>& tokens : std::vector<std::vector<std::string>>{
+           {"random", "5", other, "--output", file},
+           {"csr", "ecdh", other, "--subject", "/CN=a", "--output", file},
+           {"self-sign", "ecdh", other, "--subject", "/CN=a", "--output", file},
+           {"key", "export", "ecdh", other, "--output", file},
+           {"key", "export-public", "ecdh", other, "--output", file}}) {
+    EXPECT_EQ(run(tokens), ExitCode::Usage);
+    EXPECT_THAT(err_, HasSubstr("and --output both say where to write"));
+  }
+  EXPECT_EQ(requests().size(), sent);
+}
+
+TEST_F(DataCommands, RequestThatIsTooLargeIsAdvisedByWhatItWasFor) {
+  keys_["letters"] = {.type = kEcc,
+                      .bits = 256,
+                      .usage = {.sign_message = true},
+                      .algorithm = psa::AsymmetricSignature{psa::AsymmetricSignature::Kind::Ecdsa,
+                                                            psa::Hash::Sha256}};
+  for (Opcode opcode : {Opcode::PsaHashCompute, Opcode::PsaSignMessage, Opcode::PsaCipherEncrypt})
+    answers_[opcode] = [](const Request& request) {
+      return refusal(request, Status::BodySizeExceedsLimit);
+    };
+  EXPECT_EQ(run({"hash", "--service"}, "abc"), ExitCode::InvalidData);
+  EXPECT_THAT(err_, HasSubstr("without --service a file of any size is hashed here"));
+  EXPECT_EQ(run({"sign", "letters"}, "abc"), ExitCode::InvalidData);
+  EXPECT_THAT(err_, HasSubstr("the key is for messages alone"));
+  EXPECT_EQ(run({"encrypt", "cipher"}, "abc"), ExitCode::InvalidData);
+  EXPECT_THAT(err_, HasSubstr("a key of its own"));
 }
 
 TEST_F(DataCommands, MacIsComputedAndChecked) {

@@ -16,25 +16,24 @@ class WantsColour : public ::testing::Test {
 };
 
 TEST_F(WantsColour, OnATerminalThatCanShowIt) {
-  EXPECT_TRUE(*wants_colour(std::nullopt, true));
-  EXPECT_TRUE(*wants_colour("auto", true));
-  EXPECT_FALSE(*wants_colour(std::nullopt, false));
+  EXPECT_TRUE(wants_colour(std::nullopt, true));
+  EXPECT_TRUE(wants_colour("auto", true));
+  EXPECT_FALSE(wants_colour(std::nullopt, false));
   ::setenv("TERM", "dumb", 1);
-  EXPECT_FALSE(*wants_colour(std::nullopt, true));
+  EXPECT_FALSE(wants_colour(std::nullopt, true));
 }
 
 TEST_F(WantsColour, NotWhereTheEnvironmentSaysNo) {
   ::setenv("NO_COLOR", "1", 1);
-  EXPECT_FALSE(*wants_colour(std::nullopt, true));
-  EXPECT_TRUE(*wants_colour("always", false));
+  EXPECT_FALSE(wants_colour(std::nullopt, true));
+  EXPECT_TRUE(wants_colour("always", false));
   ::setenv("NO_COLOR", "", 1);
-  EXPECT_TRUE(*wants_colour(std::nullopt, true));
+  EXPECT_TRUE(wants_colour(std::nullopt, true));
 }
 
 TEST_F(WantsColour, AsTheOptionSays) {
-  EXPECT_TRUE(*wants_colour("always", false));
-  EXPECT_FALSE(*wants_colour("never", true));
-  EXPECT_EQ(wants_colour("maybe", true).error().code, ExitCode::Usage);
+  EXPECT_TRUE(wants_colour("always", false));
+  EXPECT_FALSE(wants_colour("never", true));
 }
 
 TEST(Look, ColoursWhereItMay) {
