@@ -117,7 +117,8 @@ strongroom_status strongroom_client_provider(strongroom_client* client, uint8_t*
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
     TRY(strongroom::c_api::check_out(provider != nullptr));
-    ProviderId known = TRY(client->client.with_cancellation(client->cancellation()).provider());
+    ProviderId known =
+        TRY(client->client.with_cancellation(client->cancellation.token()).provider());
     *provider = static_cast<uint8_t>(known);
     return {};
   });
@@ -127,12 +128,7 @@ strongroom_status strongroom_client_cancel(strongroom_client* client,
                                            strongroom_error** error) noexcept {
   return perform(error, [&]() -> ClientResult<> {
     if (client == nullptr) return null_argument("client");
-    std::stop_source next;
-    {
-      const std::lock_guard lock(client->mutex);
-      std::swap(client->stop, next);
-    }
-    next.request_stop();
+    client->cancellation.request_stop();
     return {};
   });
 }

@@ -4,13 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "client/c_api/cancellation.h"
 #include "strongroom/async_client.h"
 #include "strongroom/client.h"
 #include "strongroom/strongroom.h"
@@ -23,23 +22,17 @@ struct strongroom_options {
   strongroom::ClientOptions options;
 };
 
-// The mutex guards the means of cancellation alone.
 struct strongroom_client {
   explicit strongroom_client(strongroom::Client&& opened) : client(std::move(opened)) {}
 
   template <typename T>
   strongroom::ClientResult<T> call(
       strongroom::ClientResult<strongroom::PreparedRequest<T>> request) {
-    return client.call(std::move(request), {.cancellation = cancellation()});
-  }
-  std::stop_token cancellation() {
-    const std::lock_guard lock(mutex);
-    return stop.get_token();
+    return client.call(std::move(request), {.cancellation = cancellation.token()});
   }
 
   strongroom::Client client;
-  std::mutex mutex;
-  std::stop_source stop;  // of the calls that have begun and of those to come, until a cancel
+  strongroom::c_api::Cancellation cancellation;
 };
 
 struct strongroom_buffer {
