@@ -37,7 +37,7 @@ Prepared<Bytes> sign_message(Name key, const psa::AsymmetricSignature& algorithm
                              ByteView message) {
   return guarded([&]() -> Prepared<Bytes> {
     auto operation = TRY(use_of_key<psa_sign_message::Operation>(key, algorithm));
-    operation.set_message(field_of(message));
+    const SecretField secret(operation.mutable_message(), message);
     using Answer = psa_sign_message::Result;
     return prepared<Bytes>(encoded(Opcode::PsaSignMessage, kUseOfKey, operation),
                            decode_bytes<Answer, &Answer::signature>);
@@ -48,7 +48,7 @@ Prepared<> verify_message(Name key, const psa::AsymmetricSignature& algorithm, B
                           ByteView signature) {
   return guarded([&]() -> Prepared<> {
     auto operation = TRY(use_of_key<psa_verify_message::Operation>(key, algorithm));
-    operation.set_message(field_of(message));
+    const SecretField secret(operation.mutable_message(), message);
     operation.set_signature(field_of(signature));
     return prepared<void>(encoded(Opcode::PsaVerifyMessage, kUseOfKey, operation),
                           decode_nothing<psa_verify_message::Result>);
@@ -59,9 +59,8 @@ Prepared<Bytes> asymmetric_encrypt(Name key, const psa::AsymmetricEncryption& al
                                    ByteView plaintext, ByteView label) {
   return guarded([&]() -> Prepared<Bytes> {
     auto operation = TRY(use_of_key<psa_asymmetric_encrypt::Operation>(key, algorithm));
-    operation.set_plaintext(field_of(plaintext));
     operation.set_salt(field_of(label));
-    Forgotten forgotten(operation.mutable_plaintext());
+    const SecretField secret(operation.mutable_plaintext(), plaintext);
     using Answer = psa_asymmetric_encrypt::Result;
     return prepared<Bytes>(encoded(Opcode::PsaAsymmetricEncrypt, kUseOfKey, operation),
                            decode_bytes<Answer, &Answer::ciphertext>);
@@ -76,7 +75,7 @@ Prepared<SecretBytes> asymmetric_decrypt(Name key, const psa::AsymmetricEncrypti
     operation.set_salt(field_of(label));
     using Answer = psa_asymmetric_decrypt::Result;
     return prepared<SecretBytes>(encoded(Opcode::PsaAsymmetricDecrypt, kUseOfKey, operation),
-                                 decode_secret<Answer, &Answer::mutable_plaintext>);
+                                 decode_secret<Answer::kPlaintextFieldNumber>);
   });
 }
 
@@ -90,7 +89,7 @@ Prepared<SecretBytes> raw_key_agreement(Name private_key, psa::RawKeyAgreement a
     operation.set_peer_key(field_of(peer_key));
     using Answer = psa_raw_key_agreement::Result;
     return prepared<SecretBytes>(encoded(Opcode::PsaRawKeyAgreement, kUseOfKey, operation),
-                                 decode_secret<Answer, &Answer::mutable_shared_secret>);
+                                 decode_secret<Answer::kSharedSecretFieldNumber>);
   });
 }
 

@@ -62,35 +62,46 @@ ClientResult<std::vector<Info>> decode_all(const Messages& messages) {
 }
 
 ClientResult<WireVersion> decode_version(const EncodedRequest& /*request*/, ByteView bytes) {
-  return reading<::ping::Result>(bytes, [](const ::ping::Result& answer) {
-    return ClientResult<WireVersion>(
-        WireVersion{answer.wire_protocol_version_maj(), answer.wire_protocol_version_min()});
-  });
+  return reading<::ping::Result>(
+      bytes,
+      [](const ::ping::Result& answer) {
+        return ClientResult<WireVersion>(
+            WireVersion{answer.wire_protocol_version_maj(), answer.wire_protocol_version_min()});
+      },
+      kLargestDiscovery);
 }
 
 ClientResult<std::vector<ProviderInfo>> decode_providers(const EncodedRequest& /*request*/,
                                                          ByteView bytes) {
-  return reading<::list_providers::Result>(bytes, [](const ::list_providers::Result& answer) {
-    return decode_all<ProviderInfo>(answer.providers());
-  });
+  return reading<::list_providers::Result>(
+      bytes,
+      [](const ::list_providers::Result& answer) {
+        return decode_all<ProviderInfo>(answer.providers());
+      },
+      kLargestDiscovery);
 }
 
 ClientResult<std::vector<AuthenticatorInfo>> decode_authenticators(
     const EncodedRequest& /*request*/, ByteView bytes) {
   return reading<::list_authenticators::Result>(
-      bytes, [](const ::list_authenticators::Result& answer) {
+      bytes,
+      [](const ::list_authenticators::Result& answer) {
         return decode_all<AuthenticatorInfo>(answer.authenticators());
-      });
+      },
+      kLargestDiscovery);
 }
 
 ClientResult<std::vector<Opcode>> decode_opcodes(const EncodedRequest& /*request*/,
                                                  ByteView bytes) {
-  return reading<::list_opcodes::Result>(bytes, [](const ::list_opcodes::Result& answer) {
-    std::vector<Opcode> opcodes;
-    for (std::uint32_t number : answer.opcodes())
-      opcodes.push_back(static_cast<Opcode>(number));
-    return ClientResult<std::vector<Opcode>>(std::move(opcodes));
-  });
+  return reading<::list_opcodes::Result>(
+      bytes,
+      [](const ::list_opcodes::Result& answer) {
+        std::vector<Opcode> opcodes;
+        for (std::uint32_t number : answer.opcodes())
+          opcodes.push_back(static_cast<Opcode>(number));
+        return ClientResult<std::vector<Opcode>>(std::move(opcodes));
+      },
+      kLargestDiscovery);
 }
 
 ClientResult<std::vector<KeyInfo>> decode_keys(const EncodedRequest& /*request*/, ByteView bytes) {

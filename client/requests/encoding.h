@@ -2,6 +2,8 @@
 #pragma once
 
 #include <climits>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +41,7 @@ inline constexpr Kind kChangeOfKeys{Identity::Claimed, Effect::Changes, Target::
 std::unexpected<ClientError> bad_argument(std::string message);
 std::unexpected<ClientError> bad_answer(std::string message,
                                         Status status = Status::InvalidEncoding);
+std::unexpected<ClientError> bad_body();
 
 // The runtime would print a complaint of its own and send the name all the same.
 ClientResult<std::string> key_name(std::string_view name);
@@ -70,14 +73,22 @@ Prepared<T> prepared(ClientResult<EncodedRequest> request, detail::Decode<T> dec
   return detail::Access::prepared<T>(*std::move(request), decode);
 }
 
-// Gives the answer's message to `use`.
+// More than any service lists. What comes in 64 KiB or in 2¹⁸ entries takes some ten times the room
+// of the largest answer at most.
+inline constexpr std::size_t kLargestDiscovery = std::size_t{64} * 1024;
+inline constexpr std::size_t kMostEntries = std::size_t{1} << 18;
+
+// Fails for what must not be parsed.
+ClientResult<> check_extent(ByteView message, std::size_t most_bytes);
+
+// Gives the answer's message, which holds no secret, to `use`.
 template <typename Answer, typename Use>
-std::invoke_result_t<Use&, Answer&> reading(ByteView bytes, Use&& use) noexcept {
+std::invoke_result_t<Use&, Answer&> reading(ByteView bytes, Use&& use,
+                                            std::size_t most_bytes = SIZE_MAX) noexcept {
   return client::guarded([&]() -> std::invoke_result_t<Use&, Answer&> {
+    TRY(check_extent(bytes, most_bytes));
     Answer answer;
-    if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-      return bad_answer("reading the answer: its body is not the operation's",
-                        Status::DeserializingBodyFailed);
+    if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return bad_body();
     return use(answer);
   });
 }
@@ -95,21 +106,24 @@ ClientResult<Bytes> decode_bytes(const EncodedRequest& /*request*/, ByteView byt
     return bytes_of((answer.*field)());
   });
 }
-SecretBytes take_secret(std::string& field);
-template <typename Answer, std::string* (Answer::*field)()>
+
+// The field of this number, which is bytes; nothing of it is copied but to the result.
+ClientResult<SecretBytes> secret_field(ByteView message, int number);
+template <int number>
 ClientResult<SecretBytes> decode_secret(const EncodedRequest& /*request*/, ByteView bytes) {
-  return reading<Answer>(bytes, [](Answer& answer) -> ClientResult<SecretBytes> {
-    return take_secret(*(answer.*field)());
-  });
+  return client::guarded([&] { return secret_field(bytes, number); });
 }
 
-// Wipes a field that held a secret when the request has been encoded, or could not be.
-class Forgotten {
+// Puts a secret into a request's field, without any copy beside it, and wipes the field when the
+// request has been encoded, or could not be.
+class SecretField {
  public:
-  explicit Forgotten(std::string* field) noexcept : field_(field) {}
-  Forgotten(Forgotten&&) = delete;
-  Forgotten& operator=(Forgotten&&) = delete;
-  ~Forgotten();
+  SecretField(std::string* field, ByteView secret) : field_(field) {
+    field_->assign(text_of(secret));
+  }
+  SecretField(SecretField&&) = delete;
+  SecretField& operator=(SecretField&&) = delete;
+  ~SecretField() { ::explicit_bzero(field_->data(), field_->size()); }
 
  private:
   std::string* field_;

@@ -22,8 +22,7 @@ Prepared<> generate_key(Name name, const psa::KeyAttributes& attributes) {
 Prepared<> import_key(Name name, const psa::KeyAttributes& attributes, ByteView data) {
   return guarded([&]() -> Prepared<> {
     auto operation = TRY(new_key<psa_import_key::Operation>(name, attributes));
-    operation.set_data(field_of(data));
-    Forgotten forgotten(operation.mutable_data());
+    const SecretField secret(operation.mutable_data(), data);
     return prepared<void>(encoded(Opcode::PsaImportKey, kChangeOfKeys, operation),
                           decode_nothing<psa_import_key::Result>);
   });
@@ -34,7 +33,7 @@ Prepared<SecretBytes> export_key(Name name) {
     auto operation = TRY(about_key<psa_export_key::Operation>(name));
     using Answer = psa_export_key::Result;
     return prepared<SecretBytes>(encoded(Opcode::PsaExportKey, kUseOfKey, operation),
-                                 decode_secret<Answer, &Answer::mutable_data>);
+                                 decode_secret<Answer::kDataFieldNumber>);
   });
 }
 

@@ -20,8 +20,7 @@ Prepared<Bytes> aead_encrypt(Name key, const psa::Aead& algorithm, ByteView nonc
     auto operation = TRY(use_of_key<psa_aead_encrypt::Operation>(key, algorithm));
     operation.set_nonce(field_of(nonce));
     operation.set_additional_data(field_of(additional_data));
-    operation.set_plaintext(field_of(plaintext));
-    Forgotten forgotten(operation.mutable_plaintext());
+    const SecretField secret(operation.mutable_plaintext(), plaintext);
     using Answer = psa_aead_encrypt::Result;
     return prepared<Bytes>(encoded(Opcode::PsaAeadEncrypt, kUseOfKey, operation),
                            decode_bytes<Answer, &Answer::ciphertext>);
@@ -37,15 +36,14 @@ Prepared<SecretBytes> aead_decrypt(Name key, const psa::Aead& algorithm, ByteVie
     operation.set_ciphertext(field_of(ciphertext));
     using Answer = psa_aead_decrypt::Result;
     return prepared<SecretBytes>(encoded(Opcode::PsaAeadDecrypt, kUseOfKey, operation),
-                                 decode_secret<Answer, &Answer::mutable_plaintext>);
+                                 decode_secret<Answer::kPlaintextFieldNumber>);
   });
 }
 
 Prepared<Bytes> cipher_encrypt(Name key, psa::Cipher algorithm, ByteView plaintext) {
   return guarded([&]() -> Prepared<Bytes> {
     auto operation = TRY(use_of_key<psa_cipher_encrypt::Operation>(key, algorithm));
-    operation.set_plaintext(field_of(plaintext));
-    Forgotten forgotten(operation.mutable_plaintext());
+    const SecretField secret(operation.mutable_plaintext(), plaintext);
     using Answer = psa_cipher_encrypt::Result;
     return prepared<Bytes>(encoded(Opcode::PsaCipherEncrypt, kUseOfKey, operation),
                            decode_bytes<Answer, &Answer::ciphertext>);
@@ -58,14 +56,14 @@ Prepared<SecretBytes> cipher_decrypt(Name key, psa::Cipher algorithm, ByteView c
     operation.set_ciphertext(field_of(ciphertext));
     using Answer = psa_cipher_decrypt::Result;
     return prepared<SecretBytes>(encoded(Opcode::PsaCipherDecrypt, kUseOfKey, operation),
-                                 decode_secret<Answer, &Answer::mutable_plaintext>);
+                                 decode_secret<Answer::kPlaintextFieldNumber>);
   });
 }
 
 Prepared<Bytes> mac_compute(Name key, const psa::Mac& algorithm, ByteView input) {
   return guarded([&]() -> Prepared<Bytes> {
     auto operation = TRY(use_of_key<psa_mac_compute::Operation>(key, algorithm));
-    operation.set_input(field_of(input));
+    const SecretField secret(operation.mutable_input(), input);
     using Answer = psa_mac_compute::Result;
     return prepared<Bytes>(encoded(Opcode::PsaMacCompute, kUseOfKey, operation),
                            decode_bytes<Answer, &Answer::mac>);
@@ -75,7 +73,7 @@ Prepared<Bytes> mac_compute(Name key, const psa::Mac& algorithm, ByteView input)
 Prepared<> mac_verify(Name key, const psa::Mac& algorithm, ByteView input, ByteView mac) {
   return guarded([&]() -> Prepared<> {
     auto operation = TRY(use_of_key<psa_mac_verify::Operation>(key, algorithm));
-    operation.set_input(field_of(input));
+    const SecretField secret(operation.mutable_input(), input);
     operation.set_mac(field_of(mac));
     return prepared<void>(encoded(Opcode::PsaMacVerify, kUseOfKey, operation),
                           decode_nothing<psa_mac_verify::Result>);
@@ -86,7 +84,7 @@ Prepared<Bytes> hash_compute(psa::Hash hash, ByteView input) {
   return guarded([&]() -> Prepared<Bytes> {
     psa_hash_compute::Operation operation;
     operation.set_alg(encode(hash));
-    operation.set_input(field_of(input));
+    const SecretField secret(operation.mutable_input(), input);
     using Answer = psa_hash_compute::Result;
     return prepared<Bytes>(encoded(Opcode::PsaHashCompute, kKeyless, operation),
                            decode_bytes<Answer, &Answer::hash>);
@@ -97,7 +95,7 @@ Prepared<> hash_compare(psa::Hash hash, ByteView input, ByteView digest) {
   return guarded([&]() -> Prepared<> {
     psa_hash_compare::Operation operation;
     operation.set_alg(encode(hash));
-    operation.set_input(field_of(input));
+    const SecretField secret(operation.mutable_input(), input);
     operation.set_hash(field_of(digest));
     return prepared<void>(encoded(Opcode::PsaHashCompare, kKeyless, operation),
                           decode_nothing<psa_hash_compare::Result>);
@@ -108,8 +106,8 @@ namespace {
 
 ClientResult<SecretBytes> decode_random(const EncodedRequest& request, ByteView bytes) {
   using Answer = psa_generate_random::Result;
-  return reading<Answer>(bytes, [&](Answer& answer) -> ClientResult<SecretBytes> {
-    SecretBytes random = take_secret(*answer.mutable_random_bytes());
+  return guarded([&]() -> ClientResult<SecretBytes> {
+    SecretBytes random = TRY(secret_field(bytes, Answer::kRandomBytesFieldNumber));
     if (random.size() == request.expected_bytes) return random;
     return bad_answer(fmt::format("reading the answer: it has {} random bytes, not {}",
                                   random.size(), request.expected_bytes));
