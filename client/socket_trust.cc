@@ -9,7 +9,6 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -122,7 +121,7 @@ class Walk {
 }  // namespace
 
 std::vector<uid_t> trusted_owners(const std::string& socket_path) {
-  std::vector<uid_t> owners = {0, ::geteuid()};
+  std::vector<uid_t> owners = {0};
   if (std::optional<uid_t> service = uid_of("strongroom")) owners.push_back(*service);
   if (!socket_path.starts_with("/run/parsec/")) return owners;
   if (std::optional<uid_t> parsec = uid_of("parsec")) owners.push_back(*parsec);

@@ -9,8 +9,8 @@
 
 namespace strongroom::client {
 
-// root, the calling process (its effective uid), and the users that run the service on this
-// machine: `strongroom`, and for sockets under /run/parsec `parsec`.
+// root and the users that run the service on this machine: `strongroom`, and for sockets under
+// /run/parsec `parsec`. The caller is another one at each connection (seteuid(2)).
 std::vector<uid_t> trusted_owners(const std::string& socket_path);
 
 // Walks from the root to the socket, through symbolic links. Each thing on the way belongs to one

@@ -179,16 +179,27 @@ ClientError Multiplexer::premature_end(const Call& call, Why why) const {
           is_late ? ETIMEDOUT : ECANCELED};
 }
 
-void Multiplexer::end_all_for_lack_of_memory() noexcept {
-  while (!channels_.empty()) {
-    Calls& calls = channels_.front().calls();
-    while (!calls.empty())
-      end(calls, calls.begin(), out_of_memory());
-    close(channels_.begin());
+void Multiplexer::end_all(const ClientError& error) noexcept {
+  try {
+    for (Channel& channel : channels_)
+      waiting_.splice(waiting_.end(), channel.calls());
+    while (!waiting_.empty())
+      end(waiting_, waiting_.begin(), std::unexpected(error));
+  } catch (...) {
+    while (!waiting_.empty())
+      end(waiting_, waiting_.begin(), out_of_memory());
   }
-  while (!waiting_.empty())
-    end(waiting_, waiting_.begin(), out_of_memory());
+  close_all();
   ended_.remove_if([](const Call& call) { return call.is_ours; });
+}
+
+void Multiplexer::end_all_for_lack_of_memory() noexcept {
+  end_all(out_of_memory().error());
+}
+
+void Multiplexer::close_all() noexcept {
+  while (!channels_.empty())
+    close(channels_.begin());
 }
 
 }  // namespace strongroom::client

@@ -42,8 +42,7 @@ void add_authentication(Call& call, const std::string& application_name) {
 }  // namespace
 
 Multiplexer::~Multiplexer() {
-  while (!channels_.empty())
-    close(channels_.begin());
+  close_all();
 }
 
 ClientResult<std::uint64_t> Multiplexer::submit(Submission submission, TimePoint now) noexcept {

@@ -60,6 +60,11 @@ class Multiplexer {
   // When process() is to be called even if no descriptor is ready; may be too early.
   Deadline next_wake() const noexcept { return earlier(next_deadline_, next_attempt_); }
 
+  // All calls end so, and all connections.
+  void end_all(const ClientError& error) noexcept;
+  // Once there are no calls.
+  void close_all() noexcept;
+
   bool has_ended() const noexcept { return !ended_.empty(); }
   // Each call that was submitted comes out here, once, with its result.
   Calls take_ended() noexcept;

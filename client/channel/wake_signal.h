@@ -25,6 +25,11 @@ class WakeSignal {
     write_end_ = UniqueFd(ends[1]);
     return 0;
   }
+  // When there is no call that may raise it.
+  void close() noexcept {
+    read_end_.reset();
+    write_end_.reset();
+  }
   bool is_open() const noexcept { return static_cast<bool>(read_end_); }
   // What it is polled by, and what it is raised by.
   int descriptor() const noexcept { return read_end_.get(); }

@@ -13,6 +13,9 @@ using client::ProcessIdentity;
 
 namespace {
 
+// A program that goes to and fro between a few users keeps their connections.
+constexpr std::uint64_t kTurnsOpen = 4;
+
 // Of parents, in children that destroyed their Client: they can be neither used nor destroyed.
 std::atomic<Generation*> left_to_parents = nullptr;
 
@@ -30,6 +33,12 @@ bool push(std::atomic<Generation*>& list, Generation* expected, Generation* gene
 }  // namespace
 
 Generation& Client::State::generation() {
+  Generation& mine = find_generation();
+  take_turn(mine);
+  return mine;
+}
+
+Generation& Client::State::find_generation() {
   const ProcessIdentity identity = ProcessIdentity::current();
   Generation* first = generations.load(std::memory_order_acquire);
   if (Generation* mine = find(first, identity)) return *mine;
@@ -41,6 +50,17 @@ Generation& Client::State::generation() {
     if (Generation* anothers = find(first, identity)) return *anothers;
   }
   return *mine.release();
+}
+
+void Client::State::take_turn(Generation& mine) noexcept {
+  if (in_use.load(std::memory_order_relaxed) == &mine) return;
+  in_use.store(&mine, std::memory_order_relaxed);
+  const std::uint64_t turn = ++turns;
+  mine.last_turn = turn;
+  for (Generation* one = generations.load(std::memory_order_acquire); one != nullptr;
+       one = one->next)
+    if (one->identity().process == mine.identity().process && one->last_turn + kTurnsOpen < turn)
+      one->rest();
 }
 
 ClientResult<ProviderId> Client::State::find_provider(client::Deadline deadline,

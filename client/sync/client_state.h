@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <utility>
@@ -22,8 +23,11 @@ struct Client::State {
   State& operator=(State&&) = delete;
   ~State();
 
-  // That of the calling thread. May throw std::bad_alloc.
+  // That of the calling thread. Both may throw std::bad_alloc.
   client::Generation& generation();
+  client::Generation& find_generation();
+  // Those of this process that have not been in use for some turns give up their descriptors.
+  void take_turn(client::Generation& mine) noexcept;
   // The one that the service prefers; asked for at the first need. Two threads that ask at once get
   // the same answer. May throw std::bad_alloc.
   ClientResult<ProviderId> find_provider(client::Deadline deadline,
@@ -34,6 +38,8 @@ struct Client::State {
   const client::Settings settings;
   std::atomic<int> default_provider = kUnknown;
   std::atomic<client::Generation*> generations = nullptr;
+  std::atomic<client::Generation*> in_use = nullptr;
+  std::atomic<std::uint64_t> turns = 0;
 };
 
 }  // namespace strongroom

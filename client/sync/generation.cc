@@ -1,11 +1,13 @@
 #include "client/sync/generation.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <utility>
 
 #include "base/error.h"
 #include "client/channel/socket.h"
+#include "client/guarded.h"
 
 namespace strongroom::client {
 namespace {
@@ -75,11 +77,40 @@ void Generation::poll_once(const Waiter& self, std::unique_lock<std::mutex>& loc
   timespec memory{};
   const timespec* timeout = time_left(polled_until_, memory);
   lock.unlock();
-  ::ppoll(polled_.data(), count, timeout, nullptr);
+  const int code = ::ppoll(polled_.data(), count, timeout, nullptr) < 0 ? errno : 0;
   lock.lock();
-  if (polled_.front().revents != 0) signal_.drain();
-  multiplexer_.process(Clock::now());
+  if (code != 0 && code != EINTR) {
+    give_up(code);
+  } else if (code == 0 && (polled_.front().revents & POLLNVAL) != 0) {
+    give_up(EBADF);
+  } else {
+    if (code == 0 && polled_.front().revents != 0) signal_.drain();
+    multiplexer_.process(Clock::now());
+  }
   hand_out_results(self);
+}
+
+void Generation::give_up(int code) noexcept {
+  try {
+    multiplexer_.end_all(ClientError(ErrorSource::Connection, Status::ConnectionError,
+                                     "waiting for the answer: poll: " + errno_words(code), code));
+  } catch (const std::bad_alloc&) {
+    multiplexer_.end_all(out_of_memory().error());
+  }
+  close_signal();
+}
+
+void Generation::close_signal() noexcept {
+  descriptors_.remove(signal_.descriptor());
+  descriptors_.remove(signal_.raising_descriptor());
+  signal_.close();
+}
+
+void Generation::rest() noexcept {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || !waiters_.empty()) return;
+  multiplexer_.close_all();
+  if (signal_.is_open()) close_signal();
 }
 
 void Generation::hand_out_results(const Waiter& self) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -36,7 +37,11 @@ class Generation final : private Watcher {
   // again and the object is never destroyed.
   void leave_to_parent() noexcept { descriptors_.close_all(); }
 
-  Generation* next = nullptr;  // in Client's list
+  // Closes all descriptors unless there are calls.
+  void rest() noexcept;
+
+  Generation* next = nullptr;                // in Client's list
+  std::atomic<std::uint64_t> last_turn = 0;  // when it became the one in use, counted by Client
 
  private:
   struct Waiter {
@@ -47,6 +52,7 @@ class Generation final : private Watcher {
 
   // Yields an errno, or 0.
   int open_signal() noexcept;
+  void close_signal() noexcept;
 
   int watch(int descriptor, For events) noexcept override;
   void change(int descriptor, For events) noexcept override;
@@ -55,6 +61,8 @@ class Generation final : private Watcher {
 
   void lead(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept;
   void poll_once(const Waiter& self, std::unique_lock<std::mutex>& lock) noexcept;
+  // Why nothing can be polled any more; an errno.
+  void give_up(int code) noexcept;
   // `self`: whose thread this is.
   void hand_out_results(const Waiter& self) noexcept;
   void wake(Waiter& waiter) noexcept;

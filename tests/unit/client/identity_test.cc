@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <optional>
 #include <poll.h>
 #include <stop_token>
@@ -277,6 +278,53 @@ TEST(ClientOfAnotherUser, HasAConnectionForEachEffectiveUser) {
   EXPECT_EQ(last_peer, kOther);
   EXPECT_THAT(client.ping(), IsOk());
   EXPECT_EQ(service.connections(), 2) << "the first user's connection is used again";
+}
+
+TEST(ClientOfAnotherUser, HasNoMoreDescriptorsThanAFewUsersNeed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  ScriptedService service(keep_answering);
+  const std::string path = service.socket_path();
+  ASSERT_EQ(::chmod(path.c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755), 0);
+  Client client = client_of(service);
+  const auto descriptors = [] {
+    return std::ranges::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                                 std::filesystem::directory_iterator());
+  };
+  const auto before = descriptors();
+  for (int round = 0; round < 2; ++round)
+    for (uid_t user = 64001; user < 64051; ++user) {
+      ASSERT_EQ(::seteuid(user), 0);
+      ClientResult<WireVersion> answer = client.ping();
+      ASSERT_EQ(::seteuid(0), 0);
+      EXPECT_THAT(answer, IsOk());
+    }
+  // The service's ends close when it sees that the client's have.
+  for (int i = 0; i < 500 && descriptors() > before + 30; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_LE(descriptors(), before + 30);
+}
+
+// poll(2) refuses more descriptors than the limit allows.
+TEST(ClientThatCannotPoll, SaysSo) {
+  ScriptedService service([](Conversation& conversation) {
+    for (int i = 0; i < 2; ++i)
+      if (auto request = conversation.next()) conversation.answer(*request);
+    conversation.next();
+    conversation.next();
+  });
+  Client client = client_of(service);
+  EXPECT_THAT(client.ping(), IsOk());
+  EXPECT_THAT(client.ping(), IsOk());
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  ClientResult<> answer = client.with_timeout(5s).destroy_key("web");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_THAT(answer, FailsFrom(ErrorSource::Connection, Status::ConnectionError));
+  EXPECT_TRUE(answer.error().outcome_is_unknown());
+  EXPECT_EQ(answer.error().system_error(), EINVAL);
 }
 
 TEST(AsyncClientOfAnotherUser, StartsNothing) {

@@ -1,5 +1,6 @@
 #include "client/socket_trust.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <sys/stat.h>
@@ -10,6 +11,13 @@
 
 namespace strongroom::client {
 namespace {
+
+// As for a connection of the caller's.
+std::vector<uid_t> owners_here(const std::string& path) {
+  std::vector<uid_t> owners = trusted_owners(path);
+  owners.push_back(::geteuid());
+  return owners;
+}
 
 using testing::FailsFrom;
 using ::testing::HasSubstr;
@@ -35,7 +43,7 @@ class SocketTrust : public ::testing::Test {
   void give_away(std::string_view name) const {
     ASSERT_EQ(::lchown((directory_ / name).c_str(), kForeignUid, kForeignUid), 0);
   }
-  ClientResult<> check() const { return check_socket_trust(socket(), trusted_owners(socket())); }
+  ClientResult<> check() const { return check_socket_trust(socket(), owners_here(socket())); }
 
   testing::TemporaryDirectory directory_;
   UniqueFd listener_;
@@ -79,30 +87,30 @@ TEST_F(SocketTrust, DirectoriesFurtherUpCountToo) {
 TEST_F(SocketTrust, WayThroughASymbolicLinkIsWalked) {
   std::filesystem::create_directory_symlink("run", directory_ / "link");
   std::string path = directory_ / "link/x.sock";
-  EXPECT_THAT(check_socket_trust(path, trusted_owners(path)), IsOk());
+  EXPECT_THAT(check_socket_trust(path, owners_here(path)), IsOk());
   set_mode("run", 0777);
-  EXPECT_THAT(check_socket_trust(path, trusted_owners(path)), is_not_trusted());
+  EXPECT_THAT(check_socket_trust(path, owners_here(path)), is_not_trusted());
 }
 
 TEST_F(SocketTrust, LoopOfLinksEnds) {
   std::filesystem::create_symlink("loop", directory_ / "loop");
-  ClientResult<> trust = check_socket_trust(directory_ / "loop", trusted_owners(""));
+  ClientResult<> trust = check_socket_trust(directory_ / "loop", owners_here(""));
   ASSERT_THAT(trust, is_not_trusted());
   EXPECT_EQ(trust.error().system_error(), ELOOP);
 }
 
 TEST_F(SocketTrust, DotsAreWalkedAsTheKernelDoes) {
-  EXPECT_THAT(check_socket_trust(directory_ / "run/./../run/x.sock", trusted_owners("")), IsOk());
+  EXPECT_THAT(check_socket_trust(directory_ / "run/./../run/x.sock", owners_here("")), IsOk());
 }
 
 TEST_F(SocketTrust, MissingSocketSaysSo) {
-  ClientResult<> trust = check_socket_trust(directory_ / "none", trusted_owners(""));
+  ClientResult<> trust = check_socket_trust(directory_ / "none", owners_here(""));
   ASSERT_THAT(trust, is_not_trusted());
   EXPECT_EQ(trust.error().system_error(), ENOENT);
 }
 
 TEST_F(SocketTrust, WhatIsNoSocketSaysSo) {
-  ClientResult<> trust = check_socket_trust(directory_ / "run", trusted_owners(""));
+  ClientResult<> trust = check_socket_trust(directory_ / "run", owners_here(""));
   ASSERT_THAT(trust, is_not_trusted());
   EXPECT_EQ(trust.error().system_error(), ENOTSOCK);
 }
@@ -121,13 +129,23 @@ TEST_F(ForeignSocketTrust, LinkOfAnotherUserIsNotTrusted) {
   std::filesystem::create_symlink("x.sock", directory_ / "run/link");
   give_away("run/link");
   std::string path = directory_ / "run/link";
-  EXPECT_THAT(check_socket_trust(path, trusted_owners(path)), is_not_trusted());
+  EXPECT_THAT(check_socket_trust(path, owners_here(path)), is_not_trusted());
 }
 
 TEST_F(ForeignSocketTrust, UserOfTheServiceIsTrusted) {
   give_away("run/x.sock");
   give_away("run");
   EXPECT_THAT(check_socket_trust(socket(), {0, kForeignUid}), IsOk());
+}
+
+// A program may have opened the client under another effective user.
+TEST(RememberedOwners, HaveNoPlaceForTheCaller) {
+  const uid_t before = ::geteuid();
+  ASSERT_EQ(::seteuid(before == 0 ? 64001 : before), 0);
+  const std::vector<uid_t> owners = trusted_owners("/run/strongroom/x.sock");
+  const uid_t caller = ::geteuid();
+  ASSERT_EQ(::seteuid(before), 0);
+  EXPECT_EQ(std::ranges::count(owners, caller), 0);
 }
 
 }  // namespace
