@@ -18,7 +18,7 @@ ReloadOutcome Reloader::reload() {
   const Result<std::string> done = try_reload();
   const std::string told = done ? tell_applied(*done) : tell_refused(done.error().message());
   notify_ready(told);
-  publish({.begun = begun, .is_applied = done.has_value(), .message = told});
+  publish_reload_notice({.begun = begun, .is_applied = done.has_value(), .message = told});
   return {.is_applied = done.has_value(),
           .generation = daemon_.health().generation(),
           .message = done ? *done : done.error().message()};

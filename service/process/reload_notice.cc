@@ -53,12 +53,12 @@ std::filesystem::path place() {
   return std::filesystem::path(own_of(directories)) / "reload";
 }
 
-std::string as_text(const ReloadNotice& outcome) {
-  return fmt::format("{} {} {}", outcome.begun.count(), outcome.is_applied ? kApplied : kRefused,
-                     outcome.message);
+std::string as_text(const ReloadNotice& notice) {
+  return fmt::format("{} {} {}", notice.begun.count(), notice.is_applied ? kApplied : kRefused,
+                     notice.message);
 }
 
-std::optional<ReloadNotice> read_outcome(const std::filesystem::path& path) {
+std::optional<ReloadNotice> read_notice(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::chrono::nanoseconds::rep begun = 0;
   std::string word;
@@ -104,10 +104,10 @@ Result<bool> ends_soon(const UniqueFd& process) {
 
 }  // namespace
 
-void publish(const ReloadNotice& outcome) {
+void publish_reload_notice(const ReloadNotice& notice) {
   const std::filesystem::path path = place();
   if (path.empty()) return;
-  if (Result<> written = replace(path, as_text(outcome)); !written)
+  if (Result<> written = replace(path, as_text(notice)); !written)
     log::warning("process", "writing '{}', where a reload is waited for: {}", path.string(),
                  written.error().message());
 }
@@ -123,10 +123,10 @@ Result<std::string> ask_for_reload(pid_t daemon, milliseconds patience) {
   if (::syscall(SYS_pidfd_send_signal, process.get(), SIGHUP, nullptr, 0) != 0)
     return failed(fmt::format("sending SIGHUP to process {}: {}", daemon, errno_text()));
   while (Clock::now() < asked + patience) {
-    const std::optional<ReloadNotice> outcome = read_outcome(path);
-    if (outcome && outcome->begun >= asked.time_since_epoch()) {
-      if (outcome->is_applied) return outcome->message;
-      return fail(Status::PsaErrorNotPermitted, outcome->message);
+    const std::optional<ReloadNotice> notice = read_notice(path);
+    if (notice && notice->begun >= asked.time_since_epoch()) {
+      if (notice->is_applied) return notice->message;
+      return fail(Status::PsaErrorNotPermitted, notice->message);
     }
     const bool has_ended = TRY(ends_soon(process));
     if (has_ended) return failed(fmt::format("process {} has ended", daemon));

@@ -20,7 +20,7 @@ struct ReloadNotice {
 // In the directory that the service manager keeps for the daemon ($RUNTIME_DIRECTORY, see
 // RuntimeDirectory= in systemd.exec(5)), which is closed to others; of several, strongroom/daemon;
 // where there is none, nobody asks. What cannot be written is a warning in the log.
-void publish(const ReloadNotice& outcome);
+void publish_reload_notice(const ReloadNotice& notice);
 
 // Asks the daemon with that number, of the same user and directory, and waits for the answer. Gives
 // what it says, or PsaErrorNotPermitted with the refusal; PsaErrorGenericError when it ends or

@@ -59,7 +59,8 @@ class ReloadNoticeTest : public ::testing::Test {
 
 TEST_F(ReloadNoticeTest, IsToldToWhoeverAsked) {
   FakeDaemon daemon([] {
-    publish({.begun = now(), .is_applied = true, .message = "generation 2: changed [limits]"});
+    publish_reload_notice(
+        {.begun = now(), .is_applied = true, .message = "generation 2: changed [limits]"});
     std::this_thread::sleep_for(10s);
   });
   EXPECT_THAT(ask_for_reload(daemon.pid(), 10s), IsOkAndHolds("generation 2: changed [limits]"));
@@ -67,7 +68,7 @@ TEST_F(ReloadNoticeTest, IsToldToWhoeverAsked) {
 
 TEST_F(ReloadNoticeTest, TellsARefusalFromSuccess) {
   FakeDaemon daemon([] {
-    publish({.begun = now(), .is_applied = false, .message = "line 1\nline 2"});
+    publish_reload_notice({.begun = now(), .is_applied = false, .message = "line 1\nline 2"});
     std::this_thread::sleep_for(10s);
   });
   const auto told = ask_for_reload(daemon.pid(), 10s);
@@ -76,7 +77,7 @@ TEST_F(ReloadNoticeTest, TellsARefusalFromSuccess) {
 }
 
 TEST_F(ReloadNoticeTest, OfAReloadThatBeganBeforeIsNotTheAnswer) {
-  publish({.begun = now(), .is_applied = true, .message = "earlier"});
+  publish_reload_notice({.begun = now(), .is_applied = true, .message = "earlier"});
   FakeDaemon daemon([] { std::this_thread::sleep_for(10s); });
   const auto told = ask_for_reload(daemon.pid(), 100ms);
   ASSERT_FALSE(told);
@@ -93,7 +94,7 @@ TEST_F(ReloadNoticeTest, IsNotWaitedForFromAProcessThatEnds) {
 TEST_F(ReloadNoticeTest, IsNotAskedForWhereNobodyTells) {
   unsetenv("RUNTIME_DIRECTORY");
   FakeDaemon daemon([] {});
-  publish({.begun = now(), .is_applied = true, .message = "nobody reads this"});
+  publish_reload_notice({.begun = now(), .is_applied = true, .message = "nobody reads this"});
   const auto told = ask_for_reload(daemon.pid(), 10s);
   ASSERT_FALSE(told);
   EXPECT_THAT(told.error().message(), HasSubstr("RUNTIME_DIRECTORY is not set"));
@@ -108,7 +109,7 @@ TEST_F(ReloadNoticeTest, IsFoundAmongSeveralDirectoriesInAnyOrder) {
   for (const std::string& list : {other + ':' + own, own + ':' + other}) {
     setenv("RUNTIME_DIRECTORY", list.c_str(), 1);
     FakeDaemon daemon([] {
-      publish({.begun = now(), .is_applied = true, .message = "done"});
+      publish_reload_notice({.begun = now(), .is_applied = true, .message = "done"});
       std::this_thread::sleep_for(10s);
     });
     EXPECT_THAT(ask_for_reload(daemon.pid(), 10s), IsOkAndHolds("done")) << list;
@@ -120,14 +121,14 @@ TEST_F(ReloadNoticeTest, IsFoundAmongSeveralDirectoriesInAnyOrder) {
 TEST_F(ReloadNoticeTest, IsInTheFirstOfSeveralDirectoriesThatAreNotTheUnits) {
   const std::string list = directory_.path() + ":/nowhere";
   setenv("RUNTIME_DIRECTORY", list.c_str(), 1);
-  publish({.begun = now(), .is_applied = true, .message = "done"});
+  publish_reload_notice({.begun = now(), .is_applied = true, .message = "done"});
   EXPECT_TRUE(std::filesystem::exists(directory_ / "reload"));
 }
 
 TEST_F(ReloadNoticeTest, TakesThePlaceOfADraftThatIsLeftAndFollowsNoLink) {
   std::ofstream(directory_ / "precious") << "precious";
   std::filesystem::create_symlink(directory_ / "precious", directory_ / "reload.new");
-  publish({.begun = now(), .is_applied = true, .message = "done"});
+  publish_reload_notice({.begun = now(), .is_applied = true, .message = "done"});
   EXPECT_FALSE(std::filesystem::exists(directory_ / "reload.new"));
   const auto status = std::filesystem::symlink_status(directory_ / "reload");
   EXPECT_TRUE(std::filesystem::is_regular_file(status));
