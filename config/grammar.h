@@ -98,8 +98,10 @@ inline constexpr Bounds kWork{.least = 1, .most = kDayMs};
 
 inline constexpr std::array kLimitsKeys = {
     Key<Limits>{"body_bytes", &Limits::body_bytes, "Longest body of a request.", kMessage},
-    Key<Limits>{"response_bytes", &Limits::response_bytes,
-                "Most random bytes that one request may ask for.", kMessage},
+    Key<Limits>{
+        "response_bytes", &Limits::response_bytes,
+        "Most random bytes that one request may ask for; longest answer to a check of the store.",
+        kMessage},
     Key<Limits>{"request_timeout", &Limits::request_timeout,
                 "How long a request may take to arrive.", kDeadline},
     Key<Limits>{"queue_timeout", &Limits::queue_timeout,

@@ -5,6 +5,16 @@
 #include "base/bytes.h"
 
 namespace strongroom {
+namespace {
+
+// Whole when it is ordinary; of one that is mostly escapes, four bytes each, the beginning.
+std::string shown(std::string_view name) {
+  constexpr std::size_t kMost = 260;
+  std::string text = escaped(name);
+  return text.size() <= kMost ? text : escaped(name, kMost / 4);
+}
+
+}  // namespace
 
 std::string_view to_string(Finding::Kind kind) noexcept {
   switch (kind) {
@@ -22,8 +32,8 @@ Finding finding_at(Finding::Kind kind, const SealedRow& row, std::string_view wh
   const KeyId& key = row.key;
   return {kind, key, row.row,
           fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}': {}",
-                      escaped(key.name), escaped(key.application.name),
-                      key.application.authenticator, escaped(key.provider.instance), what)};
+                      shown(key.name), shown(key.application.name), key.application.authenticator,
+                      shown(key.provider.instance), what)};
 }
 
 Finding illegible_row(std::int64_t row, std::string_view what) {

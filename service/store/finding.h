@@ -12,7 +12,7 @@ namespace strongroom {
 // "unreadable", "head-differs" …: the words of reports for programs.
 std::string_view to_string(Finding::Kind kind) noexcept;
 
-// Of a row whose clear columns are legible, and of one that is none.
+// Of a row whose clear columns are legible, and of one that is none. Less than 1 KiB of text.
 Finding finding_at(Finding::Kind kind, const SealedRow& row, std::string_view what);
 Finding illegible_row(std::int64_t row, std::string_view what);
 // What the head says against what there is.

@@ -15,6 +15,15 @@ Result<Sealer::Mac> element_of(const Sealer& sealer, const KeyTable::Scanned& sc
   return malformed_element(sealer, scanned.as_stored);
 }
 
+// Of what the row decides, and so whoever can write to the file.
+std::size_t size_of(const Finding& finding) {
+  std::size_t size = finding.text.size();
+  if (finding.key)
+    size += finding.key->name.size() + finding.key->application.name.size() +
+            finding.key->provider.instance.size();
+  return size;
+}
+
 }  // namespace
 
 Result<std::optional<HeadCheck::Verdict>> HeadCheck::advance(KeyTable& table, const Sealer& sealer,
@@ -44,18 +53,21 @@ void HeadCheck::removed(std::int64_t row, const Sealer::Mac& element) {
   --found_.records;
 }
 
-CheckReport HeadCheck::report() const {
+CheckReport HeadCheck::take_report() {
   return {.records = found_.records,
           .verified = found_.records - found_.unreadable,
-          .findings = findings_,
+          .findings = std::move(findings_),
           .left_out = left_out_};
 }
 
 void HeadCheck::note(Finding finding) {
-  if (findings_.size() < kMostFindings)
-    findings_.push_back(std::move(finding));
-  else
+  const std::size_t size = size_of(finding);
+  if (findings_.size() >= kMostFindings || size > kMostFindingBytes - finding_bytes_) {
     ++left_out_;
+    return;
+  }
+  finding_bytes_ += size;
+  findings_.push_back(std::move(finding));
 }
 
 // Comes first, and is always kept.

@@ -27,8 +27,9 @@ class HeadCheck {
     std::string reason;
   };
   enum class Pass { Elements, Seals };
-  // How many findings a report keeps.
+  // What a report keeps of them beside that of the head: so many, of so many bytes.
   static constexpr std::size_t kMostFindings = 1000;
+  static constexpr std::size_t kMostFindingBytes = std::size_t{512} * 1024;
 
   explicit HeadCheck(Pass first = Pass::Elements) noexcept : pass_(first) {}
 
@@ -42,9 +43,9 @@ class HeadCheck {
   void removed(std::int64_t row, const Sealer::Mac& element);
 
   // After the Verdict of a pass over the seals: what a head of these rows would say, but for its
-  // generation, and what there is to tell.
+  // generation, and what there is to tell, once.
   const Head& found() const noexcept { return found_; }
-  CheckReport report() const;
+  CheckReport take_report();
   // What a catalogue that was read anew does not know.
   void mark_unreadable(Catalogue& catalogue) const;
 
@@ -62,6 +63,7 @@ class HeadCheck {
   Head found_;
   std::vector<std::pair<KeyId, std::uint64_t>> unreadable_;  // with their serials
   std::vector<Finding> findings_;
+  std::size_t finding_bytes_ = 0;
   std::uint64_t left_out_ = 0;
 };
 

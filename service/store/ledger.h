@@ -96,7 +96,7 @@ class Ledger final : public WriterWork {
   void conclude_check(HeadCheck::Verdict verdict);
   // Those who asked for a check.
   void take_askers();
-  void answer_askers(const Result<CheckReport>& found);
+  void answer_askers(const Result<CheckReportPtr>& found);
   Result<> accept(const HeadCheck& check);
 
   const std::string path_;

@@ -1,5 +1,6 @@
 // The ledger's look at all records: its own at each load, and those that are asked for.
 #include <algorithm>
+#include <memory>
 
 #include "base/log.h"
 #include "service/store/ledger.h"
@@ -23,14 +24,11 @@ void Ledger::take_askers() {
   check_at_ = Clock::now();
 }
 
-void Ledger::answer_askers(const Result<CheckReport>& found) {
+void Ledger::answer_askers(const Result<CheckReportPtr>& found) {
   std::vector<Asker> askers;
   askers.swap(askers_);
-  for (Asker& asker : askers) {
-    Result<CheckReport> answer = found;
-    if (answer) answer->is_accepted = answer->is_accepted && asker.mode == CheckMode::Accept;
-    asker.checked(std::move(answer));
-  }
+  for (Asker& asker : askers)
+    asker.checked(found);
   if (!waiting_askers_.empty()) check_at_ = Clock::now();
 }
 
@@ -60,7 +58,7 @@ void Ledger::conclude_check(HeadCheck::Verdict verdict) {
   check_.reset();
   parts_.condition.set_head(verdict.state, std::move(verdict.reason));
   if (askers_.empty()) return;
-  CheckReport report = check.report();
+  auto report = std::make_shared<CheckReport>(check.take_report());
   bool is_accepted = std::ranges::any_of(
       askers_, [](const Asker& asker) { return asker.mode == CheckMode::Accept; });
   if (is_accepted)
@@ -68,7 +66,7 @@ void Ledger::conclude_check(HeadCheck::Verdict verdict) {
       note_failure(accepted.error());
       return answer_askers(std::unexpected(std::move(accepted).error()));
     }
-  report.is_accepted = is_accepted;
+  report->is_accepted = is_accepted;
   answer_askers(report);
 }
 

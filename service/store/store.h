@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ struct CheckReport {
   std::uint64_t verified = 0;  // of these, whose seal verifies
   std::vector<Finding> findings;
   std::uint64_t left_out = 0;  // findings beyond those that are kept while requests are served
-  bool is_accepted = false;    // a new head was written
+  bool is_accepted = false;    // a new head was written, for whoever asked
   // What a crash left behind the service finishes by itself, and records that do not verify are
   // accepted ones where the head does not differ.
   bool is_damaged() const noexcept {
@@ -65,8 +66,10 @@ struct CheckReport {
     });
   }
 };
+// One for all who asked: it may be large.
+using CheckReportPtr = std::shared_ptr<const CheckReport>;
 // Called once, on a thread of the store; dropped when the store is closed first.
-using Checked = std::move_only_function<void(Result<CheckReport>)>;
+using Checked = std::move_only_function<void(Result<CheckReportPtr>)>;
 
 // Called exactly once, on a thread of the store: success means durable. KeyInfoManagerError after
 // store_timeout says that the outcome is not known. Must not block.

@@ -170,8 +170,9 @@ StoreHealth InMemoryStore::health() {
 }
 
 void InMemoryStore::check(CheckMode mode, Checked checked) {
-  CheckReport report;
+  auto shared = std::make_shared<CheckReport>();
   {
+    CheckReport& report = *shared;
     std::lock_guard lock(mutex_);
     for (const auto& [id, entry] : keys_) {
       ++report.records;
@@ -183,7 +184,7 @@ void InMemoryStore::check(CheckMode mode, Checked checked) {
     report.is_accepted = mode == CheckMode::Accept;
     if (report.is_accepted) accepted_ = report.records - report.verified;
   }
-  checked(std::move(report));
+  checked(std::move(shared));
 }
 
 void InMemoryStore::make_unreadable(const KeyId& id) {

@@ -41,6 +41,7 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .providers = {provider_},
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
+                    .response_limit = options.response_limit,
                     .version = {1, 2, 3},
                     .health = std::move(options.health),
                     .reloads = std::move(options.reloads)};

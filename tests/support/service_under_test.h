@@ -21,6 +21,7 @@ struct ServiceOptions {
   Lanes::Settings lanes = {};
   std::shared_ptr<HealthSource> health = nullptr;
   std::shared_ptr<Reloads> reloads = nullptr;
+  std::size_t response_limit = std::size_t{1024} * 1024;
 };
 
 class ServiceUnderTest {

@@ -76,18 +76,24 @@ store_check::Kind kind_of(Finding::Kind kind) {
   return store_check::KIND_NONE;
 }
 
-Result<Bytes> described(Result<CheckReport> report) {
-  const CheckReport found = TRY(std::move(report));
+// As many findings as fit into `limit` bytes.
+Result<Bytes> described(const CheckReport& found, CheckMode mode, std::size_t limit) {
+  constexpr std::size_t kNumbers = 64;  // at most, beside the findings: three of 11 bytes, one of 2
+  constexpr std::size_t kAround = 16;   // at most, around a text: two tags, two lengths, a kind
   store_check::Result result;
   result.set_records(found.records);
   result.set_verified(found.verified);
+  std::size_t size = kNumbers;
   for (const Finding& finding : found.findings) {
+    size += kAround + finding.text.size();
+    if (size > limit) break;
     store_check::Finding& message = *result.add_findings();
     message.set_kind(kind_of(finding.kind));
     message.set_text(finding.text);
   }
-  result.set_left_out(found.left_out);
-  result.set_is_accepted(found.is_accepted);
+  const auto told = static_cast<std::size_t>(result.findings_size());
+  result.set_left_out(found.left_out + found.findings.size() - told);
+  result.set_is_accepted(found.is_accepted && mode == CheckMode::Accept);
   return serialized(result);
 }
 
@@ -152,8 +158,12 @@ Result<Work> store_check(Planning& planning) {
   auto request = TRY(parsed<::store_check::Operation>(planning));
   const CheckMode mode = request.accept() ? CheckMode::Accept : CheckMode::Report;
   auto run = [services = planning.generation(), mode](Reply reply, const std::stop_token&) {
-    services->store.check(mode, [services, reply = std::move(reply)](auto report) mutable {
-      reply(in_context(described(std::move(report)), "checking the store"));
+    services->store.check(mode, [services, mode, reply = std::move(reply)](auto found) mutable {
+      const auto described_in = [&](const CheckReportPtr& report) {
+        return described(*report, mode, services->response_limit);
+      };
+      Result<Bytes> body = found ? described_in(*found) : std::unexpected(std::move(found).error());
+      reply(in_context(std::move(body), "checking the store"));
     });
   };
   return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};

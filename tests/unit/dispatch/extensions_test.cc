@@ -179,6 +179,21 @@ TEST_F(StoreChecked, TellsWhatIsNotPlain) {
   EXPECT_TRUE(service_.store().health().is_degraded);
 }
 
+TEST_F(StoreChecked, TellsNoMoreFindingsThanFitIntoAnAnswer) {
+  service_.reload(
+      {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}, .response_limit = 4096});
+  for (int i = 0; i < 9; ++i) {
+    const std::string name = fmt::format("{}{}", i, std::string(1000, 'x'));
+    service_.make_key_for(Opcode::PsaSignHash, name);
+    service_.store().make_unreadable(service_.id_of(name));
+  }
+  const auto result = check();
+  EXPECT_LE(result.ByteSizeLong(), 4096U);
+  EXPECT_GE(result.findings_size(), 3);
+  EXPECT_EQ(static_cast<std::uint64_t>(result.findings_size()) + result.left_out(), 10U);
+  EXPECT_EQ(result.records(), 11U);
+}
+
 TEST_F(StoreChecked, AcceptsWhenThatIsAsked) {
   EXPECT_TRUE(check(true).is_accepted());
   EXPECT_FALSE(service_.store().health().is_degraded);

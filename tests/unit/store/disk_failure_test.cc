@@ -98,9 +98,10 @@ TEST_F(DiskFailureTest, CheckThatFailsLeavesTheWriterAtRest) {
   std::filesystem::rename(database, database.string() + ".away");
   std::filesystem::create_directory(database);
   for (int i = 0; i < 2; ++i) {
-    std::promise<Result<CheckReport>> answer;
-    store_->check(CheckMode::Report,
-                  [&answer](Result<CheckReport> report) { answer.set_value(std::move(report)); });
+    std::promise<Result<CheckReportPtr>> answer;
+    store_->check(CheckMode::Report, [&answer](Result<CheckReportPtr> report) {
+      answer.set_value(std::move(report));
+    });
     EXPECT_THAT(answer.get_future().get(), FailsWith(Status::KeyInfoManagerError));
   }
   const auto before = time_on_a_core();

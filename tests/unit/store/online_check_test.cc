@@ -22,12 +22,12 @@ class OnlineCheck : public TamperingTest {
   }
 
   CheckReport check(CheckMode mode = CheckMode::Report) {
-    std::promise<Result<CheckReport>> answer;
-    store_->check(mode,
-                  [&answer](Result<CheckReport> report) { answer.set_value(std::move(report)); });
-    Result<CheckReport> report = answer.get_future().get();
+    std::promise<Result<CheckReportPtr>> answer;
+    store_->check(
+        mode, [&answer](Result<CheckReportPtr> report) { answer.set_value(std::move(report)); });
+    Result<CheckReportPtr> report = answer.get_future().get();
     EXPECT_THAT(report, IsOk());
-    return report ? *std::move(report) : CheckReport();
+    return report ? **report : CheckReport();
   }
 
   void edit() { store_.sql("UPDATE key SET created = created + 1 WHERE name = x'776562'"); }
@@ -112,19 +112,20 @@ TEST_F(OnlineCheck, ListsWhatIsUnfinished) {
 TEST_F(OnlineCheck, GoesOnBesideChanges) {
   for (int i = 0; i < 1200; ++i)
     store_->create(record_of(fmt::format("key {}", i)), [](Result<>) {});
-  std::vector<std::future<Result<CheckReport>>> reports;
+  std::vector<std::future<Result<CheckReportPtr>>> reports;
   for (int i = 0; i < 20; ++i) {
-    auto answer = std::make_shared<std::promise<Result<CheckReport>>>();
+    auto answer = std::make_shared<std::promise<Result<CheckReportPtr>>>();
     reports.push_back(answer->get_future());
-    store_->check(i % 2 == 0 ? CheckMode::Report : CheckMode::Accept,
-                  [answer](Result<CheckReport> report) { answer->set_value(std::move(report)); });
+    store_->check(
+        i % 2 == 0 ? CheckMode::Report : CheckMode::Accept,
+        [answer](Result<CheckReportPtr> report) { answer->set_value(std::move(report)); });
     ASSERT_THAT(destroy(*store_, fmt::format("key {}", 2 * i)), IsOk());
     ASSERT_THAT(create(*store_, fmt::format("later {}", i)), IsOk());
   }
   for (auto& report : reports) {
-    Result<CheckReport> found = report.get();
+    Result<CheckReportPtr> found = report.get();
     ASSERT_THAT(found, IsOk());
-    EXPECT_THAT(found->findings, IsEmpty());
+    EXPECT_THAT((*found)->findings, IsEmpty());
   }
   EXPECT_EQ(check().records, 1203U);
   EXPECT_FALSE(store_->health().is_degraded) << store_->health().reason;
@@ -140,6 +141,39 @@ TEST_F(OnlineCheck, KeepsSomeOfManyFindings) {
   EXPECT_EQ(report.findings.front().kind, Finding::Kind::HeadDiffers);
   EXPECT_EQ(report.left_out, 104U);  // of 1104 rows
   EXPECT_EQ(report.verified, 0U);
+}
+
+TEST_F(OnlineCheck, KeepsNoMoreOfItsFindingsThanTheirBytesAllow) {
+  for (int i = 0; i < 300; ++i)
+    store_->create(record_of(fmt::format("key {}", i)), [](Result<>) {});
+  ASSERT_THAT(create(*store_, "last"), IsOk());
+  store_.sql("UPDATE key SET name = CAST(name || zeroblob(4000) AS BLOB)");
+  CheckReport report = check();
+  EXPECT_EQ(report.records, 304U);
+  std::size_t bytes = 0;
+  for (const Finding& finding : report.findings) {
+    EXPECT_LT(finding.text.size(), 1024U);
+    bytes += finding.text.size() + (finding.key ? finding.key->name.size() : 0);
+  }
+  EXPECT_LE(bytes, std::size_t{512} * 1024 + 1024);  // that of the head is always kept
+  EXPECT_GT(report.findings.size(), 100U);
+  EXPECT_GT(report.left_out, 100U);
+  EXPECT_EQ(report.findings.size() - 1 + report.left_out, 304U);
+}
+
+TEST_F(OnlineCheck, IsSharedByAllWhoAsked) {
+  std::promise<CheckReportPtr> first;
+  std::promise<CheckReportPtr> second;
+  // From the writer's thread, so that both are there when the next one begins.
+  store_->check(CheckMode::Report, [&](const Result<CheckReportPtr>&) {
+    for (auto* answer : {&first, &second})
+      store_->check(CheckMode::Report, [answer](Result<CheckReportPtr> report) {
+        answer->set_value(report ? *report : nullptr);
+      });
+  });
+  const CheckReportPtr report = first.get_future().get();
+  EXPECT_NE(report, nullptr);
+  EXPECT_EQ(second.get_future().get(), report);
 }
 
 }  // namespace
