@@ -55,7 +55,7 @@ struct DaemonOptions {
   // Words before the program's: a tracer that execs it.
   std::vector<std::string> wrapper;
   std::vector<std::string> arguments;
-  std::string configuration;  // a file; empty: the defaults of --standalone
+  std::string configuration;          // a file; empty: the defaults of --standalone
   std::optional<rlim_t> descriptors;  // RLIMIT_NOFILE
 };
 

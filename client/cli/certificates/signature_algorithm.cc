@@ -50,12 +50,6 @@ der::Element pss_identifier(const Row& row, std::uint32_t modulus_bits) {
   return identifier(kPss, parameters);
 }
 
-psa::Hash usual_hash(std::uint32_t bits) {
-  if (bits == 384) return psa::Hash::Sha384;
-  if (bits == 521 || bits == 512) return psa::Hash::Sha512;
-  return psa::Hash::Sha256;
-}
-
 Outcome<psa::Hash> hash_for(const psa::AsymmetricSignature& policy, std::uint32_t bits,
                             const std::optional<std::string>& option) {
   if (!option) return policy.hash.value_or(usual_hash(bits));

@@ -196,10 +196,13 @@ std::string algorithm_name(const psa::Algorithm& algorithm) {
 psa::Algorithm default_algorithm(const TypeAndSize& type) {
   if (type.type.kind == KeyType::Kind::Aes) return psa::Aead{psa::Aead::Kind::Gcm, std::nullopt};
   if (type.type.is_rsa()) return Signature{Signature::Kind::RsaPss, psa::Hash::Sha256};
-  psa::Hash hash = psa::Hash::Sha256;
-  if (type.bits == 384) hash = psa::Hash::Sha384;
-  if (type.bits == 521) hash = psa::Hash::Sha512;
-  return Signature{Signature::Kind::Ecdsa, hash};
+  return Signature{Signature::Kind::Ecdsa, usual_hash(type.bits)};
+}
+
+psa::Hash usual_hash(std::uint32_t bits) noexcept {
+  if (bits == 384) return psa::Hash::Sha384;
+  if (bits == 521 || bits == 512) return psa::Hash::Sha512;
+  return psa::Hash::Sha256;
 }
 
 Outcome<psa::UsageFlags> usage_from(std::string_view list) {

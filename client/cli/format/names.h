@@ -30,6 +30,8 @@ Outcome<psa::Algorithm> algorithm_from(std::string_view name);
 // As --algorithm takes it. A policy that leaves the hash open ends in "-any-hash".
 std::string algorithm_name(const psa::Algorithm& algorithm);
 psa::Algorithm default_algorithm(const TypeAndSize& type);
+// The hash that goes with a key of that size, where its policy leaves it open.
+psa::Hash usual_hash(std::uint32_t bits) noexcept;
 
 // "sign,export".
 Outcome<psa::UsageFlags> usage_from(std::string_view list);

@@ -35,6 +35,14 @@ class Import(ShellCase):
             self.assertIn(b'rsa-pkcs1v15-any-hash', self.strongroom('key', 'show', 'own'))
             self.is_in_as('own', 'own.pem')
 
+    def test_an_rsa_key_signs_as_openssl_does_with_it(self):
+        self.rsa_key('own.pem')
+        self.strongroom('key', 'import', 'own', 'own.pem')
+        self.openssl('pkey', '-in', 'own.pem', '-pubout', '-out', 'own.pub')
+        self.alice.write('letter', b'letter')
+        self.strongroom('sign', 'own', 'letter', '--output', 'letter.sig')
+        self.openssl('dgst', '-sha256', '-verify', 'own.pub', '-signature', 'letter.sig', 'letter')
+
     def test_der_as_text(self):
         self.ecc_key('own.pem')
         der = self.pkcs8('own.pem')

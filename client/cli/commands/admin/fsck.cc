@@ -85,8 +85,10 @@ Outcome<> run(const Invocation& invocation) {
   if (answer.is_accepted || std::ranges::none_of(answer.findings, is_damage)) return {};
   return failed(
       ExitCode::Degraded, "checking the store: it is not as the service left it",
-      "'strongroom fsck --accept' makes it the store's content; with the service stopped, "
-      "'strongroomd --fsck' also has SQLite check its file");
+      "restore a backup, or, where you know who changed it and why, take it as it is with "
+      "'strongroom fsck --accept'; 'strongroomd --fsck', with the service stopped, has SQLite "
+      "check "
+      "its file, too");
 }
 
 }  // namespace

@@ -43,15 +43,13 @@ Outcome<Bytes> digest_in(const std::optional<std::string>& file, const Signature
                 "without --digest the file itself is hashed");
 }
 
-// The hash of a request to an "any hash" kind of policy stands beside it.
-Outcome<psa::Hash> hash_of(const Signature& policy, const Signature& algorithm,
-                           const std::optional<std::string>& option) {
-  if (algorithm.hash) return *algorithm.hash;
-  if (option) return hash_from(*option);
-  return failed(ExitCode::Usage,
-                fmt::format("hashing the input: the key permits {} and --hash says nothing",
-                            algorithm_name(policy)),
-                "say which, for example --hash sha256");
+// The one that the key names, else that of --hash, else the one that goes with its size.
+Outcome<psa::Hash> hash_for(const SigningKey& key, const std::optional<std::string>& option) {
+  if (!option) return key.policy.hash.value_or(usual_hash(key.info.attributes.bits));
+  psa::Hash hash = TRY(hash_from(*option));
+  if (key.policy.hash && *key.policy.hash != hash)
+    return permits_another(fmt::format("hashing with {}", psa::to_string(hash)), key.policy);
+  return hash;
 }
 
 }  // namespace
@@ -62,22 +60,13 @@ Outcome<SigningKey> signing_key(const KeyInUse& key) {
   return SigningKey{.info = key.info, .policy = policy};
 }
 
-Outcome<Signature> with_hash(const Signature& policy,
-                             const std::optional<std::string>& hash_option) {
-  if (!hash_option) return policy;
-  psa::Hash hash = TRY(hash_from(*hash_option));
-  if (policy.hash && *policy.hash != hash)
-    return permits_another(fmt::format("hashing with {}", psa::to_string(hash)), policy);
-  Signature algorithm = policy;
-  if (policy.takes_hash()) algorithm.hash = hash;
-  return algorithm;
-}
-
 Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
                            const std::optional<std::string>& file, Direction direction) {
   Streams& streams = invocation.streams;
   std::optional<std::string> option = invocation.arguments.value("hash");
-  Signature algorithm = TRY(with_hash(key.policy, option));
+  psa::Hash hash = TRY(hash_for(key, option));
+  Signature algorithm = key.policy;
+  if (algorithm.takes_hash()) algorithm.hash = hash;
   bool is_given = key.policy.kind == Signature::Kind::RsaPkcs1v15Raw;
   if (key.policy.kind == Signature::Kind::EcdsaAny && invocation.arguments.has("digest"))
     is_given = !option;
@@ -85,7 +74,6 @@ Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
     SecretBytes given = TRY(read_all(file, streams, kMostRawBytes));
     return Signable{.algorithm = algorithm, .content = copy_of(given)};
   }
-  psa::Hash hash = TRY(hash_of(key.policy, algorithm, option));
   if (invocation.arguments.has("digest")) {
     Signature expected{algorithm.kind, hash};
     Bytes digest = TRY(digest_in(file, expected, streams));

@@ -23,11 +23,6 @@ struct SigningKey {
 // NotPermitted when the key is not one for signatures.
 Outcome<SigningKey> signing_key(const KeyInUse& key);
 
-// The policy with one hash. A policy that leaves the hash open needs `hash_option`, else nothing is
-// said; one that names it refuses another.
-Outcome<psa::AsymmetricSignature> with_hash(const psa::AsymmetricSignature& policy,
-                                            const std::optional<std::string>& hash_option);
-
 // What the service is asked to sign, or to compare with a signature: mostly a digest, made here, so
 // that a message of any size takes one small request; for raw RSA the DigestInfo as it is given;
 // for a key that is for messages alone the message.
