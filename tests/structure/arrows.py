@@ -55,7 +55,12 @@ ARROWS = {
     # main and what stands beside it wire the objects together.
     'service': ['service', 'providers', 'config', 'protocol', 'base'],
     'client': ['protocol', 'base'],
-    'client/c_api': ['client/include', 'client/guarded.h', 'base'],
+    'client/c_api': [
+        'client/include',
+        'client/guarded.h',
+        'client/process_identity.h',
+        'base',
+    ],
     'client/cli': ['client', 'config', 'protocol/opcode.h', 'base'],
     'docs/man': ['client/cli', 'config', 'service/process', 'base'],
     'tests': [''],
