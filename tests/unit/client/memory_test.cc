@@ -1,8 +1,13 @@
 // Memory that ends at any point of a call ends in an error, never in an exception, and the client
 // goes on. This program's allocator fails when it is told to.
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <malloc.h>
 #include <new>
 #include <poll.h>
+#include <string>
+#include <string_view>
 
 #include "strongroom/async_client.h"
 #include "strongroom/client.h"
@@ -21,6 +26,17 @@ bool may_allocate() noexcept {
   return true;
 }
 
+// What no memory that is given back may hold.
+constexpr std::string_view kSecret = "a secret that is longer than a string holds itself";
+thread_local int secrets_left = 0;
+
+void look_into(const void* memory) noexcept {
+  if (memory == nullptr) return;
+  const std::string_view bytes(static_cast<const char*>(memory),
+                               ::malloc_usable_size(const_cast<void*>(memory)));
+  if (bytes.find(kSecret.substr(16)) != bytes.npos) ++secrets_left;
+}
+
 }  // namespace
 
 void* operator new(std::size_t size) {
@@ -32,12 +48,15 @@ void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   return may_allocate() ? std::malloc(size) : nullptr;
 }
 void operator delete(void* memory) noexcept {
+  look_into(memory);
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  look_into(memory);
   std::free(memory);
 }
 void operator delete(void* memory, const std::nothrow_t& /*tag*/) noexcept {
+  look_into(memory);
   std::free(memory);
 }
 
@@ -163,6 +182,34 @@ TEST(AsyncClientWithoutMemory, FailsToStartOrEndsInTheCallback) {
     EXPECT_EQ(ended, started ? 1 : 0);
     if (!was_reached) return;
   }
+}
+
+template <typename Work>
+void expect_nothing_left(const Work& work) {
+  secrets_left = 0;
+  work();
+  EXPECT_EQ(secrets_left, 0);
+}
+
+TEST(SecretsOfTheClient, AreWipedWhereverTheyWent) {
+  const ByteView secret = view_of(kSecret);
+  expect_nothing_left([&] { (void)requests::sign_message("k", {}, secret); });
+  expect_nothing_left([&] { (void)requests::mac_compute("k", {}, secret); });
+  expect_nothing_left([&] { (void)requests::hash_compute(psa::Hash::Sha256, secret); });
+}
+
+TEST(SecretsOfTheClient, AreWipedWhenTheAnswerIsNoneOrHasSeveral) {
+  auto request = requests::export_key("k").value();
+  std::array<char, 2 * (kSecret.size() + 2) + 1> answer{};
+  answer[0] = answer[kSecret.size() + 2] = 0x0a;
+  answer[1] = answer[kSecret.size() + 3] = static_cast<char>(kSecret.size());
+  std::ranges::copy(kSecret, answer.begin() + 2);
+  std::ranges::copy(kSecret, answer.begin() + kSecret.size() + 4);
+  answer.back() = 0x0a;
+  const ByteView bytes = view_of(std::string_view(answer.data(), answer.size()));
+  expect_nothing_left([&] { (void)request.decode()(request.encoded(), bytes); });
+  expect_nothing_left(
+      [&] { (void)request.decode()(request.encoded(), bytes.first(bytes.size() - 1)); });
 }
 
 }  // namespace
