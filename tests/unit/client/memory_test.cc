@@ -12,6 +12,7 @@
 #include "strongroom/async_client.h"
 #include "strongroom/client.h"
 #include "tests/unit/client/client_matchers.h"
+#include "tests/unit/client/decoded.h"
 #include "tests/unit/client/scripted_service.h"
 
 namespace {
@@ -207,9 +208,8 @@ TEST(SecretsOfTheClient, AreWipedWhenTheAnswerIsNoneOrHasSeveral) {
   std::ranges::copy(kSecret, answer.begin() + kSecret.size() + 4);
   answer.back() = 0x0a;
   const ByteView bytes = view_of(std::string_view(answer.data(), answer.size()));
-  expect_nothing_left([&] { (void)request.decode()(request.encoded(), bytes); });
-  expect_nothing_left(
-      [&] { (void)request.decode()(request.encoded(), bytes.first(bytes.size() - 1)); });
+  expect_nothing_left([&] { (void)testing::decoded(request, bytes); });
+  expect_nothing_left([&] { (void)testing::decoded(request, bytes.first(bytes.size() - 1)); });
 }
 
 }  // namespace

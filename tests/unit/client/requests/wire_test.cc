@@ -4,6 +4,7 @@
 
 #include "strongroom/request.h"
 #include "tests/unit/client/client_matchers.h"
+#include "tests/unit/client/decoded.h"
 
 namespace strongroom::requests {
 namespace {
@@ -46,24 +47,24 @@ std::string repeated(std::string_view entry, std::size_t count) {
 TEST(Answer, OfMoreEntriesThanAnyServiceHasIsNotParsed) {
   const std::string_view empty("\x0a\x00", 2);
   auto providers = list_providers().value();
-  EXPECT_THAT(providers.decode()(providers.encoded(), view_of(repeated(empty, 40'000))),
+  EXPECT_THAT(testing::decoded(providers, view_of(repeated(empty, 40'000))),
               FailsFrom(ErrorSource::Answer, Status::ResponseTooLarge));
   auto keys = list_keys().value();
-  EXPECT_THAT(keys.decode()(keys.encoded(), view_of(repeated(empty, 300'000))),
+  EXPECT_THAT(testing::decoded(keys, view_of(repeated(empty, 300'000))),
               FailsFrom(ErrorSource::Answer, Status::ResponseTooLarge));
   auto clients = list_clients().value();
-  EXPECT_THAT(clients.decode()(clients.encoded(), view_of(repeated(empty, 100'000))),
+  EXPECT_THAT(testing::decoded(clients, view_of(repeated(empty, 100'000))),
               IsOkAndHolds(SizeIs(100'000)));
 }
 
 TEST(Answer, SecretThatOccursTwiceIsTheLast) {
   auto request = export_key("web").value();
-  ClientResult<SecretBytes> key = request.decode()(request.encoded(), view_of("\x0a\x05"
-                                                                              "first\x0a\x04last"));
+  ClientResult<SecretBytes> key = testing::decoded(request, view_of("\x0a\x05"
+                                                                    "first\x0a\x04last"));
   ASSERT_TRUE(key.has_value());
   EXPECT_EQ(text_of(*key), "last");
-  EXPECT_THAT(request.decode()(request.encoded(), view_of("\x0a\x05"
-                                                          "fir")),
+  EXPECT_THAT(testing::decoded(request, view_of("\x0a\x05"
+                                                "fir")),
               FailsFrom(ErrorSource::Answer, Status::DeserializingBodyFailed));
 }
 
