@@ -76,8 +76,9 @@ Result<ExitCode> check_store(const config::Settings& settings, const Arguments& 
                       arguments.accept ? CheckMode::Accept : CheckMode::Report));
   for (const Finding& finding : report.findings)
     say(stdout, "{}: {}\n", to_string(finding.kind), finding.text);
+  if (report.left_out != 0) say(stdout, "… and {} more findings\n", report.left_out);
   say(stdout, "{} records, {} verified, {} findings{}\n", report.records, report.verified,
-      report.findings.size(), report.is_accepted ? ", accepted" : "");
+      report.findings.size() + report.left_out, report.is_accepted ? ", accepted" : "");
   return report.is_damaged() && !report.is_accepted ? ExitCode::Failure : ExitCode::Success;
 }
 

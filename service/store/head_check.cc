@@ -111,6 +111,17 @@ Result<> HeadCheck::open_seal(const Sealer& sealer, Catalogue& catalogue, const 
   return {};
 }
 
+Result<Head> HeadCheck::accept(Database& database, const Sealer& sealer, const Head& last) const {
+  Head head = found_;
+  head.generation = last.generation + 1;
+  head.last_serial = std::max(head.last_serial, last.last_serial);
+  Bytes sealed = TRY(seal_head(sealer, head));
+  TRY(database.execute("BEGIN IMMEDIATE"));
+  TRY(write_meta(database, "head", sealed));
+  TRY(database.execute("COMMIT"));
+  return head;
+}
+
 void HeadCheck::mark_unreadable(Catalogue& catalogue) const {
   for (const auto& [key, serial] : unreadable_)
     catalogue.mark_unreadable(key, serial);

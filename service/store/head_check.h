@@ -42,10 +42,11 @@ class HeadCheck {
   void added(std::int64_t row, const Sealer::Mac& element);
   void removed(std::int64_t row, const Sealer::Mac& element);
 
-  // After the Verdict of a pass over the seals: what a head of these rows would say, but for its
-  // generation, and what there is to tell, once.
-  const Head& found() const noexcept { return found_; }
+  // After the Verdict of a pass over the seals. What there is to tell, once.
   CheckReport take_report();
+  // Writes a head of these rows, behind `last`, in a transaction of its own, and gives it. On a
+  // failure the transaction may be open.
+  Result<Head> accept(Database& database, const Sealer& sealer, const Head& last) const;
   // What a catalogue that was read anew does not know.
   void mark_unreadable(Catalogue& catalogue) const;
 

@@ -71,15 +71,9 @@ void Ledger::conclude_check(HeadCheck::Verdict verdict) {
 }
 
 Result<> Ledger::accept(const HeadCheck& check) {
-  Head head = check.found();
-  head.generation = head_.generation + 1;
-  head.last_serial = std::max(head.last_serial, head_.last_serial);
-  Bytes sealed = TRY(seal_head(parts_.sealer, head));
-  Result<> written = table_->database().execute("BEGIN IMMEDIATE");
-  if (written) written = write_meta(table_->database(), "head", sealed);
-  if (written) written = table_->database().execute("COMMIT");
+  Result<Head> written = check.accept(table_->database(), parts_.sealer, head_);
   roll_back();
-  TRY(std::move(written));
+  const Head head = TRY(std::move(written));
   log::warning("store", "accepted {} records as they are, {} of which do not verify", head.records,
                head.unreadable);
   parts_.condition.set_head(HeadState::MatchesAccepted, {});

@@ -54,7 +54,7 @@ struct CheckReport {
   std::uint64_t records = 0;   // rows in the table
   std::uint64_t verified = 0;  // of these, whose seal verifies
   std::vector<Finding> findings;
-  std::uint64_t left_out = 0;  // findings beyond those that are kept while requests are served
+  std::uint64_t left_out = 0;  // findings beyond those that are kept
   bool is_accepted = false;    // a new head was written, for whoever asked
   // What a crash left behind the service finishes by itself, and records that do not verify are
   // accepted ones where the head does not differ.

@@ -28,7 +28,6 @@ class BootedTutorial(Booted):
         shown = [block for block in blocks.in_markdown(document, text)
                  if block.kind == 'sh' and block.not_run is None and not block.until]
         last = max(i for i, block in enumerate(shown) if block.needs_machine)
-        self.machine.run_ok('ldconfig')  # as an installation does
         script = 'set -e\nexport HOME=/root\n' + SUDO
         script += '\n'.join(block.text for block in shown[:last + 1])
         return self.machine.run_ok('bash', '-c', script)

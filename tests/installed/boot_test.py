@@ -38,6 +38,7 @@ class Booted(Case):
         if cls.reason:
             return
         cls.staged, cls.machine = booted()
+        cls.machine.run_ok('ldconfig')
         cls.machine.run_ok('systemd-sysusers')
         cls.machine.run_ok('systemd-tmpfiles', '--create', 'strongroom.conf')
         cls.shipped = cls.staged.read(cls.staged.below(CONFIGURATION))
@@ -257,9 +258,9 @@ class BootedDocument(Booted):
         self.machine.run('systemctl', 'disable', '--now', *UNITS)
         self.machine.shell('useradd --create-home alice')
         self.machine.write('/opt/stand-in/meson', self.STAND_IN % (
-            '"setup build --prefix=/usr --buildtype=release -Dtests=disabled"'
-            ' | "compile -C build" | "install -C build"'))
-        self.machine.write('/opt/stand-in/ninja', self.STAND_IN % '"-C build uninstall"')
+            '"setup build-release --prefix=/usr --buildtype=release -Dtests=disabled"'
+            ' | "compile -C build-release" | "install -C build-release"'))
+        self.machine.write('/opt/stand-in/ninja', self.STAND_IN % '"-C build-release uninstall"')
         self.machine.shell('chmod 755 /opt/stand-in/*')
         blocks = self.blocks()
         self.assertGreater(len(blocks), 10)

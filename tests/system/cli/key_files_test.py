@@ -37,10 +37,10 @@ class Import(ShellCase):
 
     def test_an_rsa_key_signs_as_openssl_does_with_it(self):
         self.rsa_key('own.pem')
-        self.strongroom('key', 'import', 'own', 'own.pem')
+        self.strongroom('key', 'import', 'as before', 'own.pem')
         self.openssl('pkey', '-in', 'own.pem', '-pubout', '-out', 'own.pub')
         self.alice.write('letter', b'letter')
-        self.strongroom('sign', 'own', 'letter', '--output', 'letter.sig')
+        self.strongroom('sign', 'as before', 'letter', '--output', 'letter.sig')
         self.openssl('dgst', '-sha256', '-verify', 'own.pub', '-signature', 'letter.sig', 'letter')
 
     def test_der_as_text(self):
