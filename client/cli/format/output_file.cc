@@ -1,6 +1,5 @@
 #include "client/cli/format/output_file.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -36,8 +35,9 @@ extern "C" void remove_unfinished(int signal) {
 // The file of another name. Gone with this object, or with the program, until it is in its place.
 class Unfinished {
  public:
-  explicit Unfinished(const std::string& path) {
-    std::memcpy(unfinished.data(), path.c_str(), std::min(path.size() + 1, unfinished.size() - 1));
+  // For a name as mkostemp(3) wants it, with its '\0' at most as long as PATH_MAX.
+  explicit Unfinished(const std::string& name) {
+    std::memcpy(unfinished.data(), name.c_str(), name.size() + 1);
     for (std::size_t i = 0; i < kEndings.size(); ++i) {
       before_[i] = std::signal(kEndings[i], remove_unfinished);
       if (before_[i] == SIG_IGN) std::signal(kEndings[i], SIG_IGN);
@@ -51,6 +51,8 @@ class Unfinished {
   Unfinished(const Unfinished&) = delete;
   Unfinished& operator=(const Unfinished&) = delete;
 
+  // The handler knows the name before there is a file.
+  static UniqueFd make() { return UniqueFd(::mkostemp(unfinished.data(), O_CLOEXEC)); }
   bool put_in_place(const std::string& file) {
     is_in_place_ = ::rename(unfinished.data(), file.c_str()) == 0;
     return is_in_place_;
@@ -88,9 +90,9 @@ Outcome<> write_beside(const std::string& file, mode_t mode, ByteView bytes) {
   std::filesystem::path path(file);
   std::string beside = (path.parent_path() / ".strongroom-XXXXXX").string();
   if (beside.size() >= unfinished.size()) return file_failure("opening", file, ENAMETOOLONG);
-  UniqueFd fd(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!fd) return file_failure("opening", file, errno);
   Unfinished written(beside);
+  UniqueFd fd = Unfinished::make();
+  if (!fd) return file_failure("opening", file, errno);
   if (::fchmod(fd.get(), mode) != 0) return file_failure("setting the mode of", file, errno);
   if (!write_all(fd, bytes)) return file_failure("writing", file, errno);
   if (!written.put_in_place(file)) return file_failure("writing", file, errno);
