@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ void remember_signal(int number) {
   caught_signal = number;
 }
 
-// While it lives these signals interrupt a read instead of ending the process; then they do.
+// While it lives these signals interrupt await() instead of ending the process; then they do.
 class SignalsHeldOff {
  public:
   SignalsHeldOff() noexcept {
@@ -35,18 +36,31 @@ class SignalsHeldOff {
     action.sa_handler = remember_signal;  // without SA_RESTART
     for (std::size_t i = 0; i < kSignals.size(); ++i)
       ::sigaction(kSignals[i], &action, &before_[i]);
+    sigset_t held{};
+    ::sigemptyset(&held);
+    for (int signal : kSignals)
+      ::sigaddset(&held, signal);
+    ::sigprocmask(SIG_BLOCK, &held, &mask_before_);
   }
   SignalsHeldOff(const SignalsHeldOff&) = delete;
   SignalsHeldOff& operator=(const SignalsHeldOff&) = delete;
   ~SignalsHeldOff() {
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
     for (std::size_t i = 0; i < kSignals.size(); ++i)
       ::sigaction(kSignals[i], &before_[i], nullptr);
     if (caught_signal != 0) ::raise(caught_signal);
   }
 
+  // False when a signal came, before or meanwhile.
+  bool await(int fd) const noexcept {
+    pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
+    return ::ppoll(&readable, 1, nullptr, &mask_before_) == 1;
+  }
+
  private:
   static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
   std::array<struct sigaction, kSignals.size()> before_{};
+  sigset_t mask_before_{};
 };
 
 // Turns the echo off as long as it lives.
@@ -80,10 +94,11 @@ void say(int fd, std::string_view text) {
 }
 
 // nullopt: a signal came, or the terminal went.
-std::optional<SecretBytes> read_line(int fd) {
+std::optional<SecretBytes> read_line(int fd, const SignalsHeldOff& signals) {
   SecretBytes line(kMostBytes);
   std::size_t size = 0;
   while (size < line.size()) {
+    if (!signals.await(fd)) return std::nullopt;
     ssize_t count = ::read(fd, line.data() + size, line.size() - size);
     if (count <= 0) return std::nullopt;
     size += static_cast<std::size_t>(count);
@@ -114,7 +129,7 @@ Outcome<SecretBytes> ask_terminal(const std::string& prompt) {
     SignalsHeldOff held_off;
     QuietTerminal quiet(terminal.get());
     say(terminal.get(), prompt);
-    line = read_line(terminal.get());
+    line = read_line(terminal.get(), held_off);
     say(terminal.get(), "\n");
   }
   if (!line) return failed(ExitCode::Other, "no passphrase was given");
