@@ -1,9 +1,12 @@
 #include "tests/unit/client/scripted_service.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <poll.h>
 #include <random>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 #include "psa_hash_compute.pb.h"
@@ -113,6 +116,10 @@ void ScriptedService::stop() {
 void ScriptedService::serve(int listener) {
   while (true) {
     UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection && errno == EMFILE) {  // a test that takes the descriptors away
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
     if (!connection) return;
     conversations_.push_back(std::make_unique<Conversation>(std::move(connection), connections_++));
     threads_.emplace_back([this, conversation = conversations_.back().get()] {
