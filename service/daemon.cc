@@ -29,7 +29,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, Circums
 
 Result<> Daemon::open(Circumstances found) {
   TRY(make_room_for_connections(settings_.limits.connections));
-  providers_ = TRY(make_providers(settings_.providers));
+  providers_ = TRY(make_providers(settings_.providers, settings_.service));
   reclaimer_.use(providers_);
   store_ = TRY(SqliteStore::open(store_settings(settings_, found.store)));
   reclaimer_.use(store_.get());
@@ -48,11 +48,14 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
   std::vector<std::shared_ptr<Provider>> providers;
   for (const config::Provider& wanted : settings.providers) {
     const auto known = std::ranges::find(settings_.providers, wanted);
-    if (known != settings_.providers.end()) {
+    // What a provider offers depends on whether deprecated algorithms are served.
+    const bool offers_the_same =
+        settings.service.allow_deprecated == settings_.service.allow_deprecated;
+    if (known != settings_.providers.end() && offers_the_same) {
       providers.push_back(providers_.at(known - settings_.providers.begin()));
       continue;
     }
-    auto made = TRY(make_providers({wanted}));
+    auto made = TRY(make_providers({wanted}, settings.service));
     providers.push_back(std::move(made.front()));
   }
   return providers;

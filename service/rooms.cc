@@ -18,10 +18,12 @@ std::unique_ptr<Authenticator> make(config::Authenticator kind) {
   return nullptr;
 }
 
-Result<std::unique_ptr<Provider>> make(const config::Provider& provider) {
+Result<std::unique_ptr<Provider>> make(const config::Provider& provider,
+                                       const config::Service& service) {
   switch (provider.type) {
     case config::ProviderType::Software: {
-      std::unique_ptr<Provider> software = TRY(SoftwareProvider::create(provider.name));
+      std::unique_ptr<Provider> software = TRY(
+          SoftwareProvider::create(provider.name, {.allow_deprecated = service.allow_deprecated}));
       return software;
     }
   }
@@ -107,10 +109,10 @@ std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Se
 }
 
 Result<std::vector<std::shared_ptr<Provider>>> make_providers(
-    const std::vector<config::Provider>& settings) {
+    const std::vector<config::Provider>& settings, const config::Service& service) {
   std::vector<std::shared_ptr<Provider>> result;
   for (const config::Provider& provider : settings) {
-    std::unique_ptr<Provider> made = TRY(make(provider));
+    std::unique_ptr<Provider> made = TRY(make(provider, service));
     result.push_back(std::move(made));
   }
   return result;

@@ -27,7 +27,7 @@ Lanes::Settings lane_settings(const config::Settings& settings);
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
 Result<std::vector<std::shared_ptr<Provider>>> make_providers(
-    const std::vector<config::Provider>& settings);
+    const std::vector<config::Provider>& settings, const config::Service& service);
 // What the process tells operations of itself, and lets them ask of it.
 struct ProcessSide {
   std::shared_ptr<HealthSource> health;

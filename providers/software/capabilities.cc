@@ -2,44 +2,67 @@
 
 #include <variant>
 
+#include "providers/software/key_types.h"
+
 namespace strongroom::software {
 namespace {
 
 using Kind = psa::KeyType::Kind;
 
-std::unexpected<Error> not_offered(const psa::KeyType& type, const psa::Algorithm& algorithm) {
+std::unexpected<Error> not_offered(const KeyShape& key, const psa::Algorithm& algorithm) {
   return fail(Status::PsaErrorNotSupported,
               fmt::format("algorithm '{}' with a key '{}' is not offered", to_string(algorithm),
-                          to_string(type, 0)));
+                          to_string(key.type, key.bits)));
+}
+
+bool is_for_signatures(const psa::KeyType& type) {
+  return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery;
+}
+
+// A modulus that leaves room for a byte of plaintext: RFC 8017 §7.1.1.
+bool has_room_for_oaep(std::uint32_t bits, psa::Hash hash) {
+  return bits == 0 || bits / 8 > 2 * psa::digest_size(hash) + 2;
 }
 
 // Does some flag that is set, together with the algorithm, name an operation that is served?
 struct UseCheck {
   const Algorithms& algorithms;
-  const psa::KeyType& type;
+  const KeyShape key;
   const psa::UsageFlags& usage;
 
   Result<> operator()(const psa::AsymmetricSignature& signature) const {
-    TRY(check_signature(algorithms, type, signature));
-    bool signs = type.is_key_pair() && (usage.sign_hash || usage.sign_message);
-    return useful(signs || usage.verify_hash || usage.verify_message);
+    TRY(check_signature(algorithms, key, signature));
+    bool hashes = signature.takes_hash();
+    bool signs = usage.sign_hash || (hashes && usage.sign_message);
+    bool verifies = usage.verify_hash || (hashes && usage.verify_message);
+    return useful((key.type.is_key_pair() && signs) || verifies);
   }
   Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
-    TRY(check_encryption(algorithms, type, encryption));
-    return useful(usage.encrypt || (type.is_key_pair() && usage.decrypt));
+    TRY(check_encryption(algorithms, key, encryption));
+    return useful(usage.encrypt || (key.type.is_key_pair() && usage.decrypt));
   }
   Result<> operator()(const psa::Aead& aead) const {
-    TRY(check_aead(type, aead));
+    TRY(check_aead(algorithms, key, aead));
+    if (!is_tag_size(aead.kind, aead.tag_size())) return not_offered(key, aead);
     return useful(usage.encrypt || usage.decrypt);
   }
+  Result<> operator()(const psa::Cipher& cipher) const {
+    TRY(check_cipher(algorithms, key, cipher));
+    return useful(usage.encrypt || usage.decrypt);
+  }
+  Result<> operator()(const psa::Mac& mac) const {
+    TRY(check_mac(algorithms, key, mac));
+    if (!is_mac_size(mac, key.type.kind)) return not_offered(key, mac);
+    return useful(usage.sign_message || usage.verify_message);
+  }
   Result<> operator()(const psa::KeyAgreement& agreement) const {
-    if (agreement.derivation) return not_offered(type, agreement);
-    TRY(check_agreement(type, agreement.raw));
-    return useful(type.is_key_pair() && usage.derive);
+    if (agreement.derivation) return not_offered(key, agreement);
+    TRY(check_agreement(algorithms, key, agreement.raw));
+    return useful(key.type.is_key_pair() && usage.derive);
   }
   template <typename Other>
   Result<> operator()(const Other& other) const {
-    return not_offered(type, other);
+    return not_offered(key, other);
   }
 
  private:
@@ -51,48 +74,112 @@ struct UseCheck {
 
 }  // namespace
 
-Result<> check_signature(const Algorithms& algorithms, const psa::KeyType& type,
+Result<> check_signature(const Algorithms& algorithms, const KeyShape& key,
                          const psa::AsymmetricSignature& signature) {
   using SignatureKind = psa::AsymmetricSignature::Kind;
-  bool is_rsa =
-      signature.kind == SignatureKind::RsaPkcs1v15 || signature.kind == SignatureKind::RsaPss;
-  bool fits =
-      (is_rsa && type.is_rsa()) || (signature.kind == SignatureKind::Ecdsa && type.is_ecc());
+  bool is_rsa = signature.kind == SignatureKind::RsaPkcs1v15 ||
+                signature.kind == SignatureKind::RsaPkcs1v15Raw ||
+                signature.kind == SignatureKind::RsaPss;
+  bool fits = is_rsa ? key.type.is_rsa() : is_for_signatures(key.type);
+  if (signature.kind == SignatureKind::DeterministicEcdsa && algorithms.hmac() == nullptr)
+    fits = false;
   if (!fits || (signature.hash && algorithms.digest(*signature.hash) == nullptr))
-    return not_offered(type, signature);
-  return {};
+    return not_offered(key, signature);
+  return check_key_type(algorithms, key.type, key.bits);
 }
 
-Result<> check_encryption(const Algorithms& algorithms, const psa::KeyType& type,
+Result<> check_encryption(const Algorithms& algorithms, const KeyShape& key,
                           const psa::AsymmetricEncryption& encryption) {
-  if (!type.is_rsa() || (encryption.hash && algorithms.digest(*encryption.hash) == nullptr))
-    return not_offered(type, encryption);
-  return {};
+  bool fits = key.type.is_rsa();
+  if (encryption.hash)
+    fits = fits && algorithms.digest(*encryption.hash) != nullptr &&
+           has_room_for_oaep(key.bits, *encryption.hash);
+  if (!fits) return not_offered(key, encryption);
+  return check_key_type(algorithms, key.type, key.bits);
 }
 
-Result<> check_aead(const psa::KeyType& type, const psa::Aead& aead) {
-  if (type.kind != Kind::Aes || aead.kind != psa::Aead::Kind::Gcm ||
-      !is_gcm_tag_size(aead.tag_size()))
-    return not_offered(type, aead);
-  return {};
+Result<> check_aead(const Algorithms& algorithms, const KeyShape& key, const psa::Aead& aead) {
+  if (algorithms.has_cipher(key.type.kind, key.bits, mode_of(aead.kind))) return {};
+  return not_offered(key, aead);
 }
 
-Result<> check_agreement(const psa::KeyType& type, psa::RawKeyAgreement agreement) {
-  if (agreement != psa::RawKeyAgreement::Ecdh || !type.is_ecc())
-    return not_offered(type, psa::KeyAgreement{agreement, std::nullopt});
-  return {};
+Result<> check_cipher(const Algorithms& algorithms, const KeyShape& key, psa::Cipher cipher) {
+  if (algorithms.has_cipher(key.type.kind, key.bits, mode_of(cipher))) return {};
+  return not_offered(key, cipher);
+}
+
+Result<> check_mac(const Algorithms& algorithms, const KeyShape& key, const psa::Mac& mac) {
+  using MacKind = psa::Mac::Kind;
+  bool is_hmac = mac.kind == MacKind::Hmac;
+  bool fits = is_hmac ? key.type.kind == Kind::Hmac && algorithms.hmac() != nullptr && mac.hash &&
+                            algorithms.digest(*mac.hash) != nullptr
+                      : algorithms.has_cipher(key.type.kind, key.bits, Mode::Cbc);
+  if (mac.kind == MacKind::Cmac && algorithms.cmac() == nullptr) fits = false;
+  if (!fits) return not_offered(key, mac);
+  return check_key_type(algorithms, key.type, key.bits);
+}
+
+Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
+                         psa::RawKeyAgreement agreement) {
+  bool fits = agreement == psa::RawKeyAgreement::Ecdh ? key.type.is_ecc() : key.type.is_dh();
+  if (!fits) return not_offered(key, psa::KeyAgreement{agreement, std::nullopt});
+  return check_key_type(algorithms, key.type, key.bits);
+}
+
+Mode mode_of(psa::Cipher cipher) noexcept {
+  switch (cipher) {
+    case psa::Cipher::StreamCipher: return Mode::Stream;
+    case psa::Cipher::Ctr: return Mode::Ctr;
+    case psa::Cipher::Cfb: return Mode::Cfb;
+    case psa::Cipher::Ofb: return Mode::Ofb;
+    case psa::Cipher::Xts: return Mode::Xts;
+    case psa::Cipher::EcbNoPadding: return Mode::Ecb;
+    case psa::Cipher::CbcNoPadding:
+    case psa::Cipher::CbcPkcs7: break;
+  }
+  return Mode::Cbc;
+}
+
+Mode mode_of(psa::Aead::Kind aead) noexcept {
+  switch (aead) {
+    case psa::Aead::Kind::Ccm: return Mode::Ccm;
+    case psa::Aead::Kind::Gcm: return Mode::Gcm;
+    case psa::Aead::Kind::Chacha20Poly1305: break;
+  }
+  return Mode::Poly1305;
+}
+
+bool is_tag_size(psa::Aead::Kind aead, std::uint32_t bytes) noexcept {
+  switch (aead) {
+    case psa::Aead::Kind::Ccm: return bytes >= 4 && bytes <= 16 && bytes % 2 == 0;
+    case psa::Aead::Kind::Gcm: return bytes == 4 || bytes == 8 || (bytes >= 12 && bytes <= 16);
+    case psa::Aead::Kind::Chacha20Poly1305: break;
+  }
+  return bytes == 16;
+}
+
+std::size_t full_mac_size(const psa::Mac& mac, Kind key) noexcept {
+  if (mac.kind == psa::Mac::Kind::Hmac) return mac.hash ? psa::digest_size(*mac.hash) : 0;
+  return key == Kind::Des ? 8 : 16;
+}
+
+bool is_mac_size(const psa::Mac& mac, Kind key) noexcept {
+  constexpr std::uint32_t kShortest = 4;
+  if (!mac.truncated_size) return true;
+  return *mac.truncated_size >= kShortest && *mac.truncated_size <= full_mac_size(mac, key);
 }
 
 Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes) {
-  TRY(check_key_type(attributes.type, attributes.bits));
+  TRY(check_key_type(algorithms, attributes.type, attributes.bits));
   if (capability == Capability::Derive)
     return fail(Status::PsaErrorNotSupported, "no keys are derived");
   if (capability == Capability::Generate && attributes.type.is_public_key())
     return fail(Status::PsaErrorNotSupported, "public keys are not generated");
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);
   if (is_for_no_algorithm && capability != Capability::Use) return {};
-  return std::visit(UseCheck{algorithms, attributes.type, attributes.usage}, attributes.algorithm);
+  UseCheck check{algorithms, {attributes.type, attributes.bits}, attributes.usage};
+  return std::visit(check, attributes.algorithm);
 }
 
 }  // namespace strongroom::software

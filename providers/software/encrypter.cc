@@ -63,7 +63,7 @@ Result<SecretBuffer> EvpEncrypter::decrypt(const KeyRecord& key,
 
 Result<> EvpEncrypter::check(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                              ByteView label) const {
-  TRY(check_encryption(algorithms_, key.attributes.type, algorithm));
+  TRY(check_encryption(algorithms_, shape_of(key), algorithm));
   if (!algorithm.hash && !label.empty())
     return fail(Status::PsaErrorInvalidArgument, "PKCS#1 v1.5 padding takes no label");
   return {};

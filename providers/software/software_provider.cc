@@ -15,12 +15,18 @@ constexpr Uuid kUuid = {std::byte{0x1c}, std::byte{0x11}, std::byte{0x39}, std::
 
 }  // namespace
 
+Result<std::unique_ptr<SoftwareProvider>> SoftwareProvider::create(std::string instance_name) {
+  return create(std::move(instance_name), Settings());
+}
+
 Result<std::unique_ptr<SoftwareProvider>> SoftwareProvider::create(std::string instance_name,
-                                                                   std::size_t cached_keys) {
+                                                                   const Settings& settings) {
+  using Legacy = software::Algorithms::Legacy;
+  auto legacy = settings.allow_deprecated ? Legacy::Wanted : Legacy::Absent;
   auto algorithms =
-      TRY(in_context(software::Algorithms::load(), "starting provider '{}'", instance_name));
+      TRY(in_context(software::Algorithms::load(legacy), "starting provider '{}'", instance_name));
   return std::unique_ptr<SoftwareProvider>(
-      new SoftwareProvider(std::move(instance_name), std::move(algorithms), cached_keys));
+      new SoftwareProvider(std::move(instance_name), std::move(algorithms), settings.cached_keys));
 }
 
 SoftwareProvider::SoftwareProvider(std::string instance_name, software::Algorithms algorithms,

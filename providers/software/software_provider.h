@@ -5,7 +5,6 @@
 #include <string>
 
 #include "providers/provider.h"
-#include "providers/software/aead.h"
 #include "providers/software/algorithms.h"
 #include "providers/software/encrypter.h"
 #include "providers/software/hasher.h"
@@ -13,7 +12,10 @@
 #include "providers/software/key_manager.h"
 #include "providers/software/keys/key_cache.h"
 #include "providers/software/random_source.h"
-#include "providers/software/signer.h"
+#include "providers/software/signing/signer.h"
+#include "providers/software/symmetric/aead.h"
+#include "providers/software/symmetric/cipher.h"
+#include "providers/software/symmetric/mac.h"
 
 namespace strongroom {
 
@@ -22,9 +24,16 @@ class SoftwareProvider final : public Provider {
  public:
   static constexpr std::size_t kCachedKeys = 1024;
 
+  struct Settings {
+    std::size_t cached_keys = kCachedKeys;
+    // Whether MD4, single DES and RC4 are offered, where OpenSSL's legacy provider is installed.
+    bool allow_deprecated = false;
+  };
+
   // Fails when libcrypto lacks an algorithm of the first rank.
+  static Result<std::unique_ptr<SoftwareProvider>> create(std::string instance_name);
   static Result<std::unique_ptr<SoftwareProvider>> create(std::string instance_name,
-                                                          std::size_t cached_keys = kCachedKeys);
+                                                          const Settings& settings);
 
   const ProviderDescription& description() const noexcept override { return description_; }
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
@@ -33,6 +42,8 @@ class SoftwareProvider final : public Provider {
   Signer* signer() noexcept override { return &signer_; }
   Encrypter* encrypter() noexcept override { return &encrypter_; }
   AeadCipher* aead() noexcept override { return &aead_; }
+  Cipher* cipher() noexcept override { return &cipher_; }
+  MacSigner* mac() noexcept override { return &mac_; }
   Hasher* hasher() noexcept override { return &hasher_; }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
@@ -52,8 +63,10 @@ class SoftwareProvider final : public Provider {
   software::EvpSigner signer_{algorithms_, cache_};
   software::EvpEncrypter encrypter_{algorithms_, cache_};
   software::EvpAeadCipher aead_{algorithms_};
+  software::EvpCipher cipher_{algorithms_};
+  software::EvpMacSigner mac_{algorithms_};
   software::EvpHasher hasher_{algorithms_};
-  software::EvpKeyAgreer key_agreer_{cache_};
+  software::EvpKeyAgreer key_agreer_{algorithms_, cache_};
   software::EvpRandomSource random_;
 };
 

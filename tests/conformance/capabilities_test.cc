@@ -67,9 +67,8 @@ struct Attempt {
   bool operator()(const psa::Mac& algorithm) const {
     MacSigner* mac = provider.mac();
     if (mac == nullptr) return false;
-    if (usage.sign_message) return is_served(mac->compute(key, algorithm, view_of("x")));
-    if (usage.verify_message)
-      return is_served(mac->verify(key, algorithm, view_of("x"), Bytes(16)));
+    if (usage.sign_message) return is_served(mac->compute(key, algorithm, Bytes(32)));
+    if (usage.verify_message) return is_served(mac->verify(key, algorithm, Bytes(32), Bytes(16)));
     return false;
   }
   bool operator()(const psa::KeyAgreement& algorithm) const {

@@ -9,8 +9,10 @@ using Kind = psa::AsymmetricEncryption::Kind;
 
 std::vector<psa::AsymmetricEncryption> all_algorithms() {
   std::vector<psa::AsymmetricEncryption> algorithms = {kPkcs1};
-  for (psa::Hash hash : {psa::Hash::Sha224, psa::Hash::Sha256, psa::Hash::Sha384, psa::Hash::Sha512,
-                         psa::Hash::Sha512_224, psa::Hash::Sha512_256})
+  for (psa::Hash hash :
+       {psa::Hash::Md5, psa::Hash::Ripemd160, psa::Hash::Sha1, psa::Hash::Sha3_256,
+        psa::Hash::Sha3_512, psa::Hash::Sha224, psa::Hash::Sha256, psa::Hash::Sha384,
+        psa::Hash::Sha512, psa::Hash::Sha512_224, psa::Hash::Sha512_256})
     algorithms.push_back({Kind::RsaOaep, hash});
   return algorithms;
 }

@@ -8,8 +8,22 @@ struct HashVector {
   psa::Hash hash;
   std::string_view digest;
 };
-// FIPS 180-4 and NIST's example values for it: the message "abc".
+// The message "abc": RFC 1320 §A.5, RFC 1321 §A.5, Dobbertin, Bosselaers and Preneel's RIPEMD-160,
+// and NIST's example values for FIPS 180-4 and FIPS 202.
 constexpr std::array kOfAbc = {
+    HashVector{psa::Hash::Md4, "a448017aaf21d8525fc10ae87aa6729d"},
+    HashVector{psa::Hash::Md5, "900150983cd24fb0d6963f7d28e17f72"},
+    HashVector{psa::Hash::Ripemd160, "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc"},
+    HashVector{psa::Hash::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"},
+    HashVector{psa::Hash::Sha3_224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf"},
+    HashVector{psa::Hash::Sha3_256,
+               "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"},
+    HashVector{psa::Hash::Sha3_384,
+               "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b2"
+               "98d88cea927ac7f539f1edf228376d25"},
+    HashVector{psa::Hash::Sha3_512,
+               "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e"
+               "10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0"},
     HashVector{psa::Hash::Sha224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"},
     HashVector{psa::Hash::Sha256,
                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},

@@ -1,22 +1,33 @@
+// The old ways around EVP_PKEY, on purpose.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "tests/conformance/openssl_oracle.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <string>
+#include <string_view>
 
+#include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include <openssl/dh.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
-
-#include "tests/support/hex.h"
 
 namespace strongroom::conformance::oracle {
 namespace {
 
-using testing::from_hex;
-
 struct Release {
+  void operator()(BIGNUM* number) const noexcept { BN_free(number); }
+  void operator()(BN_CTX* context) const noexcept { BN_CTX_free(context); }
+  void operator()(DH* group) const noexcept { DH_free(group); }
+  void operator()(EC_GROUP* group) const noexcept { EC_GROUP_free(group); }
+  void operator()(EC_KEY* key) const noexcept { EC_KEY_free(key); }
+  void operator()(EC_POINT* point) const noexcept { EC_POINT_free(point); }
   void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
   void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
   void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
@@ -26,14 +37,23 @@ using Owned = std::unique_ptr<T, Release>;
 
 const EVP_MD* evp_hash(psa::Hash hash) {
   switch (hash) {
+    case psa::Hash::Md2: return nullptr;
+    case psa::Hash::Md4: return EVP_md4();
+    case psa::Hash::Md5: return EVP_md5();
+    case psa::Hash::Ripemd160: return EVP_ripemd160();
+    case psa::Hash::Sha1: return EVP_sha1();
     case psa::Hash::Sha224: return EVP_sha224();
     case psa::Hash::Sha256: return EVP_sha256();
     case psa::Hash::Sha384: return EVP_sha384();
     case psa::Hash::Sha512: return EVP_sha512();
     case psa::Hash::Sha512_224: return EVP_sha512_224();
     case psa::Hash::Sha512_256: return EVP_sha512_256();
-    default: return nullptr;
+    case psa::Hash::Sha3_224: return EVP_sha3_224();
+    case psa::Hash::Sha3_256: return EVP_sha3_256();
+    case psa::Hash::Sha3_384: return EVP_sha3_384();
+    case psa::Hash::Sha3_512: return EVP_sha3_512();
   }
+  return nullptr;
 }
 
 Owned<EVP_PKEY> rsa_pair(ByteView der) {
@@ -48,29 +68,78 @@ Owned<EVP_PKEY> rsa_public_key(ByteView der) {
       d2i_PublicKey(EVP_PKEY_RSA, nullptr, &input, static_cast<long>(der.size())));
 }
 
-// What SubjectPublicKeyInfo has in front of a point (RFC 5480 §2).
-std::string_view key_info_prefix(std::uint32_t bits) {
-  if (bits == 256) return "3059301306072a8648ce3d020106082a8648ce3d030107034200";
-  if (bits == 384) return "3076301006072a8648ce3d020106052b81040022036200";
-  return "30819b301006072a8648ce3d020106052b8104002303818600";
+std::string_view curve_name(const psa::KeyType& type, std::uint32_t bits) {
+  using enum psa::EccFamily;
+  struct Row {
+    psa::EccFamily family;
+    std::uint32_t bits;
+    std::string_view name;
+  };
+  static constexpr std::array kNames = {
+      Row{SecpK1, 192, "secp192k1"},
+      Row{SecpK1, 224, "secp224k1"},
+      Row{SecpK1, 256, "secp256k1"},
+      Row{SecpR1, 192, "prime192v1"},
+      Row{SecpR1, 224, "secp224r1"},
+      Row{SecpR1, 256, "prime256v1"},
+      Row{SecpR1, 384, "secp384r1"},
+      Row{SecpR1, 521, "secp521r1"},
+      Row{SecpR2, 160, "secp160r2"},
+      Row{SectK1, 163, "sect163k1"},
+      Row{SectK1, 233, "sect233k1"},
+      Row{SectK1, 239, "sect239k1"},
+      Row{SectK1, 283, "sect283k1"},
+      Row{SectK1, 409, "sect409k1"},
+      Row{SectK1, 571, "sect571k1"},
+      Row{SectR1, 163, "sect163r1"},
+      Row{SectR1, 233, "sect233r1"},
+      Row{SectR1, 283, "sect283r1"},
+      Row{SectR1, 409, "sect409r1"},
+      Row{SectR1, 571, "sect571r1"},
+      Row{SectR2, 163, "sect163r2"},
+      Row{BrainpoolPR1, 160, "brainpoolP160r1"},
+      Row{BrainpoolPR1, 192, "brainpoolP192r1"},
+      Row{BrainpoolPR1, 224, "brainpoolP224r1"},
+      Row{BrainpoolPR1, 256, "brainpoolP256r1"},
+      Row{BrainpoolPR1, 320, "brainpoolP320r1"},
+      Row{BrainpoolPR1, 384, "brainpoolP384r1"},
+      Row{BrainpoolPR1, 512, "brainpoolP512r1"},
+  };
+  for (const Row& row : kNames)
+    if (type.curve_family == row.family && bits == row.bits) return row.name;
+  return "none";
 }
 
-Owned<EVP_PKEY> ec_public_key(std::uint32_t bits, ByteView point) {
-  Bytes der = from_hex(key_info_prefix(bits));
-  der.insert(der.end(), point.begin(), point.end());
-  const unsigned char* input = octets(ByteView(der));
-  return Owned<EVP_PKEY>(d2i_PUBKEY(nullptr, &input, static_cast<long>(der.size())));
+Owned<EC_GROUP> group_of(const psa::KeyType& type, std::uint32_t bits) {
+  int number = OBJ_sn2nid(curve_name(type, bits).data());
+  return Owned<EC_GROUP>(number == NID_undef ? nullptr : EC_GROUP_new_by_curve_name(number));
 }
 
-Bytes to_der(ByteView signature) {
-  auto width = static_cast<int>(signature.size() / 2);
+Owned<BIGNUM> number_of(ByteView encoded) {
+  return Owned<BIGNUM>(BN_bin2bn(octets(encoded), static_cast<int>(encoded.size()), nullptr));
+}
+
+Bytes encoded(const BIGNUM* number, std::size_t size) {
+  Bytes bytes(size);
+  BN_bn2binpad(number, octets(MutableByteView(bytes)), static_cast<int>(size));
+  return bytes;
+}
+
+bool verifies_ecdsa(const EC_GROUP* group, ByteView point, ByteView hash, ByteView signature) {
+  Owned<EC_KEY> key(EC_KEY_new());
+  if (EC_KEY_set_group(key.get(), group) != 1 ||
+      EC_KEY_oct2key(key.get(), octets(point), point.size(), nullptr) != 1)
+    return false;
+  std::size_t width = signature.size() / 2;
   Owned<ECDSA_SIG> native(ECDSA_SIG_new());
-  ECDSA_SIG_set0(native.get(), BN_bin2bn(octets(signature), width, nullptr),
-                 BN_bin2bn(octets(signature) + width, width, nullptr));
-  Bytes der(static_cast<std::size_t>(i2d_ECDSA_SIG(native.get(), nullptr)));
-  unsigned char* output = octets(MutableByteView(der));
-  i2d_ECDSA_SIG(native.get(), &output);
-  return der;
+  ECDSA_SIG_set0(native.get(), number_of(signature.first(width)).release(),
+                 number_of(signature.subspan(width)).release());
+  return ECDSA_do_verify(octets(hash), static_cast<int>(hash.size()), native.get(), key.get()) == 1;
+}
+
+Owned<DH> dh_group_of(std::uint32_t bits) {
+  int number = OBJ_sn2nid(("ffdhe" + std::to_string(bits)).c_str());
+  return Owned<DH>(number == NID_undef ? nullptr : DH_new_by_nid(number));
 }
 
 Bytes encrypt(EVP_PKEY_CTX* context, ByteView plaintext) {
@@ -107,20 +176,21 @@ bool is_rsa_pair(ByteView pair_der, ByteView public_der) {
   return EVP_PKEY_check(context.get()) == 1;
 }
 
-bool verifies(ByteView public_key, std::uint32_t bits, const psa::AsymmetricSignature& algorithm,
-              ByteView hash, ByteView signature) {
-  bool is_ecdsa = algorithm.kind == psa::AsymmetricSignature::Kind::Ecdsa;
-  auto key = is_ecdsa ? ec_public_key(bits, public_key) : rsa_public_key(public_key);
+bool verifies(const psa::KeyType& type, std::uint32_t bits, ByteView public_key,
+              const psa::AsymmetricSignature& algorithm, ByteView hash, ByteView signature) {
+  if (auto group = group_of(type, bits)) {
+    bool is_good = verifies_ecdsa(group.get(), public_key, hash, signature);
+    ERR_clear_error();
+    return is_good;
+  }
+  auto key = rsa_public_key(public_key);
   Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new(key.get(), nullptr));
   if (!context || EVP_PKEY_verify_init(context.get()) != 1) return false;
-  if (!is_ecdsa) {
-    bool is_pss = algorithm.kind == psa::AsymmetricSignature::Kind::RsaPss;
-    EVP_PKEY_CTX_set_rsa_padding(context.get(), is_pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING);
-    if (is_pss) EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST);
-  }
-  EVP_PKEY_CTX_set_signature_md(context.get(), evp_hash(*algorithm.hash));
-  Bytes der = is_ecdsa ? to_der(signature) : copy_of(signature);
-  bool is_good = EVP_PKEY_verify(context.get(), octets(ByteView(der)), der.size(), octets(hash),
+  bool is_pss = algorithm.kind == psa::AsymmetricSignature::Kind::RsaPss;
+  EVP_PKEY_CTX_set_rsa_padding(context.get(), is_pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING);
+  if (is_pss) EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST);
+  if (algorithm.hash) EVP_PKEY_CTX_set_signature_md(context.get(), evp_hash(*algorithm.hash));
+  bool is_good = EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(hash),
                                  hash.size()) == 1;
   ERR_clear_error();
   return is_good;
@@ -149,6 +219,75 @@ Bytes rsa_encrypt_block(ByteView public_der, ByteView block) {
   EVP_PKEY_encrypt_init(context.get());
   EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING);
   return encrypt(context.get(), block);
+}
+
+std::optional<Curve> curve_of(const psa::KeyType& type, std::uint32_t bits) {
+  auto group = group_of(type, bits);
+  if (!group) return std::nullopt;
+  const BIGNUM* order = EC_GROUP_get0_order(group.get());
+  auto order_size = static_cast<std::size_t>(BN_num_bytes(order));
+  std::size_t scalar_size = std::max(order_size, static_cast<std::size_t>(bits + 7) / 8);
+  return Curve{.order = encoded(order, scalar_size),
+               .field_size = static_cast<std::size_t>(EC_GROUP_get_degree(group.get()) + 7) / 8,
+               .scalar_size = scalar_size,
+               .has_cofactor = !BN_is_one(EC_GROUP_get0_cofactor(group.get()))};
+}
+
+Bytes ec_public_point(const psa::KeyType& type, std::uint32_t bits, ByteView scalar) {
+  auto group = group_of(type, bits);
+  auto d = number_of(scalar);
+  Owned<EC_POINT> point(EC_POINT_new(group.get()));
+  EC_POINT_mul(group.get(), point.get(), d.get(), nullptr, nullptr, nullptr);
+  Bytes bytes(1 + 2 * curve_of(type, bits)->field_size);
+  EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
+                     octets(MutableByteView(bytes)), bytes.size(), nullptr);
+  return bytes;
+}
+
+Bytes ecdh(const psa::KeyType& type, std::uint32_t bits, ByteView scalar, ByteView point) {
+  auto group = group_of(type, bits);
+  auto d = number_of(scalar);
+  Owned<EC_POINT> peer(EC_POINT_new(group.get()));
+  Owned<EC_POINT> shared(EC_POINT_new(group.get()));
+  Owned<BIGNUM> x(BN_new());
+  EC_POINT_oct2point(group.get(), peer.get(), octets(point), point.size(), nullptr);
+  EC_POINT_mul(group.get(), shared.get(), nullptr, peer.get(), d.get(), nullptr);
+  EC_POINT_get_affine_coordinates(group.get(), shared.get(), x.get(), nullptr, nullptr);
+  return encoded(x.get(), curve_of(type, bits)->field_size);
+}
+
+Bytes montgomery_public_key(std::uint32_t bits, ByteView scalar) {
+  int kind = bits == 255 ? EVP_PKEY_X25519 : EVP_PKEY_X448;
+  if (bits != 255 && bits != 448) return {};
+  Owned<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(kind, nullptr, octets(scalar), scalar.size()));
+  Bytes bytes(scalar.size());
+  std::size_t size = bytes.size();
+  EVP_PKEY_get_raw_public_key(key.get(), octets(MutableByteView(bytes)), &size);
+  return bytes;
+}
+
+Bytes dh_prime(std::uint32_t bits) {
+  auto group = dh_group_of(bits);
+  return group ? encoded(DH_get0_p(group.get()), bits / 8) : Bytes();
+}
+
+Bytes dh_power(std::uint32_t bits, ByteView base, ByteView exponent) {
+  auto group = dh_group_of(bits);
+  if (!group) return {};
+  Owned<BN_CTX> scratch(BN_CTX_new());
+  Owned<BIGNUM> result(BN_new());
+  BN_mod_exp(result.get(), number_of(base).get(), number_of(exponent).get(), DH_get0_p(group.get()),
+             scratch.get());
+  return encoded(result.get(), bits / 8);
+}
+
+Bytes plus(ByteView number, int small) {
+  auto sum = number_of(number);
+  if (small >= 0)
+    BN_add_word(sum.get(), static_cast<BN_ULONG>(small));
+  else
+    BN_sub_word(sum.get(), static_cast<BN_ULONG>(-small));
+  return encoded(sum.get(), number.size());
 }
 
 }  // namespace strongroom::conformance::oracle

@@ -35,6 +35,13 @@ inline std::string name_of(const ::testing::TestParamInfo<ProviderUnderTest>& in
 }
 
 inline constexpr psa::KeyType kAes{psa::KeyType::Kind::Aes, std::nullopt};
+inline constexpr psa::KeyType kHmac{psa::KeyType::Kind::Hmac, std::nullopt};
+inline constexpr psa::KeyType kCamellia{psa::KeyType::Kind::Camellia, std::nullopt};
+inline constexpr psa::KeyType kChacha20{psa::KeyType::Kind::Chacha20, std::nullopt};
+inline constexpr psa::KeyType kDes{psa::KeyType::Kind::Des, std::nullopt};
+inline constexpr psa::KeyType kArc4{psa::KeyType::Kind::Arc4, std::nullopt};
+inline constexpr psa::KeyType kDhPair{psa::KeyType::Kind::DhKeyPair, std::nullopt};
+inline constexpr psa::KeyType kDhPublic{psa::KeyType::Kind::DhPublicKey, std::nullopt};
 inline constexpr psa::KeyType kRsaPair{psa::KeyType::Kind::RsaKeyPair, std::nullopt};
 inline constexpr psa::KeyType kRsaPublic{psa::KeyType::Kind::RsaPublicKey, std::nullopt};
 inline constexpr psa::KeyType kEcPair{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
@@ -50,6 +57,9 @@ inline constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kin
 // With every usage flag set.
 psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,
                                  const psa::Algorithm& algorithm = psa::NoAlgorithm());
+
+// 1, 2, 3 …: a key whose halves differ, as XTS wants it.
+Bytes counting(std::size_t size);
 
 Bytes with_flipped_bit(ByteView bytes, std::size_t at);
 
@@ -69,7 +79,7 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   // A fixed key of the type if the provider imports such, else a new one; null when neither. The
   // same within a test.
   KeyRecordPtr some_key(const psa::KeyType& type, std::uint32_t bits);
-  // The data that imported some_key(); empty for a type without fixed keys.
+  // The data that imported some_key(); empty for what there is no curve or group of.
   static Bytes fixed_key(const psa::KeyType& type, std::uint32_t bits);
 
  private:

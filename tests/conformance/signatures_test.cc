@@ -9,8 +9,14 @@ namespace {
 
 using Kind = psa::AsymmetricSignature::Kind;
 
-constexpr std::array kHashes = {psa::Hash::Sha224, psa::Hash::Sha256,     psa::Hash::Sha384,
-                                psa::Hash::Sha512, psa::Hash::Sha512_224, psa::Hash::Sha512_256};
+constexpr std::array kHashes = {psa::Hash::Md5,      psa::Hash::Ripemd160,  psa::Hash::Sha1,
+                                psa::Hash::Sha224,   psa::Hash::Sha256,     psa::Hash::Sha384,
+                                psa::Hash::Sha512,   psa::Hash::Sha512_224, psa::Hash::Sha512_256,
+                                psa::Hash::Sha3_224, psa::Hash::Sha3_256,   psa::Hash::Sha3_384,
+                                psa::Hash::Sha3_512};
+
+constexpr psa::AsymmetricSignature kPkcs1Raw{Kind::RsaPkcs1v15Raw, std::nullopt};
+constexpr psa::AsymmetricSignature kEcdsaAny{Kind::EcdsaAny, std::nullopt};
 
 struct Case {
   psa::KeyType type;
@@ -22,7 +28,8 @@ std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (psa::Hash hash : kHashes) {
     for (std::uint32_t bits : {256U, 384U, 521U})
-      cases.push_back({kEcPair, bits, {Kind::Ecdsa, hash}});
+      for (Kind kind : {Kind::Ecdsa, Kind::DeterministicEcdsa})
+        cases.push_back({kEcPair, bits, {kind, hash}});
     for (std::uint32_t bits : {2048U, 3072U, 4096U})
       for (Kind kind : {Kind::RsaPkcs1v15, Kind::RsaPss})
         cases.push_back({kRsaPair, bits, {kind, hash}});
@@ -48,7 +55,8 @@ TEST_P(ProviderConformance, SignaturesVerifyInOpensslAndHaveTheirFixedLength) {
     for (const auto& signature : {of_hash, of_message}) {
       ASSERT_THAT(signature, IsOk());
       EXPECT_EQ(signature->size(), signature_size(test));
-      EXPECT_TRUE(oracle::verifies(key->public_key, test.bits, test.algorithm, hash, *signature));
+      EXPECT_TRUE(oracle::verifies(test.type, test.bits, key->public_key, test.algorithm, hash,
+                                   *signature));
       EXPECT_THAT(signer->verify_hash(*key, test.algorithm, hash, *signature), IsOk());
       EXPECT_THAT(signer->verify_message(*key, test.algorithm, view_of("message"), *signature),
                   IsOk());
@@ -69,7 +77,7 @@ TEST_P(ProviderConformance, EcdsaSignaturesKeepLeadingZeros) {
     ASSERT_EQ(signature->size(), 64U);
     if (signature->at(0) != std::byte{0} && signature->at(32) != std::byte{0}) continue;
     ++with_zero;
-    EXPECT_TRUE(oracle::verifies(key->public_key, 256, kEcdsaSha256, hash, *signature));
+    EXPECT_TRUE(oracle::verifies(kEcPair, 256, key->public_key, kEcdsaSha256, hash, *signature));
     EXPECT_THAT(provider().signer()->verify_hash(*key, kEcdsaSha256, hash, *signature), IsOk());
   }
   EXPECT_GT(with_zero, 0);
@@ -212,6 +220,81 @@ TEST_P(ProviderConformance, ManyThreadsSignWithOneKey) {
     }
     EXPECT_EQ(good, 8 * 25);
   }
+}
+
+// RFC 8017 §9.2: what is signed raw is DigestInfo, so that the result is the same as with the hash
+// named.
+TEST_P(ProviderConformance, RawPkcs1SignsTheCallersDigestInfo) {
+  if (!can(Capability::Use, kRsaPair, 2048, kPkcs1Raw)) GTEST_SKIP() << "no raw RSA signatures";
+  auto key = some_key(kRsaPair, 2048);
+  ASSERT_NE(key, nullptr);
+  Bytes hash = oracle::digest(psa::Hash::Sha256, view_of("message"));
+  Bytes info = from_hex("3031300d060960864801650304020105000420");
+  info.insert(info.end(), hash.begin(), hash.end());
+  auto raw = provider().signer()->sign_hash(*key, kPkcs1Raw, info);
+  ASSERT_THAT(raw, IsOk());
+  EXPECT_THAT(provider().signer()->sign_hash(*key, kPkcs1Sha256, hash), IsOkAndHolds(*raw));
+  EXPECT_THAT(provider().signer()->verify_hash(*key, kPkcs1Raw, info, *raw), IsOk());
+  EXPECT_THAT(provider().signer()->verify_hash(*key, kPkcs1Raw, hash, *raw),
+              FailsWith(Status::PsaErrorInvalidSignature));
+  for (std::size_t size : {1U, 20U, 245U}) {
+    auto signature = provider().signer()->sign_hash(*key, kPkcs1Raw, Bytes(size));
+    ASSERT_THAT(signature, IsOk());
+    EXPECT_THAT(provider().signer()->verify_hash(*key, kPkcs1Raw, Bytes(size), *signature), IsOk());
+  }
+  for (std::size_t size : {0U, 246U, 256U, 257U}) {
+    EXPECT_THAT(provider().signer()->sign_hash(*key, kPkcs1Raw, Bytes(size)),
+                FailsWith(Status::PsaErrorInvalidArgument));
+    EXPECT_THAT(provider().signer()->verify_hash(*key, kPkcs1Raw, Bytes(size), *raw),
+                FailsWith(Status::PsaErrorInvalidArgument));
+  }
+}
+
+TEST_P(ProviderConformance, EcdsaWithoutAHashTakesDigestsOfAnyLength) {
+  if (!can(Capability::Use, kEcPair, 256, kEcdsaAny)) GTEST_SKIP() << "no ECDSA without a hash";
+  auto key = some_key(kEcPair, 256);
+  ASSERT_NE(key, nullptr);
+  for (std::size_t size : {1U, 16U, 20U, 32U, 33U, 64U, 200U}) {
+    Bytes digest = counting(size);
+    auto signature = provider().signer()->sign_hash(*key, kEcdsaAny, digest);
+    ASSERT_THAT(signature, IsOk()) << size;
+    EXPECT_TRUE(oracle::verifies(kEcPair, 256, key->public_key, kEcdsaAny, digest, *signature));
+    EXPECT_THAT(provider().signer()->verify_hash(*key, kEcdsaAny, digest, *signature), IsOk());
+  }
+  EXPECT_THAT(provider().signer()->sign_hash(*key, kEcdsaAny, {}),
+              FailsWith(Status::PsaErrorInvalidArgument));
+}
+
+TEST_P(ProviderConformance, MessagesNeedAHashToBeSignedWith) {
+  for (const Case& test : {Case{kEcPair, 256, kEcdsaAny}, Case{kRsaPair, 2048, kPkcs1Raw}}) {
+    if (!can(Capability::Use, test.type, test.bits, test.algorithm)) continue;
+    auto key = some_key(test.type, test.bits);
+    ASSERT_NE(key, nullptr);
+    EXPECT_THAT(provider().signer()->sign_message(*key, test.algorithm, view_of("message")),
+                FailsWith(Status::PsaErrorInvalidArgument));
+  }
+}
+
+// A policy's "any hash" is for the policy to compare; no request may leave the hash open.
+TEST_P(ProviderConformance, AHashLeftOpenSignsNothing) {
+  for (Kind kind : {Kind::Ecdsa, Kind::DeterministicEcdsa}) {
+    if (!can(Capability::Use, kEcPair, 256, psa::AsymmetricSignature{kind, std::nullopt})) continue;
+    auto key = some_key(kEcPair, 256);
+    ASSERT_NE(key, nullptr);
+    EXPECT_THAT(provider().signer()->sign_hash(*key, {kind, std::nullopt}, Bytes(32)),
+                FailsWith(Status::PsaErrorInvalidArgument));
+  }
+}
+
+// RFC 8017 §9.1.1 with PSA's choice: with SHA-512, 1024 bits leave room for 62 bytes of salt.
+TEST_P(ProviderConformance, PssWithLittleRoomHasAShorterSalt) {
+  constexpr psa::AsymmetricSignature kPssSha512{Kind::RsaPss, psa::Hash::Sha512};
+  if (!can(Capability::Use, kRsaPair, 1024, kPssSha512)) GTEST_SKIP() << "no RSA-1024";
+  auto key = some_key(kRsaPair, 1024);
+  ASSERT_NE(key, nullptr);
+  auto signature = provider().signer()->sign_hash(*key, kPssSha512, Bytes(64));
+  ASSERT_THAT(signature, IsOk());
+  EXPECT_THAT(provider().signer()->verify_hash(*key, kPssSha512, Bytes(64), *signature), IsOk());
 }
 
 }  // namespace

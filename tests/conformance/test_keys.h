@@ -8,7 +8,7 @@
 
 namespace strongroom::conformance {
 
-// RSAPrivateKey of 2048, 3072 or 4096 bits.
+// RSAPrivateKey of 1024, 2048, 3072 or 4096 bits.
 Bytes rsa_pair_der(std::uint32_t bits);
 
 struct EcTestKey {

@@ -36,7 +36,8 @@ std::vector<psa::Hash> all_hashes() {
 }
 
 void add_macs(std::vector<psa::Algorithm>& algorithms) {
-  for (auto truncated : {std::optional<std::uint32_t>(), std::optional<std::uint32_t>(8)}) {
+  for (std::uint32_t size : {0U, 3U, 4U, 9U, 16U, 17U, 63U}) {
+    auto truncated = size == 0 ? std::optional<std::uint32_t>() : size;
     for (psa::Hash hash : all_hashes())
       algorithms.emplace_back(psa::Mac{psa::Mac::Kind::Hmac, hash, truncated});
     algorithms.emplace_back(psa::Mac{psa::Mac::Kind::CbcMac, std::nullopt, truncated});
@@ -86,18 +87,18 @@ std::vector<TypeAndBits> all_key_types() {
     for (std::uint32_t bits : sizes)
       types.push_back({{kind, family}, bits});
   };
-  add(Kind::RawData, {}, {128});
-  add(Kind::Hmac, {}, {256});
+  add(Kind::RawData, {}, {7, 8, 128, 65528, 65536});
+  add(Kind::Hmac, {}, {8, 256, 1600});
   add(Kind::Derive, {}, {256});
-  add(Kind::Aes, {}, {128, 192, 256, 512});
-  add(Kind::Des, {}, {64, 128, 192});
-  add(Kind::Camellia, {}, {128, 192, 256});
-  add(Kind::Arc4, {}, {128});
-  add(Kind::Chacha20, {}, {256});
+  add(Kind::Aes, {}, {64, 128, 192, 256, 384, 512});
+  add(Kind::Des, {}, {56, 64, 128, 192});
+  add(Kind::Camellia, {}, {128, 192, 256, 512});
+  add(Kind::Arc4, {}, {32, 40, 128, 2048, 2056});
+  add(Kind::Chacha20, {}, {128, 256});
   for (Kind kind : {Kind::RsaPublicKey, Kind::RsaKeyPair})
-    add(kind, {}, {1024, 2048, 3072, 4096, 8192});
+    add(kind, {}, {1024, 1536, 2048, 3072, 4096, 8192});
   for (Kind kind : {Kind::DhPublicKey, Kind::DhKeyPair})
-    add(kind, {}, {2048, 3072, 4096, 6144, 8192});
+    add(kind, {}, {1024, 2048, 3072, 4096, 6144, 8192});
   for (Kind kind : {Kind::EccPublicKey, Kind::EccKeyPair})
     for (const auto& [family, bits] : curve_sizes())
       add(kind, family, bits);

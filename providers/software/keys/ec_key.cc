@@ -26,14 +26,21 @@ OSSL_PARAM octets_parameter(const char* name, ByteView value) {
                                            value.size());
 }
 
-// The curve of `bits`, or with 0 the one whose keys are as long as the data.
-Result<const Curve*> curve_for(const psa::KeyAttributes& attributes, std::size_t data_size,
-                               std::size_t (*size_of_key)(const Curve&)) {
-  for (std::uint32_t bits : sizes_of(attributes.type)) {
-    const Curve* curve = curve_of(attributes.type, bits);
-    bool is_asked = attributes.bits == 0 || attributes.bits == bits;
-    if (is_asked && size_of_key(*curve) == data_size) return curve;
+// The curve of `bits`, or with 0 the only one whose keys are as long as the data.
+Result<const Curve*> curve_for(const Algorithms& algorithms, const psa::KeyAttributes& attributes,
+                               std::size_t data_size, std::size_t (*size_of_key)(const Curve&)) {
+  const Curve* found = nullptr;
+  for (const Curve& curve : known_curves()) {
+    bool is_asked = curve.family == attributes.type.curve_family &&
+                    (attributes.bits == 0 || attributes.bits == curve.bits);
+    if (!is_asked || algorithms.group(curve) == nullptr || size_of_key(curve) != data_size)
+      continue;
+    if (found != nullptr)
+      return fail(Status::PsaErrorInvalidArgument,
+                  fmt::format("{} bytes are a key of more than one curve", data_size));
+    found = &curve;
   }
+  if (found != nullptr) return found;
   return fail(Status::PsaErrorInvalidArgument,
               fmt::format("{} bytes are no key of the curve", data_size));
 }
@@ -77,8 +84,9 @@ Result<NewKey> new_pair_of(const psa::KeyAttributes& attributes, const Curve& cu
       octets_parameter(OSSL_PKEY_PARAM_PUB_KEY, key.public_key),
       OSSL_PARAM_construct_end(),
   };
+  // Of a scalar OpenSSL writes as many bytes as the order has, which may be fewer; the rest is zero.
   if (EVP_PKEY_get_params(pair, parameters.data()) != 1 ||
-      parameters[0].return_size != curve.scalar_size ||
+      parameters[0].return_size > curve.scalar_size ||
       parameters[1].return_size != key.public_key.size())
     return std::unexpected(openssl_error("EVP_PKEY_get_params"));
   swap_native_order(key.material.reveal_mutable());
@@ -89,21 +97,14 @@ Result<NewKey> new_pair_of(const psa::KeyAttributes& attributes, const Curve& cu
 
 Result<NewKey> generate_ec(const psa::KeyAttributes& attributes) {
   const Curve& curve = *curve_of(attributes.type, attributes.bits);
-  Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
-      EVP_PKEY_CTX_set_group_name(context.get(), curve.openssl_name) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_keygen_init"));
-  EVP_PKEY* raw = nullptr;
-  if (EVP_PKEY_generate(context.get(), &raw) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_generate"));
-  Owned<EVP_PKEY> pair(raw);
+  auto pair = TRY(generated_in_group("EC", curve.openssl_name()));
   return new_pair_of(attributes, curve, pair.get());
 }
 
 Result<NewKey> import_ec_pair(const Algorithms& algorithms, const psa::KeyAttributes& attributes,
                               ByteView scalar) {
   auto size_of_key = [](const Curve& curve) { return curve.scalar_size; };
-  const auto* curve = TRY(curve_for(attributes, scalar.size(), size_of_key));
+  const auto* curve = TRY(curve_for(algorithms, attributes, scalar.size(), size_of_key));
   auto point = TRY(public_point(algorithms.group(*curve), *curve, scalar));
   auto material = TRY(SecretBuffer::copy_of(scalar));
   NewKey key = new_key(attributes, *curve);
@@ -112,9 +113,10 @@ Result<NewKey> import_ec_pair(const Algorithms& algorithms, const psa::KeyAttrib
   return key;
 }
 
-Result<NewKey> import_ec_public_key(const psa::KeyAttributes& attributes, ByteView point) {
-  const auto* curve = TRY(curve_for(attributes, point.size(), &point_size));
-  std::ignore = TRY(ec_public_key(*curve, point));
+Result<NewKey> import_ec_public_key(const Algorithms& algorithms,
+                                    const psa::KeyAttributes& attributes, ByteView point) {
+  const auto* curve = TRY(curve_for(algorithms, attributes, point.size(), &point_size));
+  std::ignore = TRY(checked_ec_public_key(algorithms, *curve, point));
   NewKey key = new_key(attributes, *curve);
   key.public_key = copy_of(point);
   return key;
@@ -124,7 +126,7 @@ Result<Owned<EVP_PKEY>> ec_pair(const Curve& curve, ByteView scalar, ByteView po
   auto native = TRY(SecretBuffer::copy_of(scalar));
   swap_native_order(native.reveal_mutable());
   std::array parameters = {
-      text_parameter(OSSL_PKEY_PARAM_GROUP_NAME, curve.openssl_name),
+      text_parameter(OSSL_PKEY_PARAM_GROUP_NAME, curve.openssl_name()),
       octets_parameter(OSSL_PKEY_PARAM_PUB_KEY, point),
       OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, octets(native.reveal_mutable()),
                               native.size()),
@@ -137,11 +139,20 @@ Result<Owned<EVP_PKEY>> ec_public_key(const Curve& curve, ByteView point) {
   if (point.size() != point_size(curve) || point[0] != kUncompressed)
     return fail(Status::PsaErrorInvalidArgument, "the key is not an uncompressed point");
   std::array parameters = {
-      text_parameter(OSSL_PKEY_PARAM_GROUP_NAME, curve.openssl_name),
+      text_parameter(OSSL_PKEY_PARAM_GROUP_NAME, curve.openssl_name()),
       octets_parameter(OSSL_PKEY_PARAM_PUB_KEY, point),
       OSSL_PARAM_construct_end(),
   };
   return key_from_parameters("EC", EVP_PKEY_PUBLIC_KEY, parameters.data());
+}
+
+// On a curve of cofactor 1 every point but infinity, which has no such encoding, is of the curve's
+// order (SP 800-56A Rev. 3 §5.6.2.3.4): no need to multiply.
+Result<Owned<EVP_PKEY>> checked_ec_public_key(const Algorithms& algorithms, const Curve& curve,
+                                              ByteView point) {
+  auto key = TRY(ec_public_key(curve, point));
+  if (!BN_is_one(EC_GROUP_get0_cofactor(algorithms.group(curve)))) TRY(check_public_key(key.get()));
+  return key;
 }
 
 }  // namespace strongroom::software

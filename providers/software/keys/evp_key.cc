@@ -1,6 +1,9 @@
 #include "providers/software/keys/evp_key.h"
 
+#include "providers/software/key_types.h"
+#include "providers/software/keys/dh_key.h"
 #include "providers/software/keys/ec_key.h"
+#include "providers/software/keys/montgomery_key.h"
 #include "providers/software/keys/rsa_key.h"
 #include "providers/software/openssl_error.h"
 
@@ -29,14 +32,37 @@ Result<Owned<EVP_PKEY_CTX>> duplicate_of(const EVP_PKEY_CTX& prepared) {
   return context;
 }
 
+Result<Owned<EVP_PKEY>> generated_in_group(const char* openssl_type, const char* group) {
+  Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, openssl_type, nullptr));
+  if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_group_name(context.get(), group) != 1)
+    return std::unexpected(openssl_error("EVP_PKEY_keygen_init"));
+  EVP_PKEY* pair = nullptr;
+  if (EVP_PKEY_generate(context.get(), &pair) != 1)
+    return std::unexpected(openssl_error("EVP_PKEY_generate"));
+  return Owned<EVP_PKEY>(pair);
+}
+
+Result<> check_public_key(EVP_PKEY* key) {
+  auto context = TRY(context_for(key));
+  if (EVP_PKEY_public_check(context.get()) == 1) return {};
+  return std::unexpected(openssl_refusal("EVP_PKEY_public_check", Status::PsaErrorInvalidArgument));
+}
+
 Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record) {
-  const psa::KeyType& type = record.attributes.type;
-  if (type.kind == psa::KeyType::Kind::RsaKeyPair) return rsa_pair(record.material.reveal());
+  const psa::KeyAttributes& attributes = record.attributes;
+  const psa::KeyType& type = attributes.type;
+  ByteView secret = record.material.reveal();
+  if (type.kind == psa::KeyType::Kind::RsaKeyPair) return rsa_pair(secret);
   if (type.kind == psa::KeyType::Kind::RsaPublicKey) return rsa_public_key(record.public_key);
-  const Curve* curve = curve_of(type, record.attributes.bits);
-  if (curve == nullptr) return key_not_offered(type, record.attributes.bits);
+  if (type.kind == psa::KeyType::Kind::DhKeyPair)
+    return dh_pair(attributes.bits, secret, record.public_key);
+  if (const MontgomeryCurve* curve = montgomery_curve_of(type, attributes.bits))
+    return montgomery_pair(*curve, secret);
+  const Curve* curve = curve_of(type, attributes.bits);
+  if (curve == nullptr) return key_not_offered(type, attributes.bits);
   if (type.is_public_key()) return ec_public_key(*curve, record.public_key);
-  return ec_pair(*curve, record.material.reveal(), record.public_key);
+  return ec_pair(*curve, secret, record.public_key);
 }
 
 }  // namespace strongroom::software

@@ -7,13 +7,20 @@
 
 namespace strongroom::software {
 
-// `openssl_type` is "RSA" or "EC", `selection` EVP_PKEY_KEYPAIR or EVP_PKEY_PUBLIC_KEY.
-// PsaErrorInvalidArgument when the parameters make no key.
+// `openssl_type` is "RSA", "EC" or "DH", `selection` EVP_PKEY_KEYPAIR, EVP_PKEY_PUBLIC_KEY or
+// EVP_PKEY_KEY_PARAMETERS. PsaErrorInvalidArgument when the parameters make no key.
 Result<Owned<EVP_PKEY>> key_from_parameters(const char* openssl_type, int selection,
                                             OSSL_PARAM* parameters);
 
+// Makes a new pair in the group or on the curve of that name.
+Result<Owned<EVP_PKEY>> generated_in_group(const char* openssl_type, const char* group);
+
 // A context for operations with `key`.
 Result<Owned<EVP_PKEY_CTX>> context_for(EVP_PKEY* key);
+
+// PsaErrorInvalidArgument when libcrypto finds the public key no valid one of its group: SP 800-56A
+// Rev. 3 §5.6.2.3, with the multiplication that shows it to be of the right order.
+Result<> check_public_key(EVP_PKEY* key);
 
 // Another context like `prepared`, for one operation.
 Result<Owned<EVP_PKEY_CTX>> duplicate_of(const EVP_PKEY_CTX& prepared);

@@ -6,7 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
-#include "providers/software/algorithms.h"
+#include "providers/software/key_types.h"
 #include "providers/software/keys/der.h"
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/keys/numbers.h"
@@ -58,7 +58,7 @@ Result<std::uint32_t> check_public_numbers(const psa::KeyAttributes& attributes,
   if (!is_odd(modulus)) return fail(Status::PsaErrorInvalidArgument, "modulus is even");
   if (!is_odd(exponent) || bit_length(exponent) < 2 || bit_length(exponent) >= bits)
     return fail(Status::PsaErrorInvalidArgument, "public exponent is even, 1 or too large");
-  if (!is_offered(attributes.type, bits) || bit_length(exponent) > kLongestExponent)
+  if (!is_rsa_size(bits) || bit_length(exponent) > kLongestExponent)
     return fail(Status::PsaErrorNotSupported,
                 fmt::format("a modulus of {} bits with an exponent of {} is not offered", bits,
                             bit_length(exponent)));

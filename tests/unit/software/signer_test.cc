@@ -1,4 +1,4 @@
-#include "providers/software/signer.h"
+#include "providers/software/signing/signer.h"
 
 #include <atomic>
 #include <thread>

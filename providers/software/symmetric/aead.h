@@ -1,15 +1,17 @@
 #pragma once
 
 #include "providers/facets.h"
-#include "providers/software/algorithms.h"
+#include "providers/software/symmetric/cipher_context.h"
 
 namespace strongroom::software {
 
-// AES-GCM (SP 800-38D). Nonces of 1 to 128 bytes; tags of 4, 8 or 12 to 16.
+// GCM (SP 800-38D) with nonces of 1 to 128 bytes, CCM (SP 800-38C) with 7 to 13, ChaCha20-Poly1305
+// (RFC 8439) with 12. Which tags they have, is_tag_size() says.
 class EvpAeadCipher final : public AeadCipher {
  public:
   explicit EvpAeadCipher(const Algorithms& algorithms) noexcept : algorithms_(algorithms) {}
 
+  // PsaErrorInvalidArgument also for a text longer than a CCM nonce of its length leaves room for.
   Result<Bytes> encrypt(const KeyRecord& key, const psa::Aead& algorithm, const AeadInput& input,
                         ByteView plaintext) override;
   // PsaErrorInvalidArgument for a ciphertext shorter than its tag.
@@ -17,10 +19,14 @@ class EvpAeadCipher final : public AeadCipher {
                                const AeadInput& input, ByteView ciphertext) override;
 
  private:
-  enum class Direction { Decrypt = 0, Encrypt = 1 };
-
+  struct Text {
+    std::size_t size;      // of the plaintext
+    std::size_t tag_size;  // to be made, when `tag` is empty
+    ByteView tag;          // to be checked
+  };
+  Result<> check(const KeyRecord& key, const psa::Aead& algorithm, const AeadInput& input) const;
   Result<Owned<EVP_CIPHER_CTX>> begin(const KeyRecord& key, const psa::Aead& algorithm,
-                                      const AeadInput& input, Direction direction) const;
+                                      const AeadInput& input, const Text& text) const;
 
   const Algorithms& algorithms_;
 };

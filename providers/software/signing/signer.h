@@ -6,15 +6,16 @@
 
 namespace strongroom::software {
 
-// ECDSA and both RSA paddings. The salt of PSS is as long as the hash where the modulus leaves
-// room, else as long as it can be; verification accepts no other.
+// ECDSA, with random and with deterministic numbers (RFC 6979), and both RSA paddings. The salt of
+// PSS is as long as the hash where the modulus leaves room, else as long as it can be; verification
+// accepts no other. Raw PKCS#1 v1.5 signs the caller's DigestInfo, whatever it holds.
 class EvpSigner final : public Signer {
  public:
   EvpSigner(const Algorithms& algorithms, KeyCache& cache) noexcept
       : algorithms_(algorithms), cache_(cache) {}
 
-  // PsaErrorInvalidArgument for a public key, and for a hash of another length than the
-  // algorithm's.
+  // PsaErrorInvalidArgument for a public key, for a hash of another length than the algorithm's,
+  // and where the algorithm names no hash for one that is empty or too long for an RSA modulus.
   Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) override;
   Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
@@ -35,8 +36,9 @@ class EvpSigner final : public Signer {
 
   Result<Operation> begin(const KeyRecord& key, const SignatureUse& use);
   Result<PreparedContext> prepare(const KeyRecord& key, const SignatureUse& use);
-  Result<> set_padding(EVP_PKEY_CTX* context, psa::AsymmetricSignature::Kind kind, psa::Hash hash,
+  Result<> set_padding(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm,
                        std::uint32_t modulus_bits) const;
+  Result<Bytes> sign_deterministically(const KeyRecord& key, psa::Hash algorithm, ByteView hash);
   Result<Bytes> sign_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                              ByteView hash);
   Result<> verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,

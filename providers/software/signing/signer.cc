@@ -1,4 +1,4 @@
-#include "providers/software/signer.h"
+#include "providers/software/signing/signer.h"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +10,7 @@
 #include "providers/software/keys/ecdsa_signature.h"
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/openssl_error.h"
+#include "providers/software/signing/deterministic_ecdsa.h"
 
 namespace strongroom::software {
 namespace {
@@ -18,6 +19,8 @@ using Kind = psa::AsymmetricSignature::Kind;
 
 // That of RSA-4096; OpenSSL refuses a buffer that is too short.
 constexpr std::size_t kLongestSignature = 512;
+// RFC 8017 §9.2: what the padding takes at least.
+constexpr std::size_t kPkcs1Padding = 11;
 
 // PSA Crypto API 1.1, PSA_ALG_RSA_PSS: the hash's length, or the most that fits.
 int salt_size(std::uint32_t modulus_bits, std::size_t hash_size) {
@@ -59,11 +62,15 @@ Result<> EvpSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSi
 
 Result<> EvpSigner::check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) const {
-  TRY(check_signature(algorithms_, key.attributes.type, algorithm));
-  if (!algorithm.hash || hash.size() != psa::digest_size(*algorithm.hash))
-    return fail(Status::PsaErrorInvalidArgument,
-                fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
-  return {};
+  TRY(check_signature(algorithms_, shape_of(key), algorithm));
+  bool is_good = !hash.empty();
+  if (algorithm.takes_hash())
+    is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
+  else if (algorithm.kind == Kind::RsaPkcs1v15Raw)
+    is_good = is_good && hash.size() + kPkcs1Padding <= key.attributes.bits / 8;
+  if (is_good) return {};
+  return fail(Status::PsaErrorInvalidArgument,
+              fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
 }
 
 Result<Bytes> EvpSigner::hash_of(const psa::AsymmetricSignature& algorithm,
@@ -91,27 +98,41 @@ Result<PreparedContext> EvpSigner::prepare(const KeyRecord& key, const Signature
   auto context = TRY(context_for(evp_key.get()));
   auto init = use.is_signing ? &EVP_PKEY_sign_init : &EVP_PKEY_verify_init;
   if (init(context.get()) != 1) return std::unexpected(openssl_error("beginning a signature"));
-  const auto& [kind, hash] = use.algorithm;
-  if (key.attributes.type.is_rsa() && hash)
-    TRY(set_padding(context.get(), kind, *hash, key.attributes.bits));
+  if (key.attributes.type.is_rsa())
+    TRY(set_padding(context.get(), use.algorithm, key.attributes.bits));
   return shared_context(std::move(context), std::move(evp_key));
 }
 
-Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, Kind kind, psa::Hash hash,
+Result<> EvpSigner::set_padding(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm,
                                 std::uint32_t modulus_bits) const {
-  bool is_pss = kind == Kind::RsaPss;
+  bool is_pss = algorithm.kind == Kind::RsaPss;
   int padding = is_pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
-  if (EVP_PKEY_CTX_set_rsa_padding(context, padding) != 1 ||
-      EVP_PKEY_CTX_set_signature_md(context, algorithms_.digest(hash)) != 1)
+  if (EVP_PKEY_CTX_set_rsa_padding(context, padding) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_CTX_set_rsa_padding"));
-  int salt = salt_size(modulus_bits, psa::digest_size(hash));
+  if (!algorithm.hash) return {};
+  if (EVP_PKEY_CTX_set_signature_md(context, algorithms_.digest(*algorithm.hash)) != 1)
+    return std::unexpected(openssl_error("EVP_PKEY_CTX_set_signature_md"));
+  int salt = salt_size(modulus_bits, psa::digest_size(*algorithm.hash));
   if (is_pss && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) != 1)
     return std::unexpected(openssl_error("EVP_PKEY_CTX_set_rsa_pss_saltlen"));
   return {};
 }
 
+Result<Bytes> EvpSigner::sign_deterministically(const KeyRecord& key, psa::Hash algorithm,
+                                                ByteView hash) {
+  const Curve* curve = curve_of(key.attributes.type, key.attributes.bits);
+  if (curve == nullptr || key.material.size() != curve->scalar_size)
+    return fail(Status::PsaErrorDataCorrupt, "a scalar of another length than the curve's");
+  return deterministic_ecdsa({.group = algorithms_.group(*curve),
+                              .hmac = algorithms_.hmac(),
+                              .digest = algorithms_.digest(algorithm)},
+                             key.material, hash);
+}
+
 Result<Bytes> EvpSigner::sign_checked(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
+  if (algorithm.kind == Kind::DeterministicEcdsa)
+    return sign_deterministically(key, *algorithm.hash, hash);
   auto operation = TRY(begin(key, {.algorithm = algorithm, .is_signing = true}));
   std::array<std::byte, kLongestSignature> native;
   std::size_t size = native.size();
