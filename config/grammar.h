@@ -60,6 +60,9 @@ inline constexpr std::array kServiceKeys = {
                  .effect = Effect::Restart},
     Key<Service>{"allow_deprecated", &Service::allow_deprecated,
                  "Serve algorithms that PSA or their standards call deprecated."},
+    Key<Service>{"rsa_pkcs1v15_decryption", &Service::rsa_pkcs1v15_decryption,
+                 "Decrypt with the padding of PKCS#1 v1.5, whose errors tell an attacker something "
+                 "of the plaintext; OAEP's do not."},
     Key<Service>{.name = "require_locked_memory",
                  .field = &Service::require_locked_memory,
                  .documentation = "Refuse to start where memory cannot be locked against swapping.",

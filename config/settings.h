@@ -61,6 +61,7 @@ struct Service {
   bool strict = true;
   bool allow_root = false;
   bool allow_deprecated = false;
+  bool rsa_pkcs1v15_decryption = true;
   bool require_locked_memory = true;
   std::uint32_t workers = 0;  // 0: as many as there are cores
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);

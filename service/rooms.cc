@@ -126,6 +126,7 @@ std::shared_ptr<const Services> make_services(
                     .providers = std::move(providers),
                     .authenticators = {},
                     .allow_deprecated = settings.service.allow_deprecated,
+                    .rsa_pkcs1v15_decryption = settings.service.rsa_pkcs1v15_decryption,
                     .response_limit = settings.limits.response_bytes.bytes,
                     .version = kVersion,
                     .health = std::move(process.health),

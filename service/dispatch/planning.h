@@ -24,6 +24,7 @@ struct Services {
   std::vector<std::shared_ptr<Provider>> providers;
   std::vector<AuthenticatorDescription> authenticators;
   bool allow_deprecated = false;
+  bool rsa_pkcs1v15_decryption = true;
   std::size_t response_limit = std::size_t{1024} * 1024;  // bytes of a response body
   std::array<std::uint32_t, 3> version{};                 // of the service
   std::shared_ptr<HealthSource> health;                   // may be empty

@@ -44,8 +44,12 @@ constexpr std::array kDeprecatedCurves = {
 // Families with no other curve are deprecated whatever size is asked for.
 constexpr std::array kDeprecatedFamilies = {EccFamily::SecpR2, EccFamily::SectR2};
 
+// SP 800-131A Rev. 2 §3: less than 112 bits of security.
+constexpr std::uint32_t kDeprecatedRsa = 1024;
+
 bool is_deprecated_type(const KeyType& type, std::uint32_t bits) {
   if (type.kind == Kind::Des || type.kind == Kind::Arc4) return true;
+  if (type.is_rsa()) return bits != 0 && bits <= kDeprecatedRsa;
   if (!type.is_ecc()) return false;
   return std::ranges::find(kDeprecatedFamilies, *type.curve_family) != kDeprecatedFamilies.end() ||
          std::ranges::find(kDeprecatedCurves, Curve{*type.curve_family, bits}) !=

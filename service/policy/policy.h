@@ -22,7 +22,8 @@ bool permits(const psa::Algorithm& permitted, const psa::Algorithm& requested);
 bool is_compatible(const psa::Algorithm& algorithm, const psa::KeyType& type);
 
 // Whether anything about a key of these attributes is deprecated: a broken hash anywhere inside its
-// algorithm, DES, ARC4, or a curve of less than 112 bits of security that the contract names.
+// algorithm, DES, ARC4, RSA of 1024 bits, or a curve of less than 112 bits of security that the
+// contract names. 0 bits, which an import may have, are no RSA size.
 bool is_deprecated(const psa::KeyAttributes& attributes);
 
 // PsaErrorNotPermitted when the flag is missing, the policy does not permit the algorithm, or it is

@@ -64,8 +64,9 @@ FakeProvider::FakeProvider(std::uint8_t id, std::string instance)
 
 Result<> FakeProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   bool is_des = attributes.type.kind == psa::KeyType::Kind::Des;
-  if (!is_des && capability != Capability::Derive) return {};
-  return fail(Status::PsaErrorNotSupported, "no DES and no derivation");
+  bool is_useless = capability == Capability::Use && attributes.usage == psa::UsageFlags();
+  if (!is_des && !is_useless && capability != Capability::Derive) return {};
+  return fail(Status::PsaErrorNotSupported, "no DES, no derivation, no use without a flag");
 }
 
 Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {

@@ -52,7 +52,7 @@ class FakeProvider final : public Provider,
   std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
 
   const ProviderDescription& description() const noexcept override { return description_; }
-  // Everything but DES and derivation.
+  // Everything but DES, derivation and uses without any usage flag.
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
   KeyManager* keys() noexcept override { return this; }
   Signer* signer() noexcept override { return this; }

@@ -16,6 +16,7 @@ namespace strongroom::testing {
 struct ServiceOptions {
   FrontEnd::Settings front_end;
   bool allow_deprecated = false;
+  bool rsa_pkcs1v15_decryption = true;
   bool direct_authenticator = false;  // beside peer credentials
   bool device = false;                // a provider with the id of a TPM, after the software one
   Lanes::Settings lanes = {};

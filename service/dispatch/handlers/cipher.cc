@@ -23,6 +23,14 @@ Result<> check_label(const psa::AsymmetricEncryption& algorithm, const std::stri
   return fail(Status::PsaErrorInvalidArgument, "PKCS#1 v1.5 encryption takes no salt");
 }
 
+Result<> check_decryption(const psa::AsymmetricEncryption& algorithm, const Services& services) {
+  bool is_pkcs1 = algorithm.kind == psa::AsymmetricEncryption::Kind::RsaPkcs1v15;
+  if (!is_pkcs1 || services.rsa_pkcs1v15_decryption) return {};
+  return fail(Status::PsaErrorNotPermitted,
+              "decryption with PKCS#1 v1.5 padding is switched off by [service] "
+              "rsa_pkcs1v15_decryption");
+}
+
 template <typename Message>
 Result<Bytes> ciphertext_body(Result<Bytes> ciphertext, const KeyRecord& key) {
   Bytes bytes =
@@ -72,6 +80,7 @@ Result<Work> asymmetric_decrypt(Planning& planning) {
   psa::AsymmetricEncryption algorithm = TRY(decode(request.alg()));
   auto use = TRY(use_of_key(planning, facet(planning.provider().encrypter(), "decrypts nothing"),
                             request.key_name(), &psa::UsageFlags::decrypt, algorithm));
+  TRY(check_decryption(algorithm, planning.services()));
   TRY(check_not_empty(request.ciphertext(), "ciphertext"));
   TRY(check_label(algorithm, request.salt()));
   Cost cost = cost_of_private_operation(use.key->attributes) + cost_of_bytes(request.salt().size());

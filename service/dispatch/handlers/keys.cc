@@ -44,6 +44,19 @@ void warn_of_deprecated(const KeyId& id, const psa::KeyAttributes& attributes) {
                  psa::to_string(attributes.algorithm), *suppressed);
 }
 
+// What the service itself refuses is no capability of its providers', so that the answer is what
+// really happens: key types that are not made, and a kind of decryption that is switched off.
+Result<> check_service_allows(Capability capability, psa::KeyAttributes& attributes,
+                              const Services& services) {
+  if (capability == Capability::Generate && !check_deprecation(attributes, services))
+    return fail(Status::PsaErrorNotSupported, "deprecated primitives are not generated");
+  const auto* encryption = std::get_if<psa::AsymmetricEncryption>(&attributes.algorithm);
+  if (encryption != nullptr && encryption->kind == psa::AsymmetricEncryption::Kind::RsaPkcs1v15 &&
+      !services.rsa_pkcs1v15_decryption)
+    attributes.usage.decrypt = false;
+  return {};
+}
+
 // InvalidEncoding for a check that is none.
 Result<Capability> capability_in(const can_do_crypto::Operation& request) {
   switch (request.check_type()) {
@@ -144,6 +157,7 @@ Result<Work> can_do_crypto(Planning& planning) {
   Capability capability = TRY(capability_in(request));
   psa::KeyAttributes attributes = TRY(attributes_in(request));
   std::ignore = TRY(planning.application());
+  TRY(check_service_allows(capability, attributes, planning.services()));
   const Provider& provider = planning.provider();
   return answered_by(kTrivialCost, [&provider, capability, attributes] {
     return empty_body(provider.supports(capability, attributes));

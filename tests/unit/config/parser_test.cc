@@ -37,6 +37,7 @@ TEST(Parser, TakesEveryKey) {
 strict = false
 allow_root = true
 allow_deprecated = true
+rsa_pkcs1v15_decryption = false
 require_locked_memory = false
 workers = 3
 drain_timeout = "1min"
@@ -88,6 +89,7 @@ level = "debug"
   EXPECT_EQ(loaded->service, (Service{.strict = false,
                                       .allow_root = true,
                                       .allow_deprecated = true,
+                                      .rsa_pkcs1v15_decryption = false,
                                       .require_locked_memory = false,
                                       .workers = 3,
                                       .drain_timeout = 60s}));

@@ -7,6 +7,7 @@
 #include "list_clients.pb.h"
 #include "list_keys.pb.h"
 #include "ping.pb.h"
+#include "psa_asymmetric_decrypt.pb.h"
 #include "psa_asymmetric_encrypt.pb.h"
 #include "psa_destroy_key.pb.h"
 #include "psa_export_key.pb.h"
@@ -311,6 +312,38 @@ TEST(CanDoCrypto, AsksTheProvider) {
   for (int check : {0, 5, -1})
     EXPECT_EQ(capability(service, static_cast<can_do_crypto::CheckType>(check), ecc_pair()),
               Status::InvalidEncoding);
+}
+
+TEST(CanDoCrypto, SaysThatDeprecatedKeysAreNotGeneratedUnlessTheyAre) {
+  psa::KeyAttributes rsa = key_of(psa::KeyType::Kind::RsaKeyPair, 1024, testing::kOaepSha256);
+  ServiceUnderTest strict;
+  EXPECT_EQ(capability(strict, can_do_crypto::GENERATE, rsa), Status::PsaErrorNotSupported);
+  EXPECT_EQ(capability(strict, can_do_crypto::IMPORT, rsa), Status::Success);
+  EXPECT_EQ(capability(strict, can_do_crypto::USE, rsa), Status::Success);
+  ServiceUnderTest lenient({.front_end = {}, .allow_deprecated = true});
+  EXPECT_EQ(capability(lenient, can_do_crypto::GENERATE, rsa), Status::Success);
+}
+
+TEST(AsymmetricDecrypt, WithPkcs1PaddingCanBeSwitchedOff) {
+  constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kind::RsaPkcs1v15, {}};
+  psa::KeyAttributes key = key_of(psa::KeyType::Kind::RsaKeyPair, 2048, kPkcs1);
+  auto decrypt = [&](const ServiceUnderTest& service) {
+    psa_asymmetric_decrypt::Operation request;
+    request.set_key_name("key");
+    *request.mutable_alg() = encode(kPkcs1);
+    request.set_ciphertext("sealed:text");
+    return service.status_of(request_with(Opcode::PsaAsymmetricDecrypt, request));
+  };
+  psa::KeyAttributes decrypts = key;
+  decrypts.usage = {.decrypt = true};
+  for (bool is_on : {true, false}) {
+    ServiceUnderTest service({.front_end = {}, .rsa_pkcs1v15_decryption = is_on});
+    ASSERT_EQ(generate(service, "key", key), Status::Success);
+    EXPECT_EQ(decrypt(service), is_on ? Status::Success : Status::PsaErrorNotPermitted);
+    EXPECT_EQ(capability(service, can_do_crypto::USE, decrypts),
+              is_on ? Status::Success : Status::PsaErrorNotSupported);
+    EXPECT_EQ(capability(service, can_do_crypto::USE, key), Status::Success);
+  }
 }
 
 TEST(Administration, ClientsAreListedSortedAndOnce) {

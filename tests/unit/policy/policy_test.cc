@@ -165,6 +165,14 @@ TEST(Policy, DeprecatedCurvesAreSoForPairsAndPublicKeys) {
   EXPECT_TRUE(policy::is_deprecated(attributes(type_of(Kind::Arc4), 128, psa::NoAlgorithm())));
 }
 
+TEST(Policy, RsaOf1024BitsIsDeprecated) {
+  for (Kind kind : {Kind::RsaKeyPair, Kind::RsaPublicKey}) {
+    EXPECT_TRUE(policy::is_deprecated(attributes(type_of(kind), 1024, kOaep)));
+    EXPECT_FALSE(policy::is_deprecated(attributes(type_of(kind), 2048, kOaep)));
+    EXPECT_FALSE(policy::is_deprecated(attributes(type_of(kind), 0, kOaep)));
+  }
+}
+
 TEST(Policy, UseNeedsFlagPermissionAndCompatibility) {
   psa::KeyAttributes key = attributes(type_of(Kind::EccKeyPair), 256, kEcdsaSha256);
   EXPECT_THAT(policy::check_use(key, &psa::UsageFlags::sign_hash, kEcdsaSha256),
