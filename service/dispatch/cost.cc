@@ -1,5 +1,6 @@
 #include "service/dispatch/cost.h"
 
+#include <algorithm>
 #include <array>
 
 namespace strongroom {
@@ -107,9 +108,9 @@ int rate_of(psa::Hash hash) {
 int rate_of(psa::KeyType::Kind cipher) {
   switch (cipher) {
     case psa::KeyType::Kind::Chacha20: return 300;
-    case psa::KeyType::Kind::Camellia: return 7'500;
-    case psa::KeyType::Kind::Des: return 35'000;
-    default: return 1'300;
+    case psa::KeyType::Kind::Camellia: return 10'000;
+    case psa::KeyType::Kind::Des: return 37'000;
+    default: return 1'500;
   }
 }
 
@@ -142,6 +143,10 @@ Cost cost_of_private_operation(const psa::KeyAttributes& key) noexcept {
 
 Cost cost_of_public_operation(const psa::KeyAttributes& key) noexcept {
   return Cost(cost_of(key.type, key.bits).public_operation);
+}
+
+Cost cost_of_agreement(const psa::KeyAttributes& key) noexcept {
+  return std::max(cost_of_private_operation(key), cost_of_public_operation(key));
 }
 
 Cost cost_of_bytes(std::size_t size) noexcept {

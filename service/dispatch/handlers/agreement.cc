@@ -23,7 +23,7 @@ Result<Work> raw_key_agreement(Planning& planning) {
   auto use = TRY(use_of_key(planning, facet(planning.provider().key_agreer(), "agrees on no keys"),
                             request.private_key_name(), &psa::UsageFlags::derive,
                             psa::KeyAgreement{.raw = algorithm, .derivation = {}}));
-  Cost cost = cost_of_private_operation(use.key->attributes);
+  Cost cost = cost_of_agreement(use.key->attributes);
   return answered_by(cost, [use = std::move(use), request = std::move(request)]() -> Result<Bytes> {
     SecretBuffer secret =
         TRY(in_context(use.facet->agree(*use.key, use.algorithm.raw, bytes_in(request.peer_key())),

@@ -28,7 +28,8 @@ constexpr psa::KeyType kRsaPair{.kind = Kind::RsaKeyPair, .curve_family = {}};
 TEST(Cost, WhatIsShortMayRunInline) {
   EXPECT_LE(cost_of_private_operation(ecc_pair()), kInlineCost);
   EXPECT_LE(cost_of_public_operation(ecc_pair()), kInlineCost);
-  EXPECT_LE(cost_of_private_operation(curve(psa::EccFamily::Montgomery, 255)), kInlineCost);
+  EXPECT_LE(cost_of_agreement(ecc_pair()), kInlineCost);
+  EXPECT_LE(cost_of_agreement(curve(psa::EccFamily::Montgomery, 255)), kInlineCost);
   EXPECT_LE(cost_of_public_operation(rsa(4096)), kInlineCost);
   EXPECT_LE(cost_of_bytes(kInlineBody), kInlineCost);
   EXPECT_LE(cost_of_cipher(kAes, kInlineBody), kInlineCost);
@@ -52,6 +53,12 @@ TEST(Cost, PrivateRsaOtherCurvesOldCiphersGenerationAndChangesNeverAre) {
   EXPECT_GT(cost_of_generation(kAes, 128), kInlineCost);
   EXPECT_GT(cost_of_import(kAes, 16), kInlineCost);
   EXPECT_GT(kStoreChangeCost, kInlineCost);
+}
+
+TEST(Cost, AgreementPaysForTheValidationOfThePeersKey) {
+  psa::KeyAttributes binary = curve(psa::EccFamily::SectK1, 571);
+  EXPECT_GE(cost_of_agreement(binary), 2 * cost_of_private_operation(binary) - Cost(200));
+  EXPECT_GT(cost_of_agreement(key_of(Kind::DhKeyPair, 4096, testing::kRawEcdh)), kQuickCost);
 }
 
 TEST(Cost, GenerationGrowsWithTheKey) {
