@@ -41,8 +41,8 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .providers = {provider_},
                     .authenticators = {},
                     .allow_deprecated = options.allow_deprecated,
-                    .response_limit = options.response_limit,
                     .rsa_pkcs1v15_decryption = options.rsa_pkcs1v15_decryption,
+                    .response_limit = options.response_limit,
                     .version = {1, 2, 3},
                     .health = std::move(options.health),
                     .reloads = std::move(options.reloads)};
