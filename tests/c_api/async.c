@@ -239,20 +239,41 @@ static void encryption_later(strongroom_async* async) {
   strongroom_buffer_free(shown.bytes);
   strongroom_buffer_free(hidden.bytes);
 
-  // The software provider has none of these.
+  destroy_later(async, "aes");
+}
+
+static void ciphers_and_macs_later(strongroom_async* async) {
+  Outcome hidden;
+  Outcome shown;
+  Outcome mac;
+  generate_later(async, "aes", STRONGROOM_KEY_TYPE_AES, 128,
+                 STRONGROOM_KEY_USAGE_ENCRYPT | STRONGROOM_KEY_USAGE_DECRYPT, STRONGROOM_ALG_CTR);
   EXPECT_OK(
       strongroom_request_cipher_encrypt("aes", STRONGROOM_ALG_CTR, kText, 3, &request, &failure));
-  run_refused(async, request, STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED);
-  EXPECT_OK(
-      strongroom_request_cipher_decrypt("aes", STRONGROOM_ALG_CTR, kText, 3, &request, &failure));
-  run_refused(async, request, STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED);
-  EXPECT_OK(
-      strongroom_request_mac_compute("aes", STRONGROOM_ALG_CMAC, kText, 3, &request, &failure));
-  run_refused(async, request, STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED);
-  EXPECT_OK(strongroom_request_mac_verify("aes", STRONGROOM_ALG_CMAC, kText, 3, nonce, 12, &request,
-                                          &failure));
-  run_refused(async, request, STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED);
+  run_ok(async, request, &hidden);
+  EXPECT_OK(strongroom_request_cipher_decrypt(
+      "aes", STRONGROOM_ALG_CTR, strongroom_buffer_data(hidden.bytes), 19, &request, &failure));
+  run_ok(async, request, &shown);
+  CHECK(same_bytes(shown.bytes, kText, 3));
+  strongroom_buffer_free(shown.bytes);
+  strongroom_buffer_free(hidden.bytes);
   destroy_later(async, "aes");
+
+  generate_later(async, "mac", STRONGROOM_KEY_TYPE_AES, 128,
+                 STRONGROOM_KEY_USAGE_SIGN_MESSAGE | STRONGROOM_KEY_USAGE_VERIFY_MESSAGE,
+                 STRONGROOM_ALG_CMAC);
+  EXPECT_OK(
+      strongroom_request_mac_compute("mac", STRONGROOM_ALG_CMAC, kText, 3, &request, &failure));
+  run_ok(async, request, &mac);
+  EXPECT_OK(strongroom_request_mac_verify("mac", STRONGROOM_ALG_CMAC, kText, 3,
+                                          strongroom_buffer_data(mac.bytes), 16, &request,
+                                          &failure));
+  run_ok(async, request, &shown);
+  EXPECT_OK(strongroom_request_mac_verify("mac", STRONGROOM_ALG_CMAC, kText, 3, kText, 3, &request,
+                                          &failure));
+  run_refused(async, request, STRONGROOM_STATUS_PSA_ERROR_INVALID_SIGNATURE);
+  strongroom_buffer_free(mac.bytes);
+  destroy_later(async, "mac");
 }
 
 static void administration_later(strongroom_async* administrator) {
@@ -372,6 +393,7 @@ void later(const char* socket, const char* admin_socket) {
   keys_later(async);
   signatures_later(async);
   encryption_later(async);
+  ciphers_and_macs_later(async);
   administration_later(administrator);
   many_at_once(async);
   callbacks_that_start_and_free(socket);

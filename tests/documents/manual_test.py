@@ -253,7 +253,7 @@ class Configuration(Case):
         for line in (SOURCE / 'config/strongroom.toml').read_text(encoding='utf-8').split('\n'):
             if line.startswith('['):
                 section = line
-            elif match := re.match(r'(?:# )?([a-z_]+) = ', line):
+            elif match := re.match(r'(?:# )?([a-z0-9_]+) = ', line):
                 shipped.add((section, match[1]))
         self.assertEqual(set(keys_of_configuration()), shipped)
         self.assertGreater(len(shipped), 30)

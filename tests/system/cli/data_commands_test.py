@@ -117,16 +117,25 @@ class DataCommands(SharedCase):
         self.assertEqual(code, 9)
         self.assertIn('larger than the service allows', said)
 
-    def test_what_the_provider_lacks_is_not_supported(self):
-        """Cipher and MAC keys may be made; the software provider cannot use them yet."""
-        self.generate('cipher', 'aes-256', 'aes-cbc-pkcs7')
-        self.generate('mac', 'aes-256', 'aes-cmac')
-        for words in (('encrypt', 'cipher'), ('decrypt', 'cipher'), ('mac', 'mac'),
-                      ('mac', 'mac', '--verify', '00' * 16)):
-            code, out, said = self.alice.run(*words, stdin=bytes(32))
-            self.assertEqual((code, out), (8, b''), words)
-            self.assertIn('the provider does not support this', said)
-            self.assertIn('--provider', said)
+    def test_what_a_cipher_key_encrypts_openssl_decrypts(self):
+        self.run_as_alice('key', 'import', 'cipher', '--type', 'aes-256', '--algorithm',
+                          'aes-cbc-pkcs7', '--in-format', 'raw', stdin=bytes(range(32)))
+        hidden = self.run_as_alice('encrypt', 'cipher', 'letter')
+        shown = self.openssl('enc', '-d', '-aes-256-cbc', '-K', bytes(range(32)).hex(),
+                             '-iv', hidden[:16].hex(), stdin=hidden[16:])
+        self.assertEqual(shown, LETTER)
+        self.assertEqual(self.run_as_alice('decrypt', 'cipher', stdin=hidden), LETTER)
+
+    def test_a_mac_is_the_one_that_openssl_computes(self):
+        self.run_as_alice('key', 'import', 'mac', '--type', 'aes-128', '--algorithm', 'aes-cmac',
+                          '--in-format', 'raw', stdin=bytes(range(16)))
+        mac = self.run_as_alice('mac', 'mac', 'letter').strip().decode().lower()
+        expected = self.openssl('mac', '-cipher', 'AES-128-CBC', '-macopt',
+                                f'hexkey:{bytes(range(16)).hex()}', '-in', 'letter', 'CMAC')
+        self.assertEqual(mac, expected.strip().decode().lower())
+        self.run_as_alice('mac', 'mac', 'letter', '--verify', mac)
+        code, out, said = self.alice.run('mac', 'mac', 'letter', '--verify', '00' * 16)
+        self.assertEqual((code, out), (7, b''), said)
 
     def test_a_key_for_something_else_is_named(self):
         key = self.generate('signs', 'ecc-p256', 'ecdsa-sha256')
