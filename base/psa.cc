@@ -40,13 +40,14 @@ constexpr std::array<std::string_view, 9> kCiphers = {"",    "stream", "ctr", "c
                                                       "xts", "ecb",    "cbc", "cbc-pkcs7"};
 constexpr std::array<std::string_view, 4> kMacs = {"", "hmac", "cbc-mac", "cmac"};
 constexpr std::array<std::string_view, 4> kAeads = {"", "ccm", "gcm", "chacha20-poly1305"};
-constexpr std::array<std::string_view, 7> kSignatures = {
-    "", "rsa-pkcs1v15", "rsa-pkcs1v15-raw", "rsa-pss", "ecdsa", "ecdsa-any", "deterministic-ecdsa"};
+constexpr std::array<std::string_view, 8> kSignatures = {
+    "",      "rsa-pkcs1v15", "rsa-pkcs1v15-raw",    "rsa-pss",
+    "ecdsa", "ecdsa-any",    "deterministic-ecdsa", "eddsa"};
 constexpr std::array<std::string_view, 4> kDerivations = {"", "hkdf", "tls12-prf",
                                                           "tls12-psk-to-ms"};
-constexpr std::array<std::string_view, 10> kFamilies = {
-    "",        "secp-k1", "secp-r1",        "secp-r2", "sect-k1",
-    "sect-r1", "sect-r2", "brainpool-p-r1", "frp",     "montgomery"};
+constexpr std::array<std::string_view, 11> kFamilies = {
+    "",        "secp-k1",        "secp-r1", "secp-r2",    "sect-k1",        "sect-r1",
+    "sect-r2", "brainpool-p-r1", "frp",     "montgomery", "twisted-edwards"};
 constexpr std::array<std::string_view, 15> kKinds = {
     "",    "raw",      "hmac",           "derive",   "aes",
     "des", "camellia", "arc4",           "chacha20", "rsa-public-key",
@@ -91,12 +92,25 @@ struct Namer {
     if (agreement.derivation) name += "-" + (*this)(*agreement.derivation);
     return name;
   }
+  std::string operator()(const KeyWrap& wrap) const {
+    return wrap.hash ? "rsa-oaep-" + to_string(*wrap.hash) + "-aes-kwp" : "aes-kwp";
+  }
 };
 
 }  // namespace
 
 std::size_t digest_size(Hash hash) noexcept {
   return facts(hash).digest_size;
+}
+
+bool is_extension(const KeyType& type) noexcept {
+  return type.curve_family == EccFamily::TwistedEdwards;
+}
+
+bool is_extension(const Algorithm& algorithm) noexcept {
+  const auto* signature = std::get_if<AsymmetricSignature>(&algorithm);
+  if (signature != nullptr) return signature->kind == AsymmetricSignature::Kind::PureEddsa;
+  return std::holds_alternative<KeyWrap>(algorithm);
 }
 
 std::string to_string(Hash hash) {

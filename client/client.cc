@@ -27,7 +27,7 @@ EncodedRequest part_to_send(EncodedRequest& request) noexcept {
           .target = request.target,
           .frame = std::move(request.frame),
           .key_name = {},
-          .expected_bytes = 0};
+          .expected_count = 0};
 }
 
 }  // namespace

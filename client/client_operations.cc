@@ -68,6 +68,40 @@ ClientResult<KeyDetails> Client::key_info(std::string_view name) {
   return call(requests::key_info(name));
 }
 
+ClientResult<> Client::derive_key(std::string_view secret, const psa::Algorithm& algorithm,
+                                  const DerivationParameters& parameters, std::string_view new_key,
+                                  const psa::KeyAttributes& attributes) {
+  return call(requests::derive_key(secret, algorithm, parameters, new_key, attributes));
+}
+
+ClientResult<Bytes> Client::wrap_key(std::string_view key, std::string_view wrapping_key,
+                                     const psa::KeyWrap& algorithm) {
+  return call(requests::wrap_key(key, wrapping_key, algorithm));
+}
+
+ClientResult<> Client::unwrap_key(std::string_view new_key, const psa::KeyAttributes& attributes,
+                                  std::string_view unwrapping_key, const psa::KeyWrap& algorithm,
+                                  ByteView wrapped_key) {
+  return call(requests::unwrap_key(new_key, attributes, unwrapping_key, algorithm, wrapped_key));
+}
+
+ClientResult<std::vector<Bytes>> Client::sign_hashes(std::string_view key,
+                                                     const psa::AsymmetricSignature& algorithm,
+                                                     std::span<const Bytes> hashes) {
+  return call(requests::sign_hashes(key, algorithm, hashes));
+}
+
+ClientResult<std::vector<Bytes>> Client::sign_messages(std::string_view key,
+                                                       const psa::AsymmetricSignature& algorithm,
+                                                       std::span<const Bytes> messages) {
+  return call(requests::sign_messages(key, algorithm, messages));
+}
+
+ClientResult<SealedText> Client::aead_seal(std::string_view key, const psa::Aead& algorithm,
+                                           ByteView additional_data, ByteView plaintext) {
+  return call(requests::aead_seal(key, algorithm, additional_data, plaintext));
+}
+
 ClientResult<Bytes> Client::sign_hash(std::string_view key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
   return call(requests::sign_hash(key, algorithm, hash));

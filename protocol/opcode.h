@@ -43,6 +43,11 @@ enum class Opcode : std::uint32_t {
   KeyInfo = 0x8002,
   Reload = 0x8003,
   StoreCheck = 0x8004,
+  DeriveKey = 0x8005,
+  WrapKey = 0x8006,
+  UnwrapKey = 0x8007,
+  SignBatch = 0x8008,
+  AeadSeal = 0x8009,
 };
 
 // The auth types of the request header.

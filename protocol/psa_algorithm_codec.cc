@@ -110,6 +110,7 @@ struct AlgorithmEncoder {
   void operator()(const psa::KeyDerivation& derivation) const {
     *contract.mutable_key_derivation() = encode(derivation);
   }
+  void operator()(const psa::KeyWrap& wrap) const { *contract.mutable_key_wrap() = encode(wrap); }
 };
 
 }  // namespace
@@ -170,6 +171,8 @@ Result<psa::AsymmetricSignature> decode(const Contract::AsymmetricSignature& sig
       return psa::AsymmetricSignature{.kind = Kind::EcdsaAny};
     case Contract::AsymmetricSignature::kDeterministicEcdsa:
       return signature_of(Kind::DeterministicEcdsa, signature.deterministic_ecdsa().hash_alg());
+    case Contract::AsymmetricSignature::kPureEddsa:
+      return psa::AsymmetricSignature{.kind = Kind::PureEddsa};
     case Contract::AsymmetricSignature::VARIANT_NOT_SET: break;
   }
   return missing("asymmetric signature");
@@ -219,6 +222,19 @@ Result<psa::KeyDerivation> decode(const Contract::KeyDerivation& derivation) {
   return missing("key derivation");
 }
 
+Result<psa::KeyWrap> decode(const Contract::KeyWrap& wrap) {
+  using Kind = psa::KeyWrap::Kind;
+  switch (wrap.variant_case()) {
+    case Contract::KeyWrap::kAesKwp: return psa::KeyWrap{.kind = Kind::AesKwp};
+    case Contract::KeyWrap::kRsaOaepAesKwp: {
+      psa::Hash hash = TRY(decode(wrap.rsa_oaep_aes_kwp().hash_alg()));
+      return psa::KeyWrap{.kind = Kind::RsaOaepAesKwp, .hash = hash};
+    }
+    case Contract::KeyWrap::VARIANT_NOT_SET: break;
+  }
+  return missing("key wrapping");
+}
+
 Result<psa::Algorithm> decode(const Contract& algorithm) {
   switch (algorithm.variant_case()) {
     case Contract::kNone: return psa::NoAlgorithm{};
@@ -230,6 +246,7 @@ Result<psa::Algorithm> decode(const Contract& algorithm) {
     case Contract::kAsymmetricEncryption: return TRY(decode(algorithm.asymmetric_encryption()));
     case Contract::kKeyAgreement: return TRY(decode(algorithm.key_agreement()));
     case Contract::kKeyDerivation: return TRY(decode(algorithm.key_derivation()));
+    case Contract::kKeyWrap: return TRY(decode(algorithm.key_wrap()));
     case Contract::VARIANT_NOT_SET: break;
   }
   return missing("variant");
@@ -283,6 +300,7 @@ Contract::AsymmetricSignature encode(const psa::AsymmetricSignature& signature) 
     case Kind::DeterministicEcdsa:
       *contract.mutable_deterministic_ecdsa()->mutable_hash_alg() = hash;
       break;
+    case Kind::PureEddsa: contract.mutable_pure_eddsa(); break;
   }
   return contract;
 }
@@ -322,6 +340,17 @@ Contract::KeyDerivation encode(const psa::KeyDerivation& derivation) {
       contract.mutable_tls12_psk_to_ms()->set_hash_alg(hash);
       break;
   }
+  return contract;
+}
+
+Contract::KeyWrap encode(const psa::KeyWrap& wrap) {
+  Contract::KeyWrap contract;
+  if (wrap.kind == psa::KeyWrap::Kind::AesKwp) {
+    contract.mutable_aes_kwp();
+    return contract;
+  }
+  auto* oaep = contract.mutable_rsa_oaep_aes_kwp();
+  if (wrap.hash) oaep->set_hash_alg(encode(*wrap.hash));
   return contract;
 }
 

@@ -22,6 +22,7 @@ Result<psa::AsymmetricEncryption> decode(
     const psa_algorithm::Algorithm::AsymmetricEncryption& encryption);
 Result<psa::KeyAgreement> decode(const psa_algorithm::Algorithm::KeyAgreement& agreement);
 Result<psa::KeyDerivation> decode(const psa_algorithm::Algorithm::KeyDerivation& derivation);
+Result<psa::KeyWrap> decode(const psa_algorithm::Algorithm::KeyWrap& wrap);
 Result<psa::Algorithm> decode(const psa_algorithm::Algorithm& algorithm);
 
 Result<psa::KeyType> decode(const psa_key_attributes::KeyType& type);
@@ -38,6 +39,7 @@ psa_algorithm::Algorithm::AsymmetricSignature encode(const psa::AsymmetricSignat
 psa_algorithm::Algorithm::AsymmetricEncryption encode(const psa::AsymmetricEncryption& encryption);
 psa_algorithm::Algorithm::KeyAgreement encode(const psa::KeyAgreement& agreement);
 psa_algorithm::Algorithm::KeyDerivation encode(const psa::KeyDerivation& derivation);
+psa_algorithm::Algorithm::KeyWrap encode(const psa::KeyWrap& wrap);
 psa_algorithm::Algorithm encode(const psa::Algorithm& algorithm);
 
 psa_key_attributes::KeyType encode(const psa::KeyType& type);

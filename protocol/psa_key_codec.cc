@@ -1,3 +1,4 @@
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -22,7 +23,14 @@ std::unexpected<Error> unknown(std::string_view family, int number) {
 Result<psa::KeyType> decode_ecc(Kind kind, Contract::EccFamily family) {
   if (family == Contract::ECC_FAMILY_NONE) return missing("curve family");
   if (!Contract::EccFamily_IsValid(family)) return unknown("curve family", family);
+  if (family == Contract::TWISTED_EDWARDS)
+    return psa::KeyType{.kind = kind, .curve_family = psa::EccFamily::TwistedEdwards};
   return psa::KeyType{.kind = kind, .curve_family = static_cast<psa::EccFamily>(family)};
+}
+
+Contract::EccFamily encode(std::optional<psa::EccFamily> family) {
+  if (family == psa::EccFamily::TwistedEdwards) return Contract::TWISTED_EDWARDS;
+  return static_cast<Contract::EccFamily>(family.value_or(psa::EccFamily{}));
 }
 
 Result<psa::KeyType> decode_dh(Kind kind, Contract::DhFamily family) {
@@ -57,6 +65,8 @@ psa::UsageFlags decode(const psa_key_attributes::UsageFlags& flags) noexcept {
       .sign_hash = flags.sign_hash(),
       .verify_hash = flags.verify_hash(),
       .derive = flags.derive(),
+      .wrap = flags.wrap(),
+      .unwrap = flags.unwrap(),
   };
 }
 
@@ -72,12 +82,13 @@ Result<psa::KeyAttributes> decode(const psa_key_attributes::KeyAttributes& attri
       .bits = attributes.key_bits(),
       .usage = decode(policy.key_usage_flags()),
       .algorithm = algorithm,
+      .drawn_nonce_only = policy.drawn_nonce_only(),
   };
 }
 
 Contract encode(const psa::KeyType& type) {
   Contract contract;
-  auto family = static_cast<Contract::EccFamily>(type.curve_family.value_or(psa::EccFamily{}));
+  const Contract::EccFamily family = encode(type.curve_family);
   switch (type.kind) {
     case Kind::RawData: contract.mutable_raw_data(); break;
     case Kind::Hmac: contract.mutable_hmac(); break;
@@ -109,6 +120,8 @@ psa_key_attributes::UsageFlags encode(const psa::UsageFlags& flags) {
   contract.set_sign_hash(flags.sign_hash);
   contract.set_verify_hash(flags.verify_hash);
   contract.set_derive(flags.derive);
+  contract.set_wrap(flags.wrap);
+  contract.set_unwrap(flags.unwrap);
   return contract;
 }
 
@@ -118,6 +131,7 @@ psa_key_attributes::KeyAttributes encode(const psa::KeyAttributes& attributes) {
   contract.set_key_bits(attributes.bits);
   *contract.mutable_key_policy()->mutable_key_usage_flags() = encode(attributes.usage);
   *contract.mutable_key_policy()->mutable_key_algorithm() = encode(attributes.algorithm);
+  contract.mutable_key_policy()->set_drawn_nonce_only(attributes.drawn_nonce_only);
   return contract;
 }
 

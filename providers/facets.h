@@ -6,40 +6,15 @@
 #pragma once
 
 #include <cstddef>
-#include <stop_token>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/psa.h"
 #include "base/secret_buffer.h"
+#include "providers/key_facets.h"
 #include "providers/key_record.h"
 
 namespace strongroom {
-
-// What a provider has made and the store is to keep.
-struct NewKey {
-  psa::KeyAttributes attributes;  // with the real size
-  SecretBuffer material;
-  Bytes public_key;
-};
-
-// Makes and ends keys. Formats are those of the contract: PKCS#1 DER for RSA, bare scalars and
-// uncompressed points for ECC, raw bytes for symmetric keys.
-class KeyManager {
- public:
-  // PsaErrorNotSupported for a type or size the provider does not make, PsaErrorInvalidArgument for
-  // a public key type. Stops with PsaErrorGenericError once `stop` is requested.
-  virtual Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) = 0;
-  // attributes.bits is 0 or must agree with the data. PsaErrorInvalidArgument for malformed data.
-  virtual Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) = 0;
-  // The secret or private key; public key types are answered from the record, not here.
-  virtual Result<SecretBuffer> export_key(const KeyRecord& key) = 0;
-  // Ends what the provider holds of the key, caches included. The record is the store's to end.
-  virtual Result<> destroy(const KeyRecord& key) = 0;
-
- protected:
-  ~KeyManager() = default;
-};
 
 // ECDSA signatures are r‖s, each as long as the curve's order; RSA ones as long as the modulus.
 // `algorithm` carries a specific hash, unless it is of a kind that takes none.

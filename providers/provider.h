@@ -42,6 +42,8 @@ class Provider {
   virtual MacSigner* mac() noexcept { return nullptr; }
   virtual Hasher* hasher() noexcept { return nullptr; }
   virtual KeyAgreer* key_agreer() noexcept { return nullptr; }
+  virtual KeyDeriver* key_deriver() noexcept { return nullptr; }
+  virtual KeyWrapper* key_wrapper() noexcept { return nullptr; }
   virtual RandomSource* random() noexcept { return nullptr; }
   virtual Attester* attester() noexcept { return nullptr; }
 };

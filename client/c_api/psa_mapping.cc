@@ -273,6 +273,10 @@ struct AlgorithmValue {
     std::uint32_t value = value_of(kAgreements, agreement.raw);
     return agreement.derivation ? value | (*this)(*agreement.derivation) : value;
   }
+  // PSA Crypto API 1.1 has no value for it.
+  std::uint32_t operator()(const psa::KeyWrap& /*wrap*/) const noexcept {
+    return STRONGROOM_ALG_UNENCODABLE;
+  }
 };
 
 std::unexpected<ClientError> not_supported(std::string message) {

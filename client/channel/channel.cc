@@ -20,11 +20,13 @@ namespace {
 constexpr std::size_t kReceiveStep = std::size_t{16} * 1024;
 constexpr int kMostSteps = 64;  // before others have a turn
 constexpr std::size_t kMostPieces = 16;
+// A service that keeps connections has lists for those who know more than Parsec, too.
+constexpr std::uint16_t kKept = kFlagKeep | kFlagExtended;
 
 void write_header(Call& call, Channel::Manner manner) noexcept {
   const bool keeps = manner == Channel::Manner::Keep;
   const HeaderBytes header = encode(RequestHeader{
-      .flags = keeps ? kFlagKeep : std::uint16_t{0},
+      .flags = keeps ? kKept : std::uint16_t{0},
       .provider = std::to_underlying(*call.provider),
       .session = keeps ? call.id : 0,
       .auth_type = std::to_underlying(call.auth_type),

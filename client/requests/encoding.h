@@ -60,7 +60,7 @@ ClientResult<EncodedRequest> encoded(Opcode opcode, Kind kind, const Message& me
                          .target = kind.target,
                          .frame = {},
                          .key_name = {},
-                         .expected_bytes = 0};
+                         .expected_count = 0};
   request.frame.reserve(kHeaderSize + size + kUsualAuthentication);
   request.frame.resize(kHeaderSize + size);
   message.SerializeToArray(request.frame.data() + kHeaderSize, static_cast<int>(size));

@@ -108,9 +108,9 @@ ClientResult<SecretBytes> decode_random(const EncodedRequest& request, ByteView 
   using Answer = psa_generate_random::Result;
   return guarded([&]() -> ClientResult<SecretBytes> {
     SecretBytes random = TRY(secret_field(bytes, Answer::kRandomBytesFieldNumber));
-    if (random.size() == request.expected_bytes) return random;
+    if (random.size() == request.expected_count) return random;
     return bad_answer(fmt::format("reading the answer: it has {} random bytes, not {}",
-                                  random.size(), request.expected_bytes));
+                                  random.size(), request.expected_count));
   });
 }
 
@@ -121,7 +121,7 @@ Prepared<SecretBytes> generate_random(std::uint64_t bytes) {
     psa_generate_random::Operation operation;
     operation.set_size(bytes);
     EncodedRequest request = TRY(encoded(Opcode::PsaGenerateRandom, kKeyless, operation));
-    request.expected_bytes = bytes;
+    request.expected_count = bytes;
     return prepared<SecretBytes>(std::move(request), decode_random);
   });
 }

@@ -31,6 +31,7 @@ struct HashOf {
     if (!agreement.derivation) return std::nullopt;
     return agreement.derivation->hash;
   }
+  Answer operator()(const psa::KeyWrap& wrap) const { return wrap.hash; }
 };
 
 struct Curve {
@@ -54,6 +55,10 @@ bool is_deprecated_type(const KeyType& type, std::uint32_t bits) {
   return std::ranges::find(kDeprecatedFamilies, *type.curve_family) != kDeprecatedFamilies.end() ||
          std::ranges::find(kDeprecatedCurves, Curve{*type.curve_family, bits}) !=
              kDeprecatedCurves.end();
+}
+
+bool is_edwards(const KeyType& type) {
+  return type.curve_family == EccFamily::TwistedEdwards;
 }
 
 bool is_block_cipher(Kind kind) {
@@ -87,14 +92,19 @@ struct IsCompatible {
       case SignatureKind::RsaPss: return type.is_rsa();
       case SignatureKind::Ecdsa:
       case SignatureKind::EcdsaAny:
-      case SignatureKind::DeterministicEcdsa: return type.is_ecc();
+      case SignatureKind::DeterministicEcdsa: return type.is_ecc() && !is_edwards(type);
+      case SignatureKind::PureEddsa: return is_edwards(type);
     }
     return false;
   }
   bool operator()(const psa::AsymmetricEncryption&) const { return type.is_rsa(); }
   bool operator()(const psa::KeyDerivation&) const { return type.kind == Kind::Derive; }
   bool operator()(const psa::KeyAgreement& agreement) const {
-    return agreement.raw == psa::RawKeyAgreement::Ecdh ? type.is_ecc() : type.is_dh();
+    if (agreement.raw == psa::RawKeyAgreement::Ffdh) return type.is_dh();
+    return type.is_ecc() && !is_edwards(type);
+  }
+  bool operator()(const psa::KeyWrap& wrap) const {
+    return wrap.kind == psa::KeyWrap::Kind::AesKwp ? type.kind == Kind::Aes : type.is_rsa();
   }
 };
 

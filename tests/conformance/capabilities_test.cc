@@ -80,6 +80,7 @@ struct Attempt {
   bool operator()(const psa::NoAlgorithm&) const { return false; }
   bool operator()(const psa::Hash&) const { return false; }
   bool operator()(const psa::KeyDerivation&) const { return false; }
+  bool operator()(const psa::KeyWrap&) const { return false; }
 };
 
 std::string named(const psa::KeyAttributes& attributes) {

@@ -23,7 +23,9 @@ inline constexpr psa::UsageFlags kAllUsages{.may_export = true,
                                             .verify_message = true,
                                             .sign_hash = true,
                                             .verify_hash = true,
-                                            .derive = true};
+                                            .derive = true,
+                                            .wrap = true,
+                                            .unwrap = true};
 
 inline psa::KeyAttributes ecc_pair(psa::Algorithm algorithm = kEcdsaSha256,
                                    psa::UsageFlags usage = kAllUsages) {

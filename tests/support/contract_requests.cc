@@ -3,9 +3,11 @@
 #include <unistd.h>
 #include <utility>
 
+#include "aead_seal.pb.h"
 #include "attest_key.pb.h"
 #include "can_do_crypto.pb.h"
 #include "delete_client.pb.h"
+#include "derive_key.pb.h"
 #include "key_info.pb.h"
 #include "list_opcodes.pb.h"
 #include "prepare_key_attestation.pb.h"
@@ -31,6 +33,9 @@
 #include "psa_verify_hash.pb.h"
 #include "psa_verify_message.pb.h"
 #include "service/dispatch/handlers/message.h"
+#include "sign_batch.pb.h"
+#include "unwrap_key.pb.h"
+#include "wrap_key.pb.h"
 
 namespace strongroom::testing {
 namespace {
@@ -162,6 +167,41 @@ Bytes agreement_body(std::string_view name) {
   return body_of(message);
 }
 
+const psa::KeyDerivation kHkdfSha256{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256};
+const psa::KeyWrap kAesKwp{psa::KeyWrap::Kind::AesKwp, std::nullopt};
+
+// A key that is to be has another name than the one that is there.
+Bytes derivation_body(std::string_view name) {
+  return used<derive_key::Operation>(name, psa::Algorithm(kHkdfSha256), [](auto& message) {
+    message.set_new_key_name("made of it");
+    *message.mutable_attributes() = encode(key_of(psa::KeyType::Kind::Aes, 128, kAesGcm));
+  });
+}
+
+// A key may wrap itself.
+Bytes wrapping_body(Opcode opcode, std::string_view name) {
+  if (opcode == Opcode::WrapKey)
+    return used<wrap_key::Operation>(
+        name, kAesKwp, [&](auto& message) { message.set_wrapping_key_name(std::string(name)); });
+  return used<unwrap_key::Operation>("made of it", kAesKwp, [&](auto& message) {
+    message.set_unwrapping_key_name(std::string(name));
+    *message.mutable_attributes() = encode(key_of(psa::KeyType::Kind::Aes, 128, kAesGcm));
+    message.set_wrapped_key("sealed:plain");
+  });
+}
+
+Bytes batch_body(std::string_view name) {
+  return used<sign_batch::Operation>(name, kEcdsaSha256, [](auto& message) {
+    message.add_hashes(kDigest);
+    message.add_hashes(kDigest);
+  });
+}
+
+Bytes sealing_body(std::string_view name) {
+  return used<aead_seal::Operation>(name, kAesGcm,
+                                    [](auto& message) { message.set_plaintext("plain"); });
+}
+
 Bytes capability_body() {
   can_do_crypto::Operation message;
   message.set_check_type(can_do_crypto::USE);
@@ -229,6 +269,11 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::PsaRawKeyAgreement: return agreement_body(name);
     case Opcode::PrepareKeyAttestation:
     case Opcode::AttestKey: return attestation_body(opcode, name);
+    case Opcode::DeriveKey: return derivation_body(name);
+    case Opcode::WrapKey:
+    case Opcode::UnwrapKey: return wrapping_body(opcode, name);
+    case Opcode::SignBatch: return batch_body(name);
+    case Opcode::AeadSeal: return sealing_body(name);
   }
   return {};
 }

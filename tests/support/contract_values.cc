@@ -24,6 +24,7 @@ const std::vector<FamilySizes>& curve_sizes() {
       {Family::BrainpoolPR1, {160, 192, 224, 256, 320, 384, 512}},
       {Family::Frp, {256}},
       {Family::Montgomery, {255, 448}},
+      {Family::TwistedEdwards, {255, 448}},
   };
   return kSizes;
 }
@@ -79,6 +80,14 @@ void add_agreements(std::vector<psa::Algorithm>& algorithms) {
     algorithms.emplace_back(psa::KeyAgreement{raw, std::nullopt});
 }
 
+void add_extensions(std::vector<psa::Algorithm>& algorithms) {
+  algorithms.emplace_back(
+      psa::AsymmetricSignature{psa::AsymmetricSignature::Kind::PureEddsa, std::nullopt});
+  algorithms.emplace_back(psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, std::nullopt});
+  for (psa::Hash hash : all_hashes())
+    algorithms.emplace_back(psa::KeyWrap{psa::KeyWrap::Kind::RsaOaepAesKwp, hash});
+}
+
 }  // namespace
 
 std::vector<TypeAndBits> all_key_types() {
@@ -120,6 +129,7 @@ std::vector<psa::Algorithm> all_algorithms() {
   add_aeads(algorithms);
   add_signatures(algorithms);
   add_agreements(algorithms);
+  add_extensions(algorithms);
   return algorithms;
 }
 

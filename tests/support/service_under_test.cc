@@ -12,12 +12,19 @@ psa::KeyAttributes attributes_for(Opcode opcode) {
     case Opcode::PsaAsymmetricEncrypt:
     case Opcode::PsaAsymmetricDecrypt: return key_of(Kind::RsaKeyPair, 2048, kOaepSha256);
     case Opcode::PsaAeadEncrypt:
-    case Opcode::PsaAeadDecrypt: return key_of(Kind::Aes, 128, kAesGcm);
+    case Opcode::PsaAeadDecrypt:
+    case Opcode::AeadSeal: return key_of(Kind::Aes, 128, kAesGcm);
     case Opcode::PsaCipherEncrypt:
     case Opcode::PsaCipherDecrypt: return key_of(Kind::Aes, 128, psa::Cipher::Ctr);
     case Opcode::PsaMacCompute:
     case Opcode::PsaMacVerify: return key_of(Kind::Hmac, 256, kHmacSha256);
     case Opcode::PsaRawKeyAgreement: return ecc_pair(kRawEcdh);
+    case Opcode::DeriveKey:
+      return key_of(Kind::Derive, 256,
+                    psa::KeyDerivation{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256});
+    case Opcode::WrapKey:
+    case Opcode::UnwrapKey:
+      return key_of(Kind::Aes, 256, psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, std::nullopt});
     default: return ecc_pair();
   }
 }

@@ -121,6 +121,8 @@ const std::vector<NamedUsage>& usages() {
       {"encrypt", {&Flags::encrypt}},
       {"decrypt", {&Flags::decrypt}},
       {"derive", {&Flags::derive}},
+      {"wrap", {&Flags::wrap}},
+      {"unwrap", {&Flags::unwrap}},
       {"export", {&Flags::may_export}},
       {"copy", {&Flags::copy}},
       {"cache", {&Flags::cache}},
@@ -137,6 +139,7 @@ struct DefaultUsage {
   }
   psa::UsageFlags operator()(const psa::KeyAgreement&) const { return {.derive = true}; }
   psa::UsageFlags operator()(const psa::KeyDerivation&) const { return {.derive = true}; }
+  psa::UsageFlags operator()(const psa::KeyWrap&) const { return {.wrap = true, .unwrap = true}; }
   psa::UsageFlags operator()(const psa::NoAlgorithm&) const { return {}; }
   psa::UsageFlags operator()(const psa::Hash&) const { return {}; }
   psa::UsageFlags operator()(const auto&) const { return {.encrypt = true, .decrypt = true}; }

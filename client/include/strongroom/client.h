@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -86,6 +87,25 @@ class [[gnu::visibility("default")]] Client {
   // An extension that services other than Strongroom answer with OpcodeDoesNotExist.
   ClientResult<KeyDetails> key_info(std::string_view name);
 
+  // Four extensions: PSA Crypto API 1.1 §10.5 into a key that stays in the service, key wrapping,
+  // and signatures by the hundred: all or none.
+  ClientResult<> derive_key(std::string_view secret, const psa::Algorithm& algorithm,
+                            const DerivationParameters& parameters, std::string_view new_key,
+                            const psa::KeyAttributes& attributes);
+  // Both keys are of this client's provider; the wrapped one must be exportable.
+  ClientResult<Bytes> wrap_key(std::string_view key, std::string_view wrapping_key,
+                               const psa::KeyWrap& algorithm);
+  // PsaErrorInvalidSignature when the data was altered.
+  ClientResult<> unwrap_key(std::string_view new_key, const psa::KeyAttributes& attributes,
+                            std::string_view unwrapping_key, const psa::KeyWrap& algorithm,
+                            ByteView wrapped_key);
+  ClientResult<std::vector<Bytes>> sign_hashes(std::string_view key,
+                                               const psa::AsymmetricSignature& algorithm,
+                                               std::span<const Bytes> hashes);
+  ClientResult<std::vector<Bytes>> sign_messages(std::string_view key,
+                                                 const psa::AsymmetricSignature& algorithm,
+                                                 std::span<const Bytes> messages);
+
   // Signatures of ECDSA are r‖s, both as long as the curve's order.
   ClientResult<Bytes> sign_hash(std::string_view key, const psa::AsymmetricSignature& algorithm,
                                 ByteView hash);
@@ -108,6 +128,9 @@ class [[gnu::visibility("default")]] Client {
   // The ciphertext ends with the tag. A nonce must never be used twice with one key.
   ClientResult<Bytes> aead_encrypt(std::string_view key, const psa::Aead& algorithm, ByteView nonce,
                                    ByteView additional_data, ByteView plaintext);
+  // The same with a nonce that the service draws; an extension.
+  ClientResult<SealedText> aead_seal(std::string_view key, const psa::Aead& algorithm,
+                                     ByteView additional_data, ByteView plaintext);
   // PsaErrorInvalidSignature when anything was altered.
   ClientResult<SecretBytes> aead_decrypt(std::string_view key, const psa::Aead& algorithm,
                                          ByteView nonce, ByteView additional_data,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -50,7 +51,7 @@ struct EncodedRequest {
   Target target;
   SecretBytes frame;             // room for the header, then the body
   std::string key_name;          // for answers that do not repeat it
-  std::uint64_t expected_bytes;  // of an answer that has as many as were asked for
+  std::uint64_t expected_count;  // of what the answer has as much of as was asked for
 };
 
 template <typename T>
@@ -87,6 +88,22 @@ enum class StoreAcceptance : std::uint8_t { Report, Accept };
 
 enum class CryptoCheck : std::uint8_t { Use = 1, Generate = 2, Import = 3, Derive = 4 };
 
+// What a key derivation takes beside its secret. Of HKDF: salt and info (RFC 5869); of TLS 1.2:
+// label and seed (RFC 5246 §5). `peer_key` is the public key of an agreement with derivation.
+struct DerivationParameters {
+  ByteView peer_key;
+  ByteView salt;
+  ByteView info;
+  ByteView label;
+  ByteView seed;
+};
+
+// What was encrypted with a nonce that the service drew. The ciphertext ends with the tag.
+struct SealedText {
+  Bytes nonce;
+  Bytes ciphertext;
+};
+
 // One function for each operation; they fail with source Caller. What they mean is said at the
 // methods of Client, which have the same names.
 namespace requests {
@@ -114,6 +131,20 @@ Prepared<SecretBytes> export_key(Name name);
 Prepared<Bytes> export_public_key(Name name);
 Prepared<> destroy_key(Name name);
 Prepared<KeyDetails> key_info(Name name);
+
+// Extensions, which services other than Strongroom answer with OpcodeDoesNotExist.
+Prepared<> derive_key(Name secret, const psa::Algorithm& algorithm,
+                      const DerivationParameters& parameters, Name new_key,
+                      const psa::KeyAttributes& attributes);
+Prepared<Bytes> wrap_key(Name key, Name wrapping_key, const psa::KeyWrap& algorithm);
+Prepared<> unwrap_key(Name new_key, const psa::KeyAttributes& attributes, Name unwrapping_key,
+                      const psa::KeyWrap& algorithm, ByteView wrapped_key);
+Prepared<std::vector<Bytes>> sign_hashes(Name key, const psa::AsymmetricSignature& algorithm,
+                                         std::span<const Bytes> hashes);
+Prepared<std::vector<Bytes>> sign_messages(Name key, const psa::AsymmetricSignature& algorithm,
+                                           std::span<const Bytes> messages);
+Prepared<SealedText> aead_seal(Name key, const psa::Aead& algorithm, ByteView additional_data,
+                               ByteView plaintext);
 
 Prepared<Bytes> sign_hash(Name key, const psa::AsymmetricSignature& algorithm, ByteView hash);
 Prepared<> verify_hash(Name key, const psa::AsymmetricSignature& algorithm, ByteView hash,

@@ -62,6 +62,19 @@ Result<Provider*> provider_named_in(const list_opcodes::Operation& request,
   return fail(Status::ProviderNotRegistered, fmt::format("provider {} is not configured", id));
 }
 
+// One key type or algorithm that a client does not know makes it fail on the whole list.
+bool is_beyond_parsec(const KeyRecordPtr& key) {
+  return psa::is_extension(key->attributes.type) || psa::is_extension(key->attributes.algorithm);
+}
+
+// Without the fields that the others' contracts do not have.
+psa::KeyAttributes parsec_part(const KeyRecord& key) {
+  psa::KeyAttributes attributes = key.attributes;
+  attributes.usage.wrap = attributes.usage.unwrap = false;
+  attributes.drawn_nonce_only = false;
+  return attributes;
+}
+
 }  // namespace
 
 Result<Work> ping(Planning& planning) {
@@ -120,7 +133,9 @@ Result<Work> list_keys(Planning& planning) {
   ApplicationId application = TRY(planning.application());
   std::vector<KeyRecordPtr> keys = TRY(planning.keys_of(application));
   const Services& services = planning.services();
-  return answered_by(cost_of_listing(keys.size()), [&services, keys = std::move(keys)] {
+  if (!planning.call().extended) std::erase_if(keys, &is_beyond_parsec);
+  const bool extended = planning.call().extended;
+  return answered_by(cost_of_listing(keys.size()), [&services, extended, keys = std::move(keys)] {
     list_keys::Result result;
     for (const auto& provider : services.providers)
       for (const KeyRecordPtr& key : keys) {
@@ -128,7 +143,7 @@ Result<Work> list_keys(Planning& planning) {
         list_keys::KeyInfo& info = *result.add_keys();
         info.set_provider_id(provider->description().id);
         info.set_name(key->id.name);
-        *info.mutable_attributes() = encode(key->attributes);
+        *info.mutable_attributes() = encode(extended ? key->attributes : parsec_part(*key));
       }
     return serialized(result);
   });

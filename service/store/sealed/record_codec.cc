@@ -13,8 +13,10 @@ constexpr std::array kUsageFlags = {
     &psa::UsageFlags::may_export,     &psa::UsageFlags::copy,      &psa::UsageFlags::cache,
     &psa::UsageFlags::encrypt,        &psa::UsageFlags::decrypt,   &psa::UsageFlags::sign_message,
     &psa::UsageFlags::verify_message, &psa::UsageFlags::sign_hash, &psa::UsageFlags::verify_hash,
-    &psa::UsageFlags::derive,
+    &psa::UsageFlags::derive,         &psa::UsageFlags::wrap,      &psa::UsageFlags::unwrap,
 };
+// Beside the flags, in the highest bit.
+constexpr std::uint32_t kDrawnNonceOnly = 1U << 31;
 
 // The greatest enumerator of each; the least is 1, and there are no gaps.
 template <typename Enum>
@@ -28,15 +30,17 @@ constexpr std::uint8_t kLast<psa::Mac::Kind> = 3;
 template <>
 constexpr std::uint8_t kLast<psa::Aead::Kind> = 3;
 template <>
-constexpr std::uint8_t kLast<psa::AsymmetricSignature::Kind> = 6;
+constexpr std::uint8_t kLast<psa::AsymmetricSignature::Kind> = 7;
 template <>
 constexpr std::uint8_t kLast<psa::AsymmetricEncryption::Kind> = 2;
 template <>
 constexpr std::uint8_t kLast<psa::KeyDerivation::Kind> = 3;
 template <>
+constexpr std::uint8_t kLast<psa::KeyWrap::Kind> = 2;
+template <>
 constexpr std::uint8_t kLast<psa::RawKeyAgreement> = 2;
 template <>
-constexpr std::uint8_t kLast<psa::EccFamily> = 9;
+constexpr std::uint8_t kLast<psa::EccFamily> = 10;
 template <>
 constexpr std::uint8_t kLast<psa::KeyType::Kind> = 14;
 
@@ -73,6 +77,10 @@ class AlgorithmWriter {
     put(derivation.kind);
     put(derivation.hash);
   }
+  void operator()(const psa::KeyWrap& wrap) const {
+    put(wrap.kind);
+    put(wrap.hash);
+  }
 
  private:
   template <typename Enum>
@@ -104,7 +112,7 @@ void write(FieldWriter& out, const psa::KeyAttributes& attributes, ByteView mate
   out.u8(attributes.type.curve_family ? static_cast<std::uint8_t>(*attributes.type.curve_family)
                                       : 0);
   out.u32(attributes.bits);
-  out.u32(bits_of(attributes.usage));
+  out.u32(bits_of(attributes.usage) | (attributes.drawn_nonce_only ? kDrawnNonceOnly : 0));
   out.u8(static_cast<std::uint8_t>(attributes.algorithm.index()));
   std::visit(AlgorithmWriter(out), attributes.algorithm);
   out.string(public_key);
@@ -175,6 +183,13 @@ psa::KeyAgreement read_agreement(FieldReader& in) {
   return {.raw = raw, .derivation = psa::KeyDerivation{.kind = *kind, .hash = *hash}};
 }
 
+psa::KeyWrap read_key_wrap(FieldReader& in) {
+  auto kind = mandatory_enum<psa::KeyWrap::Kind>(in);
+  auto hash = optional_enum<psa::Hash>(in);
+  if ((kind == psa::KeyWrap::Kind::RsaOaepAesKwp) != hash.has_value()) in.fail();
+  return {.kind = kind, .hash = hash};
+}
+
 psa::Algorithm read_algorithm(FieldReader& in) {
   switch (in.u8()) {
     case 0: return psa::NoAlgorithm();
@@ -186,6 +201,7 @@ psa::Algorithm read_algorithm(FieldReader& in) {
     case 6: return read_encryption(in);
     case 7: return read_agreement(in);
     case 8: return read_derivation(in);
+    case 9: return read_key_wrap(in);
     default: in.fail(); return psa::NoAlgorithm();
   }
 }
@@ -197,8 +213,7 @@ psa::KeyType read_type(FieldReader& in) {
   return type;
 }
 
-psa::UsageFlags read_usage(FieldReader& in) {
-  std::uint32_t bits = in.u32();
+psa::UsageFlags usage_of(FieldReader& in, std::uint32_t bits) {
   if (bits >> kUsageFlags.size() != 0) in.fail();
   psa::UsageFlags usage;
   for (std::size_t i = 0; i < kUsageFlags.size(); ++i)
@@ -210,8 +225,13 @@ psa::KeyAttributes read_attributes(FieldReader& in) {
   psa::KeyType type = read_type(in);
   std::uint32_t bits = in.u32();
   if (bits == 0) in.fail();
-  psa::UsageFlags usage = read_usage(in);
-  return {.type = type, .bits = bits, .usage = usage, .algorithm = read_algorithm(in)};
+  std::uint32_t flags = in.u32();
+  psa::UsageFlags usage = usage_of(in, flags & ~kDrawnNonceOnly);
+  return {.type = type,
+          .bits = bits,
+          .usage = usage,
+          .algorithm = read_algorithm(in),
+          .drawn_nonce_only = (flags & kDrawnNonceOnly) != 0};
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(KeptConnection, RequestsAskToBeKeptAndHaveSessionsOfTheirOwn) {
   }
   ASSERT_EQ(headers.size(), 3);
   for (const RequestHeader& header : headers) {
-    EXPECT_EQ(header.flags, kFlagKeep);
+    EXPECT_EQ(header.flags, kFlagKeep | kFlagExtended);
     EXPECT_NE(header.session, 0);
   }
   EXPECT_NE(headers[0].session, headers[1].session);

@@ -287,7 +287,7 @@ TEST(ServiceThatKeepsNothing, IsServedByAConnectionForEachCall) {
     EXPECT_THAT(client.destroy_key("web"), IsOk());
   std::scoped_lock lock(mutex);
   ASSERT_EQ(headers.size(), 4);
-  EXPECT_EQ(headers[0].flags, kFlagKeep);
+  EXPECT_EQ(headers[0].flags, kFlagKeep | kFlagExtended);
   for (std::size_t i = 1; i < headers.size(); ++i) {
     EXPECT_EQ(headers[i].flags, 0);
     EXPECT_EQ(headers[i].session, 0);

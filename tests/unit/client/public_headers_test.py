@@ -10,7 +10,8 @@ import tempfile
 FOREIGN = re.compile(
     r'google/protobuf|\.pb\.h|openssl/|spdlog/|/fmt/|boost/|systemd/|sqlite3|toml\+\+')
 # Beside client/include/strongroom/, what the public headers may include.
-INSTALLED = ['base/bytes.h', 'base/psa.h', 'base/status.h', 'protocol/opcode.h']
+INSTALLED = ['base/bytes.h', 'base/psa.h', 'base/psa_algorithm.h', 'base/status.h',
+             'protocol/opcode.h']
 
 
 def dependencies(compiler, folder, header):

@@ -1,7 +1,8 @@
-// What clients are told of providers, operations and authenticators.
+// What clients are told of providers, operations, authenticators and keys.
 #include <gmock/gmock.h>
 
 #include "list_authenticators.pb.h"
+#include "list_keys.pb.h"
 #include "list_opcodes.pb.h"
 #include "list_providers.pb.h"
 #include "tests/support/service_under_test.h"
@@ -9,6 +10,9 @@
 namespace strongroom {
 namespace {
 
+using testing::ecc_pair;
+using testing::generate_body;
+using testing::key_of;
 using testing::request_of;
 using testing::result_in;
 using testing::ServiceUnderTest;
@@ -71,6 +75,60 @@ TEST(ListAuthenticators, HasTheConfiguredOnesInOrder) {
   ASSERT_EQ(result.authenticators_size(), 2);
   EXPECT_EQ(result.authenticators(0).id(), 3U);
   EXPECT_EQ(result.authenticators(1).id(), 1U);
+}
+
+Status generate(const ServiceUnderTest& service, std::string_view name,
+                const psa::KeyAttributes& attributes) {
+  return service.status_of(request_of(Opcode::PsaGenerateKey, generate_body(name, attributes)));
+}
+
+TEST(ListKeys, ShowsTheCallersKeysWithWidenedUsage) {
+  ServiceUnderTest service;
+  psa::KeyAttributes attributes = ecc_pair(testing::kEcdsaSha256, {.sign_hash = true});
+  ASSERT_EQ(generate(service, "web", attributes), Status::Success);
+  auto result = result_in<list_keys::Result>(service.ask(request_of(Opcode::ListKeys, {})));
+  ASSERT_EQ(result.keys_size(), 1);
+  EXPECT_EQ(result.keys(0).name(), "web");
+  EXPECT_EQ(result.keys(0).provider_id(), 1U);
+  attributes.usage.sign_message = true;
+  EXPECT_EQ(*decode(result.keys(0).attributes()), attributes);
+}
+
+// Clients that were built from Parsec's contracts give up on the whole list otherwise.
+TEST(ListKeys, ShowsWhatIsBeyondParsecOnlyToThoseWhoAsk) {
+  ServiceUnderTest service;
+  const psa::KeyAttributes edwards{
+      .type = {psa::KeyType::Kind::EccKeyPair, psa::EccFamily::TwistedEdwards},
+      .bits = 255,
+      .usage = {.sign_message = true},
+      .algorithm =
+          psa::AsymmetricSignature{psa::AsymmetricSignature::Kind::PureEddsa, std::nullopt}};
+  psa::KeyAttributes wrapping =
+      key_of(psa::KeyType::Kind::Aes, 256, psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, std::nullopt});
+  psa::KeyAttributes careful = key_of(psa::KeyType::Kind::Aes, 256, testing::kAesGcm);
+  careful.usage = {.encrypt = true, .wrap = true, .unwrap = true};
+  careful.drawn_nonce_only = true;
+  ASSERT_EQ(generate(service, "edwards", edwards), Status::Success);
+  ASSERT_EQ(generate(service, "wrapping", wrapping), Status::Success);
+  ASSERT_EQ(generate(service, "careful", careful), Status::Success);
+
+  Request request = request_of(Opcode::ListKeys, {});
+  auto shown = result_in<list_keys::Result>(service.ask(request));
+  ASSERT_EQ(shown.keys_size(), 1);
+  EXPECT_EQ(shown.keys(0).name(), "careful");
+  psa::KeyAttributes parsec_part = careful;
+  parsec_part.usage = {.encrypt = true};
+  parsec_part.drawn_nonce_only = false;
+  EXPECT_EQ(*decode(shown.keys(0).attributes()), parsec_part);
+
+  request.header.flags = kFlagExtended;
+  auto all = result_in<list_keys::Result>(service.ask(request));
+  ASSERT_EQ(all.keys_size(), 3);
+  for (const list_keys::KeyInfo& key : all.keys()) {
+    if (key.name() == "careful") {
+      EXPECT_EQ(*decode(key.attributes()), careful);
+    }
+  }
 }
 
 }  // namespace

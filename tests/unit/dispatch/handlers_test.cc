@@ -67,18 +67,6 @@ TEST(Ping, KeepsNoUnknownFieldsOfALongBody) {
   EXPECT_TRUE(request.GetReflection()->GetUnknownFields(request).empty());
 }
 
-TEST(ListKeys, ShowsTheCallersKeysWithWidenedUsage) {
-  ServiceUnderTest service;
-  psa::KeyAttributes attributes = ecc_pair(testing::kEcdsaSha256, {.sign_hash = true});
-  ASSERT_EQ(generate(service, "web", attributes), Status::Success);
-  auto result = result_in<list_keys::Result>(service.ask(request_of(Opcode::ListKeys, {})));
-  ASSERT_EQ(result.keys_size(), 1);
-  EXPECT_EQ(result.keys(0).name(), "web");
-  EXPECT_EQ(result.keys(0).provider_id(), 1U);
-  attributes.usage.sign_message = true;
-  EXPECT_EQ(*decode(result.keys(0).attributes()), attributes);
-}
-
 TEST(Keys, OfAnotherApplicationLookAbsentToEveryOperation) {
   for (const Operation& operation : operations()) {
     if (operation.needs != Needs::Authentication || operation.place != Place::Crypto) continue;

@@ -107,18 +107,21 @@ TEST(Policy, CompatibilityIsTheContractsTable) {
                                       kHkdf,
                                       kEcdh,
                                       kEcdhHkdf,
-                                      kFfdh};
+                                      kFfdh,
+                                      psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, {}},
+                                      psa::KeyWrap{psa::KeyWrap::Kind::RsaOaepAesKwp, Hash::Sha256},
+                                      signature(SignatureKind::PureEddsa)};
   const std::vector<std::pair<Kind, std::vector<std::size_t>>> table = {
       {Kind::RawData, {}},
       {Kind::Hmac, {2, 3}},
       {Kind::Derive, {15}},
-      {Kind::Aes, {4, 6, 7, 8}},
+      {Kind::Aes, {4, 6, 7, 8, 19}},
       {Kind::Camellia, {4, 6, 7, 8}},
       {Kind::Des, {4, 6, 7}},
       {Kind::Arc4, {5}},
       {Kind::Chacha20, {5, 9}},
-      {Kind::RsaKeyPair, {12, 13, 14}},
-      {Kind::RsaPublicKey, {12, 13, 14}},
+      {Kind::RsaKeyPair, {12, 13, 14, 20}},
+      {Kind::RsaPublicKey, {12, 13, 14, 20}},
       {Kind::EccKeyPair, {10, 11, 16, 17}},
       {Kind::EccPublicKey, {10, 11, 16, 17}},
       {Kind::DhKeyPair, {18}},
@@ -129,6 +132,15 @@ TEST(Policy, CompatibilityIsTheContractsTable) {
     for (std::size_t i = 0; i < all.size(); ++i)
       if (policy::is_compatible(all[i], type_of(kind))) compatible.push_back(i);
     EXPECT_EQ(compatible, expected) << psa::to_string(type_of(kind), 0);
+  }
+}
+
+TEST(Policy, EdwardsCurvesSignByEddsaAlone) {
+  for (Kind kind : {Kind::EccKeyPair, Kind::EccPublicKey}) {
+    const psa::KeyType edwards = {kind, psa::EccFamily::TwistedEdwards};
+    EXPECT_TRUE(policy::is_compatible(signature(SignatureKind::PureEddsa), edwards));
+    for (const Algorithm& other : {Algorithm(kEcdsaSha256), Algorithm(kEcdsaAny), Algorithm(kEcdh)})
+      EXPECT_FALSE(policy::is_compatible(other, edwards));
   }
 }
 

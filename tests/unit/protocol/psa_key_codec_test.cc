@@ -37,7 +37,7 @@ TEST(KeyCodec, ReturnsEveryKeyTypeUnchanged) {
     if (attributes.type.is_ecc()) continue;
     EXPECT_THAT(sent_and_received(attributes), IsOkAndHolds(attributes)) << kind;
   }
-  for (int family = 1; family <= static_cast<int>(psa::EccFamily::Montgomery); ++family) {
+  for (int family = 1; family <= static_cast<int>(psa::EccFamily::TwistedEdwards); ++family) {
     for (Kind kind : {Kind::EccKeyPair, Kind::EccPublicKey}) {
       attributes.type = {.kind = kind, .curve_family = static_cast<psa::EccFamily>(family)};
       EXPECT_THAT(sent_and_received(attributes), IsOkAndHolds(attributes)) << family;
@@ -55,9 +55,10 @@ TEST(KeyCodec, NumbersKeyTypesAsTheContractDoes) {
 TEST(KeyCodec, ReturnsEveryUsageFlagUnchanged) {
   using Flags = psa::UsageFlags;
   psa::KeyAttributes attributes = kAttributes;
-  for (bool Flags::* flag : {&Flags::may_export, &Flags::copy, &Flags::cache, &Flags::encrypt,
-                             &Flags::decrypt, &Flags::sign_message, &Flags::verify_message,
-                             &Flags::sign_hash, &Flags::verify_hash, &Flags::derive}) {
+  for (bool Flags::* flag :
+       {&Flags::may_export, &Flags::copy, &Flags::cache, &Flags::encrypt, &Flags::decrypt,
+        &Flags::sign_message, &Flags::verify_message, &Flags::sign_hash, &Flags::verify_hash,
+        &Flags::derive, &Flags::wrap, &Flags::unwrap}) {
     attributes.usage = {};
     attributes.usage.*flag = true;
     EXPECT_THAT(sent_and_received(attributes), IsOkAndHolds(attributes));
@@ -71,6 +72,19 @@ TEST(KeyCodec, NumbersUsageFlagsAsTheContractDoes) {
             "0801100118012001280130013801400148015001");
   psa::UsageFlags exported = {.may_export = true};
   EXPECT_EQ(to_hex(view_of(encode(exported).SerializeAsString())), "0801");
+}
+
+TEST(KeyCodec, NumbersExtensionsFromAThousand) {
+  const psa::KeyType edwards = {.kind = Kind::EccKeyPair,
+                                .curve_family = psa::EccFamily::TwistedEdwards};
+  EXPECT_EQ(static_cast<int>(encode(edwards).ecc_key_pair().curve_family()), 1000);
+  // Fields 1000 and 1001, true; and field 1000 of the policy.
+  EXPECT_EQ(to_hex(view_of(encode({.wrap = true, .unwrap = true}).SerializeAsString())),
+            "c03e01c83e01");
+  psa::KeyAttributes attributes = kAttributes;
+  attributes.drawn_nonce_only = true;
+  EXPECT_THAT(sent_and_received(attributes), IsOkAndHolds(attributes));
+  EXPECT_TRUE(encode(attributes).key_policy().SerializeAsString().ends_with("\xc0\x3e\x01"));
 }
 
 TEST(KeyCodec, DoesNotWidenUsage) {

@@ -39,18 +39,20 @@ TEST(RecordCodecTest, DecodesWhatItEncodes) {
 
 TEST(RecordCodecTest, KeepsEachUsageFlagAndKeyType) {
   psa::KeyAttributes attributes = attributes_with(psa::NoAlgorithm());
-  for (auto flag :
-       {&psa::UsageFlags::may_export, &psa::UsageFlags::copy, &psa::UsageFlags::cache,
-        &psa::UsageFlags::encrypt, &psa::UsageFlags::decrypt, &psa::UsageFlags::sign_message,
-        &psa::UsageFlags::verify_message, &psa::UsageFlags::sign_hash,
-        &psa::UsageFlags::verify_hash, &psa::UsageFlags::derive}) {
+  for (auto flag : {&psa::UsageFlags::may_export, &psa::UsageFlags::copy, &psa::UsageFlags::cache,
+                    &psa::UsageFlags::encrypt, &psa::UsageFlags::decrypt,
+                    &psa::UsageFlags::sign_message, &psa::UsageFlags::verify_message,
+                    &psa::UsageFlags::sign_hash, &psa::UsageFlags::verify_hash,
+                    &psa::UsageFlags::derive, &psa::UsageFlags::wrap, &psa::UsageFlags::unwrap}) {
     attributes.usage = {};
     attributes.usage.*flag = true;
     EXPECT_EQ(decode_content(encoded(attributes).reveal())->attributes, attributes);
   }
+  attributes.drawn_nonce_only = true;
+  EXPECT_EQ(decode_content(encoded(attributes).reveal())->attributes, attributes);
   for (int kind = 1; kind <= 14; ++kind) {
     attributes.type = {.kind = static_cast<KeyType::Kind>(kind), .curve_family = std::nullopt};
-    if (attributes.type.is_ecc()) attributes.type.curve_family = psa::EccFamily::Montgomery;
+    if (attributes.type.is_ecc()) attributes.type.curve_family = psa::EccFamily::TwistedEdwards;
     EXPECT_EQ(decode_content(encoded(attributes).reveal())->attributes, attributes);
   }
 }

@@ -92,7 +92,7 @@ TEST_F(ChannelTest, RequestIsHeaderBodyAndAuthentication) {
   ASSERT_THAT(bytes, SizeIs(kHeaderSize + 7));
   Result<std::optional<RequestHeader>> header = decode_request_header(bytes);
   ASSERT_THAT(header, IsOk());
-  EXPECT_EQ(*header, (RequestHeader{.flags = kFlagKeep,
+  EXPECT_EQ(*header, (RequestHeader{.flags = kFlagKeep | kFlagExtended,
                                     .provider = 1,
                                     .session = 9,
                                     .auth_type = 1,
