@@ -81,6 +81,9 @@ struct NamedRow {
 constexpr std::array kNamedCiphers = {
     NamedRow{Kind::Aes, 256, Mode::Xts, "AES-128-XTS", Rank::Optional},
     NamedRow{Kind::Aes, 512, Mode::Xts, "AES-256-XTS", Rank::Optional},
+    NamedRow{Kind::Aes, 128, Mode::KeyWrap, "AES-128-WRAP-PAD", Rank::Optional},
+    NamedRow{Kind::Aes, 192, Mode::KeyWrap, "AES-192-WRAP-PAD", Rank::Optional},
+    NamedRow{Kind::Aes, 256, Mode::KeyWrap, "AES-256-WRAP-PAD", Rank::Optional},
     NamedRow{Kind::Chacha20, 256, Mode::Stream, "ChaCha20", Rank::Optional},
     NamedRow{Kind::Chacha20, 256, Mode::Poly1305, "ChaCha20-Poly1305", Rank::Optional},
     NamedRow{Kind::Arc4, 0, Mode::Stream, "RC4", Rank::Legacy},

@@ -15,7 +15,19 @@
 namespace strongroom::software {
 
 // How a block or stream cipher is used.
-enum class Mode : std::uint8_t { Stream, Ctr, Cfb, Ofb, Xts, Ecb, Cbc, Ccm, Gcm, Poly1305 };
+enum class Mode : std::uint8_t {
+  Stream,
+  Ctr,
+  Cfb,
+  Ofb,
+  Xts,
+  Ecb,
+  Cbc,
+  Ccm,
+  Gcm,
+  Poly1305,
+  KeyWrap,  // with padding
+};
 
 // A group of RFC 7919: the prime p = 2q + 1 and the generator 2 of the subgroup of order q.
 struct DhGroup {

@@ -19,9 +19,9 @@ bool is_for_signatures(const psa::KeyType& type) {
   return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery;
 }
 
-// A modulus that leaves room for a byte of plaintext: RFC 8017 §7.1.1.
-bool has_room_for_oaep(std::uint32_t bits, psa::Hash hash) {
-  return bits == 0 || bits / 8 > 2 * psa::digest_size(hash) + 2;
+// A modulus that leaves room for so many bytes of plaintext: RFC 8017 §7.1.1.
+bool has_room_for_oaep(std::uint32_t bits, psa::Hash hash, std::size_t plaintext) {
+  return bits == 0 || bits / 8 >= 2 * psa::digest_size(hash) + 2 + plaintext;
 }
 
 // Does some flag that is set, together with the algorithm, name an operation that is served?
@@ -60,6 +60,10 @@ struct UseCheck {
     TRY(check_agreement(algorithms, key, agreement.raw));
     return useful(key.type.is_key_pair() && usage.derive);
   }
+  Result<> operator()(const psa::KeyWrap& wrap) const {
+    TRY(check_key_wrap(algorithms, key, wrap));
+    return useful(usage.wrap || (!key.type.is_public_key() && usage.unwrap));
+  }
   template <typename Other>
   Result<> operator()(const Other& other) const {
     return not_offered(key, other);
@@ -93,7 +97,7 @@ Result<> check_encryption(const Algorithms& algorithms, const KeyShape& key,
   bool fits = key.type.is_rsa();
   if (encryption.hash)
     fits = fits && algorithms.digest(*encryption.hash) != nullptr &&
-           has_room_for_oaep(key.bits, *encryption.hash);
+           has_room_for_oaep(key.bits, *encryption.hash, 1);
   if (!fits) return not_offered(key, encryption);
   return check_key_type(algorithms, key.type, key.bits);
 }
@@ -123,6 +127,18 @@ Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
                          psa::RawKeyAgreement agreement) {
   bool fits = agreement == psa::RawKeyAgreement::Ecdh ? key.type.is_ecc() : key.type.is_dh();
   if (!fits) return not_offered(key, psa::KeyAgreement{agreement, std::nullopt});
+  return check_key_type(algorithms, key.type, key.bits);
+}
+
+Result<> check_key_wrap(const Algorithms& algorithms, const KeyShape& key,
+                        const psa::KeyWrap& wrap) {
+  if (!wrap.hash)
+    return algorithms.has_cipher(key.type.kind, key.bits, Mode::KeyWrap) ? Result<>()
+                                                                         : not_offered(key, wrap);
+  bool fits = key.type.is_rsa() && algorithms.digest(*wrap.hash) != nullptr &&
+              has_room_for_oaep(key.bits, *wrap.hash, kKeyBehindRsa) &&
+              algorithms.has_cipher(Kind::Aes, 8 * kKeyBehindRsa, Mode::KeyWrap);
+  if (!fits) return not_offered(key, wrap);
   return check_key_type(algorithms, key.type, key.bits);
 }
 

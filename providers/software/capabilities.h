@@ -30,6 +30,12 @@ Result<> check_mac(const Algorithms& algorithms, const KeyShape& key, const psa:
 Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
                          psa::RawKeyAgreement agreement);
 
+Result<> check_key_wrap(const Algorithms& algorithms, const KeyShape& key,
+                        const psa::KeyWrap& wrap);
+
+// Bytes of the key that stands between RSA-OAEP and AES-KWP.
+inline constexpr std::size_t kKeyBehindRsa = 32;
+
 // The mode that an algorithm needs of the key's cipher.
 Mode mode_of(psa::Cipher cipher) noexcept;
 Mode mode_of(psa::Aead::Kind aead) noexcept;

@@ -16,6 +16,7 @@
 #include "providers/software/symmetric/aead.h"
 #include "providers/software/symmetric/cipher.h"
 #include "providers/software/symmetric/mac.h"
+#include "providers/software/wrapping/key_wrapper.h"
 
 namespace strongroom {
 
@@ -46,6 +47,7 @@ class SoftwareProvider final : public Provider {
   MacSigner* mac() noexcept override { return &mac_; }
   Hasher* hasher() noexcept override { return &hasher_; }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
+  KeyWrapper* key_wrapper() noexcept override { return &wrapper_; }
   RandomSource* random() noexcept override { return &random_; }
 
   // For set_secret_memory_reclaimer(): lets go of the cached keys, which live on the secure heap in
@@ -67,6 +69,7 @@ class SoftwareProvider final : public Provider {
   software::EvpMacSigner mac_{algorithms_};
   software::EvpHasher hasher_{algorithms_};
   software::EvpKeyAgreer key_agreer_{algorithms_, cache_};
+  software::EvpKeyWrapper wrapper_{algorithms_, cache_, encrypter_, keys_};
   software::EvpRandomSource random_;
 };
 

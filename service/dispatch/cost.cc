@@ -114,6 +114,9 @@ int rate_of(psa::KeyType::Kind cipher) {
   }
 }
 
+// Twelve AES blocks for sixteen bytes, one after the other.
+constexpr int kKeyWrapRate = 120'000;
+
 Cost at_rate(int rate, std::size_t size) {
   return cost_of_bytes(size) + Cost(size * static_cast<std::size_t>(rate) / 1'000 / 1'024);
 }
@@ -163,6 +166,10 @@ Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept {
 
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept {
   return at_rate(rate_of(type.kind), size);
+}
+
+Cost cost_of_key_wrap(std::size_t size) noexcept {
+  return at_rate(kKeyWrapRate, size);
 }
 
 Cost cost_of_mac(const psa::Mac& mac, const psa::KeyType& type, std::size_t size) noexcept {

@@ -40,6 +40,8 @@ Cost cost_of_listing(std::size_t keys) noexcept;
 Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept;
 // With a key of that type, in its most expensive mode.
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept;
+// Of AES-KWP; of a key of that size.
+Cost cost_of_key_wrap(std::size_t size) noexcept;
 Cost cost_of_mac(const psa::Mac& mac, const psa::KeyType& type, std::size_t size) noexcept;
 
 }  // namespace strongroom

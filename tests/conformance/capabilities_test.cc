@@ -76,11 +76,18 @@ struct Attempt {
     if (agreer == nullptr || algorithm.derivation || !usage.derive) return false;
     return is_served(agreer->agree(key, algorithm.raw, key.public_key));
   }
+  bool operator()(const psa::KeyWrap& algorithm) const {
+    KeyWrapper* wrapper = provider.key_wrapper();
+    if (wrapper == nullptr) return false;
+    if (usage.wrap) return is_served(wrapper->wrap(key, algorithm, key));
+    std::size_t in_front = algorithm.hash ? key.attributes.bits / 8 : 0;
+    psa::KeyAttributes any{{psa::KeyType::Kind::RawData, {}}, 0, {}, psa::NoAlgorithm()};
+    return usage.unwrap && is_served(wrapper->unwrap(key, algorithm, Bytes(in_front + 16), any));
+  }
   // No operation of the contract uses a key with these.
   bool operator()(const psa::NoAlgorithm&) const { return false; }
   bool operator()(const psa::Hash&) const { return false; }
   bool operator()(const psa::KeyDerivation&) const { return false; }
-  bool operator()(const psa::KeyWrap&) const { return false; }
 };
 
 std::string named(const psa::KeyAttributes& attributes) {

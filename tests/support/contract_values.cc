@@ -146,6 +146,8 @@ std::vector<psa::UsageFlags> all_single_flags() {
       {.sign_hash = true},
       {.verify_hash = true},
       {.derive = true},
+      {.wrap = true},
+      {.unwrap = true},
   };
 }
 

@@ -165,6 +165,17 @@ Result<SecretBuffer> FakeProvider::agree(const KeyRecord&, psa::RawKeyAgreement,
   return SecretBuffer::copy_of(peer);
 }
 
+Result<Bytes> FakeProvider::wrap(const KeyRecord&, const psa::KeyWrap&, const KeyRecord& key) {
+  return marked(kSealed, key.attributes.type.is_public_key() ? ByteView(key.public_key)
+                                                             : key.material.reveal());
+}
+
+Result<NewKey> FakeProvider::unwrap(const KeyRecord&, const psa::KeyWrap&, ByteView wrapped,
+                                    const psa::KeyAttributes& attributes) {
+  SecretBuffer data = TRY(unsealed(wrapped));
+  return import(attributes, data.reveal());
+}
+
 Result<SecretBuffer> FakeProvider::generate(std::size_t size) {
   return SecretBuffer::of_size(size);
 }

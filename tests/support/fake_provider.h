@@ -29,8 +29,8 @@ class Gate {
   int entered_ = 0;
 };
 
-// "Signatures" are "signed:" before the hash, "ciphertexts" "sealed:" before the plaintext, "MACs"
-// "mac:" before the input, digests the right number of 'h'.
+// "Signatures" are "signed:" before the hash, "ciphertexts" and wrapped keys "sealed:" before the
+// plaintext, "MACs" "mac:" before the input, digests the right number of 'h'.
 class FakeProvider final : public Provider,
                            private KeyManager,
                            private Signer,
@@ -40,6 +40,7 @@ class FakeProvider final : public Provider,
                            private MacSigner,
                            private Hasher,
                            private KeyAgreer,
+                           private KeyWrapper,
                            private RandomSource,
                            private Attester {
  public:
@@ -62,6 +63,7 @@ class FakeProvider final : public Provider,
   MacSigner* mac() noexcept override { return this; }
   Hasher* hasher() noexcept override { return this; }
   KeyAgreer* key_agreer() noexcept override { return this; }
+  KeyWrapper* key_wrapper() noexcept override { return this; }
   RandomSource* random() noexcept override { return this; }
   Attester* attester() noexcept override { return this; }
 
@@ -98,6 +100,10 @@ class FakeProvider final : public Provider,
   Result<Bytes> compute(psa::Hash algorithm, ByteView input) override;
   Result<SecretBuffer> agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
                              ByteView peer) override;
+  Result<Bytes> wrap(const KeyRecord& wrapping, const psa::KeyWrap& algorithm,
+                     const KeyRecord& key) override;
+  Result<NewKey> unwrap(const KeyRecord& wrapping, const psa::KeyWrap& algorithm, ByteView wrapped,
+                        const psa::KeyAttributes& attributes) override;
   Result<SecretBuffer> generate(std::size_t size) override;
   Result<Preparation> prepare(const KeyRecord& key) override;
   Result<SecretBuffer> activate_credential(const KeyRecord& key, ByteView credential_blob,

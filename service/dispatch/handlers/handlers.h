@@ -47,6 +47,8 @@ Result<Work> attest_key(Planning& planning);
 
 Result<Work> status(Planning& planning);
 Result<Work> key_info(Planning& planning);
+Result<Work> wrap_key(Planning& planning);
+Result<Work> unwrap_key(Planning& planning);
 Result<Work> reload(Planning& planning);
 Result<Work> store_check(Planning& planning);
 

@@ -1,4 +1,6 @@
 // Making, importing, exporting and destroying keys, and asking what could be made.
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/log_gate.h"
 #include "can_do_crypto.pb.h"
@@ -10,12 +12,15 @@
 #include "service/dispatch/handlers/handlers.h"
 #include "service/dispatch/handlers/key_changes.h"
 #include "service/dispatch/handlers/message.h"
-#include "service/policy/policy.h"
+#include "service/dispatch/handlers/use.h"
+#include "unwrap_key.pb.h"
+#include "wrap_key.pb.h"
 
 namespace strongroom {
 namespace {
 
 constexpr std::string_view kManagesNoKeys = "manages no keys";
+constexpr std::string_view kWrapsNoKeys = "wraps no keys";
 
 // The attributes of a request, widened as they will be stored and listed.
 template <typename Message>
@@ -124,6 +129,53 @@ Result<Work> export_key(Planning& planning) {
     result.set_data(field_of(secret.reveal()));
     return serialized(result);
   });
+}
+
+Result<Work> wrap_key(Planning& planning) {
+  auto request = TRY(parsed<::wrap_key::Operation>(planning));
+  psa::KeyWrap algorithm = TRY(decode(request.alg()));
+  std::ignore = TRY(planning.application());
+  KeyWrapper* wrapper = TRY(facet(planning.provider().key_wrapper(), kWrapsNoKeys));
+  KeyRecordPtr key = TRY(planning.key(request.key_name()));
+  auto use = TRY(use_of_key(planning, Result<KeyWrapper*>(wrapper), request.wrapping_key_name(),
+                            &psa::UsageFlags::wrap, algorithm));
+  TRY(in_context(policy::check_export(key->attributes), "wrapping key '{}'",
+                 escaped(key->id.name)));
+  Cost cost = cost_of_public_operation(use.key->attributes) +
+              cost_of_key_wrap(std::max(key->material.size(), key->public_key.size()));
+  return answered_by(cost, [use = std::move(use), key]() -> Result<Bytes> {
+    Bytes wrapped = TRY(in_context(use.facet->wrap(*use.key, use.algorithm, *key),
+                                   "wrapping key '{}'", escaped(key->id.name)));
+    ::wrap_key::Result result;
+    result.set_wrapped_key(field_of(wrapped));
+    return serialized(result);
+  });
+}
+
+// An import of data that only the service gets to see.
+Result<Work> unwrap_key(Planning& planning) {
+  auto request = TRY(parsed<::unwrap_key::Operation>(planning));
+  psa::KeyAttributes attributes = TRY(attributes_in(request));
+  psa::KeyWrap algorithm = TRY(decode(request.alg()));
+  KeyId id = TRY(planning.key_id(request.key_name()));
+  KeyWrapper* wrapper = TRY(facet(planning.provider().key_wrapper(), kWrapsNoKeys));
+  if (policy::is_deprecated(attributes)) warn_of_deprecated(id, attributes);
+  Store& store = planning.services().store;
+  TRY(in_context(store.check_free(id), "unwrapping key '{}'", escaped(id.name)));
+  auto use = TRY(use_of_key(planning, Result<KeyWrapper*>(wrapper), request.unwrapping_key_name(),
+                            &psa::UsageFlags::unwrap, algorithm));
+  const std::size_t size = request.wrapped_key().size();
+  Cost cost = cost_of_private_operation(use.key->attributes) + cost_of_key_wrap(size) +
+              cost_of_import(attributes.type, size);
+  auto run = [&store, use = std::move(use), id = std::move(id), attributes,
+              request = std::move(request)](Reply reply, const std::stop_token&) mutable {
+    Result<NewKey> made = in_context(
+        use.facet->unwrap(*use.key, use.algorithm, bytes_in(request.wrapped_key()), attributes),
+        "unwrapping key '{}'", escaped(id.name));
+    if (!made) return reply(std::unexpected(std::move(made).error()));
+    store_new_key(store, id, *std::move(made), std::move(reply));
+  };
+  return Work{.cost = cost, .run = std::move(run)};
 }
 
 Result<Work> export_public_key(Planning& planning) {

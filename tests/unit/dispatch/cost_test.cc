@@ -55,6 +55,12 @@ TEST(Cost, PrivateRsaOtherCurvesOldCiphersGenerationAndChangesNeverAre) {
   EXPECT_GT(kStoreChangeCost, kInlineCost);
 }
 
+TEST(Cost, WrappingOfAnOrdinaryKeyMayRunInlineAndThatOfTheLongestNot) {
+  EXPECT_LE(cost_of_key_wrap(64), kInlineCost);
+  EXPECT_LE(cost_of_key_wrap(64) + cost_of_public_operation(rsa(2048)), kInlineCost);
+  EXPECT_GT(cost_of_key_wrap(8192), kInlineCost);
+}
+
 TEST(Cost, AgreementPaysForTheValidationOfThePeersKey) {
   psa::KeyAttributes binary = curve(psa::EccFamily::SectK1, 571);
   EXPECT_GE(cost_of_agreement(binary), 2 * cost_of_private_operation(binary) - Cost(200));
