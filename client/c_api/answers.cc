@@ -62,4 +62,16 @@ strongroom_store_check handle_of(StoreCheckAnswer&& answer) noexcept {
   return {std::move(answer)};
 }
 
+strongroom_signature_list handle_of(const std::vector<Bytes>& signatures) {
+  strongroom_signature_list list;
+  list.items.reserve(signatures.size());
+  for (const Bytes& signature : signatures)
+    list.items.push_back(handle_of(signature));
+  return list;
+}
+
+strongroom_sealed_text handle_of(const SealedText& sealed) {
+  return {.nonce = handle_of(sealed.nonce), .ciphertext = handle_of(sealed.ciphertext)};
+}
+
 }  // namespace strongroom::c_api

@@ -19,5 +19,7 @@ strongroom_key_details handle_of(const KeyDetails& details);
 strongroom_service_report handle_of(ServiceStatus&& status) noexcept;
 strongroom_reload_report handle_of(ReloadAnswer&& answer) noexcept;
 strongroom_store_check handle_of(StoreCheckAnswer&& answer) noexcept;
+strongroom_signature_list handle_of(const std::vector<Bytes>& signatures);
+strongroom_sealed_text handle_of(const SealedText& sealed);
 
 }  // namespace strongroom::c_api

@@ -39,15 +39,19 @@ ClientResult<psa::KeyAttributes> attributes_in(const strongroom_key_attributes* 
   psa::KeyType type = TRY(key_type_from(attributes->type));
   psa::UsageFlags usage = TRY(usage_from(attributes->usage));
   psa::Algorithm algorithm = TRY(algorithm_from(attributes->algorithm));
-  return psa::KeyAttributes{
-      .type = type, .bits = attributes->bits, .usage = usage, .algorithm = algorithm};
+  return psa::KeyAttributes{.type = type,
+                            .bits = attributes->bits,
+                            .usage = usage,
+                            .algorithm = algorithm,
+                            .drawn_nonce_only = attributes->drawn_nonce_only};
 }
 
 strongroom_key_attributes attributes_out(const psa::KeyAttributes& attributes) noexcept {
   return {.type = psa_value(attributes.type),
           .bits = attributes.bits,
           .usage = psa_value(attributes.usage),
-          .algorithm = psa_value(attributes.algorithm)};
+          .algorithm = psa_value(attributes.algorithm),
+          .drawn_nonce_only = attributes.drawn_nonce_only};
 }
 
 }  // namespace strongroom::c_api

@@ -114,6 +114,14 @@ strongroom_store_check* strongroom_answer_take_store_check(strongroom_answer* an
   return take<strongroom_store_check>(answer);
 }
 
+strongroom_signature_list* strongroom_answer_take_signatures(strongroom_answer* answer) noexcept {
+  return take<strongroom_signature_list>(answer);
+}
+
+strongroom_sealed_text* strongroom_answer_take_sealed_text(strongroom_answer* answer) noexcept {
+  return take<strongroom_sealed_text>(answer);
+}
+
 bool strongroom_answer_wire_version(const strongroom_answer* answer, uint32_t* major_number,
                                     uint32_t* minor_number) noexcept {
   const auto* version = answer != nullptr ? std::get_if<WireVersion>(&answer->value) : nullptr;

@@ -1,6 +1,7 @@
 // What stands behind the handles of the C interface. Each owns all it shows.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,12 @@ struct strongroom_key_attributes {
   std::uint32_t bits = 0;
   strongroom_key_usage usage = 0;
   strongroom_algorithm algorithm = STRONGROOM_ALG_NONE;
+  bool drawn_nonce_only = false;
+};
+
+// By strongroom_derivation_step.
+struct strongroom_derivation_inputs {
+  std::array<strongroom::SecretBytes, 5> steps;
 };
 
 struct strongroom_provider_list {
@@ -85,6 +92,15 @@ struct strongroom_key_details {
   strongroom_buffer public_key;
 };
 
+struct strongroom_signature_list {
+  std::vector<strongroom_buffer> items;
+};
+
+struct strongroom_sealed_text {
+  strongroom_buffer nonce;
+  strongroom_buffer ciphertext;
+};
+
 struct strongroom_service_report {
   strongroom::ServiceStatus status;
 };
@@ -102,10 +118,11 @@ namespace strongroom::c_api {
 // A request for each kind of answer.
 template <typename... T>
 using PreparedAny = std::variant<PreparedRequest<T>...>;
-using AnyRequest = PreparedAny<void, WireVersion, Bytes, SecretBytes, std::vector<ProviderInfo>,
-                               std::vector<AuthenticatorInfo>, std::vector<Opcode>,
-                               std::vector<KeyInfo>, std::vector<std::string>, KeyDetails,
-                               ServiceStatus, ReloadAnswer, StoreCheckAnswer>;
+using AnyRequest =
+    PreparedAny<void, WireVersion, Bytes, SecretBytes, std::vector<ProviderInfo>,
+                std::vector<AuthenticatorInfo>, std::vector<Opcode>, std::vector<KeyInfo>,
+                std::vector<std::string>, KeyDetails, ServiceStatus, ReloadAnswer, StoreCheckAnswer,
+                std::vector<Bytes>, SealedText>;
 
 // The answer to each; nothing where there is nothing in it, or where it was taken.
 template <typename... Handle>
@@ -114,7 +131,7 @@ using AnyAnswer =
     OwnedAny<strongroom_buffer, strongroom_provider_list, strongroom_authenticator_list,
              strongroom_opcode_list, strongroom_key_list, strongroom_application_list,
              strongroom_key_details, strongroom_service_report, strongroom_reload_report,
-             strongroom_store_check>;
+             strongroom_store_check, strongroom_signature_list, strongroom_sealed_text>;
 
 }  // namespace strongroom::c_api
 

@@ -56,6 +56,13 @@ strongroom_status strongroom_key_attributes_set_algorithm(strongroom_key_attribu
              c_api::algorithm_from);
 }
 
+strongroom_status strongroom_key_attributes_set_drawn_nonce_only(
+    strongroom_key_attributes* attributes, bool drawn_nonce_only,
+    strongroom_error** error) noexcept {
+  return set(attributes, error, &strongroom_key_attributes::drawn_nonce_only, drawn_nonce_only,
+             [](bool any) { return ClientResult<bool>(any); });
+}
+
 strongroom_key_type strongroom_key_attributes_type(
     const strongroom_key_attributes* attributes) noexcept {
   return attributes != nullptr ? attributes->type : STRONGROOM_KEY_TYPE_NONE;
@@ -73,6 +80,11 @@ strongroom_key_usage strongroom_key_attributes_usage(
 strongroom_algorithm strongroom_key_attributes_algorithm(
     const strongroom_key_attributes* attributes) noexcept {
   return attributes != nullptr ? attributes->algorithm : STRONGROOM_ALG_NONE;
+}
+
+bool strongroom_key_attributes_drawn_nonce_only(
+    const strongroom_key_attributes* attributes) noexcept {
+  return attributes != nullptr && attributes->drawn_nonce_only;
 }
 
 void strongroom_key_attributes_free(strongroom_key_attributes* attributes) noexcept {

@@ -13,6 +13,17 @@ ClientResult<ByteView> bytes_in(std::string_view name, Input input) {
   return c_api::bytes_in(name, input.data, input.size);
 }
 
+ClientResult<std::vector<Bytes>> each_in(std::string_view name, Inputs inputs) {
+  if (inputs.count != 0 && (inputs.data == nullptr || inputs.sizes == nullptr))
+    return null_argument(name);
+  std::vector<Bytes> all;
+  for (std::size_t i = 0; i < inputs.count; ++i) {
+    auto bytes = TRY(bytes_in(name, {inputs.data[i], inputs.sizes[i]}));
+    all.push_back(copy_of(bytes));
+  }
+  return all;
+}
+
 ClientResult<psa::AsymmetricSignature> signature_algorithm(strongroom_algorithm value) {
   return algorithm_as<psa::AsymmetricSignature>(value, "a signature");
 }
@@ -31,6 +42,20 @@ ClientResult<psa::Cipher> cipher_algorithm(strongroom_algorithm value) {
 
 ClientResult<psa::Mac> mac_algorithm(strongroom_algorithm value) {
   return algorithm_as<psa::Mac>(value, "a MAC");
+}
+
+ClientResult<psa::KeyWrap> key_wrap_algorithm(strongroom_algorithm value) {
+  return algorithm_as<psa::KeyWrap>(value, "a key wrapping");
+}
+
+// A derivation alone, or behind an agreement.
+ClientResult<psa::Algorithm> derivation_algorithm(strongroom_algorithm value) {
+  psa::Algorithm algorithm = TRY(algorithm_from(value));
+  const auto* agreement = std::get_if<psa::KeyAgreement>(&algorithm);
+  if (std::holds_alternative<psa::KeyDerivation>(algorithm) ||
+      (agreement != nullptr && agreement->derivation))
+    return algorithm;
+  return wrong_kind(value, "a key derivation");
 }
 
 ClientResult<psa::Hash> hash_algorithm(strongroom_algorithm value) {
@@ -208,6 +233,67 @@ Prepared<> hash_compare(strongroom_algorithm algorithm, Input input, Input hash)
   auto text = TRY(bytes_in("input", input));
   auto digest = TRY(bytes_in("hash", hash));
   return requests::hash_compare(method, text, digest);
+}
+
+Prepared<> derive_key(const char* secret, strongroom_algorithm algorithm,
+                      const strongroom_derivation_inputs* inputs, const char* new_key,
+                      const strongroom_key_attributes* attributes) {
+  auto name = TRY(text_in("secret", secret));
+  auto method = TRY(derivation_algorithm(algorithm));
+  auto derived = TRY(text_in("new_key", new_key));
+  auto wanted = TRY(attributes_in(attributes));
+  if (inputs == nullptr) return requests::derive_key(name, method, {}, derived, wanted);
+  const auto& steps = inputs->steps;
+  const DerivationParameters parameters{.peer_key = steps[STRONGROOM_DERIVATION_PEER_KEY],
+                                        .salt = steps[STRONGROOM_DERIVATION_SALT],
+                                        .info = steps[STRONGROOM_DERIVATION_INFO],
+                                        .label = steps[STRONGROOM_DERIVATION_LABEL],
+                                        .seed = steps[STRONGROOM_DERIVATION_SEED]};
+  return requests::derive_key(name, method, parameters, derived, wanted);
+}
+
+Prepared<Bytes> wrap_key(const char* key, const char* wrapping_key,
+                         strongroom_algorithm algorithm) {
+  auto name = TRY(text_in("key", key));
+  auto wrapping = TRY(text_in("wrapping_key", wrapping_key));
+  auto method = TRY(key_wrap_algorithm(algorithm));
+  return requests::wrap_key(name, wrapping, method);
+}
+
+Prepared<> unwrap_key(const char* new_key, const strongroom_key_attributes* attributes,
+                      const char* unwrapping_key, strongroom_algorithm algorithm,
+                      Input wrapped_key) {
+  auto name = TRY(text_in("new_key", new_key));
+  auto wanted = TRY(attributes_in(attributes));
+  auto unwrapping = TRY(text_in("unwrapping_key", unwrapping_key));
+  auto method = TRY(key_wrap_algorithm(algorithm));
+  auto data = TRY(bytes_in("wrapped_key", wrapped_key));
+  return requests::unwrap_key(name, wanted, unwrapping, method, data);
+}
+
+Prepared<std::vector<Bytes>> sign_hashes(const char* key, strongroom_algorithm algorithm,
+                                         Inputs hashes) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto digests = TRY(each_in("hashes", hashes));
+  return requests::sign_hashes(name, method, digests);
+}
+
+Prepared<std::vector<Bytes>> sign_messages(const char* key, strongroom_algorithm algorithm,
+                                           Inputs messages) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(signature_algorithm(algorithm));
+  auto texts = TRY(each_in("messages", messages));
+  return requests::sign_messages(name, method, texts);
+}
+
+Prepared<SealedText> aead_seal(const char* key, strongroom_algorithm algorithm,
+                               Input additional_data, Input plaintext) {
+  auto name = TRY(text_in("key", key));
+  auto method = TRY(aead_algorithm(algorithm));
+  auto more = TRY(bytes_in("additional_data", additional_data));
+  auto input = TRY(bytes_in("plaintext", plaintext));
+  return requests::aead_seal(name, method, more, input);
 }
 
 }  // namespace strongroom::c_api::prepare

@@ -56,4 +56,25 @@ Prepared<SecretBytes> raw_key_agreement(const char* key, strongroom_algorithm al
 Prepared<Bytes> hash_compute(strongroom_algorithm algorithm, Input input);
 Prepared<> hash_compare(strongroom_algorithm algorithm, Input input, Input hash);
 
+// Pointers and lengths, `count` of each.
+struct Inputs {
+  const std::uint8_t* const* data;
+  const std::size_t* sizes;
+  std::size_t count;
+};
+
+Prepared<> derive_key(const char* secret, strongroom_algorithm algorithm,
+                      const strongroom_derivation_inputs* inputs, const char* new_key,
+                      const strongroom_key_attributes* attributes);
+Prepared<Bytes> wrap_key(const char* key, const char* wrapping_key, strongroom_algorithm algorithm);
+Prepared<> unwrap_key(const char* new_key, const strongroom_key_attributes* attributes,
+                      const char* unwrapping_key, strongroom_algorithm algorithm,
+                      Input wrapped_key);
+Prepared<std::vector<Bytes>> sign_hashes(const char* key, strongroom_algorithm algorithm,
+                                         Inputs hashes);
+Prepared<std::vector<Bytes>> sign_messages(const char* key, strongroom_algorithm algorithm,
+                                           Inputs messages);
+Prepared<SealedText> aead_seal(const char* key, strongroom_algorithm algorithm,
+                               Input additional_data, Input plaintext);
+
 }  // namespace strongroom::c_api::prepare

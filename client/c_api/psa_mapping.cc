@@ -58,6 +58,7 @@ constexpr std::array kFamilies = std::to_array<Row<psa::EccFamily>>({
     {psa::EccFamily::BrainpoolPR1, STRONGROOM_ECC_FAMILY_BRAINPOOL_P_R1},
     {psa::EccFamily::Frp, STRONGROOM_ECC_FAMILY_FRP},
     {psa::EccFamily::Montgomery, STRONGROOM_ECC_FAMILY_MONTGOMERY},
+    {psa::EccFamily::TwistedEdwards, STRONGROOM_ECC_FAMILY_TWISTED_EDWARDS},
 });
 constexpr std::array kHashes = std::to_array<Row<psa::Hash>>({
     {psa::Hash::Md2, STRONGROOM_ALG_MD2},
@@ -107,6 +108,7 @@ constexpr std::array kSignatures = std::to_array<Row<SignatureKind>>({
     {SignatureKind::Ecdsa, STRONGROOM_ALG_ECDSA(0)},
     {SignatureKind::EcdsaAny, STRONGROOM_ALG_ECDSA_ANY},
     {SignatureKind::DeterministicEcdsa, STRONGROOM_ALG_DETERMINISTIC_ECDSA(0)},
+    {SignatureKind::PureEddsa, STRONGROOM_ALG_PURE_EDDSA},
 });
 constexpr std::array kDerivations = std::to_array<Row<psa::KeyDerivation::Kind>>({
     {psa::KeyDerivation::Kind::Hkdf, STRONGROOM_ALG_HKDF(0)},
@@ -133,6 +135,8 @@ constexpr std::array kFlags = std::to_array<Flag>({
     {&psa::UsageFlags::sign_hash, STRONGROOM_KEY_USAGE_SIGN_HASH},
     {&psa::UsageFlags::verify_hash, STRONGROOM_KEY_USAGE_VERIFY_HASH},
     {&psa::UsageFlags::derive, STRONGROOM_KEY_USAGE_DERIVE},
+    {&psa::UsageFlags::wrap, STRONGROOM_KEY_USAGE_WRAP},
+    {&psa::UsageFlags::unwrap, STRONGROOM_KEY_USAGE_UNWRAP},
 });
 
 // The fields of an algorithm's value.
@@ -194,6 +198,7 @@ Decoded decode_signature(std::uint32_t value) {
     return psa::AsymmetricSignature{.kind = SignatureKind::RsaPkcs1v15Raw};
   if (*kind == SignatureKind::Ecdsa)
     return psa::AsymmetricSignature{.kind = SignatureKind::EcdsaAny};
+  if (*kind == SignatureKind::PureEddsa) return psa::AsymmetricSignature{.kind = *kind};
   return std::nullopt;
 }
 
@@ -224,6 +229,13 @@ Decoded decode_agreement(std::uint32_t value) {
   return psa::KeyAgreement{.raw = *raw, .derivation = derivation};
 }
 
+Decoded decode_key_wrap(std::uint32_t value) {
+  if (value == STRONGROOM_ALG_KWP) return psa::KeyWrap{.kind = psa::KeyWrap::Kind::AesKwp};
+  auto hash = hash_in(value);
+  if (!hash) return std::nullopt;
+  return psa::KeyWrap{.kind = psa::KeyWrap::Kind::RsaOaepAesKwp, .hash = hash};
+}
+
 Decoded decode(std::uint32_t value) {
   constexpr std::uint32_t kCategoryShift = 24;
   switch (value >> kCategoryShift) {
@@ -236,6 +248,8 @@ Decoded decode(std::uint32_t value) {
     case 0x07: return decode_encryption(value);
     case 0x08: return decode_derivation(value);
     case 0x09: return decode_agreement(value);
+    case 0x0b:
+    case 0x8b: return decode_key_wrap(value);
     default: return std::nullopt;
   }
 }
@@ -273,9 +287,9 @@ struct AlgorithmValue {
     std::uint32_t value = value_of(kAgreements, agreement.raw);
     return agreement.derivation ? value | (*this)(*agreement.derivation) : value;
   }
-  // PSA Crypto API 1.1 has no value for it.
-  std::uint32_t operator()(const psa::KeyWrap& /*wrap*/) const noexcept {
-    return STRONGROOM_ALG_UNENCODABLE;
+  std::uint32_t operator()(const psa::KeyWrap& wrap) const noexcept {
+    if (!wrap.hash) return STRONGROOM_ALG_KWP;
+    return STRONGROOM_ALG_RSA_OAEP_KWP(hash_field(wrap.hash));
   }
 };
 

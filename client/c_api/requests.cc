@@ -279,6 +279,65 @@ strongroom_status strongroom_request_generate_random(size_t size, strongroom_req
   return make(request, error, [&]() { return requests::generate_random(size); });
 }
 
+strongroom_status strongroom_request_derive_key(const char* secret, strongroom_algorithm algorithm,
+                                                const strongroom_derivation_inputs* inputs,
+                                                const char* new_key,
+                                                const strongroom_key_attributes* attributes,
+                                                strongroom_request** request,
+                                                strongroom_error** error) noexcept {
+  return make(request, error, [&]() {
+    return prepare::derive_key(secret, algorithm, inputs, new_key, attributes);
+  });
+}
+
+strongroom_status strongroom_request_wrap_key(const char* key, const char* wrapping_key,
+                                              strongroom_algorithm algorithm,
+                                              strongroom_request** request,
+                                              strongroom_error** error) noexcept {
+  return make(request, error, [&]() { return prepare::wrap_key(key, wrapping_key, algorithm); });
+}
+
+strongroom_status strongroom_request_unwrap_key(
+    const char* new_key, const strongroom_key_attributes* attributes, const char* unwrapping_key,
+    strongroom_algorithm algorithm, const uint8_t* wrapped_key, size_t wrapped_key_size,
+    strongroom_request** request, strongroom_error** error) noexcept {
+  return make(request, error, [&]() {
+    return prepare::unwrap_key(new_key, attributes, unwrapping_key, algorithm,
+                               {wrapped_key, wrapped_key_size});
+  });
+}
+
+strongroom_status strongroom_request_sign_hashes(const char* key, strongroom_algorithm algorithm,
+                                                 const uint8_t* const* hashes,
+                                                 const size_t* hash_sizes, size_t count,
+                                                 strongroom_request** request,
+                                                 strongroom_error** error) noexcept {
+  return make(request, error,
+              [&]() { return prepare::sign_hashes(key, algorithm, {hashes, hash_sizes, count}); });
+}
+
+strongroom_status strongroom_request_sign_messages(const char* key, strongroom_algorithm algorithm,
+                                                   const uint8_t* const* messages,
+                                                   const size_t* message_sizes, size_t count,
+                                                   strongroom_request** request,
+                                                   strongroom_error** error) noexcept {
+  return make(request, error, [&]() {
+    return prepare::sign_messages(key, algorithm, {messages, message_sizes, count});
+  });
+}
+
+strongroom_status strongroom_request_aead_seal(const char* key, strongroom_algorithm algorithm,
+                                               const uint8_t* additional_data,
+                                               size_t additional_data_size,
+                                               const uint8_t* plaintext, size_t plaintext_size,
+                                               strongroom_request** request,
+                                               strongroom_error** error) noexcept {
+  return make(request, error, [&]() {
+    return prepare::aead_seal(key, algorithm, {additional_data, additional_data_size},
+                              {plaintext, plaintext_size});
+  });
+}
+
 strongroom_status strongroom_request_service_status(strongroom_request** request,
                                                     strongroom_error** error) noexcept {
   return make(request, error, []() { return requests::status(); });

@@ -86,7 +86,9 @@ int main(int count, char** words) {
   missing_arguments(client);
   failing_calls(client);
   administration(client, administrator);
+  extensions(client);
   later(words[1], words[2]);
+  extensions_later(words[1]);
   cancellation(client);
   strongroom_client_free(administrator);
   strongroom_client_free(client);

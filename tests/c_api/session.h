@@ -31,6 +31,42 @@ strongroom_key_attributes* attributes_of(strongroom_key_type type, uint32_t bits
                                          strongroom_key_usage usage,
                                          strongroom_algorithm algorithm);
 
+// Calls that end in a callback, waited for.
+enum { kPatienceMs = 60000 };
+
+// What came of one call; the handles of the answer are whoever looks at it's to free.
+typedef struct Outcome {
+  int runs;
+  strongroom_status status;
+  strongroom_source source;
+  bool is_wire_version_1;
+  strongroom_buffer* bytes;
+  strongroom_provider_list* providers;
+  strongroom_authenticator_list* authenticators;
+  strongroom_opcode_list* opcodes;
+  strongroom_key_list* keys;
+  strongroom_application_list* applications;
+  strongroom_key_details* details;
+  strongroom_service_report* report;
+  strongroom_reload_report* reload;
+  strongroom_store_check* check;
+  strongroom_signature_list* signatures;
+  strongroom_sealed_text* sealed;
+} Outcome;
+
+// The callback of all; `userdata` is the Outcome.
+void keep(strongroom_status status, strongroom_answer* answer, const strongroom_error* error,
+          void* userdata);
+
+strongroom_async* open_async(const char* socket);
+void start(strongroom_async* async, const strongroom_request* request, Outcome* outcome,
+           uint64_t* call);
+void await(strongroom_async* async, const Outcome* outcome);
+// Frees the request, as the next two.
+void run(strongroom_async* async, strongroom_request* request, Outcome* outcome);
+void run_ok(strongroom_async* async, strongroom_request* request, Outcome* outcome);
+void run_refused(strongroom_async* async, strongroom_request* request, strongroom_status status);
+
 void clients_and_options(const char* socket);
 void discovery(strongroom_client* client);
 void attributes(void);
@@ -44,6 +80,8 @@ void administration(strongroom_client* client, strongroom_client* administrator)
 void missing_arguments(strongroom_client* client);
 void cancellation(strongroom_client* client);
 void later(const char* socket, const char* admin_socket);
+void extensions(strongroom_client* client);
+void extensions_later(const char* socket);
 void failing_calls(strongroom_client* client);
 
 #endif

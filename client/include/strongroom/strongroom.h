@@ -23,7 +23,7 @@
 // is a place for pthread_cancel(3), which would end the process.
 //
 // Numbers. Key types, algorithms and usage flags are those of the PSA Crypto API 1.1, so that
-// <psa/crypto_values.h> and this header may be used for each other.
+// <psa/crypto_values.h> and this header may be used for each other; key wrapping has those of 1.4.
 #ifndef STRONGROOM_STRONGROOM_H
 #define STRONGROOM_STRONGROOM_H
 
@@ -33,6 +33,7 @@
 #include <strongroom/c/cryptography.h>
 #include <strongroom/c/discovery.h>
 #include <strongroom/c/error.h>
+#include <strongroom/c/extensions.h>
 #include <strongroom/c/key_attributes.h>
 #include <strongroom/c/keys.h>
 #include <strongroom/c/psa_values.h>

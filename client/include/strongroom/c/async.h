@@ -5,6 +5,7 @@
 #include <strongroom/c/administration.h>
 #include <strongroom/c/client.h>
 #include <strongroom/c/discovery.h>
+#include <strongroom/c/extensions.h>
 #include <strongroom/c/keys.h>
 #include <strongroom/c/request.h>
 
@@ -35,6 +36,10 @@ STRONGROOM_API strongroom_service_report* strongroom_answer_take_service_report(
 STRONGROOM_API strongroom_reload_report* strongroom_answer_take_reload_report(
     strongroom_answer* answer) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_store_check* strongroom_answer_take_store_check(strongroom_answer* answer)
+    STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_signature_list* strongroom_answer_take_signatures(
+    strongroom_answer* answer) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_sealed_text* strongroom_answer_take_sealed_text(strongroom_answer* answer)
     STRONGROOM_NOEXCEPT;
 // The answer to strongroom_request_ping(); false, and nothing is written, for others. Either
 // pointer may be NULL.

@@ -34,6 +34,12 @@ STRONGROOM_API strongroom_status strongroom_key_attributes_set_algorithm(
     strongroom_key_attributes* attributes, strongroom_algorithm algorithm,
     strongroom_error** error) STRONGROOM_NOEXCEPT;
 
+// Strongroom's own, for keys of AEAD: encryption takes no nonce of the caller's, so that
+// strongroom_aead_seal() alone encrypts. Services that do not know it ignore it. False at first.
+STRONGROOM_API strongroom_status strongroom_key_attributes_set_drawn_nonce_only(
+    strongroom_key_attributes* attributes, bool drawn_nonce_only,
+    strongroom_error** error) STRONGROOM_NOEXCEPT;
+
 STRONGROOM_API strongroom_key_type
 strongroom_key_attributes_type(const strongroom_key_attributes* attributes) STRONGROOM_NOEXCEPT;
 STRONGROOM_API uint32_t strongroom_key_attributes_bits(const strongroom_key_attributes* attributes)
@@ -42,6 +48,8 @@ STRONGROOM_API strongroom_key_usage
 strongroom_key_attributes_usage(const strongroom_key_attributes* attributes) STRONGROOM_NOEXCEPT;
 // Of a listed key it may be STRONGROOM_ALG_UNENCODABLE.
 STRONGROOM_API strongroom_algorithm strongroom_key_attributes_algorithm(
+    const strongroom_key_attributes* attributes) STRONGROOM_NOEXCEPT;
+STRONGROOM_API bool strongroom_key_attributes_drawn_nonce_only(
     const strongroom_key_attributes* attributes) STRONGROOM_NOEXCEPT;
 STRONGROOM_API void strongroom_key_attributes_free(strongroom_key_attributes* attributes)
     STRONGROOM_NOEXCEPT;

@@ -36,6 +36,7 @@ typedef uint32_t strongroom_key_usage;  // psa_key_usage_t
 #define STRONGROOM_ECC_FAMILY_BRAINPOOL_P_R1 ((uint8_t)0x30)
 #define STRONGROOM_ECC_FAMILY_FRP ((uint8_t)0x33)
 #define STRONGROOM_ECC_FAMILY_MONTGOMERY ((uint8_t)0x41)
+#define STRONGROOM_ECC_FAMILY_TWISTED_EDWARDS ((uint8_t)0x42)
 #define STRONGROOM_DH_FAMILY_RFC7919 ((uint8_t)0x03)
 
 #define STRONGROOM_ALG_NONE ((strongroom_algorithm)0)
@@ -96,6 +97,8 @@ typedef uint32_t strongroom_key_usage;  // psa_key_usage_t
 #define STRONGROOM_ALG_ECDSA(hash) STRONGROOM_ALG_WITH_HASH_(0x06000600U, hash)
 #define STRONGROOM_ALG_ECDSA_ANY ((strongroom_algorithm)0x06000600)
 #define STRONGROOM_ALG_DETERMINISTIC_ECDSA(hash) STRONGROOM_ALG_WITH_HASH_(0x06000700U, hash)
+// Ed25519 and Ed448 over the message itself.
+#define STRONGROOM_ALG_PURE_EDDSA ((strongroom_algorithm)0x06000800)
 
 #define STRONGROOM_ALG_RSA_PKCS1V15_CRYPT ((strongroom_algorithm)0x07000200)
 #define STRONGROOM_ALG_RSA_OAEP(hash) STRONGROOM_ALG_WITH_HASH_(0x07000300U, hash)
@@ -109,6 +112,12 @@ typedef uint32_t strongroom_key_usage;  // psa_key_usage_t
 #define STRONGROOM_ALG_KEY_AGREEMENT(agreement, derivation) \
   ((strongroom_algorithm)((agreement) | (derivation)))
 
+// PSA Crypto API 1.4: PSA_ALG_KWP, which is NIST SP 800-38F §6.3.
+#define STRONGROOM_ALG_KWP ((strongroom_algorithm)0x0bc00200)
+// PKCS#11 CKM_RSA_AES_KEY_WRAP with an AES key of 256 bits. PSA has no value for it: this one is
+// Strongroom's, by PSA_ALG_VENDOR_FLAG.
+#define STRONGROOM_ALG_RSA_OAEP_KWP(hash) STRONGROOM_ALG_WITH_HASH_(0x8b800300U, hash)
+
 #define STRONGROOM_KEY_USAGE_EXPORT ((strongroom_key_usage)0x00000001)
 #define STRONGROOM_KEY_USAGE_COPY ((strongroom_key_usage)0x00000002)
 #define STRONGROOM_KEY_USAGE_CACHE ((strongroom_key_usage)0x00000004)
@@ -119,5 +128,8 @@ typedef uint32_t strongroom_key_usage;  // psa_key_usage_t
 #define STRONGROOM_KEY_USAGE_SIGN_HASH ((strongroom_key_usage)0x00001000)
 #define STRONGROOM_KEY_USAGE_VERIFY_HASH ((strongroom_key_usage)0x00002000)
 #define STRONGROOM_KEY_USAGE_DERIVE ((strongroom_key_usage)0x00004000)
+// PSA Crypto API 1.4.
+#define STRONGROOM_KEY_USAGE_WRAP ((strongroom_key_usage)0x00010000)
+#define STRONGROOM_KEY_USAGE_UNWRAP ((strongroom_key_usage)0x00020000)
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <strongroom/c/client.h>
 #include <strongroom/c/discovery.h>
+#include <strongroom/c/extensions.h>
 #include <strongroom/c/keys.h>
 #include <strongroom/c/psa_values.h>
 
@@ -117,6 +118,31 @@ STRONGROOM_API strongroom_status strongroom_request_hash_compare(
     size_t hash_size, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_status strongroom_request_generate_random(
     size_t size, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+
+// As the calls of <strongroom/c/extensions.h>.
+STRONGROOM_API strongroom_status strongroom_request_derive_key(
+    const char* secret, strongroom_algorithm algorithm, const strongroom_derivation_inputs* inputs,
+    const char* new_key, const strongroom_key_attributes* attributes, strongroom_request** request,
+    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_wrap_key(
+    const char* key, const char* wrapping_key, strongroom_algorithm algorithm,
+    strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_unwrap_key(
+    const char* new_key, const strongroom_key_attributes* attributes, const char* unwrapping_key,
+    strongroom_algorithm algorithm, const uint8_t* wrapped_key, size_t wrapped_key_size,
+    strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_sign_hashes(
+    const char* key, strongroom_algorithm algorithm, const uint8_t* const* hashes,
+    const size_t* hash_sizes, size_t count, strongroom_request** request,
+    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_sign_messages(
+    const char* key, strongroom_algorithm algorithm, const uint8_t* const* messages,
+    const size_t* message_sizes, size_t count, strongroom_request** request,
+    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_aead_seal(
+    const char* key, strongroom_algorithm algorithm, const uint8_t* additional_data,
+    size_t additional_data_size, const uint8_t* plaintext, size_t plaintext_size,
+    strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
 
 // As the calls of <strongroom/c/administration.h>.
 STRONGROOM_API strongroom_status strongroom_request_service_status(

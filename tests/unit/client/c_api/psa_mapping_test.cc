@@ -16,7 +16,8 @@ using EccFamily = psa::EccFamily;
 using Hash = psa::Hash;
 using Kind = psa::KeyType::Kind;
 
-// The numbers are copied from the tables of the PSA Crypto API 1.1, not made by our macros.
+// The numbers are copied from the tables of the PSA Crypto API 1.1, and of 1.4 for key wrapping,
+// not made by our macros.
 
 struct KeyTypeRow {
   strongroom_key_type value;
@@ -51,6 +52,8 @@ const KeyTypeRow kKeyTypes[] = {
     {0x7133, {Kind::EccKeyPair, EccFamily::Frp}},
     {0x4141, {Kind::EccPublicKey, EccFamily::Montgomery}},
     {0x7141, {Kind::EccKeyPair, EccFamily::Montgomery}},
+    {0x4142, {Kind::EccPublicKey, EccFamily::TwistedEdwards}},
+    {0x7142, {Kind::EccKeyPair, EccFamily::TwistedEdwards}},
     {0x4203, {Kind::DhPublicKey}},
     {0x7203, {Kind::DhKeyPair}},
 };
@@ -91,6 +94,7 @@ void add_with_hash(std::vector<AlgorithmRow>& rows, const HashRow& row) {
           {0x08000100 | low, Derivation{Derivation::Kind::Hkdf, hash}},
           {0x08000200 | low, Derivation{Derivation::Kind::Tls12Prf, hash}},
           {0x08000300 | low, Derivation{Derivation::Kind::Tls12PskToMs, hash}},
+          {0x8b800300 | low, psa::KeyWrap{psa::KeyWrap::Kind::RsaOaepAesKwp, hash}},
           {0x09010100 | low,
            psa::KeyAgreement{psa::RawKeyAgreement::Ffdh, Derivation{Derivation::Kind::Hkdf, hash}}},
           {0x09020200 | low, psa::KeyAgreement{psa::RawKeyAgreement::Ecdh,
@@ -124,6 +128,8 @@ std::vector<AlgorithmRow> algorithm_rows() {
       {0x053f0500, psa::Aead{psa::Aead::Kind::Chacha20Poly1305, 63}},
       {0x06000200, Signature{Signature::Kind::RsaPkcs1v15Raw}},
       {0x06000600, Signature{Signature::Kind::EcdsaAny}},
+      {0x06000800, Signature{Signature::Kind::PureEddsa}},
+      {0x0bc00200, psa::KeyWrap{psa::KeyWrap::Kind::AesKwp}},
       {0x060002ff, Signature{Signature::Kind::RsaPkcs1v15}},
       {0x060003ff, Signature{Signature::Kind::RsaPss}},
       {0x060006ff, Signature{Signature::Kind::Ecdsa}},
@@ -152,8 +158,8 @@ TEST(PsaMapping, NoOtherNumberIsAKeyType) {
   for (std::uint32_t value = 0; value <= UINT16_MAX; ++value)
     if (key_type_from(static_cast<strongroom_key_type>(value))) ++known;
   EXPECT_EQ(known, std::size(kKeyTypes));
-  // None, a password, ARIA, Edwards curves, a curve without family, another group, a vendor's.
-  for (int value : {0x0000, 0x1203, 0x2406, 0x7142, 0x7100, 0x7204, 0x8000})
+  // None, a password, ARIA, a curve without family, another group, a vendor's.
+  for (int value : {0x0000, 0x1203, 0x2406, 0x7100, 0x7204, 0x8000})
     EXPECT_THAT(key_type_from(static_cast<strongroom_key_type>(value)),
                 FailsFrom(ErrorSource::Caller, Status::PsaErrorNotSupported));
 }
@@ -194,7 +200,8 @@ TEST(PsaMapping, AlgorithmsThatParsecLacksAreNotSupported) {
            0x05508200U,  // GCM with a tag of at least 16 bytes
            0x06001309U,  // RSA-PSS with any salt
            0x06000300U,  // RSA-PSS without a hash
-           0x06000800U,  // Ed25519 and Ed448
+           0x060008ffU,  // Ed25519 and Ed448 over a hash
+           0x0600090bU,  // Ed25519ph
            0x07000300U,  // OAEP without a hash
            0x070003ffU,  // OAEP with any hash
            0x08000409U,  // HKDF-Extract
@@ -202,6 +209,10 @@ TEST(PsaMapping, AlgorithmsThatParsecLacksAreNotSupported) {
            0x09020100U,  // ECDH and HKDF without a hash
            0x09030000U,  // another agreement
            0x0a000100U,  // password authentication
+           0x0b400100U,  // AES-KW without padding
+           0x0bc00209U,  // AES-KWP with a hash
+           0x8b800300U,  // RSA-OAEP and AES-KWP without one
+           0x8b800200U,
            0x01000000U,  // no category
            0x80000000U,  // a vendor's
            0x82000009U,
@@ -236,6 +247,8 @@ TEST(PsaMapping, UsageFlagsHaveTheirPsaValuesBothWays) {
       {0x00001000, {.sign_hash = true}},
       {0x00002000, {.verify_hash = true}},
       {0x00004000, {.derive = true}},
+      {0x00010000, {.wrap = true}},
+      {0x00020000, {.unwrap = true}},
       {0x00004101, {.may_export = true, .encrypt = true, .derive = true}},
   };
   for (const auto& [value, flags] : rows) {
@@ -247,7 +260,7 @@ TEST(PsaMapping, UsageFlagsHaveTheirPsaValuesBothWays) {
 }
 
 TEST(PsaMapping, UsageFlagsThatParsecLacksAreNotSupported) {
-  for (strongroom_key_usage value : {0x8000U, 0x80000000U, 0x00000008U, 0x00009000U})
+  for (strongroom_key_usage value : {0x8000U, 0x80000000U, 0x00000008U, 0x00009000U, 0x00040000U})
     EXPECT_THAT(usage_from(value), FailsFrom(ErrorSource::Caller, Status::PsaErrorNotSupported));
 }
 
