@@ -70,6 +70,7 @@ class Daemon {
   Lanes lanes_;
   const std::shared_ptr<HealthBoard> health_;
   const std::shared_ptr<Reloads> reloads_;
+  const std::shared_ptr<DrawnNonces> nonces_ = std::make_shared<DrawnNonces>();
   std::unique_ptr<ListeningSockets> sockets_;
   std::unique_ptr<Server> server_;
 };

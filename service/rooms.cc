@@ -130,7 +130,8 @@ std::shared_ptr<const Services> make_services(
                     .response_limit = settings.limits.response_bytes.bytes,
                     .version = kVersion,
                     .health = std::move(process.health),
-                    .reloads = std::move(process.reloads)};
+                    .reloads = std::move(process.reloads),
+                    .nonces = std::move(process.nonces)};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
   return std::make_shared<const Services>(std::move(services));

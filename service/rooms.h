@@ -32,6 +32,7 @@ Result<std::vector<std::shared_ptr<Provider>>> make_providers(
 struct ProcessSide {
   std::shared_ptr<HealthSource> health;
   std::shared_ptr<Reloads> reloads;
+  std::shared_ptr<DrawnNonces> nonces;
 };
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,

@@ -62,6 +62,7 @@ constexpr std::array kOperations = {
     Operation{UnwrapKey,             "unwrap-key",              Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &unwrap_key},
     Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},
     Operation{StoreCheck,            "store-check",             Core,   Admin,          Extended, &always,                     &store_check},
+    Operation{AeadSeal,              "aead-seal",               Crypto, Authentication, Extended, &has<&Provider::aead>,       &aead_seal},
 };
 // clang-format on
 

@@ -9,6 +9,7 @@
 #include "providers/provider.h"
 #include "service/auth/authenticator.h"
 #include "service/dispatch/call.h"
+#include "service/dispatch/drawn_nonces.h"
 #include "service/dispatch/health.h"
 #include "service/dispatch/reloads.h"
 #include "service/store/store.h"
@@ -29,6 +30,8 @@ struct Services {
   std::array<std::uint32_t, 3> version{};                 // of the service
   std::shared_ptr<HealthSource> health;                   // may be empty
   std::shared_ptr<Reloads> reloads;                       // may be empty
+  // Of the whole process.
+  std::shared_ptr<DrawnNonces> nonces = std::make_shared<DrawnNonces>();
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

@@ -154,6 +154,19 @@ Result<> check_use(const psa::KeyAttributes& key, Usage usage, const Algorithm& 
   return {};
 }
 
+Result<> check_settings(const psa::KeyAttributes& key) {
+  if (!key.drawn_nonce_only || std::holds_alternative<psa::Aead>(key.algorithm)) return {};
+  return fail(
+      Status::PsaErrorInvalidArgument,
+      fmt::format("'drawn_nonce_only' is for AEAD, not for '{}'", psa::to_string(key.algorithm)));
+}
+
+Result<> check_nonce_of_caller(const psa::KeyAttributes& key) {
+  if (!key.drawn_nonce_only) return {};
+  return fail(Status::PsaErrorNotPermitted,
+              "the key takes no nonce of the caller's: AeadSeal draws one");
+}
+
 Result<> check_export(const psa::KeyAttributes& key) {
   if (key.usage.may_export || key.type.is_public_key()) return {};
   return fail(Status::PsaErrorNotPermitted, "the key was made without the export usage flag");

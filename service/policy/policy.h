@@ -30,6 +30,14 @@ bool is_deprecated(const psa::KeyAttributes& attributes);
 // not compatible with the key's type, in this order.
 Result<> check_use(const psa::KeyAttributes& key, Usage usage, const psa::Algorithm& algorithm);
 
+// PsaErrorInvalidArgument when a new key is to have a setting that its algorithm has no use for:
+// whoever asks for drawn nonces and names no AEAD is mistaken about one of them, and would rely on
+// a promise that nothing keeps.
+Result<> check_settings(const psa::KeyAttributes& key);
+
+// PsaErrorNotPermitted when the key takes nonces that the service draws, and no others.
+Result<> check_nonce_of_caller(const psa::KeyAttributes& key);
+
 // PsaErrorNotPermitted; public keys may always be exported.
 Result<> check_export(const psa::KeyAttributes& key);
 

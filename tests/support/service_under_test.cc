@@ -52,7 +52,8 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .response_limit = options.response_limit,
                     .version = {1, 2, 3},
                     .health = std::move(options.health),
-                    .reloads = std::move(options.reloads)};
+                    .reloads = std::move(options.reloads),
+                    .nonces = nonces_};
   if (options.device) services.providers.push_back(device_);
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());

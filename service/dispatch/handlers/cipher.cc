@@ -1,4 +1,5 @@
 // Asymmetric, authenticated and unauthenticated encryption, and MACs.
+#include "aead_seal.pb.h"
 #include "psa_aead_decrypt.pb.h"
 #include "psa_aead_encrypt.pb.h"
 #include "psa_asymmetric_decrypt.pb.h"
@@ -55,6 +56,21 @@ AeadInput aead_input(const Message& request) {
           .additional_data = bytes_in(request.additional_data())};
 }
 
+// The nonce is drawn when the text is encrypted: what is never run costs none.
+Result<Bytes> sealed_body(const Use<AeadCipher, psa::Aead>& use, DrawnNonces& nonces,
+                          const ::aead_seal::Operation& request) {
+  DrawnNonces::Nonce nonce = TRY(nonces.draw(use.key->serial));
+  Bytes ciphertext = TRY(in_context(
+      use.facet->encrypt(*use.key, use.algorithm,
+                         {.nonce = nonce, .additional_data = bytes_in(request.additional_data())},
+                         bytes_in(request.plaintext())),
+      "encrypting with key '{}'", escaped(use.key->id.name)));
+  ::aead_seal::Result result;
+  result.set_nonce(field_of(nonce));
+  result.set_ciphertext(field_of(ciphertext));
+  return serialized(result);
+}
+
 }  // namespace
 
 Result<Work> asymmetric_encrypt(Planning& planning) {
@@ -98,6 +114,8 @@ Result<Work> aead_encrypt(Planning& planning) {
   psa::Aead algorithm = TRY(decode(request.alg()));
   auto use = TRY(use_of_key(planning, facet(planning.provider().aead(), "has no AEAD"),
                             request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  TRY(in_context(policy::check_nonce_of_caller(use.key->attributes), "using key '{}'",
+                 escaped(use.key->id.name)));
   TRY(check_not_empty(request.nonce(), "nonce"));
   Cost cost = cost_of_cipher(use.key->attributes.type,
                              request.plaintext().size() + request.additional_data().size());
@@ -106,6 +124,20 @@ Result<Work> aead_encrypt(Planning& planning) {
         use.facet->encrypt(*use.key, use.algorithm, aead_input(request),
                            bytes_in(request.plaintext())),
         *use.key);
+  });
+}
+
+Result<Work> aead_seal(Planning& planning) {
+  auto request = TRY(parsed<::aead_seal::Operation>(planning));
+  TRY(require(request.has_alg(), "alg"));
+  psa::Aead algorithm = TRY(decode(request.alg()));
+  auto use = TRY(use_of_key(planning, facet(planning.provider().aead(), "has no AEAD"),
+                            request.key_name(), &psa::UsageFlags::encrypt, algorithm));
+  Cost cost = cost_of_cipher(use.key->attributes.type,
+                             request.plaintext().size() + request.additional_data().size());
+  DrawnNonces& nonces = *planning.services().nonces;
+  return answered_by(cost, [use = std::move(use), &nonces, request = std::move(request)] {
+    return sealed_body(use, nonces, request);
   });
 }
 

@@ -32,6 +32,7 @@ Result<Work> asymmetric_encrypt(Planning& planning);
 Result<Work> asymmetric_decrypt(Planning& planning);
 Result<Work> aead_encrypt(Planning& planning);
 Result<Work> aead_decrypt(Planning& planning);
+Result<Work> aead_seal(Planning& planning);
 Result<Work> cipher_encrypt(Planning& planning);
 Result<Work> cipher_decrypt(Planning& planning);
 Result<Work> mac_compute(Planning& planning);

@@ -81,6 +81,7 @@ Result<Work> generate_key(Planning& planning) {
   std::ignore = TRY(planning.application());
   KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
   TRY(check_deprecation(attributes, planning.services()));
+  TRY(policy::check_settings(attributes));
   KeyId id = TRY(planning.key_id(request.key_name()));
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "generating key '{}'", escaped(id.name)));
@@ -98,6 +99,7 @@ Result<Work> import_key(Planning& planning) {
   psa::KeyAttributes attributes = TRY(attributes_in(request));
   KeyId id = TRY(planning.key_id(request.key_name()));
   KeyManager* keys = TRY(facet(planning.provider().keys(), kManagesNoKeys));
+  TRY(policy::check_settings(attributes));
   if (policy::is_deprecated(attributes)) warn_of_deprecated(id, attributes);
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "importing key '{}'", escaped(id.name)));

@@ -135,6 +135,22 @@ TEST(Policy, CompatibilityIsTheContractsTable) {
   }
 }
 
+TEST(Policy, DrawnNoncesAreForAead) {
+  for (const Algorithm& algorithm : {Algorithm(kGcm), Algorithm(kGcmTag16), Algorithm(kCmac),
+                                     Algorithm(psa::NoAlgorithm()), Algorithm(psa::Cipher::Ctr)}) {
+    psa::KeyAttributes key = attributes(type_of(Kind::Aes), 256, algorithm);
+    EXPECT_THAT(policy::check_settings(key), IsOk());
+    EXPECT_THAT(policy::check_nonce_of_caller(key), IsOk());
+    key.drawn_nonce_only = true;
+    if (std::holds_alternative<psa::Aead>(algorithm)) {
+      EXPECT_THAT(policy::check_settings(key), IsOk());
+    } else {
+      EXPECT_THAT(policy::check_settings(key), FailsWith(Status::PsaErrorInvalidArgument));
+    }
+    EXPECT_THAT(policy::check_nonce_of_caller(key), FailsWith(Status::PsaErrorNotPermitted));
+  }
+}
+
 TEST(Policy, EdwardsCurvesSignByEddsaAlone) {
   for (Kind kind : {Kind::EccKeyPair, Kind::EccPublicKey}) {
     const psa::KeyType edwards = {kind, psa::EccFamily::TwistedEdwards};
