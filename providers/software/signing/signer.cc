@@ -147,10 +147,13 @@ Result<Bytes> EvpSigner::sign_checked(const KeyRecord& key,
 
 Result<> EvpSigner::verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
+  const Curve* curve = curve_of(key.attributes.type, key.attributes.bits);
+  // Of PSS and of raw PKCS#1 v1.5 OpenSSL takes the number without its leading zeros, too.
+  std::size_t size = curve ? 2 * curve->scalar_size : (key.attributes.bits + 7) / 8;
+  if (signature.size() != size) return mismatch();
   auto operation = TRY(begin(key, {.algorithm = algorithm, .is_signing = false}));
   Bytes der;
-  if (const Curve* curve = curve_of(key.attributes.type, key.attributes.bits)) {
-    if (signature.size() != 2 * curve->scalar_size) return mismatch();
+  if (curve != nullptr) {
     der = ecdsa_to_der(signature);
     signature = der;
   }
