@@ -6,6 +6,8 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include "base/declassified.h"
+
 namespace strongroom {
 namespace {
 
@@ -78,7 +80,7 @@ void wipe(MutableByteView bytes) noexcept {
 }
 
 bool equal_in_constant_time(ByteView a, ByteView b) noexcept {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && declassified(CRYPTO_memcmp(a.data(), b.data(), a.size())) == 0;
 }
 
 }  // namespace strongroom

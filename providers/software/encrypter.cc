@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
+#include "base/declassified.h"
 #include "providers/software/capabilities.h"
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/openssl_error.h"
@@ -117,10 +118,12 @@ Result<SecretBuffer> EvpEncrypter::decrypt_checked(const KeyRecord& key,
   auto context = TRY(begin(key, algorithm, label, &EVP_PKEY_decrypt_init));
   auto plaintext = TRY(SecretBuffer::of_size(modulus_size(key)));
   std::size_t size = plaintext.size();
-  if (EVP_PKEY_decrypt(context.get(), octets(plaintext.reveal_mutable()), &size, octets(ciphertext),
-                       ciphertext.size()) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_decrypt"));
-  plaintext.shrink_to(size);
+  // OpenSSL computes both without a branch; whether there is a plaintext and how long it is, the
+  // caller learns.
+  int outcome = EVP_PKEY_decrypt(context.get(), octets(plaintext.reveal_mutable()), &size,
+                                 octets(ciphertext), ciphertext.size());
+  if (declassified(outcome) != 1) return std::unexpected(openssl_error("EVP_PKEY_decrypt"));
+  plaintext.shrink_to(declassified(size));
   return plaintext;
 }
 

@@ -33,8 +33,14 @@ NewKey new_key(const psa::KeyAttributes& attributes, const DhGroup& group) {
   return key;
 }
 
-// y = g^x mod p, where 1 ≤ x < q.
+// y = g^x mod p. PsaErrorInvalidArgument unless 1 ≤ x < q.
 Result<Bytes> public_number(const DhGroup& group, ByteView x) {
+  Bytes order(x.size());
+  if (BN_bn2binpad(group.q.get(), octets(MutableByteView(order)), static_cast<int>(order.size())) <
+      0)
+    return std::unexpected(openssl_error("BN_bn2binpad"));
+  if (!is_positive_below(x, order))
+    return fail(Status::PsaErrorInvalidArgument, "the private key is 0 or not below the order");
   Owned<BN_CTX> scratch(BN_CTX_secure_new());
   Owned<BIGNUM> secret(BN_secure_new());
   Owned<BIGNUM> y(BN_new());
@@ -42,8 +48,6 @@ Result<Bytes> public_number(const DhGroup& group, ByteView x) {
       BN_bin2bn(octets(x), static_cast<int>(x.size()), secret.get()) == nullptr)
     return std::unexpected(openssl_error("BN_bin2bn"));
   BN_set_flags(secret.get(), BN_FLG_CONSTTIME);
-  if (BN_is_zero(secret.get()) || BN_cmp(secret.get(), group.q.get()) >= 0)
-    return fail(Status::PsaErrorInvalidArgument, "the private key is 0 or not below the order");
   Bytes encoded(x.size());
   if (BN_mod_exp_mont_consttime(y.get(), group.g.get(), secret.get(), group.p.get(), scratch.get(),
                                 nullptr) != 1 ||

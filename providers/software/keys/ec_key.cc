@@ -52,16 +52,20 @@ NewKey new_key(const psa::KeyAttributes& attributes, const Curve& curve) {
   return key;
 }
 
-// d·G, where 1 ≤ d < n.
+// d·G. PsaErrorInvalidArgument unless 1 ≤ d < n.
 Result<Bytes> public_point(const EC_GROUP* group, const Curve& curve, ByteView scalar) {
+  Bytes order(scalar.size());
+  if (BN_bn2binpad(EC_GROUP_get0_order(group), octets(MutableByteView(order)),
+                   static_cast<int>(order.size())) < 0)
+    return std::unexpected(openssl_error("BN_bn2binpad"));
+  if (!is_positive_below(scalar, order))
+    return fail(Status::PsaErrorInvalidArgument, "the scalar is 0 or not below the curve's order");
   Owned<BN_CTX> scratch(BN_CTX_secure_new());
   Owned<BIGNUM> d(BN_secure_new());
   Owned<EC_POINT> point(EC_POINT_new(group));
   if (!scratch || !d || !point ||
       BN_bin2bn(octets(scalar), static_cast<int>(scalar.size()), d.get()) == nullptr)
     return std::unexpected(openssl_error("BN_bin2bn"));
-  if (BN_is_zero(d.get()) || BN_cmp(d.get(), EC_GROUP_get0_order(group)) >= 0)
-    return fail(Status::PsaErrorInvalidArgument, "the scalar is 0 or not below the curve's order");
   Bytes encoded(point_size(curve));
   if (EC_POINT_mul(group, point.get(), d.get(), nullptr, nullptr, scratch.get()) != 1 ||
       EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED,
@@ -84,7 +88,8 @@ Result<NewKey> new_pair_of(const psa::KeyAttributes& attributes, const Curve& cu
       octets_parameter(OSSL_PKEY_PARAM_PUB_KEY, key.public_key),
       OSSL_PARAM_construct_end(),
   };
-  // Of a scalar OpenSSL writes as many bytes as the order has, which may be fewer; the rest is zero.
+  // Of a scalar OpenSSL writes as many bytes as the order has, which may be fewer; the rest is
+  // zero.
   if (EVP_PKEY_get_params(pair, parameters.data()) != 1 ||
       parameters[0].return_size > curve.scalar_size ||
       parameters[1].return_size != key.public_key.size())

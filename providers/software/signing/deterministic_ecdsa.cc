@@ -13,6 +13,8 @@
 #include <openssl/ec.h>
 #include <openssl/params.h>
 
+#include "base/declassified.h"
+#include "providers/software/keys/numbers.h"
 #include "providers/software/openssl_error.h"
 
 namespace strongroom::software {
@@ -40,18 +42,6 @@ Order order_of(const EC_GROUP* group) {
   order.encoded.resize(order.size);
   BN_bn2bin(number, octets(MutableByteView(order.encoded)));
   return order;
-}
-
-// a - b into `out`, all of one size; yields the borrow, 1 when a < b. Same time whatever the bytes.
-unsigned subtract(ByteView a, ByteView b, MutableByteView out) {
-  unsigned borrow = 0;
-  for (std::size_t i = a.size(); i-- > 0;) {
-    unsigned difference =
-        std::to_integer<unsigned>(a[i]) - std::to_integer<unsigned>(b[i]) - borrow;
-    out[i] = static_cast<std::byte>(difference & 0xff);
-    borrow = (difference >> 8) & 1;
-  }
-  return borrow;
 }
 
 // §2.3.2, bits2int: the leftmost qlen bits, in rlen bytes. `bits` has at least rlen bytes.
@@ -147,17 +137,6 @@ class Generator {
   SecretBuffer value_;
 };
 
-// Whether 1 ≤ k < n.
-Result<bool> is_in_range(const Order& order, ByteView k) {
-  auto difference = TRY(SecretBuffer::of_size(order.size));
-  unsigned is_below = subtract(k, order.encoded, difference.reveal_mutable());
-  unsigned bits = 0;
-  for (std::byte octet : k)
-    bits |= std::to_integer<unsigned>(octet);
-  unsigned is_zero = ((bits - 1) >> 8) & 1;
-  return (is_below & ~is_zero) == 1;
-}
-
 Result<Owned<BIGNUM>> secret_number(ByteView encoded) {
   Owned<BIGNUM> number(BN_secure_new());
   if (!number ||
@@ -209,7 +188,7 @@ Result<Signature> sign_with(const DeterministicEcdsa& primitives, const Order& o
                             ByteView hash, ByteView k) {
   auto secret = TRY(secret_number(k));
   auto nonce = TRY(nonce_of(primitives.group, order, secret.get()));
-  if (BN_is_zero(nonce.r.get())) return nullptr;
+  if (declassified(BN_is_zero(nonce.r.get())) == 1) return nullptr;
   Signature signature(ECDSA_do_sign_ex(octets(hash), static_cast<int>(hash.size()),
                                        nonce.inverse.get(), nonce.r.get(), pair));
   if (!signature) return std::unexpected(openssl_error("ECDSA_do_sign_ex"));
@@ -239,8 +218,7 @@ Result<Bytes> deterministic_ecdsa(const DeterministicEcdsa& primitives, const Se
   while (true) {
     TRY(generator.fill(bits.reveal_mutable()));
     bits_to_integer(order, bits.reveal(), k.reveal_mutable());
-    auto is_usable = TRY(is_in_range(order, k.reveal()));
-    if (is_usable) {
+    if (is_positive_below(k.reveal(), order.encoded)) {
       auto signature = TRY(sign_with(primitives, order, pair.get(), hash, k.reveal()));
       if (signature) return encoded(signature.get(), scalar.size());
     }

@@ -5,6 +5,7 @@
 
 #include <openssl/rand.h>
 
+#include "base/declassified.h"
 #include "providers/software/capabilities.h"
 #include "providers/software/openssl_error.h"
 
@@ -32,8 +33,8 @@ std::size_t iv_size(const KeyRecord& key, const EVP_CIPHER* cipher) {
 
 // What OpenSSL calls the IV; of ChaCha20 it is the block's number, little-endian, and the nonce.
 Bytes native_iv(const KeyRecord& key, ByteView iv) {
-  Bytes native(is_chacha20(key) ? 4 : 0);
-  native.insert(native.end(), iv.begin(), iv.end());
+  Bytes native((is_chacha20(key) ? 4 : 0) + iv.size());
+  std::ranges::copy_backward(iv, native.end());
   return native;
 }
 
@@ -79,8 +80,9 @@ Result<std::size_t> unpadded_size(ByteView blocks, std::size_t block_size) {
     auto octet = std::to_integer<unsigned>(blocks[blocks.size() - 1 - from_end]);
     wrong |= mask_if_less(from_end, claimed) & (octet ^ claimed);
   }
-  if (wrong != 0) return fail(Status::PsaErrorInvalidPadding, "the padding is not PKCS#7's");
-  return blocks.size() - claimed;
+  if (declassified(wrong) != 0)
+    return fail(Status::PsaErrorInvalidPadding, "the padding is not PKCS#7's");
+  return blocks.size() - declassified(claimed);
 }
 
 Result<Bytes> EvpCipher::encrypt(const KeyRecord& key, psa::Cipher algorithm, ByteView plaintext) {
