@@ -1,6 +1,17 @@
-// What every provider must do alike, written against the Provider interface alone. A provider joins
-// by one INSTANTIATE_TEST_SUITE_P in a file of its own; what it does not offer is skipped, and the
-// skip says so.
+// What every provider must do alike, written against the Provider interface alone. Each case runs
+// two ways: upon the provider itself, and through the socket of a running service, where every call
+// of a facet is a request of the client library. A provider joins by one INSTANTIATE_TEST_SUITE_P
+// in a file of its own; what it does not offer is skipped, and the skip says so.
+//
+// To write a case: TEST_P(ProviderConformance, Property) in a file for its subject. Ask can() for
+// what it needs, and skip with a reason, or go on to the next of several, when the answer is no.
+// Take keys from some_key(), imported() and store(); a key may be used with any algorithm that goes
+// with its type, whatever its attributes say: behind the socket, where policy counts, it is
+// imported once more for it. Where the service refuses earlier than a provider, and with another
+// status, expect FailsWith(refusal(of_provider, of_service)). What has no sense one of the ways
+// says so: if (way() == Way::Socket) GTEST_SKIP() << reason; the skip stands in
+// tests/expected_skips*.txt. A new facet gets its socket twin in
+// tests/conformance/socket/socket_provider.cc.
 #pragma once
 
 #include <functional>
@@ -11,6 +22,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/provider.h"
+#include "tests/conformance/fixed_keys.h"
 #include "tests/support/attributes.h"
 #include "tests/support/hex.h"
 #include "tests/support/matchers.h"
@@ -25,10 +37,20 @@ using strongroom::testing::kAesGcm;
 using strongroom::testing::kEcdsaSha256;
 using strongroom::testing::kOaepSha256;
 
+// How the calls of a case reach the provider.
+enum class Way { Direct, Socket };
+
 struct ProviderUnderTest {
-  std::string name;                                           // for the test's name
+  std::string name;      // for the test's name
+  std::string provider;  // for docs/coverage.md
+  Way way;
+  bool allows_deprecated;
   std::function<Result<std::unique_ptr<Provider>>()> create;  // an empty one each time
 };
+
+inline void PrintTo(const ProviderUnderTest& provider, std::ostream* out) {
+  *out << provider.name;
+}
 
 inline std::string name_of(const ::testing::TestParamInfo<ProviderUnderTest>& info) {
   return info.param.name;
@@ -58,9 +80,6 @@ inline constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kin
 psa::KeyAttributes attributes_of(const psa::KeyType& type, std::uint32_t bits,
                                  const psa::Algorithm& algorithm = psa::NoAlgorithm());
 
-// 1, 2, 3 …: a key whose halves differ, as XTS wants it.
-Bytes counting(std::size_t size);
-
 Bytes with_flipped_bit(ByteView bytes, std::size_t at);
 
 class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
@@ -69,6 +88,11 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   void TearDown() override;
 
   Provider& provider() { return *provider_; }
+  static Way way() { return GetParam().way; }
+  // What to expect of a call that the service refuses before its provider sees it.
+  static Status refusal(Status of_provider, Status of_service) {
+    return way() == Way::Direct ? of_provider : of_service;
+  }
   bool can(Capability capability, const psa::KeyType& type, std::uint32_t bits,
            const psa::Algorithm& algorithm = psa::NoAlgorithm());
 
@@ -76,11 +100,9 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   KeyRecordPtr store(NewKey key);
   // Null, with a failure recorded, when the provider refuses.
   KeyRecordPtr imported(const psa::KeyAttributes& attributes, ByteView data);
-  // A fixed key of the type if the provider imports such, else a new one; null when neither. The
+  // The fixed key of the type if the provider imports such, else a new one; null when neither. The
   // same within a test.
   KeyRecordPtr some_key(const psa::KeyType& type, std::uint32_t bits);
-  // The data that imported some_key(); empty for what there is no curve or group of.
-  static Bytes fixed_key(const psa::KeyType& type, std::uint32_t bits);
 
  private:
   KeyRecordPtr make_some_key(const psa::KeyType& type, std::uint32_t bits);
