@@ -48,7 +48,7 @@ static void keys_from_keys(strongroom_async* async) {
     destroy(async, (const char*[]){"secret", "kek", "data", "back"}[i]);
 }
 
-static void signatures(strongroom_async* async) {
+static void batches(strongroom_async* async) {
   const strongroom_algorithm ecdsa = STRONGROOM_ALG_ECDSA(STRONGROOM_ALG_SHA_256);
   const uint8_t digest[32] = {1};
   const uint8_t* const inputs[] = {digest, digest};
@@ -89,7 +89,7 @@ static void sealing(strongroom_async* async) {
 void extensions_later(const char* socket) {
   strongroom_async* async = open_async(socket);
   keys_from_keys(async);
-  signatures(async);
+  batches(async);
   sealing(async);
   strongroom_async_free(async);
 }
