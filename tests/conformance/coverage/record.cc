@@ -47,6 +47,8 @@ std::string_view operation_of(const psa::UsageFlags& usage) {
   if (usage.sign_hash) return "sign-hash";
   if (usage.verify_hash) return "verify-hash";
   if (usage.derive) return "derive";
+  if (usage.wrap) return "wrap";
+  if (usage.unwrap) return "unwrap";
   return {};
 }
 
@@ -61,10 +63,10 @@ void write(const ProviderUnderTest& provider, bool works, const Words&... words)
 
 void record_use(const ProviderUnderTest& provider, const psa::KeyAttributes& attributes,
                 bool works) {
-  const auto& [type, bits, usage, algorithm] = attributes;
-  std::string_view operation = operation_of(usage);
-  if (operation.empty() || !goes_with(algorithm, type)) return;
-  write(provider, works, operation, psa::to_string(type, 0), bits, psa::to_string(algorithm));
+  std::string_view operation = operation_of(attributes.usage);
+  if (operation.empty() || !goes_with(attributes.algorithm, attributes.type)) return;
+  write(provider, works, operation, psa::to_string(attributes.type, 0), attributes.bits,
+        psa::to_string(attributes.algorithm));
 }
 
 void record_key(const ProviderUnderTest& provider, Capability capability,
