@@ -161,6 +161,7 @@ Result<Work> unwrap_key(Planning& planning) {
   psa::KeyWrap algorithm = TRY(decode(request.alg()));
   KeyId id = TRY(planning.key_id(request.key_name()));
   KeyWrapper* wrapper = TRY(facet(planning.provider().key_wrapper(), kWrapsNoKeys));
+  TRY(policy::check_settings(attributes));
   if (policy::is_deprecated(attributes)) warn_of_deprecated(id, attributes);
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "unwrapping key '{}'", escaped(id.name)));
