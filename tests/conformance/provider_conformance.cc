@@ -1,5 +1,7 @@
 #include "tests/conformance/provider_conformance.h"
 
+#include <openssl/err.h>
+
 #include "tests/conformance/fixed_keys.h"
 #include "tests/support/stored_key.h"
 
@@ -23,6 +25,8 @@ void ProviderConformance::SetUp() {
 }
 
 void ProviderConformance::TearDown() {
+  // Whatever is left in OpenSSL's queue would be taken for the cause of a later failure.
+  EXPECT_EQ(ERR_peek_error(), 0U) << ERR_reason_error_string(ERR_peek_error());
   for (const KeyRecordPtr& record : stored_)
     EXPECT_THAT(provider_->keys()->destroy(*record), IsOk());
 }

@@ -1,6 +1,9 @@
 #include "tests/conformance/published/vectors.h"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
