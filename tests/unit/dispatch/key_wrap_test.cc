@@ -149,6 +149,17 @@ TEST_F(KeyWrapping, MakesTheKeyThatAnImportWouldMake) {
   EXPECT_TRUE(keys.keys(0).attributes().key_policy().key_usage_flags().sign_message());
 }
 
+TEST_F(KeyWrapping, UnwrappedKeysHaveNoSettingThatNothingKeeps) {
+  generate("kek", wrapping_key());
+  psa::KeyAttributes attributes = key_of(Kind::Aes, 0, psa::Cipher::Ctr);
+  attributes.drawn_nonce_only = true;
+  *unwrap_.mutable_attributes() = encode(attributes);
+  EXPECT_EQ(unwrap(), Status::PsaErrorInvalidArgument);
+  attributes.algorithm = testing::kAesGcm;
+  *unwrap_.mutable_attributes() = encode(attributes);
+  EXPECT_EQ(unwrap(), Status::Success);
+}
+
 TEST_F(KeyWrapping, DeprecatedKeysAreUnwrappedWithAWarning) {
   generate("kek", wrapping_key());
   *unwrap_.mutable_attributes() = encode(ecc_pair(psa::AsymmetricSignature{
