@@ -50,6 +50,7 @@ struct Advice {
 constexpr std::string_view kOnlyMessages =
     "the key is for messages alone, which are sent whole; one that may sign hashes takes files of "
     "any size";
+constexpr std::string_view kOnlyStrongroom = "services other than Strongroom cannot be asked that";
 constexpr std::array kAdviceForTasks = {
     Advice{Status::PsaErrorNotPermitted, Task::Kind::Export,
            "the key was created without the export usage, and that cannot be changed"},
@@ -63,8 +64,20 @@ constexpr std::array kAdviceForTasks = {
            "it was encrypted to another key, by another algorithm or with another label"},
     Advice{Status::PsaErrorInvalidSignature, Task::Kind::Decrypt,
            "the data was altered, or was sealed with another key, nonce or --aad"},
-    Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate,
-           "services other than Strongroom cannot be asked that"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Wrap,
+           "the key that is wrapped needs the export usage, the other one wrap; 'strongroom key "
+           "show' tells"},
+    Advice{Status::PsaErrorInvalidSignature, Task::Kind::Unwrap,
+           "the data was altered, or was wrapped with another key"},
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::Unwrap,
+           "what is in it has to be a key of --type, and nothing may be missing from the data"},
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::DeriveKey,
+           "HKDF takes --salt and --info, TLS 1.2 --label and --seed; the peer's key has to be on "
+           "the curve of yours"},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate, kOnlyStrongroom},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::DeriveKey, kOnlyStrongroom},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::Wrap, kOnlyStrongroom},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::Unwrap, kOnlyStrongroom},
     Advice{Status::PsaErrorNotSupported, Task::Kind::Export,
            "a device does not give out its private keys"},
     Advice{Status::BodySizeExceedsLimit, Task::Kind::Sign, kOnlyMessages},
@@ -73,8 +86,9 @@ constexpr std::array kAdviceForTasks = {
            "without --service a file of any size is hashed here"},
 };
 // What uses a key that is there.
-constexpr std::array kUses = {Task::Kind::Sign,    Task::Kind::Verify, Task::Kind::Encrypt,
-                              Task::Kind::Decrypt, Task::Kind::Mac,    Task::Kind::Derive};
+constexpr std::array kUses = {Task::Kind::Sign,      Task::Kind::Verify, Task::Kind::Encrypt,
+                              Task::Kind::Decrypt,   Task::Kind::Mac,    Task::Kind::Derive,
+                              Task::Kind::DeriveKey, Task::Kind::Unwrap};
 constexpr std::array kAdvice = {
     std::pair{Status::PsaErrorAlreadyExists,
               "choose another name, or delete the key with 'strongroom key delete'"},

@@ -82,16 +82,22 @@ inline constexpr Option kOutputOption = {"output", "FILE", "where to write, else
 // By those that cannot be undone.
 inline constexpr Option kYesOption = {"yes", "", "do not ask whether that is meant"};
 inline constexpr Option kTypeOption = {
-    "type", "TYPE", "ecc-p256|ecc-p384|ecc-p521|rsa-2048|rsa-3072|rsa-4096|aes-128|aes-192|aes-256",
+    "type", "TYPE",
+    "ecc-p256|ecc-p384|ecc-p521|ed25519|ed448|rsa-2048|rsa-3072|rsa-4096|aes-128|aes-192|aes-256|"
+    "hmac-BITS|derive-BITS",
     such_as(type_names)};
 inline constexpr Option kAlgorithmOption = {
     "algorithm", "NAME",
-    "the one algorithm that the key permits: ecdsa-sha256, rsa-pss-sha256, aes-gcm …; a fitting "
-    "one by default",
+    "the one algorithm that the key permits: ecdsa-sha256, rsa-pss-sha256, aes-gcm, aes-kwp …; a "
+    "fitting one by default",
     such_as(algorithm_names)};
 inline constexpr Option kUsageOption = {
     "usage", "LIST",
-    "sign,verify,encrypt,decrypt,derive,export; by default what the algorithm is for",
+    "sign,verify,encrypt,decrypt,derive,wrap,unwrap,export; by default what the algorithm is for",
     such_as(all_usage_names)};
+inline constexpr Option kDrawnNonceOption = {
+    "drawn-nonce-only", "",
+    "of AEAD keys: encrypt with nonces that the service draws, and no "
+    "others"};
 
 }  // namespace strongroom::cli

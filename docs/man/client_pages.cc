@@ -70,8 +70,12 @@ std::string words_table(const std::vector<std::string>& words) {
   return table + "\n";
 }
 
-// "ecdsa-sha256" as "ecdsa-HASH".
+// "ecdsa-sha256" as "ecdsa-HASH", and "rsa-oaep-sha256-aes-kwp" as "rsa-oaep-HASH-aes-kwp".
 std::string with_any_hash(const std::string& algorithm) {
+  constexpr std::string_view kBehind = "-aes-kwp";
+  if (algorithm.ends_with(kBehind))
+    return with_any_hash(algorithm.substr(0, algorithm.size() - kBehind.size())) +
+           std::string(kBehind);
   std::vector<std::string> hashes = cli::hash_names();
   hashes.emplace_back("any-hash");
   for (const std::string& hash : hashes)

@@ -48,8 +48,9 @@ def shown(declaration):
     name = re.search(r'([~\w]+|operator\S+)\(', text)
     if not name:
         return f'\\fB{plain(text)}\\fR'
-    before, after = text[:name.start(1)], text[name.end(1):]
-    return f'{plain(before)}\\fB{plain(name[1])}\\fR{plain(after)}'
+    before, after = text[:name.start(1)], text[name.end():]
+    # Behind the parenthesis a line may be broken, as long names want it.
+    return f'{plain(before)}\\fB{plain(name[1])}\\fR(\\:{plain(after)}'
 
 
 def entries(declared):

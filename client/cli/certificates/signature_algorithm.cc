@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/keys/curves.h"
 
 namespace strongroom::cli {
 namespace {
@@ -50,6 +51,22 @@ der::Element pss_identifier(const Row& row, std::uint32_t modulus_bits) {
   return identifier(kPss, parameters);
 }
 
+// RFC 8410 §3: those of the keys, and without parameters.
+Outcome<SignatureAlgorithm> eddsa_algorithm(const psa::AsymmetricSignature& policy,
+                                            std::uint32_t bits,
+                                            const std::optional<std::string>& hash_option) {
+  if (hash_option)
+    return failed(ExitCode::NotPermitted, "naming the signature: eddsa takes no hash",
+                  "leave out --hash");
+  const Curve* curve =
+      curve_of({psa::KeyType::Kind::EccKeyPair, psa::EccFamily::TwistedEdwards}, bits);
+  if (curve == nullptr)
+    return failed(ExitCode::NotSupported, "naming the signature: there is no such Edwards curve");
+  return SignatureAlgorithm{.requested = policy,
+                            .hash = psa::Hash::Sha512,
+                            .identifier = identifier(curve->identifier, {})};
+}
+
 Outcome<psa::Hash> hash_for(const psa::AsymmetricSignature& policy, std::uint32_t bits,
                             const std::optional<std::string>& option) {
   if (!option) return policy.hash.value_or(usual_hash(bits));
@@ -66,6 +83,7 @@ Outcome<psa::Hash> hash_for(const psa::AsymmetricSignature& policy, std::uint32_
 Outcome<SignatureAlgorithm> signature_algorithm(const psa::AsymmetricSignature& policy,
                                                 std::uint32_t bits,
                                                 const std::optional<std::string>& hash_option) {
+  if (policy.kind == Kind::PureEddsa) return eddsa_algorithm(policy, bits, hash_option);
   psa::Hash hash = TRY(hash_for(policy, bits, hash_option));
   const auto* row = std::ranges::find(kRows, hash, &Row::hash);
   if (row == kRows.end() || policy.kind == Kind::RsaPkcs1v15Raw)

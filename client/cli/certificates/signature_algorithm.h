@@ -13,8 +13,8 @@ namespace strongroom::cli {
 
 struct SignatureAlgorithm {
   psa::AsymmetricSignature requested;  // of the service
-  psa::Hash hash;
-  der::Element identifier;  // AlgorithmIdentifier (RFC 5758, RFC 4055)
+  psa::Hash hash;                      // nobody asks for EdDSA's
+  der::Element identifier;             // AlgorithmIdentifier (RFC 5758, RFC 4055, RFC 8410)
 };
 
 // For a key with that policy. `hash_option` chooses where the policy leaves it open; else it is one

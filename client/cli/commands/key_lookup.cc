@@ -56,7 +56,11 @@ Task task_for_key(Task::Kind kind, std::string_view doing, const std::string& na
 
 Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind,
                              std::string_view doing) {
-  std::string name = invocation.arguments.positional(0).value_or("");
+  return key_in_use(invocation, kind, doing, invocation.arguments.positional(0).value_or(""));
+}
+
+Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind, std::string_view doing,
+                             std::string name) {
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(kind, doing, name, client);
   KeyInfo info = TRY(find_key(invocation, client, name, task));

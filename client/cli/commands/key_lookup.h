@@ -25,6 +25,9 @@ struct KeyInUse {
 // `doing` as "encrypting with key". DoesNotExist when there is none, Usage when two providers have
 // one.
 Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind, std::string_view doing);
+// The one of that name.
+Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind, std::string_view doing,
+                             std::string name);
 
 // A client for the provider that has the key; where none is listed, the one that --provider or the
 // service's order of preference chooses, because its own answer says more than "not found".

@@ -28,18 +28,30 @@ constexpr std::array kProviders = {
 };
 
 constexpr KeyType kEcc = {KeyType::Kind::EccKeyPair, EccFamily::SecpR1};
+constexpr KeyType kEdwards = {KeyType::Kind::EccKeyPair, EccFamily::TwistedEdwards};
 constexpr KeyType kRsa = {KeyType::Kind::RsaKeyPair, std::nullopt};
 constexpr KeyType kAes = {KeyType::Kind::Aes, std::nullopt};
+constexpr KeyType kHmac = {KeyType::Kind::Hmac, std::nullopt};
+constexpr KeyType kDerive = {KeyType::Kind::Derive, std::nullopt};
 constexpr std::array kTypes = {
     std::pair{std::string_view("ecc-p256"), TypeAndSize{kEcc, 256}},
     std::pair{std::string_view("ecc-p384"), TypeAndSize{kEcc, 384}},
     std::pair{std::string_view("ecc-p521"), TypeAndSize{kEcc, 521}},
+    std::pair{std::string_view("ed25519"), TypeAndSize{kEdwards, 255}},
+    std::pair{std::string_view("ed448"), TypeAndSize{kEdwards, 448}},
     std::pair{std::string_view("rsa-2048"), TypeAndSize{kRsa, 2048}},
     std::pair{std::string_view("rsa-3072"), TypeAndSize{kRsa, 3072}},
     std::pair{std::string_view("rsa-4096"), TypeAndSize{kRsa, 4096}},
     std::pair{std::string_view("aes-128"), TypeAndSize{kAes, 128}},
     std::pair{std::string_view("aes-192"), TypeAndSize{kAes, 192}},
     std::pair{std::string_view("aes-256"), TypeAndSize{kAes, 256}},
+    std::pair{std::string_view("hmac-256"), TypeAndSize{kHmac, 256}},
+    std::pair{std::string_view("derive-256"), TypeAndSize{kDerive, 256}},
+};
+// What comes in any number of whole bytes: "hmac-512".
+constexpr std::array kSizedTypes = {
+    std::pair{std::string_view("hmac-"), kHmac},
+    std::pair{std::string_view("derive-"), kDerive},
 };
 
 using NamedAlgorithm = std::pair<std::string, psa::Algorithm>;
@@ -56,6 +68,13 @@ void add_with_hash(std::vector<psa::Algorithm>& all, psa::Hash hash) {
     all.emplace_back(Signature{kind, hash});
   all.emplace_back(psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaOaep, hash});
   all.emplace_back(psa::Mac{psa::Mac::Kind::Hmac, hash, std::nullopt});
+  all.emplace_back(psa::KeyWrap{psa::KeyWrap::Kind::RsaOaepAesKwp, hash});
+  for (auto kind : {psa::KeyDerivation::Kind::Hkdf, psa::KeyDerivation::Kind::Tls12Prf,
+                    psa::KeyDerivation::Kind::Tls12PskToMs}) {
+    const psa::KeyDerivation derivation{kind, hash};
+    all.emplace_back(derivation);
+    all.emplace_back(psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, derivation});
+  }
 }
 
 // Those that are called here what they are called everywhere.
@@ -64,6 +83,8 @@ std::vector<psa::Algorithm> plainly_named() {
       psa::NoAlgorithm(),
       Signature{Signature::Kind::EcdsaAny, std::nullopt},
       Signature{Signature::Kind::RsaPkcs1v15Raw, std::nullopt},
+      Signature{Signature::Kind::PureEddsa, std::nullopt},
+      psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, std::nullopt},
       psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaPkcs1v15, std::nullopt},
       psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt},
   };
@@ -89,6 +110,16 @@ const std::vector<NamedAlgorithm>& algorithms() {
     return all;
   }();
   return rows;
+}
+
+template <typename Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number = 0;
+  const char* begin = std::to_address(text.begin());
+  const char* end = std::to_address(text.end());
+  auto [stop, code] = std::from_chars(begin, end, number);
+  if (code != std::errc() || stop != end) return std::nullopt;
+  return number;
 }
 
 std::unexpected<Failure> unknown(std::string_view what, std::string_view name,
@@ -131,7 +162,9 @@ const std::vector<NamedUsage>& usages() {
 }
 
 struct DefaultUsage {
-  psa::UsageFlags operator()(const psa::AsymmetricSignature&) const {
+  psa::UsageFlags operator()(const psa::AsymmetricSignature& signature) const {
+    if (signature.kind == Signature::Kind::PureEddsa)
+      return {.sign_message = true, .verify_message = true};
     return {.sign_message = true, .verify_message = true, .sign_hash = true, .verify_hash = true};
   }
   psa::UsageFlags operator()(const psa::Mac&) const {
@@ -156,17 +189,19 @@ std::string provider_name(ProviderId id) {
 Outcome<ProviderId> provider_from(std::string_view name_or_id) {
   for (const auto& [name, id] : kProviders)
     if (name == name_or_id && id != ProviderId::Core) return id;
-  std::uint8_t number = 0;
-  const char* begin = std::to_address(name_or_id.begin());
-  const char* end = std::to_address(name_or_id.end());
-  auto [stop, code] = std::from_chars(begin, end, number);
-  if (code == std::errc() && stop == end && number != 0) return static_cast<ProviderId>(number);
+  std::optional<std::uint8_t> number = whole_number<std::uint8_t>(name_or_id);
+  if (number && *number != 0) return static_cast<ProviderId>(*number);
   return unknown("provider for keys", name_or_id, "'strongroom providers' lists them");
 }
 
 Outcome<TypeAndSize> type_from(std::string_view name) {
   for (const auto& [known, type] : kTypes)
     if (known == name) return type;
+  for (const auto& [prefix, type] : kSizedTypes) {
+    if (!name.starts_with(prefix)) continue;
+    std::optional<std::uint32_t> bits = whole_number<std::uint32_t>(name.substr(prefix.size()));
+    if (bits && *bits != 0 && *bits % 8 == 0) return TypeAndSize{type, *bits};
+  }
   return unknown("key type", name, names_in(kTypes));
 }
 
@@ -186,8 +221,9 @@ Outcome<psa::Algorithm> algorithm_from(std::string_view name) {
   for (const auto& [known, algorithm] : algorithms())
     if (known == name) return algorithm;
   return unknown("algorithm", name,
-                 "ecdsa-sha256, deterministic-ecdsa-sha256, rsa-pss-sha256, rsa-pkcs1v15-sha256, "
-                 "rsa-oaep-sha256, aes-gcm, ecdh, none are some");
+                 "ecdsa-sha256, deterministic-ecdsa-sha256, eddsa, rsa-pss-sha256, "
+                 "rsa-pkcs1v15-sha256, rsa-oaep-sha256, aes-gcm, aes-kwp, hmac-sha256, ecdh, "
+                 "hkdf-sha256, none are some");
 }
 
 std::string algorithm_name(const psa::Algorithm& algorithm) {
@@ -198,7 +234,13 @@ std::string algorithm_name(const psa::Algorithm& algorithm) {
 
 psa::Algorithm default_algorithm(const TypeAndSize& type) {
   if (type.type.kind == KeyType::Kind::Aes) return psa::Aead{psa::Aead::Kind::Gcm, std::nullopt};
+  if (type.type.kind == KeyType::Kind::Hmac)
+    return psa::Mac{psa::Mac::Kind::Hmac, psa::Hash::Sha256, std::nullopt};
+  if (type.type.kind == KeyType::Kind::Derive)
+    return psa::KeyDerivation{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256};
   if (type.type.is_rsa()) return Signature{Signature::Kind::RsaPss, psa::Hash::Sha256};
+  if (type.type.curve_family == EccFamily::TwistedEdwards)
+    return Signature{Signature::Kind::PureEddsa, std::nullopt};
   return Signature{Signature::Kind::Ecdsa, usual_hash(type.bits)};
 }
 
@@ -215,7 +257,7 @@ Outcome<psa::UsageFlags> usage_from(std::string_view list) {
     std::string_view name = list.substr(0, comma);
     auto row = std::ranges::find(usages(), name, &NamedUsage::name);
     if (row == usages().end())
-      return unknown("usage", name, "sign, verify, encrypt, decrypt, derive, export");
+      return unknown("usage", name, "sign, verify, encrypt, decrypt, derive, wrap, unwrap, export");
     for (auto flag : row->flags)
       usage.*flag = true;
     list.remove_prefix(std::min(comma + 1, list.size()));

@@ -34,7 +34,8 @@ Outcome<Bytes> peer_public_key(ByteView input, Encoding encoding) {
   }
   Outcome<KeyMaterial> key = read_key(input, *form, no_passphrase);
   if (!key) return no_public_key(key.error().message);
-  if (key->type.kind != psa::KeyType::Kind::EccPublicKey)
+  if (key->type.kind != psa::KeyType::Kind::EccPublicKey ||
+      key->type.curve_family == psa::EccFamily::TwistedEdwards)
     return no_public_key("it is not a public one on a curve");
   return copy_of(key->data);
 }

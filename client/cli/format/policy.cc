@@ -15,6 +15,10 @@ namespace {
 using psa::KeyType;
 using Signature = psa::AsymmetricSignature;
 
+bool is_edwards(const KeyType& type) {
+  return type.curve_family == psa::EccFamily::TwistedEdwards;
+}
+
 // Whether an algorithm is one for keys of this kind.
 struct IsFor {
   const KeyType& type;
@@ -25,12 +29,22 @@ struct IsFor {
       case Signature::Kind::RsaPkcs1v15:
       case Signature::Kind::RsaPkcs1v15Raw:
       case Signature::Kind::RsaPss: return type.is_rsa();
-      default: return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery;
+      case Signature::Kind::PureEddsa: return is_edwards(type);
+      default:
+        return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery &&
+               !is_edwards(type);
     }
   }
   bool operator()(const psa::AsymmetricEncryption& /*algorithm*/) const { return type.is_rsa(); }
   bool operator()(const psa::KeyAgreement& algorithm) const {
-    return algorithm.raw == psa::RawKeyAgreement::Ecdh ? type.is_ecc() : type.is_dh();
+    if (algorithm.raw == psa::RawKeyAgreement::Ffdh) return type.is_dh();
+    return type.is_ecc() && !is_edwards(type);
+  }
+  bool operator()(const psa::KeyDerivation& /*algorithm*/) const {
+    return type.kind == KeyType::Kind::Derive;
+  }
+  bool operator()(const psa::KeyWrap& algorithm) const {
+    return algorithm.hash ? type.is_rsa() : type.kind == KeyType::Kind::Aes;
   }
   bool operator()(const auto& /*algorithm*/) const {
     return !type.is_rsa() && !type.is_ecc() && !type.is_dh();
@@ -63,6 +77,10 @@ Outcome<> check_policy(std::string_view doing, const psa::KeyAttributes& attribu
                   fmt::format("{}: {} is no algorithm for a key of type {}", doing, algorithm,
                               type_name(attributes.type, attributes.bits)),
                   "--algorithm may be left out");
+  if (attributes.drawn_nonce_only && !std::holds_alternative<psa::Aead>(attributes.algorithm))
+    return failed(ExitCode::Usage,
+                  fmt::format("{}: {} takes no nonces, and --drawn-nonce-only goes with AEAD alone",
+                              doing, algorithm));
   if (std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm)) return {};
   if (const std::vector<std::string> idle = idle_usages(attributes); !idle.empty())
     return failed(ExitCode::Usage,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "client/cli/format/signature.h"
+
 namespace strongroom::cli {
 namespace {
 
@@ -26,6 +28,8 @@ constexpr std::array kCurves = {
           ""},
     Curve{EccFamily::Montgomery, 255, "X25519", "\x2b\x65\x6e"sv, ""},
     Curve{EccFamily::Montgomery, 448, "X448", "\x2b\x65\x6f"sv, ""},
+    Curve{EccFamily::TwistedEdwards, 255, "ED25519", "\x2b\x65\x70"sv, "ssh-ed25519"},
+    Curve{EccFamily::TwistedEdwards, 448, "ED448", "\x2b\x65\x71"sv, ""},
 };
 
 template <typename Predicate>
@@ -35,6 +39,11 @@ const Curve* find(Predicate is_it) noexcept {
 }
 
 }  // namespace
+
+std::size_t Curve::private_size() const noexcept {
+  if (is_edwards()) return public_size();
+  return ecdsa_scalar_size({psa::KeyType::Kind::EccKeyPair, family}, bits);
+}
 
 std::span<const Curve> curves() noexcept {
   return kCurves;

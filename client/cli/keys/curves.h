@@ -1,6 +1,7 @@
 // The curves that key files name, by all their names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -15,10 +16,18 @@ struct Curve {
   std::uint32_t bits;
   const char* openssl_name;     // null: libcrypto lacks it
   std::string_view identifier;  // the content of its OID (SEC 2, RFC 5639, RFC 8410)
-  std::string_view ssh_name;    // RFC 5656 §6.1; empty: OpenSSH lacks it
+  std::string_view ssh_name;    // RFC 5656 §6.1, RFC 8709 §4; empty: OpenSSH lacks it
 
-  // Has points and ECDSA, unlike the curves of RFC 7748.
-  bool is_weierstrass() const noexcept { return family != psa::EccFamily::Montgomery; }
+  // Has points and ECDSA, unlike the curves of RFC 7748 and RFC 8032.
+  bool is_weierstrass() const noexcept {
+    return family != psa::EccFamily::Montgomery && !is_edwards();
+  }
+  bool is_edwards() const noexcept { return family == psa::EccFamily::TwistedEdwards; }
+  // Of a coordinate of a point, or of the whole public key where there are no points. RFC 8032 has
+  // a bit more for the sign of x.
+  std::size_t public_size() const noexcept { return (bits + (is_edwards() ? 1U : 0U) + 7) / 8; }
+  // Of a scalar, or of what RFC 8032 makes one of.
+  std::size_t private_size() const noexcept;
 };
 
 std::span<const Curve> curves() noexcept;

@@ -30,7 +30,8 @@ psa::UsageFlags public_part(const psa::UsageFlags& usage) {
           .cache = usage.cache,
           .encrypt = usage.encrypt,
           .verify_message = usage.verify_message,
-          .verify_hash = usage.verify_hash};
+          .verify_hash = usage.verify_hash,
+          .wrap = usage.wrap};
 }
 
 bool is_same_kind(const KeyType& file, const KeyType& said) {
@@ -59,7 +60,7 @@ Outcome<psa::UsageFlags> usage_for(const Arguments& arguments, const KeyInput& i
     return failed(ExitCode::Usage,
                   fmt::format("{}: it holds a public key, which cannot be for '{}'",
                               reading(input.file), visible(*list)),
-                  "a public key can verify and encrypt");
+                  "a public key can verify, encrypt and wrap");
   return public_part(usage);
 }
 
@@ -71,8 +72,11 @@ Outcome<psa::KeyAttributes> imported_attributes(const Arguments& arguments, cons
   std::optional<std::string> name = arguments.value("algorithm");
   auto algorithm = TRY(name ? algorithm_from(*name) : usual_algorithm(key));
   psa::UsageFlags usage = TRY(usage_for(arguments, input, key, algorithm));
-  psa::KeyAttributes attributes = {
-      .type = key.type, .bits = key.bits, .usage = usage, .algorithm = algorithm};
+  psa::KeyAttributes attributes = {.type = key.type,
+                                   .bits = key.bits,
+                                   .usage = usage,
+                                   .algorithm = algorithm,
+                                   .drawn_nonce_only = arguments.has("drawn-nonce-only")};
   TRY(check_policy(reading(input.file), attributes));
   return attributes;
 }

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
-#include "client/cli/format/signature.h"
 #include "client/cli/keys/curves.h"
 #include "client/cli/keys/der.h"
 #include "client/cli/keys/encrypted_key.h"
@@ -167,7 +166,7 @@ Outcome<KeyMaterial> read_bare_key(ByteView content, const TypeAndSize& type,
                                    const AskPassphrase& ask) {
   if (type.type.is_rsa()) return from_der(content, ask);
   const Curve* curve = type.type.is_ecc() ? curve_of(type.type, type.bits) : nullptr;
-  if (curve == nullptr || content.size() == ecdsa_scalar_size(type.type, type.bits))
+  if (curve == nullptr || content.size() == curve->private_size())
     return KeyMaterial{
         .type = type.type, .bits = type.bits, .data = SecretBytes(content.begin(), content.end())};
   if (der::content_of(content, der::kSequence)) return from_der(content, ask);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "client/cli/format/signature.h"
+#include "client/cli/keys/curves.h"
 #include "client/cli/keys/key_file.h"
 #include "client/cli/terminal/visible.h"
 
@@ -20,8 +20,8 @@ bool is_as_declared(const KeyInput& input, ByteView content) {
   if (!input.type) return false;
   const psa::KeyType& type = input.type->type;
   bool is_symmetric = !type.is_rsa() && !type.is_ecc();
-  return is_symmetric ||
-         (type.is_ecc() && content.size() == ecdsa_scalar_size(type, input.type->bits));
+  const Curve* curve = type.is_ecc() ? curve_of(type, input.type->bits) : nullptr;
+  return is_symmetric || (curve != nullptr && content.size() == curve->private_size());
 }
 
 // nullopt: by the user's word alone.

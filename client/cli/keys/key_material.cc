@@ -13,8 +13,6 @@ namespace strongroom::cli {
 namespace {
 
 constexpr std::array kUnheld = {
-    std::pair{oid::kEd25519, "an Ed25519 key"},
-    std::pair{oid::kEd448, "an Ed448 key"},
     std::pair{oid::kDsa, "a DSA key"},
     std::pair{oid::kDh, "a Diffie-Hellman key"},
 };

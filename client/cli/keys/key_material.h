@@ -25,8 +25,6 @@ using namespace std::string_view_literals;
 inline constexpr std::string_view kRsa = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv;     // RFC 8017
 inline constexpr std::string_view kRsaPss = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"sv;  // RFC 8017
 inline constexpr std::string_view kEcc = "\x2a\x86\x48\xce\x3d\x02\x01"sv;             // RFC 5480
-inline constexpr std::string_view kEd25519 = "\x2b\x65\x70"sv;                         // RFC 8410
-inline constexpr std::string_view kEd448 = "\x2b\x65\x71"sv;                           // RFC 8410
 inline constexpr std::string_view kDsa = "\x2a\x86\x48\xce\x38\x04\x01"sv;             // RFC 3279
 inline constexpr std::string_view kDh = "\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01"sv;      // PKCS#3
 }  // namespace oid

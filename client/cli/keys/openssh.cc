@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kRsa = "ssh-rsa";
 constexpr std::string_view kEcdsa = "ecdsa-sha2-";
+constexpr std::string_view kEd25519 = "ssh-ed25519";
 constexpr std::string_view kSpace = " \t\r";
 
 struct SshLine {
@@ -103,25 +104,33 @@ Outcome<KeyMaterial> from_ecdsa_blob(std::string_view curve_name, ByteView blob)
   std::optional<ByteView> inner_name = take_string(blob);
   std::optional<ByteView> point = take_string(blob);
   const Curve* curve = curve_of_ssh(curve_name);
-  if (curve == nullptr || !inner_name || text_of(*inner_name) != curve_name || !point ||
-      !blob.empty())
+  if (curve == nullptr || !curve->is_weierstrass() || !inner_name ||
+      text_of(*inner_name) != curve_name || !point || !blob.empty())
     return not_an_ssh_key();
   return from_point(*curve, *point);
 }
 
+// RFC 8709 §4.
+Outcome<KeyMaterial> from_ed25519_blob(ByteView blob) {
+  std::optional<ByteView> key = take_string(blob);
+  if (!key || !blob.empty()) return not_an_ssh_key();
+  return from_point(*curve_of_ssh(kEd25519), *key);
+}
+
 Outcome<KeyMaterial> from_line(const SshLine& line) {
   bool is_certificate = line.type.find("-cert-v01@") != std::string_view::npos;
-  bool is_known = line.type == kRsa || line.type.starts_with(kEcdsa);
+  bool is_known = line.type == kRsa || line.type == kEd25519 || line.type.starts_with(kEcdsa);
   if (is_certificate || !is_known)
     return failed(
         ExitCode::NotSupported,
         fmt::format("it holds a key of type {}, which the service cannot hold", visible(line.type)),
-        "it takes ssh-rsa and ecdsa-sha2-nistp256, -nistp384 and -nistp521");
+        "it takes ssh-ed25519, ssh-rsa and ecdsa-sha2-nistp256, -nistp384 and -nistp521");
   std::optional<SecretBytes> decoded = from_base64(line.blob);
   ByteView blob = decoded ? ByteView(*decoded) : ByteView();
   std::optional<ByteView> type = take_string(blob);
   if (!type || text_of(*type) != line.type) return not_an_ssh_key();
   if (line.type == kRsa) return from_rsa_blob(blob);
+  if (line.type == kEd25519) return from_ed25519_blob(blob);
   return from_ecdsa_blob(line.type.substr(kEcdsa.size()), blob);
 }
 
@@ -174,10 +183,11 @@ Outcome<std::string> ssh_public_key(const psa::KeyType& type, std::uint32_t bits
     Bytes blob = TRY(rsa_blob(exported));
     return fmt::format("{} {} {}\n", kRsa, to_base64(blob), visible(comment));
   }
-  std::string name = fmt::format("{}{}", kEcdsa, curve->ssh_name);
+  std::string name =
+      curve->is_edwards() ? std::string(kEd25519) : fmt::format("{}{}", kEcdsa, curve->ssh_name);
   Bytes blob;
   append_string(blob, view_of(name));
-  append_string(blob, view_of(curve->ssh_name));
+  if (!curve->is_edwards()) append_string(blob, view_of(curve->ssh_name));
   append_string(blob, exported);
   return fmt::format("{} {} {}\n", name, to_base64(blob), visible(comment));
 }

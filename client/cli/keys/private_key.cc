@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "client/cli/format/names.h"
-#include "client/cli/format/signature.h"
 #include "client/cli/keys/curves.h"
 #include "client/cli/keys/der.h"
 
@@ -18,7 +17,7 @@ psa::KeyType pair_on(const Curve& curve) {
 
 // Old libraries left out the scalar's leading zeros (RFC 5915 §3 wants them).
 Outcome<KeyMaterial> from_scalar(const Curve& curve, ByteView scalar) {
-  std::size_t size = ecdsa_scalar_size(pair_on(curve), curve.bits);
+  std::size_t size = curve.private_size();
   while (scalar.size() > size && scalar.front() == std::byte{0})
     scalar = scalar.subspan(1);
   bool may_be_padded = curve.is_weierstrass() && !scalar.empty();

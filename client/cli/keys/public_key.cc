@@ -120,7 +120,7 @@ Outcome<KeyMaterial> from_point(const Curve& curve, ByteView point) {
   SecretBytes data(point.begin(), point.end());
   if (curve.is_weierstrass() && (point.empty() || point.front() != kUncompressed))
     data = uncompressed(curve, point);
-  std::size_t coordinate = (curve.bits + 7) / 8;
+  std::size_t coordinate = curve.public_size();
   std::size_t expected = curve.is_weierstrass() ? 1 + 2 * coordinate : coordinate;
   if (data.size() != expected) return not_a_key("its public key is not a point on its curve");
   return KeyMaterial{.type = public_on(curve), .bits = curve.bits, .data = std::move(data)};

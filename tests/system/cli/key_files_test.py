@@ -154,12 +154,13 @@ class Import(ShellCase):
             self.is_in_as('odd', 'odd.pem')
 
     def test_what_the_service_cannot_hold(self):
-        self.openssl('genpkey', '-algorithm', 'ED25519', '-out', 'ed.pem')
-        self.alice.write('ed.pub', self.public_half('ed.pem'))
-        for file in ('ed.pem', 'ed.pub'):
-            said = self.refused(8, 'key', 'import', 'ed', file)
-            self.assertIn(f"reading '{file}': it holds an Ed25519 key, which the service cannot "
-                          'hold', said)
+        self.openssl('dsaparam', '-genkey', '-noout', '-out', 'dsa.pem', '1024')
+        self.openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'dsa.pem', '-out', 'dsa.key')
+        self.alice.write('dsa.pub', self.public_half('dsa.key'))
+        for file in ('dsa.key', 'dsa.pub'):
+            said = self.refused(8, 'key', 'import', 'dsa', file)
+            self.assertIn(f"reading '{file}': it holds a DSA key, which the service cannot hold",
+                          said)
 
     @needs_ssh_keygen
     def test_openssh_private_keys_are_explained_and_the_advice_works(self):

@@ -234,11 +234,16 @@ class Completion(TerminalCase):
         for words in commands:
             _, text, _ = self.alice.run('help', *words.split())
             usage = text.decode().partition('\n')[0]
-            if 'NAME' not in usage.split('[--]')[-1] or words in ('key generate', 'key import'):
+            makes = ('key derive', 'key generate', 'key import', 'key unwrap')
+            if 'NAME' not in usage.split('[--]')[-1] or words in makes:
                 continue
             self.assertEqual(self.offered(*words.split(), 'web'), ['web\\ site'], words)
             named += 1
         self.assertGreater(named, 12)
+        for words, option in (('key wrap', '--with'), ('key unwrap', '--with'),
+                              ('key derive', '--from')):
+            self.assertEqual(self.offered(*words.split(), 'other', option, 'web'),
+                             ['web\\ site'], words)
 
     def test_formats_are_those_of_the_command(self):
         for words, option, formats in (

@@ -16,8 +16,10 @@ constexpr std::size_t kNonceSize = 12;
 constexpr Option kAadOption = {"aad", "FILE", "additional data, which is sealed and not encrypted",
                                kFiles};
 constexpr std::array kSealOptions = {
-    Option{"nonce", "HEX",
-           "the nonce, never twice with one key; else 12 drawn bytes that stand before the output"},
+    Option{
+        "nonce", "HEX",
+        "the nonce, never twice with one key; else the service draws 12 bytes, which stand before "
+        "the output"},
     kAadOption,
     kDataInOption,
     kDataOutOption,
@@ -69,16 +71,37 @@ Outcome<SecretBytes> additional_data(const Invocation& invocation) {
   return read_all(file, invocation.streams, kMostInput);
 }
 
+Bytes joined(ByteView nonce, ByteView ciphertext) {
+  Bytes all = copy_of(nonce);
+  all.insert(all.end(), ciphertext.begin(), ciphertext.end());
+  return all;
+}
+
+// Services other than Strongroom leave the drawing to their callers.
+Outcome<Bytes> sealed_with_drawn_nonce(KeyInUse& key, const psa::Aead& algorithm, ByteView aad,
+                                       ByteView plaintext) {
+  ClientResult<SealedText> sealed = key.holder.aead_seal(key.name, algorithm, aad, plaintext);
+  bool is_unknown = !sealed && sealed.error().source() == ErrorSource::Service &&
+                    sealed.error().status() == Status::OpcodeDoesNotExist;
+  if (!is_unknown) {
+    SealedText text = TRY(during(key.task, std::move(sealed)));
+    return joined(text.nonce, text.ciphertext);
+  }
+  Bytes nonce = TRY(drawn_nonce());
+  Bytes ciphertext =
+      TRY(during(key.task, key.holder.aead_encrypt(key.name, algorithm, nonce, aad, plaintext)));
+  return joined(nonce, ciphertext);
+}
+
 Outcome<> seal(const Invocation& invocation) {
   std::optional<Bytes> given = TRY(given_nonce(invocation));
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Encrypt, "sealing with key"));
   psa::Aead algorithm = TRY(permitted<psa::Aead>(key, kAdvice));
   SecretBytes aad = TRY(additional_data(invocation));
   SecretBytes plaintext = TRY(read_data(invocation));
-  auto nonce = TRY(given ? Outcome<Bytes>(*given) : drawn_nonce());
-  Bytes sealed =
-      TRY(during(key.task, key.holder.aead_encrypt(key.name, algorithm, nonce, aad, plaintext)));
-  if (!given) sealed.insert(sealed.begin(), nonce.begin(), nonce.end());
+  auto sealed = TRY(
+      given ? during(key.task, key.holder.aead_encrypt(key.name, algorithm, *given, aad, plaintext))
+            : sealed_with_drawn_nonce(key, algorithm, aad, plaintext));
   return write_data(invocation, sealed, Secrecy::Public);
 }
 

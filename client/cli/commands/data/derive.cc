@@ -30,6 +30,9 @@ Outcome<> run(const Invocation& invocation) {
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Derive, "agreeing with key"));
   psa::KeyAgreement policy = TRY(permitted<psa::KeyAgreement>(
       key, "generate one with --type ecc-p256 --algorithm ecdh, for example"));
+  if (policy.derivation)
+    return permits_another(key.task.doing, policy,
+                           "'strongroom key derive --from' makes a key out of what it agrees on");
   SecretBytes input = TRY(read_all(arguments.positional(1), invocation.streams, kMostPeerBytes));
   Bytes peer = TRY(peer_public_key(input, encoding));
   SecretBytes secret =

@@ -29,25 +29,41 @@ bool set_hash(EVP_PKEY_CTX* context, const psa::AsymmetricSignature& algorithm) 
   return method && EVP_PKEY_CTX_set_signature_md(context, method.get()) == 1;
 }
 
+Outcome<> verdict(int matches) {
+  ERR_clear_error();
+  if (matches != 1) return failed(ExitCode::BadSignature, "the signature or tag does not match");
+  return {};
+}
+
+std::unexpected<Failure> cannot_verify() {
+  ERR_clear_error();
+  return failed(ExitCode::NotSupported, "this machine's libcrypto cannot verify that");
+}
+
+// RFC 8032: over the message, in one piece.
+Outcome<> verify_eddsa(EVP_PKEY* key, ByteView message, ByteView signature) {
+  Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) != 1)
+    return cannot_verify();
+  return verdict(EVP_DigestVerify(context.get(), octets(signature), signature.size(),
+                                  octets(message), message.size()));
+}
+
 }  // namespace
 
 Outcome<> verify_here(const KeyMaterial& public_key, const Signable& input, ByteView signature) {
   Owned<EVP_PKEY> key = TRY(openssl_public_key(public_key.type, public_key.bits, public_key.data));
+  if (input.algorithm.kind == Kind::PureEddsa)
+    return verify_eddsa(key.get(), input.content, signature);
   bool is_ecdsa = public_key.type.is_ecc();
   const Bytes bytes = TRY(is_ecdsa ? ecdsa_to_der(signature) : Outcome<Bytes>(copy_of(signature)));
   Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
   bool is_ready = context && EVP_PKEY_verify_init(context.get()) == 1 &&
                   set_padding(context.get(), input.algorithm.kind) &&
                   set_hash(context.get(), input.algorithm);
-  if (!is_ready) {
-    ERR_clear_error();
-    return failed(ExitCode::NotSupported, "this machine's libcrypto cannot verify that");
-  }
-  int matches = EVP_PKEY_verify(context.get(), octets(ByteView(bytes)), bytes.size(),
-                                octets(ByteView(input.content)), input.content.size());
-  ERR_clear_error();
-  if (matches != 1) return failed(ExitCode::BadSignature, "the signature or tag does not match");
-  return {};
+  if (!is_ready) return cannot_verify();
+  return verdict(EVP_PKEY_verify(context.get(), octets(ByteView(bytes)), bytes.size(),
+                                 octets(ByteView(input.content)), input.content.size()));
 }
 
 }  // namespace strongroom::cli

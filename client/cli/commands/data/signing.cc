@@ -18,7 +18,9 @@ using Signature = psa::AsymmetricSignature;
 
 constexpr std::size_t kMostRawBytes = std::size_t{64} * 1024;
 
-bool is_for_messages_alone(const psa::UsageFlags& usage, Direction direction) {
+bool is_for_messages_alone(const SigningKey& key, Direction direction) {
+  if (key.is_eddsa()) return true;
+  const psa::UsageFlags& usage = key.info.attributes.usage;
   if (direction == Direction::Sign) return usage.sign_message && !usage.sign_hash;
   return usage.verify_message && !usage.verify_hash;
 }
@@ -43,6 +45,13 @@ Outcome<Bytes> digest_in(const std::optional<std::string>& file, const Signature
                 "without --digest the file itself is hashed");
 }
 
+// EdDSA hashes by itself, and twice.
+Outcome<> check_takes_hash(const Arguments& arguments, const SigningKey& key) {
+  if (!key.is_eddsa() || !(arguments.has("hash") || arguments.has("digest"))) return {};
+  return failed(ExitCode::Usage, "eddsa signs the message itself, and no digest of it",
+                "leave out --hash and --digest");
+}
+
 // The one that the key names, else that of --hash, else the one that goes with its size.
 Outcome<psa::Hash> hash_for(const SigningKey& key, const std::optional<std::string>& option) {
   if (!option) return key.policy.hash.value_or(usual_hash(key.info.attributes.bits));
@@ -63,6 +72,7 @@ Outcome<SigningKey> signing_key(const KeyInUse& key) {
 Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
                            const std::optional<std::string>& file, Direction direction) {
   Streams& streams = invocation.streams;
+  TRY(check_takes_hash(invocation.arguments, key));
   std::optional<std::string> option = invocation.arguments.value("hash");
   psa::Hash hash = TRY(hash_for(key, option));
   Signature algorithm = key.policy;
@@ -79,7 +89,7 @@ Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
     Bytes digest = TRY(digest_in(file, expected, streams));
     return Signable{.algorithm = algorithm, .content = std::move(digest)};
   }
-  if (is_for_messages_alone(key.info.attributes.usage, direction)) {
+  if (is_for_messages_alone(key, direction)) {
     SecretBytes message = TRY(read_all(file, streams, kMostInput));
     return Signable{.algorithm = algorithm, .content = copy_of(message), .is_message = true};
   }
@@ -89,7 +99,7 @@ Outcome<Signable> signable(const Invocation& invocation, const SigningKey& key,
 
 Outcome<Signable> signable_bytes(const SigningKey& key, const Signature& algorithm, psa::Hash hash,
                                  ByteView bytes) {
-  if (is_for_messages_alone(key.info.attributes.usage, Direction::Sign))
+  if (is_for_messages_alone(key, Direction::Sign))
     return Signable{.algorithm = algorithm, .content = copy_of(bytes), .is_message = true};
   Bytes digest = TRY(digest_of(hash, bytes));
   return Signable{.algorithm = algorithm, .content = std::move(digest)};

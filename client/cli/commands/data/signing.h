@@ -17,7 +17,8 @@ inline constexpr Option kDigestOption = {
 struct SigningKey {
   KeyInfo info;
   psa::AsymmetricSignature policy;
-  bool is_ecdsa() const { return info.attributes.type.is_ecc(); }
+  bool is_eddsa() const { return policy.kind == psa::AsymmetricSignature::Kind::PureEddsa; }
+  bool is_ecdsa() const { return info.attributes.type.is_ecc() && !is_eddsa(); }
 };
 
 // NotPermitted when the key is not one for signatures.
@@ -25,7 +26,7 @@ Outcome<SigningKey> signing_key(const KeyInUse& key);
 
 // What the service is asked to sign, or to compare with a signature: mostly a digest, made here, so
 // that a message of any size takes one small request; for raw RSA the DigestInfo as it is given;
-// for a key that is for messages alone the message.
+// for a key that is for messages alone, as one of EdDSA always is, the message.
 struct Signable {
   psa::AsymmetricSignature algorithm;
   Bytes content;

@@ -83,7 +83,7 @@ Outcome<Bytes> read_signature(const Invocation& invocation, const psa::KeyType& 
   SecretBytes input =
       TRY(read_all(arguments.value("signature"), invocation.streams, kMostSignatureBytes));
   SecretBytes bytes = TRY(decoded(std::move(input), encoding));
-  if (!type.is_ecc()) return copy_of(bytes);
+  if (!type.is_ecc() || type.curve_family == psa::EccFamily::TwistedEdwards) return copy_of(bytes);
   return ecdsa_signature(bytes, encoding, ecdsa_scalar_size(type, bits));
 }
 

@@ -18,8 +18,11 @@ inline Outcome<psa::KeyAttributes> attributes_from(const Arguments& arguments) {
   auto algorithm = TRY(name ? algorithm_from(*name) : default_algorithm(type));
   std::optional<std::string> list = arguments.value("usage");
   auto usage = TRY(list ? usage_from(*list) : default_usage(algorithm));
-  psa::KeyAttributes attributes = {
-      .type = type.type, .bits = type.bits, .usage = usage, .algorithm = algorithm};
+  psa::KeyAttributes attributes = {.type = type.type,
+                                   .bits = type.bits,
+                                   .usage = usage,
+                                   .algorithm = algorithm,
+                                   .drawn_nonce_only = arguments.has("drawn-nonce-only")};
   TRY(check_policy("reading the command line", attributes));
   return attributes;
 }

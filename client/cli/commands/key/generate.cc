@@ -9,7 +9,7 @@
 namespace strongroom::cli {
 namespace {
 
-constexpr std::array kOptions = {kTypeOption, kAlgorithmOption, kUsageOption};
+constexpr std::array kOptions = {kTypeOption, kAlgorithmOption, kUsageOption, kDrawnNonceOption};
 constexpr std::array kPositionals = {
     Positional{"NAME", Positional::Need::Required, "what to call the key"},
 };

@@ -19,6 +19,7 @@ constexpr std::array kOptions = {
     kTypeOption,
     kAlgorithmOption,
     kUsageOption,
+    kDrawnNonceOption,
     kPassphraseFileOption,
 };
 constexpr std::array kPositionals = {

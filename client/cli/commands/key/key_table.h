@@ -13,7 +13,7 @@ namespace strongroom::cli {
 inline std::vector<Column> key_columns() {
   return {
       {"name", "NAME"},   {"type", "TYPE"},         {"bits", ""},        {"algorithm", "ALGORITHM"},
-      {"usage", "USAGE"}, {"provider", "PROVIDER"}, {"provider_id", ""},
+      {"usage", "USAGE"}, {"provider", "PROVIDER"}, {"provider_id", ""}, {"drawn_nonce_only", ""},
   };
 }
 
@@ -25,7 +25,8 @@ inline std::vector<Cell> key_cells(const KeyInfo& key) {
           algorithm_name(attributes.algorithm),
           usage_names(attributes.usage),
           provider_name(key.provider),
-          std::int64_t{std::to_underlying(key.provider)}};
+          std::int64_t{std::to_underlying(key.provider)},
+          attributes.drawn_nonce_only};
 }
 
 inline Table key_table() {

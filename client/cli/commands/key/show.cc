@@ -38,6 +38,13 @@ Outcome<std::optional<KeyDetails>> details_of(Client& client, const std::string&
   return std::optional(std::move(known));
 }
 
+// For people; nothing is encrypted with a nonce unless the policy is one of AEAD.
+Cell nonces_of(const psa::KeyAttributes& attributes) {
+  if (!std::holds_alternative<psa::Aead>(attributes.algorithm)) return std::monostate();
+  return attributes.drawn_nonce_only ? "the service draws them"
+                                     : "the caller gives them, or the service";
+}
+
 std::vector<Cell> detail_cells(const KeyInfo& key, const std::optional<KeyDetails>& details) {
   std::vector<Cell> cells(4, std::monostate());
   if (!details) return cells;
@@ -57,11 +64,13 @@ Outcome<> run(const Invocation& invocation) {
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Discover, "showing key"));
   std::optional<KeyDetails> details = TRY(details_of(key.holder, key.name, key.task));
   std::vector<Column> columns = key_columns();
-  columns.insert(columns.end(), {{"created", "CREATED"},
+  columns.insert(columns.end(), {{"", "NONCES"},
+                                 {"created", "CREATED"},
                                  {"protection", ""},
                                  {"", "PROTECTION"},
                                  {"public_key_sha256", "PUBLIC KEY SHA-256"}});
   std::vector<Cell> cells = key_cells(key.info);
+  cells.emplace_back(nonces_of(key.info.attributes));
   std::ranges::move(detail_cells(key.info, details), std::back_inserter(cells));
   Table table(std::move(columns));
   table.add(std::move(cells));

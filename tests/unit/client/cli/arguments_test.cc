@@ -202,7 +202,8 @@ TEST(Commands, WordsThatExcludeOthersStandInHelp) {
 TEST(Commands, NameIsThatOfAKeyUnlessItIsMade) {
   for (const Command* command : commands())
     for (const Positional& positional : command->positionals) {
-      bool is_new = command == &kKeyGenerate || command == &kKeyImport;
+      bool is_new = command == &kKeyGenerate || command == &kKeyImport || command == &kKeyDerive ||
+                    command == &kKeyUnwrap;
       EXPECT_EQ(positional.name == "NAME" && !is_new, positional.values.kind == Values::Kind::Keys)
           << command->words;
     }

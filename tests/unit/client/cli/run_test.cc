@@ -203,8 +203,8 @@ TEST_F(Run, KeyIsShownAlsoByAServiceThatTellsNoDetails) {
   EXPECT_EQ(out_,
             "{\"name\": \"web\", \"type\": \"ecc-p256\", \"bits\": 256, \"algorithm\": "
             "\"ecdsa-sha256\", \"usage\": [\"sign\", \"verify\"], \"provider\": \"tpm\", "
-            "\"provider_id\": 3, \"created\": null, \"protection\": null, "
-            "\"public_key_sha256\": null}\n");
+            "\"provider_id\": 3, \"drawn_nonce_only\": false, \"created\": null, "
+            "\"protection\": null, \"public_key_sha256\": null}\n");
 }
 
 TEST_F(Run, KeyOfAnyNameIsFoundBehindTwoDashes) {

@@ -40,6 +40,19 @@ TEST(SignatureAlgorithm, IsWhatOpensslCallsIt) {
   }
 }
 
+// RFC 8410 §3: the OID alone.
+TEST(SignatureAlgorithm, OfEdwardsCurvesTakesNoHashAndHasNoParameters) {
+  const psa::AsymmetricSignature eddsa{Kind::PureEddsa, std::nullopt};
+  for (auto [bits, name] : {std::pair(255U, "ED25519"), std::pair(448U, "ED448")}) {
+    Outcome<SignatureAlgorithm> algorithm = signature_algorithm(eddsa, bits, {});
+    ASSERT_TRUE(algorithm) << name;
+    EXPECT_EQ(name_of(*algorithm), name);
+    EXPECT_EQ(algorithm->identifier.size(), 7U);
+    EXPECT_EQ(algorithm->requested, eddsa);
+  }
+  EXPECT_EQ(signature_algorithm(eddsa, 255, "sha512").error().code, ExitCode::NotPermitted);
+}
+
 TEST(SignatureAlgorithm, HashThatIsLeftOpenFitsTheSizeOrIsChosen) {
   psa::AsymmetricSignature open{Kind::Ecdsa, std::nullopt};
   EXPECT_EQ(signature_algorithm(open, 256, {})->hash, psa::Hash::Sha256);

@@ -1,6 +1,7 @@
 // Commands that use a key on data, against a service that can do everything.
 #include <sys/stat.h>
 
+#include "aead_seal.pb.h"
 #include "psa_aead_decrypt.pb.h"
 #include "psa_aead_encrypt.pb.h"
 #include "psa_asymmetric_decrypt.pb.h"
@@ -110,9 +111,13 @@ TEST_F(DataCommands, DecryptedTextGoesToAPrivateFile) {
   EXPECT_EQ(last<psa_asymmetric_decrypt::Operation>().ciphertext(), std::string("\0\x11", 2));
 }
 
+// Of a service that draws no nonces.
 class AeadCommands : public DataCommands {
  protected:
   AeadCommands() {
+    answers_[Opcode::AeadSeal] = [](const Request& request) {
+      return refusal(request, Status::OpcodeDoesNotExist);
+    };
     answer_with<psa_aead_encrypt::Operation, psa_aead_encrypt::Result>(
         Opcode::PsaAeadEncrypt, [](const auto& operation, auto& result) {
           result.set_ciphertext(operation.plaintext() + "+" + operation.additional_data());
@@ -140,6 +145,27 @@ TEST_F(AeadCommands, NoncesAreDrawnAnew) {
   std::string first = out_;
   EXPECT_EQ(run({"aead", "seal", "aead"}, "plain"), ExitCode::Ok);
   EXPECT_NE(out_, first);
+}
+
+TEST_F(AeadCommands, ServiceThatCanDrawsTheNonceInTheSameForm) {
+  answer_with<aead_seal::Operation, aead_seal::Result>(
+      Opcode::AeadSeal, [](const auto& operation, auto& result) {
+        result.set_nonce("twelve bytes");
+        result.set_ciphertext(operation.plaintext() + "+" + operation.additional_data());
+      });
+  std::string aad = write_file("aad", "bound");
+  EXPECT_EQ(run({"aead", "seal", "aead", "--aad", aad}, "plain"), ExitCode::Ok);
+  EXPECT_EQ(out_, "twelve bytesplain+bound");
+  EXPECT_EQ(run({"aead", "open", "aead"}, out_), ExitCode::Ok);
+  EXPECT_EQ(out_, "twelve bytes|plain+bound");
+}
+
+TEST_F(AeadCommands, WhatTheServiceRefusesToSealIsNotSealedAnotherWay) {
+  answers_[Opcode::AeadSeal] = [](const Request& request) {
+    return refusal(request, Status::PsaErrorNotPermitted);
+  };
+  EXPECT_EQ(run({"aead", "seal", "aead"}, "plain"), ExitCode::NotPermitted);
+  EXPECT_EQ(requests().back().header.opcode, std::to_underlying(Opcode::AeadSeal));
 }
 
 TEST_F(AeadCommands, GivenNonceIsNotInTheOutput) {

@@ -10,10 +10,30 @@ using ::testing::IsEmpty;
 using Signature = psa::AsymmetricSignature;
 
 TEST(Names, AlgorithmsReadBackAsTheyAreWritten) {
-  for (const char* name :
-       {"ecdsa-sha256", "deterministic-ecdsa-sha512", "rsa-pss-sha3-256", "rsa-pkcs1v15-sha384",
-        "rsa-pss-any-hash", "ecdsa-any", "ecdsa-any-hash", "rsa-pkcs1v15-raw", "rsa-oaep-sha1",
-        "rsa-pkcs1v15-crypt", "aes-gcm", "aes-ccm", "aes-ctr", "hmac-sha256", "ecdh", "none"}) {
+  for (const char* name : {"ecdsa-sha256",
+                           "deterministic-ecdsa-sha512",
+                           "rsa-pss-sha3-256",
+                           "rsa-pkcs1v15-sha384",
+                           "rsa-pss-any-hash",
+                           "ecdsa-any",
+                           "ecdsa-any-hash",
+                           "rsa-pkcs1v15-raw",
+                           "rsa-oaep-sha1",
+                           "rsa-pkcs1v15-crypt",
+                           "aes-gcm",
+                           "aes-ccm",
+                           "aes-ctr",
+                           "hmac-sha256",
+                           "ecdh",
+                           "none",
+                           "eddsa",
+                           "aes-kwp",
+                           "rsa-oaep-sha256-aes-kwp",
+                           "hkdf-sha256",
+                           "tls12-prf-sha384",
+                           "tls12-psk-to-ms-sha256",
+                           "ecdh-hkdf-sha512",
+                           "ecdh-tls12-prf-sha256"}) {
     Outcome<psa::Algorithm> algorithm = algorithm_from(name);
     ASSERT_TRUE(algorithm) << name;
     EXPECT_EQ(algorithm_name(*algorithm), name);
@@ -29,14 +49,28 @@ TEST(Names, AnyHashAndEcdsaAnyAreTwoAlgorithms) {
 
 TEST(Names, TypesReadBackAsTheyAreWritten) {
   for (const char* name : {"ecc-p256", "ecc-p384", "ecc-p521", "rsa-2048", "rsa-3072", "rsa-4096",
-                           "aes-128", "aes-192", "aes-256"}) {
+                           "aes-128", "aes-192", "aes-256", "ed25519", "ed448", "hmac-256",
+                           "hmac-8", "derive-256", "derive-1024"}) {
     Outcome<TypeAndSize> type = type_from(name);
     ASSERT_TRUE(type) << name;
     EXPECT_EQ(type_name(type->type, type->bits), name);
   }
 }
 
+TEST(Names, SizesAreWholeBytes) {
+  for (const char* name : {"hmac-0", "hmac-", "hmac-9", "derive-256x", "derive--8", "aes-64"})
+    EXPECT_FALSE(type_from(name)) << name;
+}
+
 TEST(Names, DefaultsFitTheType) {
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("ed448"))), "eddsa");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("hmac-512"))), "hmac-sha256");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("derive-256"))), "hkdf-sha256");
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("eddsa"))),
+              ElementsAre("sign-message", "verify-message"));
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("aes-kwp"))),
+              ElementsAre("wrap", "unwrap"));
+  EXPECT_THAT(usage_names(default_usage(*algorithm_from("hkdf-sha256"))), ElementsAre("derive"));
   EXPECT_EQ(algorithm_name(default_algorithm(*type_from("ecc-p384"))), "ecdsa-sha384");
   EXPECT_EQ(algorithm_name(default_algorithm(*type_from("rsa-4096"))), "rsa-pss-sha256");
   EXPECT_EQ(algorithm_name(default_algorithm(*type_from("aes-128"))), "aes-gcm");

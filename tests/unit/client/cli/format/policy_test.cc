@@ -26,7 +26,10 @@ TEST(CheckPolicy, AcceptsAlgorithmsOfTheType) {
        {std::pair("ecc-p256", "ecdsa-sha256"), std::pair("ecc-p384", "ecdh"),
         std::pair("rsa-2048", "rsa-pss-sha256"), std::pair("rsa-2048", "rsa-oaep-sha256"),
         std::pair("aes-128", "aes-gcm"), std::pair("aes-256", "aes-cmac"),
-        std::pair("ecc-p256", "none")})
+        std::pair("ecc-p256", "none"), std::pair("ed25519", "eddsa"),
+        std::pair("aes-128", "aes-kwp"), std::pair("rsa-2048", "rsa-oaep-sha256-aes-kwp"),
+        std::pair("derive-256", "hkdf-sha256"), std::pair("ecc-p256", "ecdh-hkdf-sha256"),
+        std::pair("hmac-256", "hmac-sha256")})
     EXPECT_TRUE(check(type, algorithm)) << type << ' ' << algorithm;
 }
 
@@ -34,7 +37,10 @@ TEST(CheckPolicy, RefusesAlgorithmsOfAnotherType) {
   for (const auto& [type, algorithm] :
        {std::pair("ecc-p256", "hmac-sha256"), std::pair("ecc-p256", "rsa-pss-sha256"),
         std::pair("aes-128", "ecdsa-sha256"), std::pair("ecc-p256", "rsa-pkcs1v15-crypt"),
-        std::pair("rsa-2048", "ecdh"), std::pair("rsa-2048", "aes-gcm")}) {
+        std::pair("rsa-2048", "ecdh"), std::pair("rsa-2048", "aes-gcm"),
+        std::pair("ecc-p256", "eddsa"), std::pair("ed25519", "ecdsa-sha256"),
+        std::pair("ed25519", "ecdh"), std::pair("rsa-2048", "aes-kwp"),
+        std::pair("aes-128", "rsa-oaep-sha256-aes-kwp"), std::pair("aes-128", "hkdf-sha256")}) {
     const Outcome<> checked = check(type, algorithm);
     ASSERT_FALSE(checked) << type << ' ' << algorithm;
     EXPECT_EQ(checked.error().code, ExitCode::Usage);
@@ -49,6 +55,17 @@ TEST(CheckPolicy, RefusesUsagesThatTheAlgorithmHasNone) {
   EXPECT_EQ(checked.error().code, ExitCode::Usage);
   EXPECT_EQ(checked.error().message, "trying: ecdsa-sha256 is not for usage encrypt");
   EXPECT_FALSE(check("rsa-2048", "rsa-pss-sha256", "decrypt"));
+}
+
+TEST(CheckPolicy, DrawnNoncesAreForAeadAlone) {
+  psa::KeyAttributes attributes{.type = type_from("aes-128")->type,
+                                .bits = 128,
+                                .usage = {.encrypt = true},
+                                .algorithm = psa::Cipher::Ctr,
+                                .drawn_nonce_only = true};
+  EXPECT_EQ(check_policy("trying", attributes).error().code, ExitCode::Usage);
+  attributes.algorithm = *algorithm_from("aes-gcm");
+  EXPECT_TRUE(check_policy("trying", attributes));
 }
 
 TEST(CheckPolicy, AcceptsAPartOfTheUsagesAndExport) {

@@ -12,6 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr psa::KeyType kRsa = {psa::KeyType::Kind::RsaKeyPair, std::nullopt};
+constexpr psa::KeyType kEdwards = {psa::KeyType::Kind::EccKeyPair, psa::EccFamily::TwistedEdwards};
 constexpr psa::KeyType kEcc = {psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
 
 std::string line_of_p256() {
@@ -34,6 +35,22 @@ TEST(OpenSsh, WhatIsWrittenIsReadAgain) {
   EXPECT_EQ(copy_of(from_ssh_public_key(line)->data), rsa);
 }
 
+TEST(OpenSsh, Ed25519KeysAreAsOpensshHasThem) {
+  testing::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  Bytes exported = testing::exported_point(key);
+  std::string line = *ssh_public_key(kEdwards, 255, exported, "me");
+  EXPECT_THAT(line, StartsWith("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"));
+  Outcome<KeyMaterial> read = from_ssh_public_key(line);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->bits, 255U);
+  EXPECT_EQ(copy_of(read->data), exported);
+  // Ed448 has none, and neither is the curve one of ECDSA.
+  EXPECT_EQ(ssh_public_key(kEdwards, 448, Bytes(57), "me").error().code, ExitCode::NotSupported);
+  std::string blob = line.substr(line.find(' '));
+  EXPECT_FALSE(from_ssh_public_key("ecdsa-sha2-ssh-ed25519" + blob));
+  EXPECT_FALSE(from_ssh_public_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAA== me"));
+}
+
 TEST(OpenSsh, OptionsCommentsAndEmptyLinesAreSkipped) {
   std::string line = line_of_p256();
   for (const std::string& text :
@@ -51,8 +68,9 @@ TEST(OpenSsh, TwoKeysAreAmbiguous) {
 }
 
 TEST(OpenSsh, KeysOfOtherKindsAreNotSupported) {
-  for (std::string_view type : {"ssh-ed25519", "ssh-dss", "sk-ecdsa-sha2-nistp256@openssh.com",
-                                "ssh-rsa-cert-v01@openssh.com"}) {
+  for (std::string_view type :
+       {"sk-ssh-ed25519@openssh.com", "ssh-dss", "sk-ecdsa-sha2-nistp256@openssh.com",
+        "ssh-rsa-cert-v01@openssh.com"}) {
     Outcome<KeyMaterial> read = from_ssh_public_key(std::string(type) + " AAAA");
     EXPECT_EQ(read.error().code, ExitCode::NotSupported) << type;
     EXPECT_THAT(read.error().message, HasSubstr(type));

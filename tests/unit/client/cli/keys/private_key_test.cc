@@ -45,13 +45,24 @@ TEST(PrivateKey, RsaKeysOfOpensslAreReadAndReadByItAgain) {
   EXPECT_EQ(copy_of(*private_key_info(*read, {})), testing::private_info(key));
 }
 
-TEST(PrivateKey, MontgomeryKeysAreReadAndWritten) {
-  for (const char* name : {"X25519", "X448"}) {
+TEST(PrivateKey, KeysOfRfc8410AreReadAndWritten) {
+  for (const char* name : {"X25519", "X448", "ED25519", "ED448"}) {
     testing::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, name));
     Bytes info = testing::private_info(key);
     Outcome<KeyMaterial> read = from_private_key_info(info);
     ASSERT_TRUE(read) << name;
     EXPECT_EQ(copy_of(*private_key_info(*read, {})), info);
+  }
+}
+
+TEST(PrivateKey, EdwardsKeysAreAsLongAsRfc8032Has) {
+  for (auto [name, bits, size] : {std::tuple("ED25519", 255U, 32U), {"ED448", 448U, 57U}}) {
+    testing::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, name));
+    Outcome<KeyMaterial> read = from_private_key_info(testing::private_info(key));
+    ASSERT_TRUE(read) << name;
+    EXPECT_EQ(read->type.curve_family, psa::EccFamily::TwistedEdwards);
+    EXPECT_EQ(read->bits, bits);
+    EXPECT_EQ(read->data.size(), size);
   }
 }
 
@@ -92,10 +103,12 @@ TEST(PrivateKey, EveryTruncationIsInvalidData) {
 }
 
 TEST(PrivateKey, KindsWithoutAFormAreNotSupported) {
-  testing::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  Outcome<KeyMaterial> read = from_private_key_info(testing::private_info(key));
+  // id-dsa without parameters: all that is looked at.
+  SecretBytes dsa = der::element(der::kSequence, {der::object_identifier(oid::kDsa)});
+  Outcome<KeyMaterial> read = from_private_key_info(der::element(
+      der::kSequence, {integer(0), dsa, der::element(der::kOctetString, {integer(1)})}));
   EXPECT_EQ(read.error().code, ExitCode::NotSupported);
-  EXPECT_THAT(read.error().message, HasSubstr("an Ed25519 key, which the service cannot hold"));
+  EXPECT_THAT(read.error().message, HasSubstr("a DSA key, which the service cannot hold"));
   KeyMaterial aes{
       .type = {psa::KeyType::Kind::Aes, std::nullopt}, .bits = 128, .data = SecretBytes(16)};
   EXPECT_EQ(private_key_info(aes, {}).error().code, ExitCode::NotSupported);

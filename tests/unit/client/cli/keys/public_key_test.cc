@@ -64,6 +64,21 @@ TEST(PublicKey, MontgomeryKeysHaveAFormToo) {
   EXPECT_EQ(EVP_PKEY_get_id(testing::read_public_der(*der).get()), EVP_PKEY_X25519);
 }
 
+TEST(PublicKey, EdwardsKeysAreReadByOpensslAndBack) {
+  for (auto [name, bits] : {std::pair("ED25519", 255U), std::pair("ED448", 448U)}) {
+    testing::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, name));
+    Bytes exported = testing::exported_point(key);
+    Outcome<Bytes> der = public_key_info(ecc(psa::EccFamily::TwistedEdwards), bits, exported);
+    ASSERT_TRUE(der) << name;
+    EXPECT_EQ(*der, testing::public_info(key));
+    Outcome<KeyMaterial> read = from_public_key_info(*der);
+    ASSERT_TRUE(read) << name;
+    EXPECT_EQ(read->type,
+              (psa::KeyType{psa::KeyType::Kind::EccPublicKey, psa::EccFamily::TwistedEdwards}));
+    EXPECT_EQ(copy_of(read->data), exported);
+  }
+}
+
 TEST(PublicKey, BytesThatAreNoneAreInvalidData) {
   EXPECT_EQ(public_key_info(kRsa, 2048, view_of("x")).error().code, ExitCode::InvalidData);
   Bytes point = testing::exported_point(testing::generate_ecc("prime256v1"));
