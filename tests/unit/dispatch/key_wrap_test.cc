@@ -198,16 +198,5 @@ TEST_F(KeyWrapping, AnUnreadableKeyOnEitherSideIsCorrupt) {
 }
 
 // As an import refuses it: a promise that nothing would keep.
-TEST_F(KeyWrapping, UnwrapsNoKeyWithSettingsThatItsAlgorithmHasNoUseFor) {
-  generate("kek", wrapping_key());
-  psa::KeyAttributes attributes = key_of(Kind::Aes, 0, psa::Cipher::Ctr);
-  attributes.drawn_nonce_only = true;
-  *unwrap_.mutable_attributes() = encode(attributes);
-  EXPECT_EQ(unwrap(), Status::PsaErrorInvalidArgument);
-  attributes.drawn_nonce_only = false;
-  *unwrap_.mutable_attributes() = encode(attributes);
-  EXPECT_EQ(unwrap(), Status::Success);
-}
-
 }  // namespace
 }  // namespace strongroom
