@@ -48,6 +48,10 @@ enum class Opcode : std::uint32_t {
   UnwrapKey = 0x8007,
   SignBatch = 0x8008,
   AeadSeal = 0x8009,
+  MultipartSetup = 0x800A,
+  MultipartUpdate = 0x800B,
+  MultipartFinish = 0x800C,
+  MultipartAbort = 0x800D,
 };
 
 // The auth types of the request header.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@
 #include "base/secret_buffer.h"
 #include "providers/key_facets.h"
 #include "providers/key_record.h"
+#include "providers/multipart.h"
 
 namespace strongroom {
 
@@ -67,6 +69,19 @@ class AeadCipher {
   virtual Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::Aead& algorithm,
                                        const AeadInput& input, ByteView ciphertext) = 0;
 
+  // In parts; the key is not asked for again. PsaErrorNotSupported for an algorithm that the
+  // provider has in one piece alone, else as above.
+  virtual Result<std::unique_ptr<EncryptionInParts>> begin_encryption(const KeyRecord&,
+                                                                      const psa::Aead&,
+                                                                      const AeadInput&) {
+    return fail(Status::PsaErrorNotSupported, "the provider encrypts in one piece alone");
+  }
+  virtual Result<std::unique_ptr<DecryptionInParts>> begin_decryption(const KeyRecord&,
+                                                                      const psa::Aead&,
+                                                                      const AeadInput&) {
+    return fail(Status::PsaErrorNotSupported, "the provider decrypts in one piece alone");
+  }
+
  protected:
   ~AeadCipher() = default;
 };
@@ -98,6 +113,10 @@ class MacSigner {
 class Hasher {
  public:
   virtual Result<Bytes> compute(psa::Hash algorithm, ByteView input) = 0;
+  // In parts.
+  virtual Result<std::unique_ptr<HashInParts>> begin(psa::Hash) {
+    return fail(Status::PsaErrorNotSupported, "the provider hashes in one piece alone");
+  }
 
  protected:
   ~Hasher() = default;

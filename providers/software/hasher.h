@@ -14,6 +14,7 @@ class EvpHasher final : public Hasher {
   Result<Bytes> compute(psa::Hash algorithm, ByteView input) override {
     return digest_of(algorithms_, algorithm, input);
   }
+  Result<std::unique_ptr<HashInParts>> begin(psa::Hash algorithm) override;
 
  private:
   const Algorithms& algorithms_;

@@ -22,6 +22,7 @@ struct OpensslRelease {
   void operator()(EVP_MAC* mac) const noexcept { EVP_MAC_free(mac); }
   void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
   void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
   void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
   void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
   void operator()(OSSL_PROVIDER* provider) const noexcept { OSSL_PROVIDER_unload(provider); }

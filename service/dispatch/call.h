@@ -15,6 +15,8 @@
 
 namespace strongroom {
 
+class OpenOperations;
+
 // The body of a response, or why there is none. Called exactly once, on whichever thread finished.
 using Reply = std::move_only_function<void(Result<Bytes>)>;
 
@@ -24,8 +26,10 @@ struct Call {
   std::optional<ApplicationId> application;  // empty: the client did not authenticate
   std::shared_ptr<Account> account;          // to which the work is charged
   bool extended;                             // the client knows more than Parsec has
-  Bytes body;                                // not yet parsed
-  std::stop_token gone;                      // requested once nobody waits for the answer
+  // What the connection has open with the provider. Empty: nothing, and this request opens nothing.
+  std::shared_ptr<OpenOperations> operations;
+  Bytes body;            // not yet parsed
+  std::stop_token gone;  // requested once nobody waits for the answer
 };
 
 }  // namespace strongroom

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "service/dispatch/parts/open_operations.h"
+
 namespace strongroom {
 
 Result<std::shared_ptr<const Dispatcher>> Dispatcher::create(
@@ -28,32 +30,62 @@ bool Dispatcher::may_run_inline(const Lane& lane, const Work& work) {
 void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   const Operation& operation = *find_operation(std::to_underlying(call.opcode));
   Lane& lane = lane_for(operation, call.provider);
-  if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
-    return plan_in_lane(operation, lane, std::move(call), std::move(reply));
+  if (operation.order == Order::AsArrived && call.operations)
+    run_in_turn(services_, operation, lane, std::move(call), slice, std::move(reply));
+  else
+    run_here(services_, operation, lane, std::move(call), slice, std::move(reply));
+}
 
-  Planning planning(call, services_, Reading::MemoryOnly);
+// The turn goes with the reply, whatever becomes of the request. Its patience begins here, or those
+// behind a stuck one would lose theirs one after the other.
+void Dispatcher::run_in_turn(const Generation& services, const Operation& operation, Lane& lane,
+                             Call call, Slice& slice, Reply reply) {
+  const std::shared_ptr<Strand> strand = call.operations->strand();
+  strand->submit([services, &operation, &lane, &slice, since = Lane::Clock::now(),
+                  call = std::move(call),
+                  reply = std::move(reply)](Strand::Turn turn, Strand::When when) mutable {
+    Reply in_turn = [reply = std::move(reply), turn = std::move(turn)](Result<Bytes> body) mutable {
+      reply(std::move(body));
+      turn.release();
+    };
+    if (when == Strand::When::AtOnce)
+      return run_here(services, operation, lane, std::move(call), slice, std::move(in_turn));
+    if (Result<> patient = lane.check_patience(since); !patient)
+      in_turn(std::unexpected(std::move(patient).error()));
+    else
+      plan_in_lane(services, operation, lane, std::move(call), std::move(in_turn));
+  });
+}
+
+void Dispatcher::run_here(const Generation& services, const Operation& operation, Lane& lane,
+                          Call call, Slice& slice, Reply reply) {
+  if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
+    return plan_in_lane(services, operation, lane, std::move(call), std::move(reply));
+
+  Planning planning(call, services, Reading::MemoryOnly);
   Result<Work> work = operation.plan(planning);
-  if (planning.must_read()) return plan_in_lane(operation, lane, std::move(call), std::move(reply));
+  if (planning.must_read())
+    return plan_in_lane(services, operation, lane, std::move(call), std::move(reply));
   if (!work) return reply(std::unexpected(std::move(work).error()));
   if (may_run_inline(lane, *work) && slice.take(*call.account, work->cost))
     return work->run(std::move(reply), std::move(call.gone));
   lane.submit({.account = std::move(call.account),
                .gone = std::move(call.gone),
                .reply = std::move(reply),
-               .generation = services_,
+               .generation = services,
                .plan = nullptr,
                .work = *std::move(work)});
 }
 
-void Dispatcher::plan_in_lane(const Operation& operation, Lane& lane, Call call,
-                              Reply reply) const {
+void Dispatcher::plan_in_lane(const Generation& services, const Operation& operation, Lane& lane,
+                              Call call, Reply reply) {
   Job job{.account = call.account,
           .gone = call.gone,
           .reply = std::move(reply),
-          .generation = services_,
+          .generation = services,
           .plan = nullptr,
           .work = {.cost = estimated_cost(call.body.size()), .run = nullptr}};
-  job.plan = [generation = services_, &operation, call = std::move(call)] {
+  job.plan = [generation = services, &operation, call = std::move(call)] {
     Planning planning(call, generation, Reading::MayRead);
     return operation.plan(planning);
   };

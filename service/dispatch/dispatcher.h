@@ -32,11 +32,18 @@ class Dispatcher {
  private:
   Dispatcher(std::shared_ptr<const Services> services, Lanes& lanes)
       : services_(std::move(services)), administration_(lanes.administration()) {}
+  using Generation = std::shared_ptr<const Services>;
   static bool may_run_inline(const Lane& lane, const Work& work);
   Lane& lane_for(const Operation& operation, std::uint8_t provider) const;
-  void plan_in_lane(const Operation& operation, Lane& lane, Call call, Reply reply) const;
+  // What may run after this has gone.
+  static void run_in_turn(const Generation& services, const Operation& operation, Lane& lane,
+                          Call call, Slice& slice, Reply reply);
+  static void run_here(const Generation& services, const Operation& operation, Lane& lane,
+                       Call call, Slice& slice, Reply reply);
+  static void plan_in_lane(const Generation& services, const Operation& operation, Lane& lane,
+                           Call call, Reply reply);
 
-  const std::shared_ptr<const Services> services_;
+  const Generation services_;
   Lane& administration_;
   std::map<std::uint8_t, Lane*> lanes_;  // by wire id
 };

@@ -115,6 +115,12 @@ bool Lane::has_waiting(const Principal& principal) const {
   return quick_.queue.has_waiting(principal) || slow_.queue.has_waiting(principal);
 }
 
+Result<> Lane::check_patience(Clock::time_point since) const {
+  const std::lock_guard lock(mutex_);
+  if (Clock::now() < since + queue_timeout_) return {};
+  return overdue(settings_);
+}
+
 Lane::Class& Lane::class_for(Cost cost) noexcept {
   return cost > kQuickCost && has_slow_class() ? slow_ : quick_;
 }

@@ -66,6 +66,8 @@ class Lane {
   // Whether `principal` has work queued here: then its next request may not overtake it.
   bool has_waiting(const Principal& principal) const;
   Kind kind() const noexcept { return settings_.kind; }
+  // As attend() answers, for what has waited elsewhere since then before it could be submitted.
+  Result<> check_patience(Clock::time_point since) const;
 
   // Also for what waits already.
   void limit_queueing(std::chrono::milliseconds queue_timeout);

@@ -18,6 +18,11 @@ bool has(Provider& provider) {
   return (provider.*Facet)() != nullptr;
 }
 
+// Which of the two, a handler finds out.
+bool works_in_parts(Provider& provider) {
+  return provider.hasher() != nullptr || provider.aead() != nullptr;
+}
+
 using enum Opcode;
 using enum Place;
 using enum Needs;
@@ -63,6 +68,10 @@ constexpr std::array kOperations = {
     Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},
     Operation{StoreCheck,            "store-check",             Core,   Admin,          Extended, &always,                     &store_check},
     Operation{AeadSeal,              "aead-seal",               Crypto, Authentication, Extended, &has<&Provider::aead>,       &aead_seal},
+    Operation{MultipartSetup,        "multipart-setup",         Crypto, Nothing,        Extended, &works_in_parts,             &multipart_setup,  Order::AsArrived},
+    Operation{MultipartUpdate,       "multipart-update",        Crypto, Nothing,        Extended, &works_in_parts,             &multipart_update, Order::AsArrived},
+    Operation{MultipartFinish,       "multipart-finish",        Crypto, Nothing,        Extended, &works_in_parts,             &multipart_finish, Order::AsArrived},
+    Operation{MultipartAbort,        "multipart-abort",         Crypto, Nothing,        Extended, &works_in_parts,             &multipart_abort,  Order::AsArrived},
 };
 // clang-format on
 

@@ -23,6 +23,10 @@ enum class Needs { Nothing, Authentication, Admin };
 // know, 22 and 23 included. It is served to all.
 enum class Listed { Always, Extended };
 
+// Whether requests of one connection and provider may overtake each other. Those that may not have
+// the turn of their strand from before they are planned until they are answered.
+enum class Order { Any, AsArrived };
+
 struct Operation {
   Opcode opcode;
   std::string_view name;
@@ -31,6 +35,7 @@ struct Operation {
   Listed listed;
   bool (*is_served_by)(Provider& provider);  // has the facet; always true for core operations
   Result<Work> (*plan)(Planning& planning);
+  Order order = Order::Any;
 };
 
 std::span<const Operation> operations() noexcept;

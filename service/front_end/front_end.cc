@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/memory_reserve.h"
+#include "service/dispatch/parts/open_operations.h"
 #include "service/front_end/answerer.h"
 #include "service/front_end/checks.h"
 
@@ -11,6 +12,21 @@ namespace {
 
 // A body that is taken in even when memory is short.
 constexpr std::uint32_t kSmallBody = 4096;
+
+// What is begun on a connection that is not kept would end with the answer.
+bool is_kept_after(const RequestHeader& header, const Caller& caller) {
+  return (header.flags & kFlagKeep) != 0 && caller.peer.process != nullptr;
+}
+
+std::shared_ptr<OpenOperations> operations_for(const Operation& operation,
+                                               const RequestHeader& header, const Caller& caller) {
+  if (operation.order == Order::Any) return nullptr;
+  if (operation.opcode == Opcode::MultipartSetup) {
+    if (!is_kept_after(header, caller)) return nullptr;
+    if (!caller.session) caller.session = std::make_shared<Session>();
+  }
+  return caller.session ? caller.session->operations(header.provider) : nullptr;
+}
 
 }  // namespace
 
@@ -51,11 +67,13 @@ void FrontEnd::check_and_run(Request request, const Caller& caller, Slice& slice
     if (Result<> passed = check.run(checked); !passed)
       return answerer.refuse(check.answer, passed.error());
   answerer.admitted(*checked.operation, checked.application);
+  if (caller.session) caller.session->expire(OpenOperations::Clock::now());
   Call call{.opcode = checked.operation->opcode,
             .provider = request.header.provider,
             .application = std::move(checked.application),
             .account = caller.account,
             .extended = (request.header.flags & kFlagExtended) != 0,
+            .operations = operations_for(*checked.operation, request.header, caller),
             .body = std::move(request.body),
             .gone = std::move(gone)};
   dispatcher_->run(std::move(call), slice, std::move(answerer));

@@ -15,6 +15,8 @@
 
 namespace strongroom {
 
+class Session;
+
 // What stands behind a connection, the same for all its requests.
 struct Caller {
   PeerIdentity peer;
@@ -22,6 +24,9 @@ struct Caller {
   bool admin_socket = false;         // came in on a socket that serves administrators
   std::string tenant;                // whose socket it came in on; empty: nobody's
   std::uint64_t socket = 0;          // the listening socket's number
+  // The server's own, from request to request; empty until it needs one. The connection lets go of
+  // it at its end, and touches nothing of it: it belongs to the loop's thread in serve().
+  mutable std::shared_ptr<Session> session = nullptr;
 };
 
 // Called at most once with the response, on whichever thread finished the work. Destroyed uncalled

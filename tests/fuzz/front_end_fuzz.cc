@@ -1,17 +1,22 @@
 // Requests through the real front end, dispatcher and software provider, with bodies that are built
 // from the contracts' own descriptors: the fuzzer's bytes choose fields and values, and sometimes
-// damage the result. Every request must be answered with a known status, an empty body on failure
-// and a well-formed result on success.
+// damage the result. The requests of one input come on one kept connection, and those about an
+// operation in parts are mostly about the one that was begun last, and its next part. Every request
+// must be answered with a known status, an empty body on failure and a well-formed result on
+// success.
 #include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <utility>
 
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/message.h>
 
 #include "base/log.h"
+#include "multipart_setup.pb.h"
 #include "providers/software/software_provider.h"
 #include "service/front_end/front_end.h"
 #include "tests/fuzz/fuzz_input.h"
@@ -149,10 +154,19 @@ class Service {
       store_.create(copy(record), [](Result<>) {});
   }
 
-  Response ask(Request request) const {
-    Caller caller{.peer = {.pid = 1, .uid = ::getuid(), .gid = ::getgid(), .groups = {}},
-                  .account = accounts_->account_of(Principal::user(::getuid())),
-                  .admin_socket = true};
+  Caller new_connection() const {
+    static const auto process = std::make_shared<const PeerProcess>(
+        UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))));
+    return {.peer = {.pid = ::getpid(),
+                     .uid = ::getuid(),
+                     .gid = ::getgid(),
+                     .groups = {},
+                     .process = process},
+            .account = accounts_->account_of(Principal::user(::getuid())),
+            .admin_socket = true};
+  }
+
+  Response ask(Request request, const Caller& caller) const {
     std::promise<Response> promise;
     auto answer = promise.get_future();
     Slice slice;
@@ -196,10 +210,35 @@ void judge(const Operation& operation, const Response& response) {
     std::abort();
 }
 
-void ask_once(const Service& service, FuzzInput& input) {
+// One kept connection, and the operation in parts that was begun last.
+struct KeptConnection {
+  Caller caller;
+  std::uint64_t operation = 0;
+  std::uint64_t next_part = 1;
+
+  void begun(const Response& response) {
+    multipart_setup::Result result;
+    if (!result.ParseFromArray(response.body.data(), static_cast<int>(response.body.size())))
+      std::abort();
+    operation = result.operation_id();
+    next_part = 1;
+  }
+  void name_in(Message& message, FuzzInput& input) {
+    const auto& descriptor = *message.GetDescriptor();
+    const auto* id = descriptor.FindFieldByName("operation_id");
+    const auto* part = descriptor.FindFieldByName("part_number");
+    if (id != nullptr && !input.one_in(16))
+      message.GetReflection()->SetUInt64(&message, id, operation);
+    if (part != nullptr && !input.one_in(16))
+      message.GetReflection()->SetUInt64(&message, part, next_part++);
+  }
+};
+
+void ask_once(const Service& service, KeptConnection& connection, FuzzInput& input) {
   const Operation& operation = operations()[input.below(operations().size())];
   auto message = new_message(operation, "Operation");
   fill(*message, input, kDepth);
+  connection.name_in(*message, input);
   if (takes_long(*message)) return;
   Request request =
       testing::request_of(operation.opcode, damaged(message->SerializePartialAsString(), input));
@@ -208,7 +247,10 @@ void ask_once(const Service& service, FuzzInput& input) {
   if (input.one_in(32)) request.auth = bytes_of(input.text(8));
   auto admitted = service.front_end().admit(encode(request.header));
   if (!admitted || !*admitted) return;
-  judge(operation, service.ask(std::move(request)));
+  const Response response = service.ask(std::move(request), connection.caller);
+  judge(operation, response);
+  const bool is_success = response.header.status == std::to_underlying(Status::Success);
+  if (operation.opcode == Opcode::MultipartSetup && is_success) connection.begun(response);
 }
 
 }  // namespace
@@ -218,7 +260,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static strongroom::Service service;
   service.reset();
   strongroom::testing::FuzzInput input(data, size);
+  strongroom::KeptConnection connection{.caller = service.new_connection()};
   for (int i = 0; i < strongroom::kRequestsPerInput && !input.is_empty(); ++i)
-    strongroom::ask_once(service, input);
+    strongroom::ask_once(service, connection, input);
   return 0;
 }

@@ -10,6 +10,10 @@
 #include "derive_key.pb.h"
 #include "key_info.pb.h"
 #include "list_opcodes.pb.h"
+#include "multipart_abort.pb.h"
+#include "multipart_finish.pb.h"
+#include "multipart_setup.pb.h"
+#include "multipart_update.pb.h"
 #include "prepare_key_attestation.pb.h"
 #include "psa_aead_decrypt.pb.h"
 #include "psa_aead_encrypt.pb.h"
@@ -202,6 +206,27 @@ Bytes sealing_body(std::string_view name) {
                                     [](auto& message) { message.set_plaintext("plain"); });
 }
 
+template <typename Message>
+Bytes part_body() {
+  Message message;
+  message.set_operation_id(1);
+  message.set_part_number(1);
+  return body_of(message);
+}
+
+Bytes multipart_body(Opcode opcode) {
+  if (opcode == Opcode::MultipartUpdate) return part_body<multipart_update::Operation>();
+  if (opcode == Opcode::MultipartFinish) return part_body<multipart_finish::Operation>();
+  if (opcode == Opcode::MultipartSetup) {
+    multipart_setup::Operation message;
+    message.mutable_hash()->set_alg(encode(psa::Hash::Sha256));
+    return body_of(message);
+  }
+  multipart_abort::Operation message;
+  message.set_operation_id(1);
+  return body_of(message);
+}
+
 Bytes capability_body() {
   can_do_crypto::Operation message;
   message.set_check_type(can_do_crypto::USE);
@@ -274,6 +299,10 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::UnwrapKey: return wrapping_body(opcode, name);
     case Opcode::SignBatch: return batch_body(name);
     case Opcode::AeadSeal: return sealing_body(name);
+    case Opcode::MultipartSetup:
+    case Opcode::MultipartUpdate:
+    case Opcode::MultipartFinish:
+    case Opcode::MultipartAbort: return multipart_body(opcode);
   }
   return {};
 }
@@ -292,6 +321,7 @@ Request request_of(Opcode opcode, Bytes body) {
   request.header.provider = std::to_underlying(is_core ? ProviderId::Core : ProviderId::Software);
   request.header.auth_type = std::to_underlying(AuthType::UnixPeerCredentials);
   request.header.opcode = std::to_underlying(opcode);
+  if (opcode == Opcode::MultipartSetup) request.header.flags = kFlagKeep;
   request.header.body_size = static_cast<std::uint32_t>(request.body.size());
   request.header.auth_size = static_cast<std::uint16_t>(request.auth.size());
   return request;

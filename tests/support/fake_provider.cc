@@ -28,6 +28,44 @@ Result<SecretBuffer> unsealed(ByteView ciphertext) {
   return SecretBuffer::copy_of(ciphertext.subspan(kSealed.size()));
 }
 
+class FakeHashInParts final : public HashInParts {
+ public:
+  FakeHashInParts(psa::Hash algorithm, FakeProvider& provider) noexcept
+      : algorithm_(algorithm), provider_(provider) {}
+  Result<> update(ByteView data) override {
+    provider_.parts.pass({});
+    if (provider_.is_out_of_memory) throw std::bad_alloc();
+    if (!data.empty()) digest_.push_back(data.front());
+    return {};
+  }
+  Result<Bytes> finish() override {
+    digest_.resize(psa::digest_size(algorithm_), std::byte{'h'});
+    return digest_;
+  }
+
+ private:
+  const psa::Hash algorithm_;
+  FakeProvider& provider_;
+  Bytes digest_;
+};
+
+class FakeEncryptionInParts final : public EncryptionInParts {
+ public:
+  Result<Bytes> update(ByteView plaintext) override { return copy_of(plaintext); }
+  Result<End> finish() override { return End{.ciphertext = {}, .tag = bytes_of("tag")}; }
+};
+
+class FakeDecryptionInParts final : public DecryptionInParts {
+ public:
+  Result<SecretBuffer> update(ByteView ciphertext) override {
+    return SecretBuffer::copy_of(ciphertext);
+  }
+  Result<SecretBuffer> finish(ByteView tag) override {
+    if (text_of(tag) == "tag") return SecretBuffer::of_size(0);
+    return fail(Status::PsaErrorInvalidSignature, "not the tag");
+  }
+};
+
 }  // namespace
 
 void Gate::close() {
@@ -141,6 +179,18 @@ Result<SecretBuffer> FakeProvider::decrypt(const KeyRecord&, const psa::Aead&, c
   return unsealed(ciphertext);
 }
 
+Result<std::unique_ptr<EncryptionInParts>> FakeProvider::begin_encryption(const KeyRecord&,
+                                                                          const psa::Aead&,
+                                                                          const AeadInput&) {
+  return std::make_unique<FakeEncryptionInParts>();
+}
+
+Result<std::unique_ptr<DecryptionInParts>> FakeProvider::begin_decryption(const KeyRecord&,
+                                                                          const psa::Aead&,
+                                                                          const AeadInput&) {
+  return std::make_unique<FakeDecryptionInParts>();
+}
+
 Result<Bytes> FakeProvider::encrypt(const KeyRecord&, psa::Cipher, ByteView plaintext) {
   return marked(kSealed, plaintext);
 }
@@ -159,6 +209,10 @@ Result<> FakeProvider::verify(const KeyRecord&, const psa::Mac&, ByteView input,
 
 Result<Bytes> FakeProvider::compute(psa::Hash algorithm, ByteView) {
   return Bytes(psa::digest_size(algorithm), std::byte{'h'});
+}
+
+Result<std::unique_ptr<HashInParts>> FakeProvider::begin(psa::Hash algorithm) {
+  return std::make_unique<FakeHashInParts>(algorithm, *this);
 }
 
 Result<SecretBuffer> FakeProvider::agree(const KeyRecord&, psa::RawKeyAgreement, ByteView peer) {

@@ -30,7 +30,8 @@ class Gate {
 };
 
 // "Signatures" are "signed:" before the hash, "ciphertexts" and wrapped keys "sealed:" before the
-// plaintext, "MACs" "mac:" before the input, digests the right number of 'h'.
+// plaintext, "MACs" "mac:" before the input, digests the right number of 'h'. In parts, a digest is
+// the first byte of each part and then 'h', a text stays as it is, and its tag is "tag".
 class FakeProvider final : public Provider,
                            private KeyManager,
                            private Signer,
@@ -48,6 +49,7 @@ class FakeProvider final : public Provider,
 
   Gate generation;                             // every key generation passes it
   Gate signing;                                // every signature of a hash: like a hanging device
+  Gate parts;                                  // every part of a hash
   std::atomic<int> generated = 0;              // keys made
   std::atomic<int> ended = 0;                  // keys destroyed
   std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
@@ -97,7 +99,15 @@ class FakeProvider final : public Provider,
   Result<> verify(const KeyRecord& key, const psa::Mac& algorithm, ByteView input,
                   ByteView mac) override;
 
+  Result<std::unique_ptr<EncryptionInParts>> begin_encryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override;
+  Result<std::unique_ptr<DecryptionInParts>> begin_decryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override;
+
   Result<Bytes> compute(psa::Hash algorithm, ByteView input) override;
+  Result<std::unique_ptr<HashInParts>> begin(psa::Hash algorithm) override;
   Result<SecretBuffer> agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
                              ByteView peer) override;
   Result<Bytes> wrap(const KeyRecord& wrapping, const psa::KeyWrap& algorithm,

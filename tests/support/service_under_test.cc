@@ -1,5 +1,6 @@
 #include "tests/support/service_under_test.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -35,6 +36,8 @@ ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
     : caller{.peer = {.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid(), .groups = {}}},
       lanes_(options.lanes) {
   ask_as(::getuid());
+  caller.peer.process = std::make_shared<const PeerProcess>(
+      UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))));
   EXPECT_THAT(lanes_.start(), IsOk());
   reload(std::move(options));
 }
@@ -44,6 +47,7 @@ void ServiceUnderTest::reload(ServiceOptions options) {
   authenticators.push_back(make_peer_credentials_authenticator());
   if (options.direct_authenticator) authenticators.push_back(make_direct_authenticator());
 
+  if (options.new_provider) provider_ = std::make_shared<FakeProvider>();
   Services services{.store = store_,
                     .providers = {provider_},
                     .authenticators = {},

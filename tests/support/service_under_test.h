@@ -18,6 +18,7 @@ struct ServiceOptions {
   bool allow_deprecated = false;
   bool rsa_pkcs1v15_decryption = true;
   bool direct_authenticator = false;  // beside peer credentials
+  bool new_provider = false;          // in the place of the software one
   bool device = false;                // a provider with the id of a TPM, after the software one
   Lanes::Settings lanes = {};
   std::shared_ptr<HealthSource> health = nullptr;

@@ -81,8 +81,11 @@ Result<Bytes> EvpAeadCipher::encrypt(const KeyRecord& key, const psa::Aead& algo
   TRY(check(key, algorithm, input));
   TRY(check_countable(plaintext));
   std::size_t tag_size = algorithm.tag_size();
-  auto context = TRY(
-      begin(key, algorithm, input, {.size = plaintext.size(), .tag_size = tag_size, .tag = {}}));
+  auto context = TRY(begin(key, algorithm, input,
+                           {.direction = Direction::Encrypt,
+                            .size = plaintext.size(),
+                            .tag_size = tag_size,
+                            .tag = {}}));
   Bytes ciphertext(plaintext.size() + tag_size);
   auto tag = MutableByteView(ciphertext).subspan(plaintext.size());
   if (!process(context.get(), algorithm.kind, plaintext, ciphertext.data()) ||
@@ -103,8 +106,11 @@ Result<SecretBuffer> EvpAeadCipher::decrypt(const KeyRecord& key, const psa::Aea
                 fmt::format("a ciphertext of {} bytes has no tag", ciphertext.size()));
   ByteView tag = ciphertext.last(tag_size);
   ciphertext = ciphertext.first(ciphertext.size() - tag_size);
-  auto context = TRY(
-      begin(key, algorithm, input, {.size = ciphertext.size(), .tag_size = tag_size, .tag = tag}));
+  auto context = TRY(begin(key, algorithm, input,
+                           {.direction = Direction::Decrypt,
+                            .size = ciphertext.size(),
+                            .tag_size = tag_size,
+                            .tag = tag}));
   // Until the tag has been checked this is an attacker's text; on failure the buffer wipes it.
   auto plaintext = TRY(SecretBuffer::of_size(ciphertext.size()));
   if (!process(context.get(), algorithm.kind, ciphertext, plaintext.reveal_mutable().data()) ||
@@ -128,14 +134,13 @@ Result<Owned<EVP_CIPHER_CTX>> EvpAeadCipher::begin(const KeyRecord& key, const p
                                                    const AeadInput& input, const Text& text) const {
   TRY(check_text(algorithm.kind, input.nonce, text.size));
   const auto* cipher = TRY(cipher_for(algorithms_, key, mode_of(algorithm.kind)));
-  bool is_decryption = !text.tag.empty();
-  auto context = TRY(context_of(cipher, is_decryption ? Direction::Decrypt : Direction::Encrypt));
+  auto context = TRY(context_of(cipher, text.direction));
   if (EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN,
                           static_cast<int>(input.nonce.size()), nullptr) != 1)
     return std::unexpected(openssl_error("EVP_CTRL_AEAD_SET_IVLEN"));
   // The length of a tag to be made is for CCM only; the others are asked for it at the end. OpenSSL
   // copies the tag and does not write to it.
-  bool tells_tag = is_decryption || algorithm.kind == Kind::Ccm;
+  bool tells_tag = !text.tag.empty() || algorithm.kind == Kind::Ccm;
   if (tells_tag &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(text.tag_size),
                           const_cast<std::byte*>(text.tag.data())) != 1)

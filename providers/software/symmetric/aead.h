@@ -18,12 +18,23 @@ class EvpAeadCipher final : public AeadCipher {
   Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::Aead& algorithm,
                                const AeadInput& input, ByteView ciphertext) override;
 
+  // PsaErrorNotSupported for CCM, which has to know all lengths at its beginning.
+  Result<std::unique_ptr<EncryptionInParts>> begin_encryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override;
+  Result<std::unique_ptr<DecryptionInParts>> begin_decryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override;
+
  private:
   struct Text {
-    std::size_t size;      // of the plaintext
-    std::size_t tag_size;  // to be made, when `tag` is empty
-    ByteView tag;          // to be checked
+    Direction direction;
+    std::size_t size;      // of the plaintext; for CCM alone
+    std::size_t tag_size;  // to be made or checked
+    ByteView tag;          // to be checked; may be told later, but not to CCM
   };
+  Result<Owned<EVP_CIPHER_CTX>> begin_in_parts(const KeyRecord& key, const psa::Aead& algorithm,
+                                               const AeadInput& input, Direction direction) const;
   Result<> check(const KeyRecord& key, const psa::Aead& algorithm, const AeadInput& input) const;
   Result<Owned<EVP_CIPHER_CTX>> begin(const KeyRecord& key, const psa::Aead& algorithm,
                                       const AeadInput& input, const Text& text) const;

@@ -38,6 +38,11 @@ Result<Work> cipher_decrypt(Planning& planning);
 Result<Work> mac_compute(Planning& planning);
 Result<Work> mac_verify(Planning& planning);
 
+Result<Work> multipart_setup(Planning& planning);
+Result<Work> multipart_update(Planning& planning);
+Result<Work> multipart_finish(Planning& planning);
+Result<Work> multipart_abort(Planning& planning);
+
 Result<Work> hash_compute(Planning& planning);
 Result<Work> hash_compare(Planning& planning);
 Result<Work> raw_key_agreement(Planning& planning);

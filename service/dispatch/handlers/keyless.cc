@@ -2,6 +2,7 @@
 #include "psa_generate_random.pb.h"
 #include "psa_hash_compare.pb.h"
 #include "psa_hash_compute.pb.h"
+#include "service/dispatch/handlers/digests.h"
 #include "service/dispatch/handlers/handlers.h"
 #include "service/dispatch/handlers/message.h"
 
@@ -9,15 +10,6 @@ namespace strongroom {
 namespace {
 
 constexpr std::string_view kHashesNothing = "hashes nothing";
-
-Result<> compare(ByteView digest, ByteView expected) {
-  if (digest.size() != expected.size())
-    return fail(
-        Status::PsaErrorInvalidArgument,
-        fmt::format("comparing a digest of {} bytes with {}", digest.size(), expected.size()));
-  if (equal_in_constant_time(digest, expected)) return {};
-  return fail(Status::PsaErrorInvalidSignature, "the digests differ");
-}
 
 }  // namespace
 
@@ -41,7 +33,7 @@ Result<Work> hash_compare(Planning& planning) {
   Cost cost = cost_of_hash(algorithm, request.input().size());
   return answered_by(cost, [hasher, algorithm, request = std::move(request)]() -> Result<Bytes> {
     Bytes digest = TRY(hasher->compute(algorithm, bytes_in(request.input())));
-    return empty_body(compare(digest, bytes_in(request.hash())));
+    return empty_body(compare_digests(digest, bytes_in(request.hash())));
   });
 }
 
