@@ -37,6 +37,9 @@ struct Call {
   bool changes_something() const noexcept {
     return request.effect == EncodedRequest::Effect::Changes;
   }
+  bool is_bound_to_its_connection() const noexcept {
+    return request.effect == EncodedRequest::Effect::OnConnection;
+  }
   // Whether it is known which provider it goes to.
   bool is_directed() const noexcept { return provider.has_value(); }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "client/channel/judgement.h"
 #include "client/channel/multiplexer.h"
 #include "client/guarded.h"
 
@@ -20,6 +21,7 @@ constexpr auto kAskAgain = 60s;
 constexpr auto kClosesAtOnce = 1s;
 
 bool may_be_sent_again(const Call& call, const ClientError& fault) {
+  if (call.is_bound_to_its_connection()) return false;
   if (call.attempts >= kMostAttempts) return false;
   if (call.sent == 0) return true;
   return !call.changes_something() && fault.source() == ErrorSource::Connection;
@@ -27,6 +29,7 @@ bool may_be_sent_again(const Call& call, const ClientError& fault) {
 
 ClientError loss_of(const Call& call, const ClientError& fault) {
   if (fault.source() != ErrorSource::Connection) return fault;
+  if (call.is_bound_to_its_connection()) return gone_with_connection(fault.message());
   const bool is_unknown = call.changes_something() && call.sent > 0;
   return {ErrorSource::Connection, Status::ConnectionError,
           is_unknown ? fmt::format("connection lost: outcome unknown ({})", fault.message())

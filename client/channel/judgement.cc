@@ -56,6 +56,11 @@ ClientError refusal(Status status) {
       fmt::format("the service answered {} ({})", std::to_underlying(status), to_string(status))};
 }
 
+ClientError gone_with_connection(std::string_view cause) {
+  return {ErrorSource::Connection, Status::ConnectionError,
+          fmt::format("the operation is gone with its connection: {}", cause)};
+}
+
 ClientError premature_answer() {
   return bad_answer(Status::InvalidHeader, "it came before the request was sent");
 }

@@ -1,6 +1,8 @@
 // What an answer's header says of a call.
 #pragma once
 
+#include <string_view>
+
 #include "base/status.h"
 #include "client/channel/answer_reader.h"
 #include "client/channel/call.h"
@@ -19,6 +21,8 @@ ClientResult<> check_echo(const ResponseHeader& header, const Call& call);
 ClientResult<SecretBytes> judge(AnswerReader::Answer answer);
 
 ClientError refusal(Status status);
+// What was begun on a connection that is no more.
+ClientError gone_with_connection(std::string_view cause);
 // To a request that was not sent to its end.
 ClientError premature_answer();
 ClientError unexpected_session(const ResponseHeader& header, bool keeps);

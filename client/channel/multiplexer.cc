@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "client/channel/judgement.h"
 #include "client/channel/socket.h"
 #include "client/guarded.h"
 
@@ -130,6 +131,10 @@ Multiplexer::Step Multiplexer::place_next(TimePoint now) {
   }
   if (keeping_ == Keeping::No && now >= ask_again_) keeping_ = Keeping::Unknown;
   auto channel = channel_for_next();
+  if (channel == channels_.end() && call->is_bound_to_its_connection()) {
+    end(waiting_, call, std::unexpected(gone_with_connection("the service has closed it")));
+    return Step::GoOn;
+  }
   if (channel == channels_.end()) {
     if (channels_.size() >= kMostChannels && !close_one_without_calls()) return Step::Wait;
     ClientResult<Channels::iterator> opened = open_channel(now);
@@ -181,11 +186,13 @@ Multiplexer::Step Multiplexer::place_on(Channels::iterator channel, Calls::itera
     close(channel);  // nobody waits for what fills it
     return Step::GoOn;
   }
-  if (call->changes_something() && channel->was_used()) {
+  const bool is_for_once = call->changes_something() || call->is_bound_to_its_connection();
+  if (is_for_once && channel->was_used()) {
     // It may have been closed while nobody looked; then nothing must be handed to it.
     channel->receive(ended_, now);
     if (!channel->takes_calls()) return Step::GoOn;
-    if (keeping_ != Keeping::Yes && channel->answered() == 1) return prove(*channel, call);
+    const bool is_proven = keeping_ == Keeping::Yes || channel->answered() != 1;
+    if (!is_proven && call->changes_something()) return prove(*channel, call);
   }
   put(*channel, waiting_, call);
   return Step::GoOn;

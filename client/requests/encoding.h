@@ -36,6 +36,7 @@ inline constexpr Kind kAboutTheCaller{Identity::Claimed, Effect::None, Target::C
 inline constexpr Kind kAdministration{Identity::Claimed, Effect::Changes, Target::Core};
 inline constexpr Kind kKeyless{Identity::None, Effect::None, Target::KeyProvider};
 inline constexpr Kind kUseOfKey{Identity::Claimed, Effect::None, Target::KeyProvider};
+inline constexpr Kind kPart{Identity::Claimed, Effect::OnConnection, Target::KeyProvider};
 inline constexpr Kind kChangeOfKeys{Identity::Claimed, Effect::Changes, Target::KeyProvider};
 
 std::unexpected<ClientError> bad_argument(std::string message);

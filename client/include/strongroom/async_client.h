@@ -15,6 +15,10 @@
 
 namespace strongroom {
 
+namespace client {
+class PartStream;
+}
+
 // Names one call of one AsyncClient; never used again.
 enum class CallId : std::uint64_t {};
 
@@ -66,6 +70,7 @@ class [[gnu::visibility("default")]] AsyncClient {
   const std::string& socket_path() const noexcept;
 
  private:
+  friend class client::PartStream;
   struct [[gnu::visibility("hidden")]] State;
   [[gnu::visibility("hidden")]] explicit AsyncClient(std::shared_ptr<State> state) noexcept;
 

@@ -24,6 +24,10 @@
 
 namespace strongroom {
 
+namespace client {
+class PartStream;
+}
+
 // Calls may come from several threads at once: they share one kept connection, on which up to 64
 // requests are in flight. It is opened by the first call, and again when it was lost: silently when
 // nothing of a request had been sent or the request changes nothing; else the call fails with
@@ -159,6 +163,7 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<> can_do_crypto(CryptoCheck check, const psa::KeyAttributes& attributes);
 
  private:
+  friend class client::PartStream;
   struct [[gnu::visibility("hidden")]] State;
   [[gnu::visibility("hidden")]] Client(std::shared_ptr<State> state,
                                        std::optional<ProviderId> provider,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,10 +31,10 @@ class PartStream;
 //
 // Whatever fails, fails for good: the service has forgotten the operation, and calls that follow
 // fail with source Caller, PsaErrorBadState. That is so, too, when the connection is lost, with
-// source Connection, when a minute passes without a part, and when the key is destroyed or the
-// service reloads its provider meanwhile. Nothing has changed then; begin again. A service that
-// keeps no connections fails with source Connection as well. Destroying an unfinished operation
-// ends it.
+// source Connection; a service that keeps none fails so at the first part, and none is kept for
+// more than an hour. A minute without a part, a key that is destroyed and a provider that a reload
+// replaces end it as well. Nothing has changed then; begin again. Destroying an unfinished
+// operation ends it.
 struct PartOptions {
   // Bytes of data in one request: at least one, and less than the service's [limits] body_bytes.
   std::size_t part_size = std::size_t{128} * 1024;
@@ -151,5 +152,43 @@ class [[gnu::visibility("default")]] AeadDecryption {
       std::unique_ptr<client::PartStream> stream) noexcept;
   std::unique_ptr<client::PartStream> stream_;
 };
+
+// What the operations above send, for AsyncClient. All of one operation go through one client,
+// whose connection must not be lost meanwhile; parts may be started before others are answered.
+enum class OperationId : std::uint64_t {};
+
+struct BegunEncryption {
+  OperationId id;
+  Bytes nonce;  // that the service drew
+};
+
+struct EndOfEncryption {
+  Bytes ciphertext;  // that was still to come
+  Bytes tag;
+};
+
+namespace requests {
+
+#pragma GCC visibility push(default)
+
+Prepared<OperationId> begin_hash(psa::Hash hash);
+// The service draws an empty nonce.
+Prepared<BegunEncryption> begin_encryption(Name key, const psa::Aead& algorithm, ByteView nonce,
+                                           ByteView additional_data);
+Prepared<OperationId> begin_decryption(Name key, const psa::Aead& algorithm, ByteView nonce,
+                                       ByteView additional_data);
+// What has been encrypted or decrypted, which is then NOT VERIFIED. Parts have the numbers 1, 2, …
+// in the order in which they are started, and the end has the next.
+Prepared<SecretBytes> update_operation(OperationId id, std::uint64_t part_number, ByteView data);
+Prepared<Bytes> finish_hash(OperationId id, std::uint64_t part_number);
+Prepared<> compare_hash(OperationId id, std::uint64_t part_number, ByteView digest);
+Prepared<EndOfEncryption> finish_encryption(OperationId id, std::uint64_t part_number);
+// Text that was still to come; success verifies all of it.
+Prepared<SecretBytes> finish_decryption(OperationId id, std::uint64_t part_number, ByteView tag);
+Prepared<> abort_operation(OperationId id);
+
+#pragma GCC visibility pop
+
+}  // namespace requests
 
 }  // namespace strongroom

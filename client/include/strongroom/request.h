@@ -42,7 +42,8 @@ struct Access;
 // What is sent and what must be known to read the answer.
 struct EncodedRequest {
   enum class Identity : std::uint8_t { None, Claimed };
-  enum class Effect : std::uint8_t { None, Changes };
+  // OnConnection: goes on with what was begun on its connection, and is sent on no other.
+  enum class Effect : std::uint8_t { None, Changes, OnConnection };
   enum class Target : std::uint8_t { Core, KeyProvider };
 
   Opcode opcode;
