@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 2> kCertificateLabels = {"CERTIFICATE", "
 
 constexpr std::string_view kWhatIsRead =
     "keys are read from PKCS#8, PKCS#1, SEC 1, SubjectPublicKeyInfo and X.509, in PEM or DER, and "
-    "from OpenSSH public keys";
+    "from OpenSSH public keys and private ones of Ed25519";
 
 Outcome<KeyMaterial> from_encrypted(ByteView der, const AskPassphrase& ask) {
   SecretBytes passphrase = TRY(ask());
@@ -124,10 +124,7 @@ Outcome<KeyMaterial> from_pem(std::string_view text, const AskPassphrase& ask) {
   std::vector<PemBlock> blocks = TRY(pem_blocks(text));
   if (blocks.empty()) return not_a_key("it is not PEM", std::string(kWhatIsRead));
   const PemBlock* block = TRY(key_among(blocks));
-  if (block->label == "OPENSSH PRIVATE KEY")
-    return failed(ExitCode::NotSupported,
-                  "it holds an OPENSSH PRIVATE KEY, a form that openssl does not read either",
-                  "on a copy of the file, 'ssh-keygen -p -m PKCS8 -f COPY' rewrites it as PKCS#8");
+  if (block->label == "OPENSSH PRIVATE KEY") return from_ssh_private_key(block->data);
   std::optional<ByteView> parameters = ec_parameters(blocks);
   if (!is_encrypted(*block)) return from_block(*block, block->data, parameters, ask);
   SecretBytes passphrase = TRY(ask());

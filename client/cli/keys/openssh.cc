@@ -1,6 +1,7 @@
 #include "client/cli/keys/openssh.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include <fmt/format.h>
@@ -68,17 +69,23 @@ void for_each_key(std::string_view text, Take take) {
   }
 }
 
-// A length-prefixed string (RFC 4251 §5).
+// A uint32 (RFC 4251 §5).
+std::optional<std::uint32_t> take_number(ByteView& blob) {
+  constexpr std::size_t kSize = 4;
+  if (blob.size() < kSize) return std::nullopt;
+  std::uint32_t number = 0;
+  for (std::byte octet : blob.first(kSize))
+    number = number << 8 | std::to_integer<std::uint32_t>(octet);
+  blob = blob.subspan(kSize);
+  return number;
+}
+
+// A length-prefixed string.
 std::optional<ByteView> take_string(ByteView& blob) {
-  constexpr std::size_t kLengthSize = 4;
-  if (blob.size() < kLengthSize) return std::nullopt;
-  std::size_t size = 0;
-  for (std::byte octet : blob.first(kLengthSize))
-    size = size << 8 | std::to_integer<std::size_t>(octet);
-  blob = blob.subspan(kLengthSize);
-  if (blob.size() < size) return std::nullopt;
-  ByteView content = blob.first(size);
-  blob = blob.subspan(size);
+  std::optional<std::uint32_t> size = take_number(blob);
+  if (!size || blob.size() < *size) return std::nullopt;
+  ByteView content = blob.first(*size);
+  blob = blob.subspan(*size);
   return content;
 }
 
@@ -134,6 +141,25 @@ Outcome<KeyMaterial> from_line(const SshLine& line) {
   return from_ecdsa_blob(line.type.substr(kEcdsa.size()), blob);
 }
 
+// The part of a private key file that a passphrase would encrypt: two equal numbers, type, public
+// key, private key with the public one behind it, comment, padding.
+Outcome<KeyMaterial> from_private_part(ByteView part) {
+  std::optional<std::uint32_t> one = take_number(part);
+  std::optional<std::uint32_t> other = take_number(part);
+  std::optional<ByteView> type = take_string(part);
+  std::optional<ByteView> public_key = take_string(part);
+  std::optional<ByteView> key = take_string(part);
+  const Curve& curve = *curve_of_ssh(kEd25519);
+  const std::size_t size = curve.private_size();
+  bool is_whole = one && one == other && type && text_of(*type) == kEd25519 && public_key &&
+                  public_key->size() == size && key && key->size() == 2 * size &&
+                  std::ranges::equal(key->subspan(size), *public_key);
+  if (!is_whole) return not_a_key("its OpenSSH private key is incomplete or altered");
+  return KeyMaterial{.type = {psa::KeyType::Kind::EccKeyPair, curve.family},
+                     .bits = curve.bits,
+                     .data = SecretBytes(key->begin(), key->begin() + std::ptrdiff_t(size))};
+}
+
 Outcome<Bytes> rsa_blob(ByteView exported) {
   std::optional<ByteView> content = der::content_of(exported, der::kSequence);
   der::Reader fields(content.value_or(ByteView()));
@@ -169,6 +195,30 @@ Outcome<KeyMaterial> from_ssh_public_key(std::string_view text) {
         fmt::format("it holds {} OpenSSH public keys, and which one is meant is open", count),
         "put the one line into a file of its own");
   return from_line(*found);
+}
+
+Outcome<KeyMaterial> from_ssh_private_key(ByteView content) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kMagic = "openssh-key-v1\0"sv;
+  if (!text_of(content).starts_with(kMagic))
+    return not_a_key("its OpenSSH private key is incomplete or altered");
+  content = content.subspan(kMagic.size());
+  std::optional<ByteView> cipher = take_string(content);
+  std::ignore = take_string(content);  // of the passphrase: function, and its options
+  std::ignore = take_string(content);
+  std::optional<std::uint32_t> count = take_number(content);
+  std::optional<ByteView> public_key = take_string(content);
+  std::optional<ByteView> part = take_string(content);
+  if (!cipher || count != 1U || !public_key || !part)
+    return not_a_key("its OpenSSH private key is incomplete or altered");
+  std::optional<ByteView> type = take_string(*public_key);
+  bool is_ed25519 = type && text_of(*type) == kEd25519;
+  if (is_ed25519 && text_of(*cipher) == "none") return from_private_part(*part);
+  return failed(
+      ExitCode::NotSupported,
+      "it holds an OPENSSH PRIVATE KEY, a form that openssl does not read either",
+      is_ed25519 ? "on a copy of the file, \"ssh-keygen -p -N '' -f COPY\" takes the passphrase off"
+                 : "on a copy of the file, 'ssh-keygen -p -m PKCS8 -f COPY' rewrites it as PKCS#8");
 }
 
 Outcome<std::string> ssh_public_key(const psa::KeyType& type, std::uint32_t bits, ByteView exported,

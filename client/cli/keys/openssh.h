@@ -14,6 +14,10 @@ bool looks_like_ssh_public_key(std::string_view text);
 // lines and comments do not count; two keys are InvalidData.
 Outcome<KeyMaterial> from_ssh_public_key(std::string_view text);
 
+// What stands in an OPENSSH PRIVATE KEY (OpenSSH, PROTOCOL.key), of Ed25519 and without a
+// passphrase. NotSupported for others, with advice how openssl's forms are had of them.
+Outcome<KeyMaterial> from_ssh_private_key(ByteView content);
+
 // A line with its newline, of an exported public key. NotSupported for keys that OpenSSH lacks.
 Outcome<std::string> ssh_public_key(const psa::KeyType& type, std::uint32_t bits, ByteView exported,
                                     std::string_view comment);

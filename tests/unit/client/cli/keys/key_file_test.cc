@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "client/cli/format/names.h"
+#include "client/cli/format/text_encoding.h"
 #include "client/cli/keys/openssh.h"
 #include "client/cli/keys/pem.h"
 #include "tests/unit/client/cli/test_keys.h"
@@ -101,7 +102,10 @@ TEST_F(KeyFile, LabelThatLiesIsInvalidData) {
 }
 
 TEST_F(KeyFile, OpenSshPrivateKeyComesWithAWayOut) {
-  Outcome<KeyMaterial> read = read_pem(pem("OPENSSH PRIVATE KEY", view_of("openssh-key-v1")));
+  // Of type ssh-rsa, and without a passphrase.
+  SecretBytes content = *from_base64(
+      "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAACwAAAAdzc2gtcnNhAAAAAXg=");
+  Outcome<KeyMaterial> read = read_pem(pem("OPENSSH PRIVATE KEY", content));
   EXPECT_EQ(read.error().code, ExitCode::NotSupported);
   EXPECT_THAT(read.error().advice, HasSubstr("ssh-keygen -p -m PKCS8 -f"));
 }

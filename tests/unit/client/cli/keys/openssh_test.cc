@@ -51,6 +51,50 @@ TEST(OpenSsh, Ed25519KeysAreAsOpensshHasThem) {
   EXPECT_FALSE(from_ssh_public_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAA== me"));
 }
 
+// As ssh-keygen 9.2 wrote them.
+constexpr std::string_view kPrivate =
+    "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"
+    "QyNTUxOQAAACB8QkxBXojP5DHj6Oyj6pGVJfqodeNHFDEaZM/ApKV0nAAAAIjgAOUu4ADl"
+    "LgAAAAtzc2gtZWQyNTUxOQAAACB8QkxBXojP5DHj6Oyj6pGVJfqodeNHFDEaZM/ApKV0nA"
+    "AAAEAOqEY/0zcTW3Oy5LdB7wmA+qizS+ZO029VhQSogBpxWXxCTEFeiM/kMePo7KPqkZUl"
+    "+qh140cUMRpkz8CkpXScAAAAAm1lAQID";
+constexpr std::string_view kItsPublicKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHxCTEFeiM/kMePo7KPqkZUl"
+    "+qh140cUMRpkz8CkpXSc me";
+
+TEST(OpenSsh, PrivateEd25519KeysWithoutAPassphraseAreRead) {
+  Outcome<KeyMaterial> read = from_ssh_private_key(*from_base64(kPrivate));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->type, kEdwards);
+  testing::Key key(EVP_PKEY_new_raw_private_key_ex(
+      nullptr, "ED25519", nullptr, octets(ByteView(read->data)), read->data.size()));
+  EXPECT_EQ(testing::exported_point(key),
+            copy_of(from_ssh_public_key(std::string(kItsPublicKey))->data));
+}
+
+TEST(OpenSsh, PrivateKeysThatAreCutOrAlteredAreInvalidData) {
+  SecretBytes whole = *from_base64(kPrivate);
+  // Behind the keys there is the comment, and padding that nobody needs.
+  constexpr std::size_t kBehind = 4 + 2 + 3;
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_EQ(from_ssh_private_key(ByteView(whole).first(size)).error().code, ExitCode::InvalidData)
+        << size;
+  SecretBytes altered = whole;
+  altered[whole.size() - kBehind - 1] ^= std::byte{1};
+  EXPECT_EQ(from_ssh_private_key(altered).error().code, ExitCode::InvalidData);
+}
+
+TEST(OpenSsh, OtherPrivateKeysAreExplained) {
+  std::string text(text_of(*from_base64(kPrivate)));
+  text.replace(text.find("ssh-ed25519"), 11, "ssh-another");
+  Outcome<KeyMaterial> read = from_ssh_private_key(view_of(text));
+  EXPECT_EQ(read.error().code, ExitCode::NotSupported);
+  EXPECT_THAT(read.error().advice, HasSubstr("-m PKCS8"));
+  text = std::string(text_of(*from_base64(kPrivate)));
+  text.replace(text.find("none"), 4, "aes1");
+  EXPECT_THAT(from_ssh_private_key(view_of(text)).error().advice, HasSubstr("passphrase off"));
+}
+
 TEST(OpenSsh, OptionsCommentsAndEmptyLinesAreSkipped) {
   std::string line = line_of_p256();
   for (const std::string& text :
