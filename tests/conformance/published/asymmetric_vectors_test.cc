@@ -135,6 +135,28 @@ TEST_P(ProviderConformance, PublishedPoints) {
   RecordProperty("vectors", used);
 }
 
+// On the curve, but outside of the subgroup: each would tell bits of the private key.
+TEST_P(ProviderConformance, PointsOutsideOfTheSubgroupAreRefused) {
+  constexpr psa::KeyAgreement kEcdh{psa::RawKeyAgreement::Ecdh, std::nullopt};
+  int used = 0;
+  for (const PublishedVector& vector : vectors_in("ec-small-order.txt")) {
+    SCOPED_TRACE(vector.place());
+    std::uint32_t bits = vector.number("bits");
+    auto refused = FailsWith(Status::PsaErrorInvalidArgument);
+    psa::KeyType public_key = vector.curve(Kind::EccPublicKey);
+    if (!can(Capability::Import, public_key, bits)) continue;
+    ++used;
+    EXPECT_THAT(provider().keys()->import(attributes_of(public_key, bits), vector.bytes("point")),
+                refused);
+    psa::KeyType pair = vector.curve(Kind::EccKeyPair);
+    if (!can(Capability::Use, pair, bits, kEcdh)) continue;
+    auto key = some_key(pair, bits);
+    ASSERT_NE(key, nullptr);
+    EXPECT_THAT(provider().key_agreer()->agree(*key, kEcdh.raw, vector.bytes("point")), refused);
+  }
+  RecordProperty("vectors", used);
+}
+
 // Records without a secret are of a peer that is no public key.
 TEST_P(ProviderConformance, PublishedSharedSecrets) {
   int used = 0;
