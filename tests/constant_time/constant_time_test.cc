@@ -225,6 +225,35 @@ TEST_F(ConstantTime, RsaPaddingIsRemoved) {
   }
 }
 
+// A wrapped key, the wrapping key and, behind RSA, the key between them.
+TEST_F(ConstantTime, KeysAreUnwrapped) {
+  auto wrapped_key = secret_key(Kind::Aes, 16);
+  auto made = provider().keys()->generate(
+      {{Kind::RsaKeyPair, {}}, 1024, testing::kAllUsages, psa::NoAlgorithm()}, {});
+  ASSERT_THAT(made, IsOk());
+  auto rsa = testing::stored(*std::move(made), 1);
+  for (const auto& [algorithm, key] :
+       {std::pair(psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, {}}, secret_key(Kind::Aes, 32)),
+        std::pair(psa::KeyWrap{psa::KeyWrap::Kind::RsaOaepAesKwp, psa::Hash::Sha256}, rsa)}) {
+    auto wrapped = provider().key_wrapper()->wrap(*key, algorithm, *wrapped_key);
+    ASSERT_THAT(wrapped, IsOk());
+    for (std::size_t from_end : {0U, 1U, 24U, 25U}) {
+      Bytes data = *wrapped;
+      make_public(data);
+      if (from_end > 0 && from_end <= data.size()) data[data.size() - from_end] ^= std::byte{1};
+      make_secret(data);
+      Result<NewKey> unwrapped;
+      EXPECT_EQ(leaks_of([&] {
+                  unwrapped = provider().key_wrapper()->unwrap(
+                      *key, algorithm, data,
+                      {{Kind::Aes, {}}, 0, testing::kAllUsages, psa::NoAlgorithm()});
+                }),
+                0U);
+      EXPECT_EQ(unwrapped.has_value(), from_end == 0 || from_end > data.size());
+    }
+  }
+}
+
 // Keys: what an import looks at.
 
 TEST_F(ConstantTime, KeysAreChecked) {

@@ -1,5 +1,6 @@
 #include "providers/software/wrapping/aes_kwp.h"
 
+#include "base/declassified.h"
 #include "providers/software/openssl_error.h"
 
 namespace strongroom::software {
@@ -50,7 +51,8 @@ Result<SecretBuffer> kwp_unwrapped(const EVP_CIPHER* cipher, const SecretBuffer&
   if (EVP_CipherUpdate(context.get(), octets(data.reveal_mutable()), &written, octets(wrapped),
                        static_cast<int>(wrapped.size())) != 1)
     return std::unexpected(openssl_refusal("EVP_CipherUpdate", Status::PsaErrorInvalidSignature));
-  data.shrink_to(static_cast<std::size_t>(written));
+  // The length stands in what was decrypted; it is the new key's, which everybody may know.
+  data.shrink_to(static_cast<std::size_t>(declassified(written)));
   return data;
 }
 
