@@ -3,6 +3,7 @@
 import unittest
 
 import arrows
+import extensions
 import one_definition
 import paths
 import secrets_in_text
@@ -156,6 +157,21 @@ class ThreatModel(unittest.TestCase):
         self.assertEqual(len(list(threat_model.check(tree))), 1)
         del tree.files['threat-model/a.md']
         self.assertGreater(len(list(threat_model.check(tree))), 50)
+
+
+class Extensions(unittest.TestCase):
+    def judge(self, page):
+        files = {extensions.PAGE: page, extensions.OPCODES: '  Ping = 1,\n  Status = 0x8000,\n'}
+        files |= dict.fromkeys(extensions.CONTRACTS, '  bool wrap = 1000;\n  bool derive = 10;\n')
+        return list(extensions.check(Tree(files)))
+
+    def test_the_page_tells_numbers_as_the_sources_do(self):
+        good = '| 0x8000 | Status | how it is |\n`wrap` = 1000\n'
+        self.assertFalse(self.judge(good))
+        for bad in (good.replace('8000', '8001'), good.replace('Status', 'State'),
+                    good.replace('1000', '1001'), good.replace('`wrap` = 1000', ''),
+                    good + '| 0x8002 | KeyInfo | more |\n'):
+            self.assertTrue(self.judge(bad))
 
 
 class Sources(unittest.TestCase):
