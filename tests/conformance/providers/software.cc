@@ -1,5 +1,6 @@
 #include "providers/software/software_provider.h"
 #include "tests/conformance/provider_conformance.h"
+#include "tests/conformance/service/service_conformance.h"
 #include "tests/conformance/socket/socket_provider.h"
 
 namespace strongroom::conformance {
@@ -36,6 +37,9 @@ INSTANTIATE_TEST_SUITE_P(
                       ProviderUnderTest{"SocketWithDeprecated", "software", Way::Socket, true,
                                         &connect_with_deprecated}),
     name_of);
+
+INSTANTIATE_TEST_SUITE_P(Software, ServiceConformance,
+                         ::testing::Values(ServedProvider{"Service", service()}), name_of_served);
 
 }  // namespace
 }  // namespace strongroom::conformance
