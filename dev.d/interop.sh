@@ -71,7 +71,8 @@ interop() {
   install -d -m 0755 -o $daemon_uid -g $daemon_uid "$interop_root/run/parsec"
   start_daemon "$interop_root/run/parsec/parsec.sock" --config "$place/state/strongroom.toml"
   local status=0
-  "$top/tests/interop/parsec_tool.sh" "$interop_root" || status=$?
+  "$top/tests/interop/parsec_tool.sh" "$interop_root" "${client_command[@]}" \
+    "${client_trust[@]}" --socket "$interop_root/run/parsec/parsec.sock" || status=$?
   stop_daemon || fail "the daemon ended with exit code $?"
   return $status
 }

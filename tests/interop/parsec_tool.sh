@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # A session of the unmodified parsec-tool against a service that listens at /run/parsec/parsec.sock
-# inside a root directory: parsec_tool.sh ROOT. What the tool says is checked by openssl outside.
-# The tool's user is 64001, whom the service must take for an administrator.
+# inside a root directory: parsec_tool.sh ROOT COMMAND…. What the tool says is checked by openssl
+# outside. The tool's user is 64001, whom the service must take for an administrator; COMMAND is
+# our own client, as the same user.
 set -uo pipefail
 
 readonly root=$1
+readonly ours=("${@:2}")
 readonly text='Attack at dawn'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -109,6 +111,19 @@ expect 'rsa-encrypt decrypts what openssl encrypts' decrypts rsa-encrypt \
 expect 'rsa-oaep decrypts what openssl encrypts' decrypts rsa-oaep \
   "$(openssl_encrypts_for rsa-oaep -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256)"
 expect 'an encryption key does not sign' refuses tool sign --key-name rsa-encrypt "$text"
+
+# One entry of a list that the tool's library cannot decode fails the whole list.
+expect 'our client makes an Ed25519 key' "${ours[@]}" key generate edwards --type ed25519
+expect 'and a key that wraps keys' "${ours[@]}" key generate kek --type aes-256 \
+  --algorithm aes-kwp --usage wrap,unwrap
+expect 'and one with a setting of ours' "${ours[@]}" key generate careful --type aes-256 \
+  --algorithm aes-gcm --drawn-nonce-only
+expect 'our client lists them' says 'edwards' "${ours[@]}" key list
+expect 'the tool lists what it understands' says 'careful' tool list-keys
+expect 'and nothing that it does not' says_nothing_of 'edwards|kek' tool list-keys
+expect 'the tool signs beside them' signs_for_openssl ecc
+expect 'the opcodes are listed as before' says_nothing_of '3277[0-9]|3278[0-9]' \
+  tool list-opcodes --provider 1
 
 expect 'a key is deleted' tool delete-key --key-name rsa-sign
 expect 'the deleted key is not listed' says_nothing_of 'rsa-sign' tool list-keys
