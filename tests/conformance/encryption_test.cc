@@ -25,6 +25,9 @@ TEST_P(ProviderConformance, WhatOpensslEncryptsIsDecrypted) {
   for (const auto& algorithm : all_algorithms()) {
     for (std::uint32_t bits : {2048U, 3072U, 4096U}) {
       if (!can(Capability::Use, kRsaPair, bits, algorithm)) continue;
+      // To import a long pair once more for each hash takes the service long.
+      if (way() == Way::Socket && bits > 2048 && algorithm != kPkcs1 && algorithm != kOaepSha256)
+        continue;
       SCOPED_TRACE(to_string(algorithm));
       auto key = some_key(kRsaPair, bits);
       ASSERT_NE(key, nullptr);

@@ -138,6 +138,20 @@ struct Attempt {
   bool operator()(const psa::KeyDerivation&) const { return false; }
 };
 
+// Behind an agreement one hash stands for all.
+bool is_worth_every_size(const psa::Algorithm& algorithm) {
+  const auto* agreement = std::get_if<psa::KeyAgreement>(&algorithm);
+  return agreement == nullptr || !agreement->derivation ||
+         agreement->derivation->hash == psa::Hash::Sha256;
+}
+
+// By its name, in which its hash stands.
+bool has_deprecated_hash(const psa::Algorithm& algorithm) {
+  const std::string name = psa::to_string(algorithm) + "-";
+  return name.contains("md2-") || name.contains("md4-") || name.contains("md5-") ||
+         name.contains("sha1-");
+}
+
 }  // namespace
 
 bool goes_with(const psa::Algorithm& algorithm, const psa::KeyType& type) {
@@ -154,12 +168,24 @@ std::vector<KeyToTry> keys_to_try(Extent extent) {
       bool is_new = seen.emplace(psa::to_string(key.type, 0), algorithm.index(),
                                  std::visit(NumberOfKind(), algorithm))
                         .second;
-      if (extent == Extent::All || goes_with(algorithm, key.type) || is_new)
-        row.algorithms.push_back(algorithm);
+      bool is_tried = goes_with(algorithm, key.type) ? is_worth_every_size(algorithm) : is_new;
+      if (extent == Extent::DeprecatedBehindPolicy)
+        is_tried &= key.type.kind == Kind::Des || key.type.kind == Kind::Arc4 ||
+                    has_deprecated_hash(algorithm);
+      if (extent == Extent::All || is_tried) row.algorithms.push_back(algorithm);
     }
     keys.push_back(std::move(row));
   }
   return keys;
+}
+
+std::vector<psa::UsageFlags> flags_to_try(Extent extent) {
+  std::vector<psa::UsageFlags> flags = testing::all_single_flags();
+  if (extent != Extent::All)
+    std::erase_if(flags, [](const psa::UsageFlags& usage) {
+      return usage.may_export || usage.copy || usage.cache;
+    });
+  return flags;
 }
 
 bool works(Provider& provider, const KeyRecord& key, const psa::UsageFlags& usage,

@@ -13,15 +13,23 @@ namespace strongroom::conformance {
 // Whether PSA Crypto API 1.1 lets an algorithm be used with keys of a type: §10.3 to §10.10.
 bool goes_with(const psa::Algorithm& algorithm, const psa::KeyType& type);
 
-// What is tried with keys of each type and size: every algorithm; or, where the service's policy
-// stands in front of the provider, every one that goes with the type, and of the others, which
-// policy refuses whatever their details, one of each kind with one size of each type.
-enum class Extent { All, BehindPolicy };
+// What is tried with keys of each type and size.
+enum class Extent {
+  All,
+  // Where the service's policy stands in front of the provider: all that goes with the type, and of
+  // the rest, which policy refuses whatever its details, one of each kind with one size of each
+  // type. Behind an agreement one hash stands for all, which are tried in a derivation by itself.
+  BehindPolicy,
+  // Of that, hashes and types that are deprecated: what allow_deprecated may change.
+  DeprecatedBehindPolicy,
+};
 struct KeyToTry {
   testing::TypeAndBits key;
   std::vector<psa::Algorithm> algorithms;
 };
 std::vector<KeyToTry> keys_to_try(Extent extent);
+// One each, and none; behind policy without those that no cryptographic operation needs.
+std::vector<psa::UsageFlags> flags_to_try(Extent extent);
 
 // Whether `key` can be used as one flag of `usage` permits. Any thread.
 bool works(Provider& provider, const KeyRecord& key, const psa::UsageFlags& usage,

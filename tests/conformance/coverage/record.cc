@@ -17,7 +17,8 @@ class Record {
     const char* path = ::secure_getenv("STRONGROOM_COVERAGE_RECORD");
     if (path == nullptr) return;
     stream_.open(path, std::ios::app);
-    write("library", ::OpenSSL_version(OPENSSL_VERSION));
+    write("library",
+          fmt::format("OpenSSL {}.{}", ::OPENSSL_version_major(), ::OPENSSL_version_minor()));
   }
   template <typename... Words>
   void write(const Words&... words) {

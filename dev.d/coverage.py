@@ -1,0 +1,405 @@
+"""Holds docs/coverage.md to what the conformance suite finds.
+
+    coverage.py write|check CONFORMANCE_TEST PAGE
+
+runs the cases that execute every combination through the socket, and writes the page from the record
+that they leave, or compares it with the page. Nothing else is known here of what a provider offers;
+the tables below only give names to what the record has.
+"""
+
+import collections
+import difflib
+import itertools
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HASHES = ['md2', 'md4', 'md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512',
+          'sha512-224', 'sha512-256', 'sha3-224', 'sha3-256', 'sha3-384', 'sha3-512']
+DIGEST_SIZES = dict(zip(HASHES, [16, 16, 16, 20, 20, 28, 32, 48, 64, 28, 32, 28, 32, 48, 64]))
+HASH_NAMES = dict(zip(HASHES, [
+    'MD2', 'MD4', 'MD5', 'RIPEMD-160', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512',
+    'SHA-512/224', 'SHA-512/256', 'SHA3-224', 'SHA3-256', 'SHA3-384', 'SHA3-512']))
+TYPE_NAMES = {
+    'raw': 'raw data', 'hmac': 'HMAC', 'derive': 'secret to derive from', 'aes': 'AES', 'des': 'DES',
+    'camellia': 'Camellia', 'arc4': 'ARC4', 'chacha20': 'ChaCha20', 'rsa': 'RSA', 'dh': 'DH RFC 7919',
+    'ecc-secp-k1': 'ECC SECP K1', 'ecc-secp-r1': 'ECC SECP R1', 'ecc-secp-r2': 'ECC SECP R2',
+    'ecc-sect-k1': 'ECC SECT K1', 'ecc-sect-r1': 'ECC SECT R1', 'ecc-sect-r2': 'ECC SECT R2',
+    'ecc-brainpool-p-r1': 'ECC Brainpool P R1', 'ecc-frp': 'ECC FRP',
+    'ecc-montgomery': 'ECC Montgomery', 'ecc-twisted-edwards': 'ECC twisted Edwards',
+}
+KIND_NAMES = {
+    'rsa-pkcs1v15': 'PKCS#1 v1.5', 'rsa-pkcs1v15-raw': "PKCS#1 v1.5 of the caller's DigestInfo",
+    'rsa-pss': 'PSS', 'ecdsa': 'ECDSA', 'ecdsa-any': 'ECDSA of any digest',
+    'deterministic-ecdsa': 'deterministic ECDSA', 'eddsa': 'EdDSA',
+    'rsa-pkcs1v15-crypt': 'PKCS#1 v1.5', 'rsa-oaep': 'OAEP',
+    'ccm': 'CCM', 'gcm': 'GCM', 'chacha20-poly1305': 'ChaCha20-Poly1305',
+    'stream': 'stream cipher', 'ctr': 'CTR', 'cfb': 'CFB', 'ofb': 'OFB', 'xts': 'XTS', 'ecb': 'ECB',
+    'cbc': 'CBC', 'cbc-pkcs7': 'CBC with PKCS#7 padding', 'hmac': 'HMAC', 'cbc-mac': 'CBC-MAC',
+    'cmac': 'CMAC', 'ecdh': 'ECDH', 'ffdh': 'FFDH', 'hkdf': 'HKDF', 'tls12-prf': 'TLS 1.2 PRF',
+    'tls12-psk-to-ms': 'TLS 1.2 PSK to master secret', 'aes-kwp': 'AES-KWP',
+    'rsa-oaep-aes-kwp': 'RSA-OAEP with AES-KWP',
+}
+for _raw, _kdf in itertools.product(['ecdh', 'ffdh'], ['hkdf', 'tls12-prf', 'tls12-psk-to-ms']):
+    KIND_NAMES[f'{_raw}-{_kdf}'] = f'{KIND_NAMES[_raw]}, then {KIND_NAMES[_kdf]}'
+FAMILIES = {
+    'Signatures': ['rsa-pkcs1v15', 'rsa-pkcs1v15-raw', 'rsa-pss', 'ecdsa', 'deterministic-ecdsa',
+                   'ecdsa-any', 'eddsa'],
+    'Asymmetric encryption': ['rsa-pkcs1v15-crypt', 'rsa-oaep'],
+    'Authenticated encryption': ['gcm', 'ccm', 'chacha20-poly1305'],
+    'Unauthenticated encryption': ['ctr', 'cfb', 'ofb', 'xts', 'ecb', 'cbc', 'cbc-pkcs7', 'stream'],
+    'MACs': ['hmac', 'cmac', 'cbc-mac'],
+    'Key agreement': [kind for kind in KIND_NAMES if kind.startswith(('ecdh', 'ffdh'))],
+    'Key derivation': ['hkdf', 'tls12-prf', 'tls12-psk-to-ms'],
+    'Key wrapping': ['aes-kwp', 'rsa-oaep-aes-kwp'],
+}
+# The cases of the suite that leave a record.
+CASES = '*ExactlyWhen*/Socket*:*HashesAreComputed*/Socket*'
+# Operations that are told by one word when all of them work.
+PAIRS = {'sign': ['sign-hash', 'sign-message'], 'verify': ['verify-hash', 'verify-message']}
+SINGLE = ['encrypt', 'decrypt', 'derive', 'wrap', 'unwrap']
+# What can be done with the public half of a pair.
+PUBLIC = {'verify-hash', 'verify-message', 'encrypt', 'wrap'}
+DEPRECATED = '°'
+NOTHING = '–'
+
+# What varies within a kind of algorithm, as its name has it.
+_HASH = re.compile(r'-(%s|any-hash)(?=-|$)' % '|'.join(sorted(HASHES, key=len, reverse=True)))
+_SIZE = re.compile(r'-(?:tag|truncated)-(\d+)$')
+
+Try = collections.namedtuple('Try', 'operation type bits kind hash size')
+
+
+class Record:
+    """What was tried, and with whom it worked: {provider: {Try: mark}}, the mark empty or °."""
+
+    def __init__(self, lines):
+        self.library = ''
+        self.tried = set()
+        self.worked = collections.defaultdict(dict)
+        self.providers = []
+        for line in lines:
+            words = line.rstrip('\n').split('\t')
+            if words[0] == 'library':
+                self.library = words[1]
+            else:
+                self.add(*words)
+
+    def add(self, provider, way, mode, answer, operation, key_type, bits, algorithm):
+        if way != 'socket':
+            return
+        if provider not in self.providers:
+            self.providers.append(provider)
+        if algorithm in HASHES:
+            kind, hash_name, size = 'hash', algorithm, None
+        else:
+            size, hash_name = _SIZE.search(algorithm), _HASH.search(algorithm)
+            kind = _HASH.sub('', _SIZE.sub('', algorithm))
+            size, hash_name = size and int(size[1]), hash_name and hash_name[1]
+        if hash_name == 'any-hash':  # a policy's word, which no request may use
+            return
+        attempt = Try(operation, key_type, int(bits), kind, hash_name, size)
+        self.tried.add(attempt)
+        if answer == 'yes':
+            mark = DEPRECATED if mode == 'deprecated' else ''
+            known = self.worked[provider].get(attempt, mark)
+            self.worked[provider][attempt] = min(mark, known)
+
+
+def marked(items, name=str):
+    """Items with their marks: {128: '', 64: '°'} → "64° 128"."""
+    return ' '.join(name(item) + mark for item, mark in items.items())
+
+
+def sizes(marks):
+    return marked(dict(sorted(marks.items()))) if marks else NOTHING
+
+
+def table(head, rows):
+    yield '| ' + ' | '.join(head) + ' |'
+    yield '|' + '---|' * len(head)
+    yield from ('| ' + ' | '.join(row) + ' |' for row in rows)
+    yield ''
+
+
+def public_type_of(key_type):
+    if key_type in ('rsa', 'dh'):
+        return key_type + '-public-key'
+    if key_type.startswith('ecc-'):
+        return key_type.replace('ecc-', 'ecc-public-key-')
+    return None
+
+
+def name_of_type(key_type):
+    for pair in TYPE_NAMES:
+        if key_type == public_type_of(pair):
+            return TYPE_NAMES[pair] + ' public key'
+    name = TYPE_NAMES.get(key_type, key_type)
+    return name + ' pair' if public_type_of(key_type) else name
+
+
+def types_in_order(types):
+    order = list(TYPE_NAMES)
+    for pair in TYPE_NAMES:
+        order.insert(order.index(pair) + 1, public_type_of(pair))
+    return sorted(types, key=lambda t: (order.index(t) if t in order else len(order), t))
+
+
+def keys(record):
+    """A row for each key type and way to get one, or one for both ways."""
+    def cells(key_type, operation):
+        return [sizes({t.bits: mark for t, mark in record.worked[provider].items()
+                       if (t.type, t.operation) == (key_type, operation)})
+                for provider in record.providers]
+
+    rows = []
+    for key_type in types_in_order({t.type for t in record.tried if t.operation == 'import'}):
+        name, imported = name_of_type(key_type), cells(key_type, 'import')
+        generated = cells(key_type, 'generate')
+        if generated == imported:
+            rows.append([name, 'generate, import'] + imported)
+            continue
+        if not is_public(key_type):
+            rows.append([name, 'generate'] + generated)
+        rows.append([name, 'import'] + imported)
+    yield '## Keys'
+    yield ''
+    yield from table(['key type', 'operation'] + record.providers,
+                     [row for row in rows if set(row[2:]) != {NOTHING}])
+
+
+def is_public(key_type):
+    return 'public-key' in key_type
+
+
+def hashes(record):
+    yield '## Hashes'
+    yield ''
+    cells = []
+    for provider in record.providers:
+        marks = {t.hash: mark for t, mark in record.worked[provider].items() if t.kind == 'hash'}
+        cells.append(hash_list(marks))
+    yield from table(['operation'] + record.providers, [['compute and compare'] + cells])
+
+
+def hash_list(marks):
+    ordered = {h: marks[h] for h in HASHES if h in marks}
+    return ', '.join(HASH_NAMES[h] + mark for h, mark in ordered.items()) or NOTHING
+
+
+def operations_in_words(operations):
+    words, rest = [], set(operations)
+    for word, parts in PAIRS.items():
+        if rest.issuperset(parts):
+            words.append(word)
+            rest.difference_update(parts)
+    words += [word for word in SINGLE if word in rest]
+    words += sorted(rest.difference(SINGLE))
+    return ', '.join(words).replace('-', ' a ')
+
+
+def lengths_in_words(kind, hash_name, lengths, tried):
+    """What of the tag or MAC is left: `lengths` work of those that were tried; None is all of it."""
+    cut = sorted(length for length in lengths if length is not None)
+    if not cut:
+        return ''
+    if kind in ('gcm', 'ccm', 'chacha20-poly1305'):
+        return 'tags of ' + runs(cut)
+    most = DIGEST_SIZES.get(hash_name, max(cut))
+    if cut == sorted(l for l in tried if l is not None and 4 <= l <= most):
+        return 'whole or cut to 4 bytes or more'
+    return 'whole or cut to ' + runs(cut)
+
+
+def runs(numbers):
+    """4 8 12 13 14 → "4, 8, 12–14" """
+    groups = []
+    for number in numbers:
+        if groups and groups[-1][-1] == number - 1:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return ', '.join(f'{g[0]}–{g[-1]}' if len(g) > 2 else ', '.join(map(str, g)) for g in groups)
+
+
+class Family:
+    """One table: of each key type and algorithm what can be done, and with which sizes."""
+
+    def __init__(self, record, title, kinds):
+        self.record, self.title, self.kinds = record, title, kinds
+
+    def lines(self):
+        rows = list(self.rows())
+        if not rows:
+            return
+        yield f'## {self.title}'
+        yield ''
+        yield from table(['key type', 'algorithm', 'operations'] + self.record.providers, rows)
+
+    def rows(self):
+        """Algorithms of one type that do the same with the same sizes share a row. A public key has
+        rows of its own only where it does not what its pair leads to expect."""
+        for key_type in types_in_order({t.type for t in self.record.tried if t.kind in self.kinds}):
+            if is_public(key_type) and self.does_as_its_pair(key_type):
+                continue
+            shared = collections.defaultdict(list)
+            for kind in self.kinds:
+                for details, does in self.details(key_type, kind).items():
+                    shared[(details, does)].append(KIND_NAMES.get(kind, kind))
+            for (details, does), names in shared.items():
+                by_operations = collections.defaultdict(dict)
+                for provider, operations, marks in does:
+                    by_operations[operations][provider] = sizes(dict(marks))
+                for operations, cells in by_operations.items():
+                    yield [name_of_type(key_type), ', '.join(names) + details,
+                           operations_in_words(operations)] + [
+                               cells.get(provider, NOTHING) for provider in self.record.providers]
+
+    def does_as_its_pair(self, public_type):
+        pair = next(t for t in TYPE_NAMES if public_type_of(t) == public_type)
+        for worked in self.record.worked.values():
+            def uses_of(key_type):
+                return {t._replace(type=''): mark for t, mark in worked.items()
+                        if t.type == key_type and t.kind in self.kinds and t.operation in PUBLIC}
+            if uses_of(public_type) != uses_of(pair):
+                return False
+        return True
+
+    def details(self, key_type, kind):
+        """{what hashes and lengths: ((provider, operations, ((bits, mark), …)), …)}"""
+        tried = [t for t in self.record.tried if (t.type, t.kind) == (key_type, kind)]
+        lengths_tried = {t.size for t in tried}
+        alike = collections.defaultdict(dict)
+        for hash_name in sorted({t.hash for t in tried}, key=lambda h: HASHES.index(h) if h else -1):
+            does, lengths, mark = self.uses(key_type, kind, hash_name)
+            if does:
+                words = lengths_in_words(kind, hash_name, lengths, lengths_tried)
+                alike[(words, does)][hash_name] = mark
+        merged = {}
+        for (words, does), marks in alike.items():
+            details = [self.hashes_in_words(kind, marks)] + [words]
+            merged[''.join(f'; {d}' for d in details if d)] = does
+        return merged
+
+    def uses(self, key_type, kind, hash_name):
+        """Who does what with which sizes, the lengths that work, and the mark of the hash: ° when
+        nothing works with it otherwise."""
+        does, lengths, all_marks = [], set(), set()
+        found = collections.defaultdict(dict)
+        for provider in self.record.providers:
+            by_bits = collections.defaultdict(dict)
+            for t, mark in self.record.worked[provider].items():
+                if (t.type, t.kind, t.hash) == (key_type, kind, hash_name):
+                    known = by_bits[t.bits].get(t.operation, mark)
+                    by_bits[t.bits][t.operation] = min(mark, known)
+                    lengths.add(t.size)
+                    all_marks.add(mark)
+            for bits, operations in by_bits.items():
+                found[(provider, tuple(sorted(operations)))][bits] = min(operations.values())
+        of_hash = hash_name is not None and all_marks == {DEPRECATED}
+        for (provider, operations), marks in found.items():
+            plain = {bits: '' if of_hash else mark for bits, mark in marks.items()}
+            does.append((provider, operations, tuple(sorted(plain.items()))))
+        return tuple(does), lengths, DEPRECATED if of_hash else ''
+
+    def hashes_in_words(self, kind, marks):
+        if set(marks) == {None}:
+            return ''
+        every = {t.hash for worked in self.record.worked.values() for t in worked if t.kind == 'hash'}
+        lacking = [h for h in HASHES if h in every and h not in marks]
+        if len(lacking) > len(marks):
+            return hash_list(marks)
+        words = 'every hash' + ''.join(f' but {HASH_NAMES[h]}' if i == 0 else f', {HASH_NAMES[h]}'
+                                       for i, h in enumerate(lacking))
+        deprecated = [HASH_NAMES[h] + DEPRECATED for h, mark in marks.items() if mark]
+        return words + (f' ({", ".join(deprecated)})' if deprecated else '')
+
+
+def lacking(record):
+    """What was tried with every provider and worked with none."""
+    worked = [t for of_one in record.worked.values() for t in of_one]
+    types = {(t.type, t.bits) for t in worked if t.operation in ('generate', 'import')}
+    tried = {(t.type, t.bits) for t in record.tried if t.operation == 'import'}
+    yield '## Tried, and offered by no provider'
+    yield ''
+    hashes_that_work = {t.hash for t in worked if t.kind == 'hash'}
+    yield '* Hashes: ' + ', '.join(HASH_NAMES[h] for h in HASHES if h not in hashes_that_work) + '.'
+    for key_type in types_in_order({t for t, _ in tried if not is_public(t)}):
+        if missing := sorted(bits for t, bits in tried - types if t == key_type):
+            yield f'* {name_of_type(key_type)} of {", ".join(map(str, missing))} bits.'
+    usable = types_in_order({t for t, _ in types if not is_public(t)})
+    for of_family in FAMILIES.values():
+        yield from lacking_in(record, of_family, usable, {(t.type, t.kind) for t in worked})
+    yield ''
+
+
+def lacking_in(record, kinds, types, works):
+    tried = {(t.type, t.kind) for t in record.tried}
+    without = collections.defaultdict(list)
+    for key_type in types:
+        missing = tuple(k for k in kinds if (key_type, k) in tried - works)
+        if missing:
+            without[missing].append(name_of_type(key_type))
+    for missing, of_types in without.items():
+        names = '; '.join(KIND_NAMES.get(k, k) for k in missing)
+        yield f'* {names}: with {", ".join(of_types)}.'
+
+
+HEAD = '''# Coverage
+
+What of the contract each provider does. `./dev coverage` writes this page from a run of the conformance suite, which
+executes every combination of key type, size, algorithm and usage through the socket of a daemon, with and without
+`[service] allow_deprecated`, and compares what happens with what CanDoCrypto has said. A test fails when the page is not
+what the run finds. It is of {library}, as Debian builds it; another build may have more or less.
+
+* Numbers are sizes in bits. Of raw data, HMAC, ARC4 and secrets to derive from, which have any number of bytes, a few
+  sizes stand for the rest.
+* ° works only with `allow_deprecated = true`, which lets deprecated keys be generated and loads OpenSSL's legacy provider
+  for MD4, single DES and ARC4. Other deprecated keys can be imported and used without it.
+* A public key does what its pair does without the private half: verify, encrypt, wrap.
+* *Every hash* means those of the table of hashes. Behind an agreement derivation was tried with one hash, which stands for
+  all that work in a derivation by itself.
+* What is not here is answered with PsaErrorNotSupported (1134); what was tried in vain is at the end.
+'''
+
+
+def document(lines):
+    record = Record(lines)
+    text = HEAD.format(library=record.library).split('\n')
+    text += itertools.chain(keys(record), hashes(record))
+    for title, kinds in FAMILIES.items():
+        text += Family(record, title, kinds).lines()
+    text += lacking(record)
+    return '\n'.join(text).rstrip('\n') + '\n'
+
+
+def run(program, *options):
+    """The record of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / 'record'
+        ended = subprocess.run([program, '--gtest_filter=' + CASES, '--gtest_brief=1', *options],
+                               env=os.environ | {'STRONGROOM_COVERAGE_RECORD': str(path)}, check=False)
+        if ended.returncode != 0:
+            sys.exit('what CanDoCrypto says is not what happens')
+        return path.read_text(encoding='utf-8').splitlines()
+
+
+def main(task, program, page):
+    page = pathlib.Path(page)
+    if task == 'write':
+        page.write_text(document(run(program)), encoding='utf-8')
+        return
+    # Where dev.d/report.py looks for the results of googletest programs.
+    found = document(run(program, '--gtest_output=xml:coverage.xml'))
+    committed = page.read_text(encoding='utf-8') if page.exists() else ''
+    if found != committed:
+        print(*difflib.unified_diff(committed.splitlines(), found.splitlines(), str(page), 'found',
+                                    lineterm=''), sep='\n')
+        sys.exit(f'{page} is stale: ./dev coverage writes it anew')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
