@@ -76,6 +76,9 @@ struct AsymmetricSignature {
   bool takes_hash() const noexcept {
     return kind != Kind::RsaPkcs1v15Raw && kind != Kind::EcdsaAny && kind != Kind::PureEddsa;
   }
+  // What operations it goes with; without a hash of its own it can only do one of both.
+  bool signs_hashes() const noexcept { return kind != Kind::PureEddsa; }
+  bool signs_messages() const noexcept { return takes_hash() || kind == Kind::PureEddsa; }
   bool operator==(const AsymmetricSignature&) const = default;
 };
 

@@ -189,6 +189,10 @@ Result<> Algorithms::load_curves() {
     Owned<EVP_KEYEXCH> exchange(EVP_KEYEXCH_fetch(nullptr, curve.openssl_name, nullptr));
     if (exchange) montgomery_curves_.emplace(curve.bits, std::move(exchange));
   }
+  for (const EdwardsCurve& curve : known_edwards_curves()) {
+    Owned<EVP_SIGNATURE> signature(EVP_SIGNATURE_fetch(nullptr, curve.openssl_name, nullptr));
+    if (signature) edwards_curves_.emplace(curve.bits, std::move(signature));
+  }
   return {};
 }
 
@@ -233,6 +237,8 @@ bool Algorithms::has_cipher(Kind kind, std::uint32_t bits, Mode mode) const noex
 bool Algorithms::has_curve(psa::EccFamily family, std::uint32_t bits) const noexcept {
   if (family == psa::EccFamily::Montgomery)
     return bits == 0 ? !montgomery_curves_.empty() : montgomery_curves_.contains(bits);
+  if (family == psa::EccFamily::TwistedEdwards)
+    return bits == 0 ? !edwards_curves_.empty() : edwards_curves_.contains(bits);
   return std::ranges::any_of(curves_, [&](const auto& row) {
     return row.first->family == family && (bits == 0 || row.first->bits == bits);
   });

@@ -79,6 +79,7 @@ class Algorithms {
   Owned<EVP_MAC> cmac_;
   std::map<const Curve*, Owned<EC_GROUP>> curves_;
   std::map<std::uint32_t, Owned<EVP_KEYEXCH>> montgomery_curves_;
+  std::map<std::uint32_t, Owned<EVP_SIGNATURE>> edwards_curves_;
   std::map<std::uint32_t, DhGroup> dh_groups_;
 };
 

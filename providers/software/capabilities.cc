@@ -15,8 +15,26 @@ std::unexpected<Error> not_offered(const KeyShape& key, const psa::Algorithm& al
                           to_string(key.type, key.bits)));
 }
 
-bool is_for_signatures(const psa::KeyType& type) {
-  return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery;
+bool is_edwards(const psa::KeyType& type) {
+  return type.curve_family == psa::EccFamily::TwistedEdwards;
+}
+
+bool is_weierstrass(const psa::KeyType& type) {
+  return type.is_ecc() && type.curve_family != psa::EccFamily::Montgomery && !is_edwards(type);
+}
+
+// Whether keys of the type make signatures of the kind.
+bool goes_with(psa::AsymmetricSignature::Kind signature, const psa::KeyType& type) {
+  switch (signature) {
+    case psa::AsymmetricSignature::Kind::RsaPkcs1v15:
+    case psa::AsymmetricSignature::Kind::RsaPkcs1v15Raw:
+    case psa::AsymmetricSignature::Kind::RsaPss: return type.is_rsa();
+    case psa::AsymmetricSignature::Kind::Ecdsa:
+    case psa::AsymmetricSignature::Kind::EcdsaAny:
+    case psa::AsymmetricSignature::Kind::DeterministicEcdsa: return is_weierstrass(type);
+    case psa::AsymmetricSignature::Kind::PureEddsa: return is_edwards(type);
+  }
+  return false;
 }
 
 // A modulus that leaves room for so many bytes of plaintext: RFC 8017 §7.1.1.
@@ -32,9 +50,10 @@ struct UseCheck {
 
   Result<> operator()(const psa::AsymmetricSignature& signature) const {
     TRY(check_signature(algorithms, key, signature));
-    bool hashes = signature.takes_hash();
-    bool signs = usage.sign_hash || (hashes && usage.sign_message);
-    bool verifies = usage.verify_hash || (hashes && usage.verify_message);
+    const bool hashes = signature.signs_hashes();
+    const bool messages = signature.signs_messages();
+    const bool signs = (hashes && usage.sign_hash) || (messages && usage.sign_message);
+    const bool verifies = (hashes && usage.verify_hash) || (messages && usage.verify_message);
     return useful((key.type.is_key_pair() && signs) || verifies);
   }
   Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
@@ -80,12 +99,9 @@ struct UseCheck {
 
 Result<> check_signature(const Algorithms& algorithms, const KeyShape& key,
                          const psa::AsymmetricSignature& signature) {
-  using SignatureKind = psa::AsymmetricSignature::Kind;
-  bool is_rsa = signature.kind == SignatureKind::RsaPkcs1v15 ||
-                signature.kind == SignatureKind::RsaPkcs1v15Raw ||
-                signature.kind == SignatureKind::RsaPss;
-  bool fits = is_rsa ? key.type.is_rsa() : is_for_signatures(key.type);
-  if (signature.kind == SignatureKind::DeterministicEcdsa && algorithms.hmac() == nullptr)
+  bool fits = goes_with(signature.kind, key.type);
+  if (signature.kind == psa::AsymmetricSignature::Kind::DeterministicEcdsa &&
+      algorithms.hmac() == nullptr)
     fits = false;
   if (!fits || (signature.hash && algorithms.digest(*signature.hash) == nullptr))
     return not_offered(key, signature);
@@ -125,7 +141,8 @@ Result<> check_mac(const Algorithms& algorithms, const KeyShape& key, const psa:
 
 Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
                          psa::RawKeyAgreement agreement) {
-  bool fits = agreement == psa::RawKeyAgreement::Ecdh ? key.type.is_ecc() : key.type.is_dh();
+  bool fits = agreement == psa::RawKeyAgreement::Ecdh ? key.type.is_ecc() && !is_edwards(key.type)
+                                                      : key.type.is_dh();
   if (!fits) return not_offered(key, psa::KeyAgreement{agreement, std::nullopt});
   return check_key_type(algorithms, key.type, key.bits);
 }

@@ -47,6 +47,11 @@ constexpr std::array kMontgomeryCurves = {
     MontgomeryCurve{448, "X448", 56},
 };
 
+constexpr std::array kEdwardsCurves = {
+    EdwardsCurve{255, "ED25519", 32, 64},
+    EdwardsCurve{448, "ED448", 57, 114},
+};
+
 }  // namespace
 
 const char* Curve::openssl_name() const noexcept {
@@ -72,6 +77,16 @@ const MontgomeryCurve* montgomery_curve_of(const psa::KeyType& type, std::uint32
   if (type.curve_family != Montgomery) return nullptr;
   const auto* row = std::ranges::find(kMontgomeryCurves, bits, &MontgomeryCurve::bits);
   return row == kMontgomeryCurves.end() ? nullptr : row;
+}
+
+std::span<const EdwardsCurve> known_edwards_curves() noexcept {
+  return kEdwardsCurves;
+}
+
+const EdwardsCurve* edwards_curve_of(const psa::KeyType& type, std::uint32_t bits) noexcept {
+  if (type.curve_family != TwistedEdwards) return nullptr;
+  const auto* row = std::ranges::find(kEdwardsCurves, bits, &EdwardsCurve::bits);
+  return row == kEdwardsCurves.end() ? nullptr : row;
 }
 
 }  // namespace strongroom::software

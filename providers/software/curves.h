@@ -38,4 +38,17 @@ std::span<const MontgomeryCurve> known_montgomery_curves() noexcept;
 // Null for what is no such curve.
 const MontgomeryCurve* montgomery_curve_of(const psa::KeyType& type, std::uint32_t bits) noexcept;
 
+// A curve for EdDSA alone (RFC 8032); private keys and points are strings of bytes of one length.
+struct EdwardsCurve {
+  std::uint32_t bits;
+  const char* openssl_name;
+  std::size_t key_size;
+  std::size_t signature_size;
+};
+
+std::span<const EdwardsCurve> known_edwards_curves() noexcept;
+
+// Null for what is no such curve.
+const EdwardsCurve* edwards_curve_of(const psa::KeyType& type, std::uint32_t bits) noexcept;
+
 }  // namespace strongroom::software

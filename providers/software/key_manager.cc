@@ -3,6 +3,7 @@
 #include "providers/software/key_types.h"
 #include "providers/software/keys/dh_key.h"
 #include "providers/software/keys/ec_key.h"
+#include "providers/software/keys/edwards_key.h"
 #include "providers/software/keys/montgomery_key.h"
 #include "providers/software/keys/rsa_key.h"
 #include "providers/software/keys/symmetric_key.h"
@@ -12,8 +13,32 @@ namespace {
 
 using Kind = psa::KeyType::Kind;
 
-bool is_montgomery(const psa::KeyType& type) {
-  return type.curve_family == psa::EccFamily::Montgomery;
+Result<NewKey> generate_on_curve(const psa::KeyAttributes& attributes) {
+  switch (*attributes.type.curve_family) {
+    case psa::EccFamily::Montgomery: return generate_montgomery(attributes);
+    case psa::EccFamily::TwistedEdwards: return generate_edwards(attributes);
+    default: return generate_ec(attributes);
+  }
+}
+
+Result<NewKey> import_curve_pair(const Algorithms& algorithms, const psa::KeyAttributes& attributes,
+                                 ByteView data) {
+  switch (*attributes.type.curve_family) {
+    case psa::EccFamily::Montgomery: return import_montgomery_pair(algorithms, attributes, data);
+    case psa::EccFamily::TwistedEdwards: return import_edwards_pair(algorithms, attributes, data);
+    default: return import_ec_pair(algorithms, attributes, data);
+  }
+}
+
+Result<NewKey> import_curve_public_key(const Algorithms& algorithms,
+                                       const psa::KeyAttributes& attributes, ByteView data) {
+  switch (*attributes.type.curve_family) {
+    case psa::EccFamily::Montgomery:
+      return import_montgomery_public_key(algorithms, attributes, data);
+    case psa::EccFamily::TwistedEdwards:
+      return import_edwards_public_key(algorithms, attributes, data);
+    default: return import_ec_public_key(algorithms, attributes, data);
+  }
 }
 
 }  // namespace
@@ -27,8 +52,7 @@ Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std
   return cache_.with_room([&]() -> Result<NewKey> {
     if (type.is_rsa()) return generate_rsa(attributes, stop);
     if (type.is_dh()) return generate_dh(attributes, *algorithms_.dh_group(attributes.bits));
-    if (is_montgomery(type)) return generate_montgomery(attributes);
-    if (type.is_ecc()) return generate_ec(attributes);
+    if (type.is_ecc()) return generate_on_curve(attributes);
     return generate_symmetric(attributes);
   });
 }
@@ -44,14 +68,8 @@ Result<NewKey> EvpKeyManager::import_offered(const psa::KeyAttributes& attribute
   switch (attributes.type.kind) {
     case Kind::RsaKeyPair: return import_rsa_pair(attributes, data);
     case Kind::RsaPublicKey: return import_rsa_public_key(attributes, data);
-    case Kind::EccKeyPair:
-      if (is_montgomery(attributes.type))
-        return import_montgomery_pair(algorithms_, attributes, data);
-      return import_ec_pair(algorithms_, attributes, data);
-    case Kind::EccPublicKey:
-      if (is_montgomery(attributes.type))
-        return import_montgomery_public_key(algorithms_, attributes, data);
-      return import_ec_public_key(algorithms_, attributes, data);
+    case Kind::EccKeyPair: return import_curve_pair(algorithms_, attributes, data);
+    case Kind::EccPublicKey: return import_curve_public_key(algorithms_, attributes, data);
     case Kind::DhKeyPair: return import_dh_pair(algorithms_, attributes, data);
     case Kind::DhPublicKey: return import_dh_public_key(algorithms_, attributes, data);
     default: return import_symmetric(algorithms_, attributes, data);

@@ -38,6 +38,10 @@ constexpr std::array kMontgomeryCosts = {
     SizeCost{255, 40, 40, 40},
     SizeCost{~0U, 150, 150, 150},
 };
+constexpr std::array kEdwardsCosts = {
+    SizeCost{256, 70, 70, 100},
+    SizeCost{~0U, 160, 160, 160},
+};
 // Agreement with validation of the peer's key.
 constexpr std::array kDhCosts = {
     SizeCost{2048, 300, 2'000, 2'000},      SizeCost{3072, 700, 6'500, 6'500},
@@ -71,6 +75,7 @@ const SizeCost& curve_cost(psa::EccFamily family, std::uint32_t bits) {
       return bits == 224 || bits == 256 || bits == 521 ? row_for(kFastCurveCosts, bits)
                                                        : row_for(kPrimeCurveCosts, bits);
     case psa::EccFamily::Montgomery: return row_for(kMontgomeryCosts, bits);
+    case psa::EccFamily::TwistedEdwards: return row_for(kEdwardsCosts, bits);
     case psa::EccFamily::SectK1:
     case psa::EccFamily::SectR1:
     case psa::EccFamily::SectR2: return row_for(kBinaryCurveCosts, bits);

@@ -116,6 +116,14 @@ bool permits_signature(const psa::AsymmetricSignature& permitted, const Algorith
   return !permitted.hash || *permitted.hash == *signature->hash;
 }
 
+// Whether the algorithm can be used in the way that the flag stands for.
+bool goes_with(Usage usage, const Algorithm& algorithm) {
+  const auto* signature = std::get_if<psa::AsymmetricSignature>(&algorithm);
+  bool is_of_hashes =
+      usage == &psa::UsageFlags::sign_hash || usage == &psa::UsageFlags::verify_hash;
+  return signature == nullptr || !is_of_hashes || signature->signs_hashes();
+}
+
 }  // namespace
 
 psa::UsageFlags widened(psa::UsageFlags usage) noexcept {
@@ -147,6 +155,9 @@ Result<> check_use(const psa::KeyAttributes& key, Usage usage, const Algorithm& 
     return fail(Status::PsaErrorNotPermitted,
                 fmt::format("the key's policy permits '{}', not '{}'",
                             psa::to_string(key.algorithm), psa::to_string(algorithm)));
+  if (!goes_with(usage, algorithm))
+    return fail(Status::PsaErrorNotPermitted,
+                fmt::format("'{}' takes messages, not digests", psa::to_string(algorithm)));
   if (!is_compatible(algorithm, key.type))
     return fail(Status::PsaErrorNotPermitted,
                 fmt::format("'{}' does not go with a key of type '{}'", psa::to_string(algorithm),

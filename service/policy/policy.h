@@ -27,7 +27,7 @@ bool is_compatible(const psa::Algorithm& algorithm, const psa::KeyType& type);
 bool is_deprecated(const psa::KeyAttributes& attributes);
 
 // PsaErrorNotPermitted when the flag is missing, the policy does not permit the algorithm, or it is
-// not compatible with the key's type, in this order.
+// not compatible with the use or with the key's type, in this order.
 Result<> check_use(const psa::KeyAttributes& key, Usage usage, const psa::Algorithm& algorithm);
 
 // PsaErrorInvalidArgument when a new key is to have a setting that its algorithm has no use for:

@@ -16,6 +16,7 @@ Bytes fixed_scalar(const psa::KeyType& type, std::uint32_t bits) {
     if (bits == 448) scalar.back() = std::byte{0xd0};
     return scalar;
   }
+  if (type.curve_family == psa::EccFamily::TwistedEdwards) return edwards_test_key(bits).secret;
   bool is_published = type.kind == psa::KeyType::Kind::EccKeyPair &&
                       type.curve_family == psa::EccFamily::SecpR1 &&
                       (bits == 256 || bits == 384 || bits == 521);
@@ -31,6 +32,7 @@ Bytes fixed_point(const psa::KeyType& type, std::uint32_t bits) {
   psa::KeyType pair{psa::KeyType::Kind::EccKeyPair, type.curve_family};
   if (type.curve_family == psa::EccFamily::Montgomery)
     return oracle::montgomery_public_key(bits, fixed_scalar(pair, bits));
+  if (type.curve_family == psa::EccFamily::TwistedEdwards) return edwards_test_key(bits).point;
   if (!oracle::curve_of(type, bits)) return {};
   return oracle::ec_public_point(type, bits, fixed_scalar(pair, bits));
 }

@@ -68,7 +68,13 @@ inline constexpr psa::KeyType kRsaPair{psa::KeyType::Kind::RsaKeyPair, std::null
 inline constexpr psa::KeyType kRsaPublic{psa::KeyType::Kind::RsaPublicKey, std::nullopt};
 inline constexpr psa::KeyType kEcPair{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
 inline constexpr psa::KeyType kEcPublic{psa::KeyType::Kind::EccPublicKey, psa::EccFamily::SecpR1};
+inline constexpr psa::KeyType kEdwardsPair{psa::KeyType::Kind::EccKeyPair,
+                                           psa::EccFamily::TwistedEdwards};
+inline constexpr psa::KeyType kEdwardsPublic{psa::KeyType::Kind::EccPublicKey,
+                                             psa::EccFamily::TwistedEdwards};
 
+inline constexpr psa::AsymmetricSignature kEddsa{psa::AsymmetricSignature::Kind::PureEddsa,
+                                                 std::nullopt};
 inline constexpr psa::AsymmetricSignature kPkcs1Sha256{psa::AsymmetricSignature::Kind::RsaPkcs1v15,
                                                        psa::Hash::Sha256};
 inline constexpr psa::AsymmetricSignature kPssSha256{psa::AsymmetricSignature::Kind::RsaPss,

@@ -209,4 +209,14 @@ const EcTestKey& ec_test_key(std::uint32_t bits) {
   return *std::ranges::find(ec_test_keys(), bits, &EcTestKey::bits);
 }
 
+EdwardsTestKey edwards_test_key(std::uint32_t bits) {
+  if (bits == 255)
+    return {.secret = from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"),
+            .point = from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")};
+  return {.secret = from_hex("6c82a562cb808d10d632be89c8513ebf6c929f34ddfa8c9f63c9960ef6e348a3528c"
+                             "8a3fcc2f044e39a3fc5b94492f8f032e7549a20098f95b"),
+          .point = from_hex("5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124"
+                            "769b46c7061bd6783df1e50f6cd1fa1abeafe8256180")};
+}
+
 }  // namespace strongroom::conformance

@@ -23,4 +23,11 @@ struct EcTestKey {
 const std::vector<EcTestKey>& ec_test_keys();
 const EcTestKey& ec_test_key(std::uint32_t bits);
 
+// RFC 8032 §7.1 TEST 1 and §7.4 Blank.
+struct EdwardsTestKey {
+  Bytes secret;
+  Bytes point;
+};
+EdwardsTestKey edwards_test_key(std::uint32_t bits);
+
 }  // namespace strongroom::conformance

@@ -20,6 +20,28 @@ Result<Owned<EVP_PKEY>> key_from_parameters(const char* openssl_type, int select
   return Owned<EVP_PKEY>(key);
 }
 
+Result<Owned<EVP_PKEY>> pair_from_bytes(const char* openssl_type, ByteView secret) {
+  Owned<EVP_PKEY> pair(EVP_PKEY_new_raw_private_key_ex(nullptr, openssl_type, nullptr,
+                                                       octets(secret), secret.size()));
+  if (pair) return pair;
+  return std::unexpected(openssl_error("EVP_PKEY_new_raw_private_key_ex"));
+}
+
+Result<Owned<EVP_PKEY>> public_key_from_bytes(const char* openssl_type, ByteView encoded) {
+  Owned<EVP_PKEY> key(EVP_PKEY_new_raw_public_key_ex(nullptr, openssl_type, nullptr,
+                                                     octets(encoded), encoded.size()));
+  if (key) return key;
+  return std::unexpected(openssl_error("EVP_PKEY_new_raw_public_key_ex"));
+}
+
+Result<Bytes> public_bytes_of(const EVP_PKEY* pair, std::size_t size) {
+  Bytes encoded(size);
+  if (EVP_PKEY_get_raw_public_key(pair, octets(MutableByteView(encoded)), &size) == 1 &&
+      size == encoded.size())
+    return encoded;
+  return std::unexpected(openssl_error("EVP_PKEY_get_raw_public_key"));
+}
+
 Result<Owned<EVP_PKEY_CTX>> context_for(EVP_PKEY* key) {
   Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   if (!context) return std::unexpected(openssl_error("EVP_PKEY_CTX_new_from_pkey"));
@@ -59,6 +81,9 @@ Result<Owned<EVP_PKEY>> key_of_record(const KeyRecord& record) {
     return dh_pair(attributes.bits, secret, record.public_key);
   if (const MontgomeryCurve* curve = montgomery_curve_of(type, attributes.bits))
     return montgomery_pair(*curve, secret);
+  if (const EdwardsCurve* curve = edwards_curve_of(type, attributes.bits))
+    return type.is_public_key() ? public_key_from_bytes(curve->openssl_name, record.public_key)
+                                : pair_from_bytes(curve->openssl_name, secret);
   const Curve* curve = curve_of(type, attributes.bits);
   if (curve == nullptr) return key_not_offered(type, attributes.bits);
   if (type.is_public_key()) return ec_public_key(*curve, record.public_key);

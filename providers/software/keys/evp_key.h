@@ -12,6 +12,12 @@ namespace strongroom::software {
 Result<Owned<EVP_PKEY>> key_from_parameters(const char* openssl_type, int selection,
                                             OSSL_PARAM* parameters);
 
+// Keys that are strings of bytes: those of RFC 7748 and RFC 8032, of the right length.
+Result<Owned<EVP_PKEY>> pair_from_bytes(const char* openssl_type, ByteView secret);
+Result<Owned<EVP_PKEY>> public_key_from_bytes(const char* openssl_type, ByteView encoded);
+// Of such a pair, `size` bytes.
+Result<Bytes> public_bytes_of(const EVP_PKEY* pair, std::size_t size);
+
 // Makes a new pair in the group or on the curve of that name.
 Result<Owned<EVP_PKEY>> generated_in_group(const char* openssl_type, const char* group);
 

@@ -1,6 +1,6 @@
 #include "providers/software/keys/montgomery_key.h"
 
-#include "providers/software/openssl_error.h"
+#include "providers/software/keys/evp_key.h"
 
 namespace strongroom::software {
 namespace {
@@ -31,14 +31,12 @@ Result<const MontgomeryCurve*> curve_for(const Algorithms& algorithms,
 Result<NewKey> new_pair(const psa::KeyAttributes& attributes, const MontgomeryCurve& curve,
                         SecretBuffer scalar) {
   auto pair = TRY(montgomery_pair(curve, scalar.reveal()));
+  auto u = TRY(public_bytes_of(pair.get(), curve.key_size));
   NewKey key;
   key.attributes = attributes;
   key.attributes.bits = curve.bits;
   key.material = std::move(scalar);
-  key.public_key.resize(curve.key_size);
-  std::size_t size = curve.key_size;
-  if (EVP_PKEY_get_raw_public_key(pair.get(), octets(MutableByteView(key.public_key)), &size) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_get_raw_public_key"));
+  key.public_key = std::move(u);
   return key;
 }
 
@@ -72,20 +70,14 @@ Result<NewKey> import_montgomery_public_key(const Algorithms& algorithms,
 }
 
 Result<Owned<EVP_PKEY>> montgomery_pair(const MontgomeryCurve& curve, ByteView scalar) {
-  Owned<EVP_PKEY> pair(EVP_PKEY_new_raw_private_key_ex(nullptr, curve.openssl_name, nullptr,
-                                                       octets(scalar), scalar.size()));
-  if (pair) return pair;
-  return std::unexpected(openssl_error("EVP_PKEY_new_raw_private_key_ex"));
+  return pair_from_bytes(curve.openssl_name, scalar);
 }
 
 Result<Owned<EVP_PKEY>> montgomery_public_key(const MontgomeryCurve& curve, ByteView u) {
   if (u.size() != curve.key_size)
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("{} bytes are no key of the curve", u.size()));
-  Owned<EVP_PKEY> key(
-      EVP_PKEY_new_raw_public_key_ex(nullptr, curve.openssl_name, nullptr, octets(u), u.size()));
-  if (key) return key;
-  return std::unexpected(openssl_error("EVP_PKEY_new_raw_public_key_ex"));
+  return public_key_from_bytes(curve.openssl_name, u);
 }
 
 }  // namespace strongroom::software

@@ -11,6 +11,7 @@
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/openssl_error.h"
 #include "providers/software/signing/deterministic_ecdsa.h"
+#include "providers/software/signing/eddsa.h"
 
 namespace strongroom::software {
 namespace {
@@ -32,13 +33,21 @@ std::unexpected<Error> mismatch() {
   return fail(Status::PsaErrorInvalidSignature, "the signature does not match");
 }
 
+std::unexpected<Error> no_pair() {
+  return fail(Status::PsaErrorInvalidArgument, "a public key cannot sign");
+}
+
+// Of a key whose type was found to go with EdDSA.
+const EdwardsCurve& edwards_curve_in(const KeyRecord& key) {
+  return *edwards_curve_of(key.attributes.type, key.attributes.bits);
+}
+
 }  // namespace
 
 Result<Bytes> EvpSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash) {
   TRY(check(key, algorithm, hash));
-  if (!key.attributes.type.is_key_pair())
-    return fail(Status::PsaErrorInvalidArgument, "a public key cannot sign");
+  if (!key.attributes.type.is_key_pair()) return no_pair();
   return cache_.with_room([&] { return sign_checked(key, algorithm, hash); });
 }
 
@@ -50,12 +59,14 @@ Result<> EvpSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSigna
 
 Result<Bytes> EvpSigner::sign_message(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message) {
+  if (algorithm.kind == Kind::PureEddsa) return sign_purely(key, algorithm, message);
   auto hash = TRY(hash_of(algorithm, message));
   return sign_hash(key, algorithm, hash);
 }
 
 Result<> EvpSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView message, ByteView signature) {
+  if (algorithm.kind == Kind::PureEddsa) return verify_purely(key, algorithm, message, signature);
   auto hash = TRY(hash_of(algorithm, message));
   return verify_hash(key, algorithm, hash, signature);
 }
@@ -63,7 +74,7 @@ Result<> EvpSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSi
 Result<> EvpSigner::check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) const {
   TRY(check_signature(algorithms_, shape_of(key), algorithm));
-  bool is_good = !hash.empty();
+  bool is_good = !hash.empty() && algorithm.signs_hashes();
   if (algorithm.takes_hash())
     is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
   else if (algorithm.kind == Kind::RsaPkcs1v15Raw)
@@ -71,6 +82,26 @@ Result<> EvpSigner::check(const KeyRecord& key, const psa::AsymmetricSignature& 
   if (is_good) return {};
   return fail(Status::PsaErrorInvalidArgument,
               fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
+}
+
+Result<Bytes> EvpSigner::sign_purely(const KeyRecord& key,
+                                     const psa::AsymmetricSignature& algorithm, ByteView message) {
+  TRY(check_signature(algorithms_, shape_of(key), algorithm));
+  if (!key.attributes.type.is_key_pair()) return no_pair();
+  return cache_.with_room([&]() -> Result<Bytes> {
+    auto pair = TRY(cache_.key_of(key));
+    return eddsa_signature(pair.get(), edwards_curve_in(key).signature_size, message);
+  });
+}
+
+Result<> EvpSigner::verify_purely(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                                  ByteView message, ByteView signature) {
+  TRY(check_signature(algorithms_, shape_of(key), algorithm));
+  if (signature.size() != edwards_curve_in(key).signature_size) return mismatch();
+  return cache_.with_room([&]() -> Result<> {
+    auto evp_key = TRY(cache_.key_of(key));
+    return verify_eddsa(evp_key.get(), message, signature);
+  });
 }
 
 Result<Bytes> EvpSigner::hash_of(const psa::AsymmetricSignature& algorithm,

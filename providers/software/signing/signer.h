@@ -6,7 +6,8 @@
 
 namespace strongroom::software {
 
-// ECDSA, with random and with deterministic numbers (RFC 6979), and both RSA paddings. The salt of
+// ECDSA, with random and with deterministic numbers (RFC 6979), both RSA paddings, and EdDSA over
+// messages (RFC 8032), which takes no hashes: PsaErrorInvalidArgument. The salt of
 // PSS is as long as the hash where the modulus leaves room, else as long as it can be; verification
 // accepts no other. Raw PKCS#1 v1.5 signs the caller's DigestInfo, whatever it holds.
 class EvpSigner final : public Signer {
@@ -43,6 +44,10 @@ class EvpSigner final : public Signer {
                              ByteView hash);
   Result<> verify_checked(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash, ByteView signature);
+  Result<Bytes> sign_purely(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                            ByteView message);
+  Result<> verify_purely(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                         ByteView message, ByteView signature);
   Result<Bytes> hash_of(const psa::AsymmetricSignature& algorithm, ByteView message) const;
 
   const Algorithms& algorithms_;

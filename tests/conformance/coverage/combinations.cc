@@ -40,7 +40,9 @@ struct GoesWith {
   }
   bool operator()(const psa::AsymmetricEncryption&) const { return type.is_rsa(); }
   bool operator()(const psa::KeyAgreement& agreement) const {
-    return agreement.raw == psa::RawKeyAgreement::Ffdh ? type.is_dh() : type.is_ecc();
+    bool is_edwards = type.curve_family == psa::EccFamily::TwistedEdwards;
+    return agreement.raw == psa::RawKeyAgreement::Ffdh ? type.is_dh()
+                                                       : type.is_ecc() && !is_edwards;
   }
   bool operator()(const psa::KeyDerivation&) const { return type.kind == Kind::Derive; }
   bool operator()(const psa::KeyWrap& wrap) const {
@@ -82,12 +84,11 @@ struct Attempt {
     if (algorithm.takes_hash() && !algorithm.hash) algorithm.hash = psa::Hash::Sha256;
     Bytes hash(algorithm.hash ? psa::digest_size(*algorithm.hash) : 32);
     Bytes signature(key.attributes.type.is_rsa() ? key.attributes.bits / 8 : 64);
-    if (usage.sign_hash) return is_served(signer->sign_hash(key, algorithm, hash));
-    if (usage.sign_message) return is_served(signer->sign_message(key, algorithm, hash));
-    if (usage.verify_hash) return is_served(signer->verify_hash(key, algorithm, hash, signature));
-    if (usage.verify_message)
-      return is_served(signer->verify_message(key, algorithm, hash, signature));
-    return false;
+    return (usage.sign_hash && is_served(signer->sign_hash(key, algorithm, hash))) ||
+           (usage.sign_message && is_served(signer->sign_message(key, algorithm, hash))) ||
+           (usage.verify_hash && is_served(signer->verify_hash(key, algorithm, hash, signature))) ||
+           (usage.verify_message &&
+            is_served(signer->verify_message(key, algorithm, hash, signature)));
   }
   bool operator()(const psa::AsymmetricEncryption& algorithm) const {
     Encrypter* encrypter = provider.encrypter();

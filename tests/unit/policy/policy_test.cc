@@ -214,6 +214,20 @@ TEST(Policy, UseNeedsFlagPermissionAndCompatibility) {
               FailsWith(Status::PsaErrorNotPermitted));
 }
 
+// The flag to sign hashes includes messages, which are all that EdDSA signs.
+TEST(Policy, EddsaSignsNoHashesWhateverTheFlags) {
+  constexpr auto kEddsa = signature(SignatureKind::PureEddsa);
+  psa::KeyAttributes key = ecc_on(EccFamily::TwistedEdwards, 255, Kind::EccKeyPair);
+  key.algorithm = kEddsa;
+  key.usage = policy::widened({.sign_hash = true, .verify_hash = true});
+  EXPECT_THAT(policy::check_use(key, &psa::UsageFlags::sign_hash, kEddsa),
+              FailsWith(Status::PsaErrorNotPermitted));
+  EXPECT_THAT(policy::check_use(key, &psa::UsageFlags::verify_hash, kEddsa),
+              FailsWith(Status::PsaErrorNotPermitted));
+  EXPECT_THAT(policy::check_use(key, &psa::UsageFlags::sign_message, kEddsa), IsOk());
+  EXPECT_THAT(policy::check_use(key, &psa::UsageFlags::verify_message, kEddsa), IsOk());
+}
+
 TEST(Policy, OnlyPublicKeysAreExportableWithoutTheFlag) {
   psa::KeyAttributes key = attributes(type_of(Kind::RsaKeyPair), 2048, kOaep);
   EXPECT_THAT(policy::check_export(key), FailsWith(Status::PsaErrorNotPermitted));
