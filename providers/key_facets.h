@@ -46,9 +46,8 @@ struct DerivationInput {
   ByteView seed;
 };
 
-// Makes keys out of secrets that do not leave the provider. PsaErrorNotSupported for a type that
-// cannot be derived, PsaErrorInvalidArgument for a size it does not have or more than the algorithm
-// gives.
+// Makes keys out of secrets that do not leave the provider. PsaErrorNotSupported for a type or size
+// that is not derived, PsaErrorInvalidArgument for no size and for more than the algorithm gives.
 class KeyDeriver {
  public:
   virtual Result<NewKey> derive(const KeyRecord& secret, const psa::KeyDerivation& algorithm,

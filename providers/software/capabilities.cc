@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "providers/software/derivation/derived_key.h"
 #include "providers/software/key_types.h"
 
 namespace strongroom::software {
@@ -42,6 +43,15 @@ bool has_room_for_oaep(std::uint32_t bits, psa::Hash hash, std::size_t plaintext
   return bits == 0 || bits / 8 >= 2 * psa::digest_size(hash) + 2 + plaintext;
 }
 
+// PSA Crypto API 1.1, PSA_ALG_TLS12_PRF(): with the hashes of TLS 1.2's cipher suites. We have
+// SHA-512 besides, which RFC 5246 §5 leaves to future ones.
+bool has_derivation(const Algorithms& algorithms, const psa::KeyDerivation& derivation) {
+  bool is_for_tls = derivation.hash == psa::Hash::Sha256 || derivation.hash == psa::Hash::Sha384 ||
+                    derivation.hash == psa::Hash::Sha512;
+  return algorithms.hmac() != nullptr && algorithms.digest(derivation.hash) != nullptr &&
+         (is_for_tls || derivation.kind == psa::KeyDerivation::Kind::Hkdf);
+}
+
 // Does some flag that is set, together with the algorithm, name an operation that is served?
 struct UseCheck {
   const Algorithms& algorithms;
@@ -75,13 +85,16 @@ struct UseCheck {
     return useful(usage.sign_message || usage.verify_message);
   }
   Result<> operator()(const psa::KeyAgreement& agreement) const {
-    if (agreement.derivation) return not_offered(key, agreement);
-    TRY(check_agreement(algorithms, key, agreement.raw));
+    TRY(check_agreement(algorithms, key, agreement));
     return useful(key.type.is_key_pair() && usage.derive);
   }
   Result<> operator()(const psa::KeyWrap& wrap) const {
     TRY(check_key_wrap(algorithms, key, wrap));
     return useful(usage.wrap || (!key.type.is_public_key() && usage.unwrap));
+  }
+  Result<> operator()(const psa::KeyDerivation& derivation) const {
+    TRY(check_derivation(algorithms, key, derivation));
+    return useful(usage.derive);
   }
   template <typename Other>
   Result<> operator()(const Other& other) const {
@@ -140,10 +153,12 @@ Result<> check_mac(const Algorithms& algorithms, const KeyShape& key, const psa:
 }
 
 Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
-                         psa::RawKeyAgreement agreement) {
-  bool fits = agreement == psa::RawKeyAgreement::Ecdh ? key.type.is_ecc() && !is_edwards(key.type)
-                                                      : key.type.is_dh();
-  if (!fits) return not_offered(key, psa::KeyAgreement{agreement, std::nullopt});
+                         const psa::KeyAgreement& agreement) {
+  bool fits = agreement.raw == psa::RawKeyAgreement::Ecdh
+                  ? key.type.is_ecc() && !is_edwards(key.type)
+                  : key.type.is_dh();
+  if (agreement.derivation) fits = fits && has_derivation(algorithms, *agreement.derivation);
+  if (!fits) return not_offered(key, agreement);
   return check_key_type(algorithms, key.type, key.bits);
 }
 
@@ -157,6 +172,20 @@ Result<> check_key_wrap(const Algorithms& algorithms, const KeyShape& key,
               algorithms.has_cipher(Kind::Aes, 8 * kKeyBehindRsa, Mode::KeyWrap);
   if (!fits) return not_offered(key, wrap);
   return check_key_type(algorithms, key.type, key.bits);
+}
+
+Result<> check_derivation(const Algorithms& algorithms, const KeyShape& key,
+                          const psa::KeyDerivation& derivation) {
+  if (key.type.kind != Kind::Derive || !has_derivation(algorithms, derivation))
+    return not_offered(key, derivation);
+  return check_key_type(algorithms, key.type, key.bits);
+}
+
+Result<> check_derivable(const Algorithms& algorithms, const psa::KeyType& type,
+                         std::uint32_t bits) {
+  if (is_derivable(type)) return check_key_type(algorithms, type, bits);
+  return fail(Status::PsaErrorNotSupported,
+              fmt::format("keys '{}' are not derived", to_string(type, bits)));
 }
 
 Mode mode_of(psa::Cipher cipher) noexcept {
@@ -206,7 +235,7 @@ Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes) {
   TRY(check_key_type(algorithms, attributes.type, attributes.bits));
   if (capability == Capability::Derive)
-    return fail(Status::PsaErrorNotSupported, "no keys are derived");
+    TRY(check_derivable(algorithms, attributes.type, attributes.bits));
   if (capability == Capability::Generate && attributes.type.is_public_key())
     return fail(Status::PsaErrorNotSupported, "public keys are not generated");
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);

@@ -28,7 +28,12 @@ Result<> check_aead(const Algorithms& algorithms, const KeyShape& key, const psa
 Result<> check_cipher(const Algorithms& algorithms, const KeyShape& key, psa::Cipher cipher);
 Result<> check_mac(const Algorithms& algorithms, const KeyShape& key, const psa::Mac& mac);
 Result<> check_agreement(const Algorithms& algorithms, const KeyShape& key,
-                         psa::RawKeyAgreement agreement);
+                         const psa::KeyAgreement& agreement);
+Result<> check_derivation(const Algorithms& algorithms, const KeyShape& key,
+                          const psa::KeyDerivation& derivation);
+// Whether keys of the type come out of derivations; 0 asks about any size.
+Result<> check_derivable(const Algorithms& algorithms, const psa::KeyType& type,
+                         std::uint32_t bits);
 
 Result<> check_key_wrap(const Algorithms& algorithms, const KeyShape& key,
                         const psa::KeyWrap& wrap);

@@ -13,7 +13,7 @@ namespace strongroom::software {
 
 Result<SecretBuffer> EvpKeyAgreer::agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
                                          ByteView peer) {
-  TRY(check_agreement(algorithms_, shape_of(key), algorithm));
+  TRY(check_agreement(algorithms_, shape_of(key), {algorithm, std::nullopt}));
   if (!key.attributes.type.is_key_pair())
     return fail(Status::PsaErrorInvalidArgument, "key agreement needs a key pair");
   auto peer_key = TRY(in_context(peer_of(key, peer), "reading the peer's key"));

@@ -6,6 +6,7 @@
 
 #include "providers/provider.h"
 #include "providers/software/algorithms.h"
+#include "providers/software/derivation/key_deriver.h"
 #include "providers/software/encrypter.h"
 #include "providers/software/hasher.h"
 #include "providers/software/key_agreer.h"
@@ -48,6 +49,7 @@ class SoftwareProvider final : public Provider {
   Hasher* hasher() noexcept override { return &hasher_; }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   KeyWrapper* key_wrapper() noexcept override { return &wrapper_; }
+  KeyDeriver* key_deriver() noexcept override { return &key_deriver_; }
   RandomSource* random() noexcept override { return &random_; }
 
   // For set_secret_memory_reclaimer(): lets go of the cached keys, which live on the secure heap in
@@ -70,6 +72,7 @@ class SoftwareProvider final : public Provider {
   software::EvpHasher hasher_{algorithms_};
   software::EvpKeyAgreer key_agreer_{algorithms_, cache_};
   software::EvpKeyWrapper wrapper_{algorithms_, cache_, encrypter_, keys_};
+  software::EvpKeyDeriver key_deriver_{algorithms_, keys_, key_agreer_};
   software::EvpRandomSource random_;
 };
 

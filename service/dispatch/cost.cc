@@ -169,6 +169,16 @@ Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept {
   return at_rate(rate_of(hash), size);
 }
 
+// A block is two HMACs in TLS 1.2, and one in HKDF.
+Cost cost_of_derivation(const psa::KeyDerivation& derivation, std::size_t input_size,
+                        std::uint32_t bits) noexcept {
+  constexpr Cost kHmac{3};
+  constexpr std::uint32_t kMostBits = 65'528;  // of a key
+  const std::size_t blocks = 1 + std::min(bits, kMostBits) / 8 / psa::digest_size(derivation.hash);
+  return static_cast<int>(blocks) *
+         (2 * kHmac + cost_of_hash(derivation.hash, input_size) + kTrivialCost);
+}
+
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept {
   return at_rate(rate_of(type.kind), size);
 }

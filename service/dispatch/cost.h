@@ -37,6 +37,9 @@ Cost cost_of_public_operation(const psa::KeyAttributes& key) noexcept;
 Cost cost_of_bytes(std::size_t size) noexcept;
 // To find and to describe them.
 Cost cost_of_listing(std::size_t keys) noexcept;
+// Of as many bits out of what goes into every block: info, or label and seed.
+Cost cost_of_derivation(const psa::KeyDerivation& derivation, std::size_t input_size,
+                        std::uint32_t bits) noexcept;
 Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept;
 // With a key of that type, in its most expensive mode.
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept;

@@ -63,6 +63,7 @@ constexpr std::array kOperations = {
     Operation{AttestKey,             "attest-key",              Crypto, Authentication, Always,   &has<&Provider::attester>,   &attest_key},
     Operation{Status,                "status",                  Core,   Admin,          Extended, &always,                     &status},
     Operation{KeyInfo,               "key-info",                Crypto, Authentication, Extended, &has<&Provider::keys>,       &key_info},
+    Operation{DeriveKey,             "derive-key",              Crypto, Authentication, Extended, &has<&Provider::key_deriver>, &derive_key},
     Operation{WrapKey,               "wrap-key",                Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &wrap_key},
     Operation{UnwrapKey,             "unwrap-key",              Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &unwrap_key},
     Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},

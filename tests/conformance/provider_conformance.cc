@@ -51,6 +51,20 @@ KeyRecordPtr ProviderConformance::imported(const psa::KeyAttributes& attributes,
   return key ? store(*std::move(key)) : nullptr;
 }
 
+Result<Bytes> ProviderConformance::data_of(Result<NewKey> made) {
+  if (!made) return std::unexpected(std::move(made).error());
+  auto data = TRY(provider_->keys()->export_key(*store(*std::move(made))));
+  return copy_of(data.reveal());
+}
+
+Result<Bytes> ProviderConformance::derived(const KeyRecord& secret,
+                                           const psa::KeyDerivation& algorithm,
+                                           const DerivationInput& input, const psa::KeyType& type,
+                                           std::uint32_t bits) {
+  return data_of(
+      provider_->key_deriver()->derive(secret, algorithm, input, attributes_of(type, bits)));
+}
+
 KeyRecordPtr ProviderConformance::some_key(const psa::KeyType& type, std::uint32_t bits) {
   auto [row, is_new] = some_keys_.try_emplace(to_string(type, bits));
   if (is_new) row->second = make_some_key(type, bits);

@@ -57,6 +57,8 @@ inline std::string name_of(const ::testing::TestParamInfo<ProviderUnderTest>& in
 }
 
 inline constexpr psa::KeyType kAes{psa::KeyType::Kind::Aes, std::nullopt};
+inline constexpr psa::KeyType kRawData{psa::KeyType::Kind::RawData, std::nullopt};
+inline constexpr psa::KeyType kDerive{psa::KeyType::Kind::Derive, std::nullopt};
 inline constexpr psa::KeyType kHmac{psa::KeyType::Kind::Hmac, std::nullopt};
 inline constexpr psa::KeyType kCamellia{psa::KeyType::Kind::Camellia, std::nullopt};
 inline constexpr psa::KeyType kChacha20{psa::KeyType::Kind::Chacha20, std::nullopt};
@@ -109,6 +111,12 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   // The fixed key of the type if the provider imports such, else a new one; null when neither. The
   // same within a test.
   KeyRecordPtr some_key(const psa::KeyType& type, std::uint32_t bits);
+
+  // The data of a new key, by an export.
+  Result<Bytes> data_of(Result<NewKey> made);
+  // Of one that is derived from `secret`.
+  Result<Bytes> derived(const KeyRecord& secret, const psa::KeyDerivation& algorithm,
+                        const DerivationInput& input, const psa::KeyType& type, std::uint32_t bits);
 
  private:
   KeyRecordPtr make_some_key(const psa::KeyType& type, std::uint32_t bits);

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kSigned = "signed:";
 constexpr std::string_view kSealed = "sealed:";
 constexpr std::string_view kMac = "mac:";
+constexpr std::string_view kDerived = "derived:";
 
 Bytes marked(std::string_view mark, ByteView bytes) {
   Bytes all = bytes_of(mark);
@@ -103,8 +104,8 @@ FakeProvider::FakeProvider(std::uint8_t id, std::string instance)
 Result<> FakeProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   bool is_des = attributes.type.kind == psa::KeyType::Kind::Des;
   bool is_useless = capability == Capability::Use && attributes.usage == psa::UsageFlags();
-  if (!is_des && !is_useless && capability != Capability::Derive) return {};
-  return fail(Status::PsaErrorNotSupported, "no DES, no derivation, no use without a flag");
+  if (!is_des && !is_useless) return {};
+  return fail(Status::PsaErrorNotSupported, "no DES, no use without a flag");
 }
 
 Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
@@ -228,6 +229,19 @@ Result<NewKey> FakeProvider::unwrap(const KeyRecord&, const psa::KeyWrap&, ByteV
                                     const psa::KeyAttributes& attributes) {
   SecretBuffer data = TRY(unsealed(wrapped));
   return import(attributes, data.reveal());
+}
+
+Result<NewKey> FakeProvider::derive(const KeyRecord& secret, const psa::KeyDerivation&,
+                                    const DerivationInput& input,
+                                    const psa::KeyAttributes& attributes) {
+  return import(attributes,
+                marked(kDerived, marked(text_of(secret.material.reveal()), input.salt)));
+}
+
+Result<NewKey> FakeProvider::agree_and_derive(const KeyRecord&, const psa::KeyAgreement&,
+                                              ByteView peer, const DerivationInput&,
+                                              const psa::KeyAttributes& attributes) {
+  return import(attributes, marked(kDerived, peer));
 }
 
 Result<SecretBuffer> FakeProvider::generate(std::size_t size) {

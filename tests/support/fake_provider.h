@@ -32,6 +32,7 @@ class Gate {
 // "Signatures" are "signed:" before the hash, "ciphertexts" and wrapped keys "sealed:" before the
 // plaintext, "MACs" "mac:" before the input, digests the right number of 'h'. In parts, a digest is
 // the first byte of each part and then 'h', a text stays as it is, and its tag is "tag".
+// Derived keys are "derived:" before the secret and the salt, or what was agreed with the peer.
 class FakeProvider final : public Provider,
                            private KeyManager,
                            private Signer,
@@ -42,6 +43,7 @@ class FakeProvider final : public Provider,
                            private Hasher,
                            private KeyAgreer,
                            private KeyWrapper,
+                           private KeyDeriver,
                            private RandomSource,
                            private Attester {
  public:
@@ -55,7 +57,7 @@ class FakeProvider final : public Provider,
   std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
 
   const ProviderDescription& description() const noexcept override { return description_; }
-  // Everything but DES, derivation and uses without any usage flag.
+  // Everything but DES and uses without any usage flag.
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
   KeyManager* keys() noexcept override { return this; }
   Signer* signer() noexcept override { return this; }
@@ -66,6 +68,7 @@ class FakeProvider final : public Provider,
   Hasher* hasher() noexcept override { return this; }
   KeyAgreer* key_agreer() noexcept override { return this; }
   KeyWrapper* key_wrapper() noexcept override { return this; }
+  KeyDeriver* key_deriver() noexcept override { return this; }
   RandomSource* random() noexcept override { return this; }
   Attester* attester() noexcept override { return this; }
 
@@ -114,6 +117,12 @@ class FakeProvider final : public Provider,
                      const KeyRecord& key) override;
   Result<NewKey> unwrap(const KeyRecord& wrapping, const psa::KeyWrap& algorithm, ByteView wrapped,
                         const psa::KeyAttributes& attributes) override;
+  Result<NewKey> derive(const KeyRecord& secret, const psa::KeyDerivation& algorithm,
+                        const DerivationInput& input,
+                        const psa::KeyAttributes& attributes) override;
+  Result<NewKey> agree_and_derive(const KeyRecord& key, const psa::KeyAgreement& algorithm,
+                                  ByteView peer, const DerivationInput& input,
+                                  const psa::KeyAttributes& attributes) override;
   Result<SecretBuffer> generate(std::size_t size) override;
   Result<Preparation> prepare(const KeyRecord& key) override;
   Result<SecretBuffer> activate_credential(const KeyRecord& key, ByteView credential_blob,

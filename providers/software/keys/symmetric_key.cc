@@ -13,8 +13,8 @@ using Kind = psa::KeyType::Kind;
 
 constexpr std::size_t kDesKey = 8;
 
-// FIPS 46-3: the last bit of each byte makes the number of ones odd. Not with std::popcount(), for
-// which a compiler's library may look into a table, at a place that the key decides.
+// Not with std::popcount(), for which a compiler's library may look into a table, at a place that
+// the key decides.
 std::byte with_parity(std::byte octet) {
   std::byte key = octet & std::byte{0xfe};
   std::byte folded = key ^ (key >> 4);
@@ -61,8 +61,7 @@ NewKey new_key(const psa::KeyAttributes& attributes, SecretBuffer material) {
 
 Result<NewKey> generate_symmetric(const psa::KeyAttributes& attributes) {
   auto material = TRY(SecretBuffer::random(attributes.bits / 8));
-  if (attributes.type.kind == Kind::Des)
-    std::ranges::transform(material.reveal(), material.reveal_mutable().begin(), &with_parity);
+  if (attributes.type.kind == Kind::Des) set_des_parity(material.reveal_mutable());
   return new_key(attributes, std::move(material));
 }
 
@@ -78,6 +77,11 @@ Result<NewKey> import_symmetric(const Algorithms& algorithms, const psa::KeyAttr
   auto material = TRY(SecretBuffer::copy_of(data));
   TRY(check_data(attributes, material));
   return new_key(attributes, std::move(material));
+}
+
+void set_des_parity(MutableByteView key) noexcept {
+  for (std::byte& octet : key)
+    octet = with_parity(octet);
 }
 
 }  // namespace strongroom::software

@@ -15,4 +15,7 @@ Result<NewKey> generate_symmetric(const psa::KeyAttributes& attributes);
 Result<NewKey> import_symmetric(const Algorithms& algorithms, const psa::KeyAttributes& attributes,
                                 ByteView data);
 
+// FIPS 46-3: makes the number of ones in each byte odd by its last bit.
+void set_des_parity(MutableByteView key) noexcept;
+
 }  // namespace strongroom::software

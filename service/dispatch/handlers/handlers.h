@@ -51,6 +51,8 @@ Result<Work> generate_random(Planning& planning);
 Result<Work> prepare_key_attestation(Planning& planning);
 Result<Work> attest_key(Planning& planning);
 
+Result<Work> derive_key(Planning& planning);
+
 Result<Work> status(Planning& planning);
 Result<Work> key_info(Planning& planning);
 Result<Work> wrap_key(Planning& planning);

@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/log_gate.h"
-#include "service/dispatch/handlers/message.h"
 
 namespace strongroom {
 namespace {
@@ -71,6 +70,14 @@ class Deletion : public std::enable_shared_from_this<Deletion> {
 };
 
 }  // namespace
+
+Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services& services) {
+  if (services.allow_deprecated || !policy::is_deprecated(attributes)) return {};
+  return fail(Status::DeprecatedPrimitive,
+              fmt::format("'{}' with '{}' is deprecated; [service] allow_deprecated permits it",
+                          psa::to_string(attributes.type, attributes.bits),
+                          psa::to_string(attributes.algorithm)));
+}
 
 void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply) {
   store.create(record_of(id, std::move(made)), [name = id.name,

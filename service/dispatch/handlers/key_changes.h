@@ -6,9 +6,24 @@
 
 #include "providers/provider.h"
 #include "service/dispatch/call.h"
+#include "service/dispatch/handlers/message.h"
 #include "service/dispatch/planning.h"
+#include "service/policy/policy.h"
 
 namespace strongroom {
+
+// The attributes of a request, widened as they will be stored and listed.
+template <typename Message>
+Result<psa::KeyAttributes> attributes_in(const Message& request) {
+  TRY(require(request.has_attributes(), "attributes"));
+  psa::KeyAttributes attributes = TRY(decode(request.attributes()));
+  attributes.usage = policy::widened(attributes.usage);
+  return attributes;
+}
+
+// DeprecatedPrimitive. They are refused when a key is made, and only warned of when one is
+// imported: old data must stay readable.
+Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services& services);
 
 // Stores what a provider has made under `id` and answers once it is durable. Of two keys made under
 // one name at the same time the store takes one and refuses the other.

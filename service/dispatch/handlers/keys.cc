@@ -22,25 +22,6 @@ namespace {
 constexpr std::string_view kManagesNoKeys = "manages no keys";
 constexpr std::string_view kWrapsNoKeys = "wraps no keys";
 
-// The attributes of a request, widened as they will be stored and listed.
-template <typename Message>
-Result<psa::KeyAttributes> attributes_in(const Message& request) {
-  TRY(require(request.has_attributes(), "attributes"));
-  psa::KeyAttributes attributes = TRY(decode(request.attributes()));
-  attributes.usage = policy::widened(attributes.usage);
-  return attributes;
-}
-
-// Deprecated primitives are refused when a key is made, and only warned of when one is imported:
-// old data must stay readable.
-Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services& services) {
-  if (services.allow_deprecated || !policy::is_deprecated(attributes)) return {};
-  return fail(Status::DeprecatedPrimitive,
-              fmt::format("'{}' with '{}' is deprecated; [service] allow_deprecated permits it",
-                          psa::to_string(attributes.type, attributes.bits),
-                          psa::to_string(attributes.algorithm)));
-}
-
 void warn_of_deprecated(const KeyId& id, const psa::KeyAttributes& attributes) {
   static LogGate gate;
   if (auto suppressed = gate.pass())
@@ -53,13 +34,25 @@ void warn_of_deprecated(const KeyId& id, const psa::KeyAttributes& attributes) {
 // really happens: key types that are not made, and a kind of decryption that is switched off.
 Result<> check_service_allows(Capability capability, psa::KeyAttributes& attributes,
                               const Services& services) {
-  if (capability == Capability::Generate && !check_deprecation(attributes, services))
+  bool makes_a_key = capability == Capability::Generate || capability == Capability::Derive;
+  if (makes_a_key && !check_deprecation(attributes, services))
     return fail(Status::PsaErrorNotSupported, "deprecated primitives are not generated");
   const auto* encryption = std::get_if<psa::AsymmetricEncryption>(&attributes.algorithm);
   if (encryption != nullptr && encryption->kind == psa::AsymmetricEncryption::Kind::RsaPkcs1v15 &&
       !services.rsa_pkcs1v15_decryption)
     attributes.usage.decrypt = false;
   return {};
+}
+
+// Of the operations that a client without extensions has, none derives a key.
+Result<> check_client_derives(const Call& call, Capability capability,
+                              const psa::Algorithm& algorithm) {
+  const auto* agreement = std::get_if<psa::KeyAgreement>(&algorithm);
+  bool is_for_derivation = capability == Capability::Derive ||
+                           std::holds_alternative<psa::KeyDerivation>(algorithm) ||
+                           (agreement != nullptr && agreement->derivation);
+  if (call.extended || !is_for_derivation) return {};
+  return fail(Status::PsaErrorNotSupported, "only extensions derive keys");
 }
 
 // InvalidEncoding for a check that is none.
@@ -212,6 +205,7 @@ Result<Work> can_do_crypto(Planning& planning) {
   Capability capability = TRY(capability_in(request));
   psa::KeyAttributes attributes = TRY(attributes_in(request));
   std::ignore = TRY(planning.application());
+  TRY(check_client_derives(planning.call(), capability, attributes.algorithm));
   TRY(check_service_allows(capability, attributes, planning.services()));
   const Provider& provider = planning.provider();
   return answered_by(kTrivialCost, [&provider, capability, attributes] {

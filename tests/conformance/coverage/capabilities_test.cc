@@ -101,6 +101,25 @@ TEST_P(ProviderConformance, HashesAreComputedOrNotSupported) {
   }
 }
 
+TEST_P(ProviderConformance, DerivationIsSupportedExactlyWhenItWorks) {
+  const psa::KeyDerivation hkdf{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha512};
+  const psa::KeyType derive{psa::KeyType::Kind::Derive, std::nullopt};
+  KeyRecordPtr secret;
+  if (can(Capability::Use, derive, 256, hkdf))
+    secret = imported(attributes_of(derive, 0, hkdf), counting(32));
+  for (const auto& [type, bits] : all_key_types()) {
+    psa::KeyAttributes attributes = attributes_of(type, bits);
+    bool is_made = false;
+    if (secret) {
+      auto made = provider().key_deriver()->derive(*secret, hkdf, {}, attributes);
+      is_made = made.has_value();
+      if (made) store(*std::move(made));
+    }
+    EXPECT_EQ(provider().supports(Capability::Derive, attributes).has_value(), is_made)
+        << named(attributes);
+  }
+}
+
 TEST_P(ProviderConformance, GenerationForAnAlgorithmNeedsAUseOfIt) {
   if (way() == Way::Socket && !GetParam().allows_deprecated)
     GTEST_SKIP() << "the service refuses to generate what is deprecated besides";
@@ -108,11 +127,13 @@ TEST_P(ProviderConformance, GenerationForAnAlgorithmNeedsAUseOfIt) {
     const auto& [type, bits] = key;
     bool generates = can(Capability::Generate, type, bits);
     bool imports = can(Capability::Import, type, bits);
+    bool derives = can(Capability::Derive, type, bits);
     for (const psa::Algorithm& algorithm : algorithms) {
       if (std::holds_alternative<psa::NoAlgorithm>(algorithm)) continue;
       bool uses = can(Capability::Use, type, bits, algorithm);
       EXPECT_EQ(can(Capability::Generate, type, bits, algorithm), generates && uses);
       EXPECT_EQ(can(Capability::Import, type, bits, algorithm), imports && uses);
+      EXPECT_EQ(can(Capability::Derive, type, bits, algorithm), derives && uses);
     }
   }
 }
@@ -123,7 +144,8 @@ TEST_P(ProviderConformance, NoSizeStandsForAnySize) {
     const psa::KeyType& type = first->key.type;
     auto last =
         std::find_if(first, keys.end(), [&](const KeyToTry& row) { return row.key.type != type; });
-    for (Capability capability : {Capability::Use, Capability::Generate, Capability::Import}) {
+    for (Capability capability :
+         {Capability::Use, Capability::Generate, Capability::Import, Capability::Derive}) {
       for (const psa::Algorithm& algorithm : first->algorithms) {
         bool works_with_some_size = std::any_of(first, last, [&](const KeyToTry& row) {
           return can(capability, type, row.key.bits, algorithm);

@@ -121,9 +121,15 @@ struct Attempt {
     return false;
   }
   bool operator()(const psa::KeyAgreement& algorithm) const {
+    if (algorithm.derivation) return agrees_and_derives(algorithm);
     KeyAgreer* agreer = provider.key_agreer();
-    if (agreer == nullptr || algorithm.derivation || !usage.derive) return false;
+    if (agreer == nullptr || !usage.derive) return false;
     return is_served(agreer->agree(key, algorithm.raw, key.public_key));
+  }
+  bool operator()(const psa::KeyDerivation& algorithm) const {
+    KeyDeriver* deriver = provider.key_deriver();
+    if (deriver == nullptr || !usage.derive) return false;
+    return is_served(deriver->derive(key, algorithm, {}, kSomeSecret));
   }
   bool operator()(const psa::KeyWrap& algorithm) const {
     KeyWrapper* wrapper = provider.key_wrapper();
@@ -136,7 +142,16 @@ struct Attempt {
   // No operation of the contract uses a key with these.
   bool operator()(const psa::NoAlgorithm&) const { return false; }
   bool operator()(const psa::Hash&) const { return false; }
-  bool operator()(const psa::KeyDerivation&) const { return false; }
+
+ private:
+  static constexpr psa::KeyAttributes kSomeSecret{
+      {psa::KeyType::Kind::RawData, {}}, 256, {}, psa::NoAlgorithm()};
+
+  bool agrees_and_derives(const psa::KeyAgreement& algorithm) const {
+    KeyDeriver* deriver = provider.key_deriver();
+    if (deriver == nullptr || !usage.derive) return false;
+    return is_served(deriver->agree_and_derive(key, algorithm, key.public_key, {}, kSomeSecret));
+  }
 };
 
 // Behind an agreement one hash stands for all.
