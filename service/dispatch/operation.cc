@@ -64,6 +64,7 @@ constexpr std::array kOperations = {
     Operation{Status,                "status",                  Core,   Admin,          Extended, &always,                     &status},
     Operation{KeyInfo,               "key-info",                Crypto, Authentication, Extended, &has<&Provider::keys>,       &key_info},
     Operation{DeriveKey,             "derive-key",              Crypto, Authentication, Extended, &has<&Provider::key_deriver>, &derive_key},
+    Operation{SignBatch,             "sign-batch",              Crypto, Authentication, Extended, &has<&Provider::signer>,     &sign_batch},
     Operation{WrapKey,               "wrap-key",                Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &wrap_key},
     Operation{UnwrapKey,             "unwrap-key",              Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &unwrap_key},
     Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},

@@ -14,6 +14,7 @@
 #include "psa_hash_compute.pb.h"
 #include "psa_import_key.pb.h"
 #include "psa_sign_hash.pb.h"
+#include "sign_batch.pb.h"
 #include "tests/bench/options.h"
 
 namespace strongroom::bench {
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t kNameDigits = 16;
 constexpr std::size_t kDigestSize = 32;
 constexpr std::size_t kRandomSize = 32;
+constexpr int kBatch = 64;  // signatures
 
 constexpr psa::AsymmetricSignature kEcdsa{.kind = psa::AsymmetricSignature::Kind::Ecdsa,
                                           .hash = psa::Hash::Sha256};
@@ -95,6 +97,18 @@ Task signature(std::string_view name, std::string_view key,
   return software(name, Opcode::PsaSignHash, serialized(message), size_with_one_field(size));
 }
 
+Task batch(std::string_view name) {
+  sign_batch::Operation message;
+  message.set_key_name(std::string(kP256Key));
+  *message.mutable_alg() = encode(kEcdsa);
+  sign_batch::Result result;
+  for (int i = 0; i < kBatch; ++i) {
+    message.add_hashes(filler(kDigestSize));
+    result.add_signatures(filler(64));
+  }
+  return software(name, Opcode::SignBatch, serialized(message), result.ByteSizeLong());
+}
+
 Task hash(std::string_view name) {
   psa_hash_compute::Operation message;
   message.set_alg(encode(psa::Hash::Sha256));
@@ -149,6 +163,7 @@ Task task_named(std::string_view name) {
   if (name == "random") return random(name);
   if (name == "sign-p256") return signature(name, kP256Key, kEcdsa, 64);
   if (name == "sign-rsa2048") return signature(name, kRsaKey, kPkcs1, 256);
+  if (name == "sign-p256-batch") return batch(name);
   if (name == "hash-1m") return hash(name);
   if (name == "aead-1m") return encryption(name);
   if (name == "generate-p256") return generation_of_many(name, p256_pair());

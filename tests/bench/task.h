@@ -34,7 +34,7 @@ struct Task {
 };
 
 // Exits with code 2 for a name that is none of: ping, random, list-keys, sign-p256, sign-rsa2048,
-// hash-1m, aead-1m, generate-p256, generate-rsa4096.
+// sign-p256-batch (64 at a time), hash-1m, aead-1m, generate-p256, generate-rsa4096.
 Task task_named(std::string_view name);
 
 // Body and authentication of the `number`th request of a task by this user.

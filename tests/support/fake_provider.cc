@@ -142,6 +142,7 @@ Result<Bytes> FakeProvider::sign_hash(const KeyRecord&, const psa::AsymmetricSig
                                       ByteView hash) {
   signing.pass({});
   if (is_out_of_memory) throw std::bad_alloc();
+  ++signatures;
   return marked(kSigned, hash);
 }
 
@@ -152,6 +153,7 @@ Result<> FakeProvider::verify_hash(const KeyRecord&, const psa::AsymmetricSignat
 
 Result<Bytes> FakeProvider::sign_message(const KeyRecord&, const psa::AsymmetricSignature&,
                                          ByteView message) {
+  ++signatures;
   return marked(kSigned, message);
 }
 

@@ -53,6 +53,7 @@ class FakeProvider final : public Provider,
   Gate signing;                                // every signature of a hash: like a hanging device
   Gate parts;                                  // every part of a hash
   std::atomic<int> generated = 0;              // keys made
+  std::atomic<int> signatures = 0;             // made
   std::atomic<int> ended = 0;                  // keys destroyed
   std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
 

@@ -52,6 +52,7 @@ Result<Work> prepare_key_attestation(Planning& planning);
 Result<Work> attest_key(Planning& planning);
 
 Result<Work> derive_key(Planning& planning);
+Result<Work> sign_batch(Planning& planning);
 
 Result<Work> status(Planning& planning);
 Result<Work> key_info(Planning& planning);
