@@ -34,7 +34,8 @@ using testing::FuzzInput;
 
 constexpr int kRequestsPerInput = 8;
 constexpr int kDepth = 8;
-constexpr std::array<std::string_view, 6> kNames = {"ecc", "ecdh", "aes", "rsa", "new", ""};
+constexpr std::array<std::string_view, 8> kNames = {"ecc", "ecdh",   "aes",     "rsa",
+                                                    "new", "secret", "edwards", ""};
 
 // The contract of an operation is the package of its name, but for the prefix of PSA operations.
 const google::protobuf::Descriptor* contract(const Operation& operation, std::string_view message) {
@@ -81,6 +82,12 @@ void set(Message& message, const FieldDescriptor& field, FuzzInput& input, int d
   }
 }
 
+// Up to three; every repeated field of a request is of bytes.
+void add(Message& message, const FieldDescriptor& field, FuzzInput& input) {
+  for (std::size_t count = input.below(4); count > 0; --count)
+    message.GetReflection()->AddString(&message, &field, text_for(field, input));
+}
+
 // Most fields are set; of a oneof, one.
 void fill(Message& message, FuzzInput& input, int depth) {
   const auto& descriptor = *message.GetDescriptor();
@@ -92,7 +99,10 @@ void fill(Message& message, FuzzInput& input, int depth) {
   }
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
-    if (field.containing_oneof() == nullptr && !field.is_repeated() && !input.one_in(16))
+    if (field.containing_oneof() != nullptr || input.one_in(16)) continue;
+    if (field.is_repeated())
+      add(message, field, input);
+    else
       set(message, field, input, depth);
   }
 }
@@ -130,6 +140,13 @@ class Service {
     keys_.push_back(key("aes", testing::key_of(Kind::Aes, 128, testing::kAesGcm), **provider));
     keys_.push_back(
         key("rsa", testing::key_of(Kind::RsaKeyPair, 2048, testing::kOaepSha256), **provider));
+    const psa::KeyDerivation hkdf{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256};
+    keys_.push_back(key("secret", testing::key_of(Kind::Derive, 256, hkdf), **provider));
+    psa::KeyAttributes edwards = testing::ecc_pair(
+        psa::AsymmetricSignature{psa::AsymmetricSignature::Kind::PureEddsa, std::nullopt});
+    edwards.type.curve_family = psa::EccFamily::TwistedEdwards;
+    edwards.bits = 255;
+    keys_.push_back(key("edwards", edwards, **provider));
     std::vector<std::unique_ptr<Authenticator>> authenticators;
     authenticators.push_back(make_peer_credentials_authenticator());
     Services services{.store = store_, .providers = {}, .authenticators = {}};
