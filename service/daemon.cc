@@ -64,8 +64,10 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
 Result<Daemon::Generation> Daemon::make_generation(const config::Settings& settings) {
   auto providers = TRY(providers_for(settings));
   auto authenticators = make_authenticators(settings);
-  auto dispatcher = TRY(Dispatcher::create(
-      make_services(settings, *store_, providers, authenticators, {health_, reloads_, nonces_}), lanes_));
+  auto dispatcher =
+      TRY(Dispatcher::create(make_services(settings, *store_, providers, authenticators,
+                                           {health_, reloads_, nonces_, operations_by_key_}),
+                             lanes_));
   auto front_end = std::make_shared<const FrontEnd>(
       front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
   return Generation{.providers = std::move(providers), .front_end = std::move(front_end)};

@@ -71,6 +71,7 @@ class Daemon {
   const std::shared_ptr<HealthBoard> health_;
   const std::shared_ptr<Reloads> reloads_;
   const std::shared_ptr<DrawnNonces> nonces_ = std::make_shared<DrawnNonces>();
+  const std::shared_ptr<OperationsByKey> operations_by_key_ = std::make_shared<OperationsByKey>();
   std::unique_ptr<ListeningSockets> sockets_;
   std::unique_ptr<Server> server_;
 };

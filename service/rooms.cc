@@ -131,7 +131,8 @@ std::shared_ptr<const Services> make_services(
                     .version = kVersion,
                     .health = std::move(process.health),
                     .reloads = std::move(process.reloads),
-                    .nonces = std::move(process.nonces)};
+                    .nonces = std::move(process.nonces),
+                    .operations_by_key = std::move(process.operations_by_key)};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
   return std::make_shared<const Services>(std::move(services));

@@ -46,7 +46,7 @@ ClientResult<> PartStream::check_usable() const {
   if (is_over_)
     return std::unexpected(ClientError(ErrorSource::Caller, Status::PsaErrorBadState,
                                        "going on with an operation in parts: it has ended"));
-  if (is_of_this_process()) return {};
+  if (identity_ == ProcessIdentity::current()) return {};
   return std::unexpected(
       ClientError(ErrorSource::Caller, Status::PsaErrorBadState,
                   "going on with an operation in parts: another process or user began it"));
@@ -122,7 +122,7 @@ std::unexpected<ClientError> PartStream::unwanted() {
 void PartStream::give_up() noexcept {
   if (std::exchange(is_over_, true)) return;
   connection_.reset();
-  if (is_of_this_process()) receiver_->fail();
+  if (identity_.process == Process::current()) receiver_->fail();
 }
 
 bool PartStream::succeeded() noexcept {

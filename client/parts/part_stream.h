@@ -82,7 +82,6 @@ class PartStream {
   PartStream(AsyncClient connection, CallOptions call, const PartOptions& options,
              std::unique_ptr<PartReceiver> receiver);
 
-  bool is_of_this_process() const noexcept { return identity_ == ProcessIdentity::current(); }
   ClientResult<> check_usable() const;
   ClientResult<> send_rest();
   ClientResult<> send(ByteView data);

@@ -11,6 +11,7 @@
 #include "service/dispatch/call.h"
 #include "service/dispatch/drawn_nonces.h"
 #include "service/dispatch/health.h"
+#include "service/dispatch/parts/operations_by_key.h"
 #include "service/dispatch/reloads.h"
 #include "service/store/store.h"
 
@@ -32,6 +33,7 @@ struct Services {
   std::shared_ptr<Reloads> reloads;                       // may be empty
   // Of the whole process.
   std::shared_ptr<DrawnNonces> nonces = std::make_shared<DrawnNonces>();
+  std::shared_ptr<OperationsByKey> operations_by_key = std::make_shared<OperationsByKey>();
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

@@ -175,7 +175,7 @@ TEST_F(MultipartTest, ADestroyedKeyEndsIt) {
   ASSERT_THAT(encryption, IsOk());
   ASSERT_THAT(encryption->update(view_of("ab")), IsOk());
   ASSERT_THAT(client_.destroy_key("vault"), IsOk());
-  EXPECT_THAT(encryption->update(view_of("cdef")), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(encryption->update(view_of("cdef")), FailsWith(Status::PsaErrorBadState));
   EXPECT_THAT(encryption->finish(), FailsWith(Status::PsaErrorBadState));
 }
 

@@ -57,7 +57,8 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .version = {1, 2, 3},
                     .health = std::move(options.health),
                     .reloads = std::move(options.reloads),
-                    .nonces = nonces_};
+                    .nonces = nonces_,
+                    .operations_by_key = operations_by_key_};
   if (options.device) services.providers.push_back(device_);
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());

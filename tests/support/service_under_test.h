@@ -63,6 +63,7 @@ class ServiceUnderTest {
   std::shared_ptr<Accounts> accounts_ = Accounts::create({});
   InMemoryStore store_;
   std::shared_ptr<DrawnNonces> nonces_ = std::make_shared<DrawnNonces>();
+  std::shared_ptr<OperationsByKey> operations_by_key_ = std::make_shared<OperationsByKey>();
   std::shared_ptr<FakeProvider> provider_ = std::make_shared<FakeProvider>();
   std::shared_ptr<FakeProvider> device_ = std::make_shared<FakeProvider>(3, "device");
   Lanes lanes_;

@@ -139,7 +139,6 @@ class Multipart(SharedCase):
         operation, _ = self.begin(connection, encryption('short-lived'))
         self.assertEqual(self.update(connection, operation, 1).status, wire.SUCCESS)
         self.succeed(ALICE, contract.named(contract.DESTROY, 'short-lived'))
-        self.assertEqual(self.update(connection, operation, 2).status, wire.DOES_NOT_EXIST)
         self.assertEqual(self.update(connection, operation, 2).status, BAD_STATE)
 
     def test_parts_of_a_client_that_is_gone_are_dropped(self):

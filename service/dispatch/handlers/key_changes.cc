@@ -90,8 +90,10 @@ void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, 
   Store& store = services->store;
   store.destroy(key->id, [services = std::move(services), key,
                           done = std::move(done)](Result<> forgotten) mutable {
+    if (!forgotten) return done(std::move(forgotten));
+    services->operations_by_key->end(key->serial);
     Provider* provider = services->provider(key->id.provider);
-    if (!forgotten || provider == nullptr) return done(std::move(forgotten));
+    if (provider == nullptr) return done({});
     done(provider->keys()->destroy(*key));
   });
 }

@@ -59,6 +59,15 @@ Result<Work> begin_hash(Planning& planning, const ::multipart_setup::Hash& reque
                      });
 }
 
+// From here on the end of the key is the operation's. PsaErrorDoesNotExist when it has come before.
+Result<> tie_to_key(const Services& services, const OpenOperationsPtr& open, const KeyRecord& key) {
+  services.operations_by_key->note(key.serial, open);
+  const std::optional<Result<KeyRecordPtr>> known = services.store.peek(key.id);
+  if (!known || (*known && (**known)->serial == key.serial)) return {};
+  return fail(Status::PsaErrorDoesNotExist,
+              fmt::format("key '{}' has been destroyed", escaped(key.id.name)));
+}
+
 // The caller's, or one that is drawn.
 Result<Bytes> nonce_for(const ::multipart_setup::AeadEncrypt& request, const KeyRecord& key,
                         DrawnNonces& nonces) {
@@ -80,9 +89,9 @@ Result<Work> begin_encryption(Planning& planning, ::multipart_setup::AeadEncrypt
   return answered_by(
       cost,
       [open, use, operation = operation_of(planning, use.key.get()),
-       &nonces = *planning.services().nonces,
-       request = std::move(request)]() mutable -> Result<Bytes> {
-        Bytes nonce = TRY(nonce_for(request, *use.key, nonces));
+       services = planning.generation(), request = std::move(request)]() mutable -> Result<Bytes> {
+        TRY(tie_to_key(*services, open, *use.key));
+        Bytes nonce = TRY(nonce_for(request, *use.key, *services->nonces));
         auto state = TRY(in_context(
             use.facet->begin_encryption(
                 *use.key, use.algorithm,
@@ -103,7 +112,8 @@ Result<Work> begin_decryption(Planning& planning, ::multipart_setup::AeadDecrypt
   return answered_by(
       cost,
       [open, use, operation = operation_of(planning, use.key.get()),
-       request = std::move(request)]() mutable -> Result<Bytes> {
+       services = planning.generation(), request = std::move(request)]() mutable -> Result<Bytes> {
+        TRY(tie_to_key(*services, open, *use.key));
         auto state = TRY(in_context(
             use.facet->begin_decryption(*use.key, use.algorithm,
                                         {.nonce = bytes_in(request.nonce()),

@@ -38,6 +38,13 @@ void OpenOperations::put_back(Taken taken, Clock::time_point now) {
   operations_.insert(std::move(taken));
 }
 
+void OpenOperations::end_those_of(std::uint64_t key) {
+  std::erase_if(operations_, [key](const auto& entry) {
+    const std::optional<OpenOperation::Key>& used = entry.second.operation.key;
+    return used && used->serial == key;
+  });
+}
+
 void OpenOperations::expire(Clock::time_point now) {
   std::erase_if(operations_,
                 [now](const auto& entry) { return now - entry.second.last_part >= kExpiry; });

@@ -73,6 +73,8 @@ class OpenOperations {
   // After a part that went well.
   void put_back(Taken taken, Clock::time_point now);
   void end(std::uint64_t id) noexcept { operations_.erase(id); }
+  // Those with the key of that serial.
+  void end_those_of(std::uint64_t key);
   void expire(Clock::time_point now);
   std::size_t size() const noexcept { return operations_.size(); }
 

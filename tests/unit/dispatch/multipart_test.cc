@@ -221,8 +221,46 @@ TEST_F(Multipart, TheEndOfItsKeyEndsIt) {
   const std::uint64_t id = begun(request_with(Opcode::MultipartSetup, encryption()));
   ASSERT_EQ(status_of(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey))),
             Status::Success);
-  EXPECT_EQ(status_of(update_of(id, 1)), Status::PsaErrorDoesNotExist);
+  EXPECT_EQ(service_.caller.session->operations(1)->size(), 0U) << "before anybody looks";
   EXPECT_EQ(status_of(update_of(id, 1)), Status::PsaErrorBadState);
+}
+
+TEST_F(Multipart, OthersKeysEndLeavesIt) {
+  make_key();
+  const std::uint64_t id = begun(request_with(Opcode::MultipartSetup, encryption()));
+  const std::uint64_t hash = begun_hash();
+  service_.make_key_for(Opcode::PsaAeadEncrypt, "other");
+  ASSERT_EQ(
+      status_of(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey, "other"))),
+      Status::Success);
+  EXPECT_EQ(status_of(update_of(id, 1)), Status::Success);
+  ASSERT_EQ(status_of(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey))),
+            Status::Success);
+  EXPECT_EQ(status_of(update_of(hash, 1)), Status::Success);
+}
+
+TEST_F(Multipart, TheEndOfItsKeyAfterAReloadEndsIt) {
+  make_key();
+  std::ignore = begun(request_with(Opcode::MultipartSetup, encryption()));
+  service_.reload();
+  ASSERT_EQ(status_of(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey))),
+            Status::Success);
+  EXPECT_EQ(service_.caller.session->operations(1)->size(), 0U);
+}
+
+// A part of it may just be running.
+TEST(OperationsOfAKey, EndWhenTheTurnComesBack) {
+  OperationsByKey by_key;
+  auto open = std::make_shared<OpenOperations>();
+  by_key.note(7, open);
+  auto turn = open->strand()->try_take();
+  OpenOperation operation;
+  operation.key = {.name = "web", .serial = 7};
+  ASSERT_THAT(open->add(std::move(operation), OpenOperations::Clock::now()), testing::IsOk());
+  by_key.end(7);
+  EXPECT_EQ(open->size(), 1U);
+  turn.reset();
+  EXPECT_EQ(open->size(), 0U);
 }
 
 TEST_F(Multipart, AnotherKeyOfTheNameIsNotItsKey) {
@@ -231,7 +269,7 @@ TEST_F(Multipart, AnotherKeyOfTheNameIsNotItsKey) {
   ASSERT_EQ(status_of(request_of(Opcode::PsaDestroyKey, valid_body(Opcode::PsaDestroyKey))),
             Status::Success);
   make_key();
-  EXPECT_EQ(status_of(finish_of(id, 1)), Status::PsaErrorDoesNotExist);
+  EXPECT_EQ(status_of(finish_of(id, 1)), Status::PsaErrorBadState);
 }
 
 // Then planning happens twice.
