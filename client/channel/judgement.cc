@@ -27,8 +27,11 @@ ClientResult<> check_echo(const ResponseHeader& header, const Call& call) {
     return std::unexpected(
         bad_answer(Status::InvalidHeader,
                    fmt::format("it is for opcode 0x{:x}, not 0x{:x}", header.opcode, opcode)));
+  // The service refuses what is no operation of a provider before it looks which one is asked.
+  const bool is_refusal_of_core =
+      header.status != std::to_underlying(Status::Success) && header.provider == 0;
   const auto provider = std::to_underlying(*call.provider);
-  if (header.provider != provider)
+  if (header.provider != provider && !is_refusal_of_core)
     return std::unexpected(
         bad_answer(Status::InvalidHeader,
                    fmt::format("it comes from provider {}, not {}", header.provider, provider)));

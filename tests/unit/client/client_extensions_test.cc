@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using testing::FailsFrom;
 using testing::FakeService;
 using testing::IsOk;
+using testing::refusal;
 using ::testing::SizeIs;
 using testing::success;
 using testing::success_with;
@@ -153,6 +154,18 @@ TEST(ClientExtensions, DetailsWithoutAttributesAreNoAnswer) {
   FakeService service([](const Request& request) { return success(request, ""); });
   EXPECT_THAT(client_of(service).key_info("web"),
               FailsFrom(ErrorSource::Answer, Status::InvalidEncoding));
+}
+
+// What is no operation at all is refused by the core, before the provider counts.
+TEST(ClientExtensions, OperationsThatTheServiceDoesNotKnowAreItsRefusal) {
+  FakeService service([](const Request& request) {
+    Bytes answer = refusal(request, Status::OpcodeDoesNotExist);
+    constexpr std::size_t kProvider = 10;
+    answer.at(kProvider) = std::byte{0};
+    return answer;
+  });
+  EXPECT_THAT(client_of(service).key_info("web"),
+              FailsFrom(ErrorSource::Service, Status::OpcodeDoesNotExist));
 }
 
 TEST(ClientOperations, CipherGoesAlongAsItsNumber) {
