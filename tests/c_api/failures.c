@@ -87,8 +87,8 @@ static void wrong_algorithms(strongroom_client* client) {
       STRONGROOM_ALG_KEY_AGREEMENT(STRONGROOM_ALG_ECDH,
                                    STRONGROOM_ALG_HKDF(STRONGROOM_ALG_SHA_256)),
       digest, 32, &made, &failure));
-  const strongroom_algorithm pure_eddsa = 0x06000800;
-  EXPECT_FAILS(strongroom_sign_message(client, "key", pure_eddsa, digest, 32, &made, &failure),
+  const strongroom_algorithm ed25519ph = 0x0600090b;
+  EXPECT_FAILS(strongroom_sign_message(client, "key", ed25519ph, digest, 32, &made, &failure),
                STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED, STRONGROOM_SOURCE_CALLER);
   EXPECT_INVALID(strongroom_destroy_key(client, "\xff", &failure));
 }

@@ -15,8 +15,8 @@ void attributes(void) {
 
   made = attributes_of(STRONGROOM_KEY_TYPE_RSA_KEY_PAIR, 2048, STRONGROOM_KEY_USAGE_SIGN_HASH,
                        STRONGROOM_ALG_RSA_PSS(STRONGROOM_ALG_ANY_HASH));
-  const strongroom_key_type twisted_edwards = 0x7142;
-  EXPECT_FAILS(strongroom_key_attributes_set_type(made, twisted_edwards, &failure),
+  const strongroom_key_type aria = 0x2406;
+  EXPECT_FAILS(strongroom_key_attributes_set_type(made, aria, &failure),
                STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED, STRONGROOM_SOURCE_CALLER);
   EXPECT_FAILS(strongroom_key_attributes_set_usage(made, 0x80000000, &failure),
                STRONGROOM_STATUS_PSA_ERROR_NOT_SUPPORTED, STRONGROOM_SOURCE_CALLER);

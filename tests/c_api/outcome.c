@@ -49,6 +49,8 @@ void await(strongroom_async* async, const Outcome* outcome) {
 
 void run(strongroom_async* async, strongroom_request* request, Outcome* outcome) {
   CHECK(request != NULL);
+  memset(outcome, 0, sizeof *outcome);
+  if (request == NULL) return;
   start(async, request, outcome, NULL);
   strongroom_request_free(request);
   await(async, outcome);
