@@ -82,6 +82,7 @@ void cancellation(strongroom_client* client);
 void later(const char* socket, const char* admin_socket);
 void extensions(strongroom_client* client);
 void extensions_later(const char* socket);
+void data_in_parts(strongroom_client* client);
 void failing_calls(strongroom_client* client);
 
 #endif

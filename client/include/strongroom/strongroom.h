@@ -36,6 +36,7 @@
 #include <strongroom/c/extensions.h>
 #include <strongroom/c/key_attributes.h>
 #include <strongroom/c/keys.h>
+#include <strongroom/c/multipart.h>
 #include <strongroom/c/psa_values.h>
 #include <strongroom/c/request.h>
 
