@@ -1,10 +1,12 @@
 // strongroom aead seal, strongroom aead open
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <sys/random.h>
 
 #include "client/cli/commands/data/permitted.h"
 #include "client/cli/format/text_encoding.h"
+#include "strongroom/multipart.h"
 
 namespace strongroom::cli {
 namespace {
@@ -93,15 +95,65 @@ Outcome<Bytes> sealed_with_drawn_nonce(KeyInUse& key, const psa::Aead& algorithm
   return joined(nonce, ciphertext);
 }
 
+// nullopt: it has to go in one piece.
+Outcome<std::optional<Bytes>> sealed_in_parts(const KeyInUse& key, const psa::Aead& algorithm,
+                                              const std::optional<Bytes>& nonce, ByteView aad,
+                                              ByteView plaintext) {
+  Bytes text;
+  auto keep = [&text](ByteView ciphertext) {
+    text.insert(text.end(), ciphertext.begin(), ciphertext.end());
+    return true;
+  };
+  auto sealing =
+      nonce ? AeadEncryption::begin_with_nonce(key.holder, key.name, algorithm, *nonce, aad, keep)
+            : AeadEncryption::begin(key.holder, key.name, algorithm, aad, keep);
+  if (!sealing && has_no_parts(sealing.error())) return std::optional<Bytes>();
+  AeadEncryption operation = TRY(during(key.task, std::move(sealing)));
+  if (!nonce) text = copy_of(operation.nonce());
+  TRY(during(key.task, operation.update(plaintext)));
+  Bytes tag = TRY(during(key.task, operation.finish()));
+  return std::optional(joined(text, tag));
+}
+
+Outcome<Bytes> sealed_text(KeyInUse& key, const psa::Aead& algorithm,
+                           const std::optional<Bytes>& nonce, ByteView aad, ByteView plaintext) {
+  if (plaintext.size() >= kLeastInParts) {
+    std::optional<Bytes> sealed = TRY(sealed_in_parts(key, algorithm, nonce, aad, plaintext));
+    if (sealed) return *std::move(sealed);
+  }
+  if (!nonce) return sealed_with_drawn_nonce(key, algorithm, aad, plaintext);
+  return during(key.task, key.holder.aead_encrypt(key.name, algorithm, *nonce, aad, plaintext));
+}
+
+// nullopt: it has to come in one piece.
+Outcome<std::optional<SecretBytes>> opened_in_parts(const KeyInUse& key, const psa::Aead& algorithm,
+                                                    ByteView nonce, ByteView aad, ByteView sealed) {
+  MemoryQuarantine text(kMostInParts);
+  auto opening = AeadDecryption::begin(key.holder, key.name, algorithm, nonce, aad, text);
+  if (!opening && has_no_parts(opening.error())) return std::optional<SecretBytes>();
+  AeadDecryption operation = TRY(during(key.task, std::move(opening)));
+  const std::size_t tag = std::min<std::size_t>(algorithm.tag_size(), sealed.size());
+  TRY(during(key.task, operation.update(sealed.first(sealed.size() - tag))));
+  TRY(during(key.task, operation.finish(sealed.last(tag))));
+  return std::optional(text.take());
+}
+
+Outcome<SecretBytes> opened_text(KeyInUse& key, const psa::Aead& algorithm, ByteView nonce,
+                                 ByteView aad, ByteView sealed) {
+  if (sealed.size() >= kLeastInParts) {
+    std::optional<SecretBytes> opened = TRY(opened_in_parts(key, algorithm, nonce, aad, sealed));
+    if (opened) return *std::move(opened);
+  }
+  return during(key.task, key.holder.aead_decrypt(key.name, algorithm, nonce, aad, sealed));
+}
+
 Outcome<> seal(const Invocation& invocation) {
   std::optional<Bytes> given = TRY(given_nonce(invocation));
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Encrypt, "sealing with key"));
   psa::Aead algorithm = TRY(permitted<psa::Aead>(key, kAdvice));
   SecretBytes aad = TRY(additional_data(invocation));
-  SecretBytes plaintext = TRY(read_data(invocation));
-  auto sealed = TRY(
-      given ? during(key.task, key.holder.aead_encrypt(key.name, algorithm, *given, aad, plaintext))
-            : sealed_with_drawn_nonce(key, algorithm, aad, plaintext));
+  SecretBytes plaintext = TRY(read_data(invocation, kMostInParts));
+  Bytes sealed = TRY(sealed_text(key, algorithm, given, aad, plaintext));
   return write_data(invocation, sealed, Secrecy::Public);
 }
 
@@ -110,7 +162,7 @@ Outcome<> open(const Invocation& invocation) {
   KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Decrypt, "opening with key"));
   psa::Aead algorithm = TRY(permitted<psa::Aead>(key, kAdvice));
   SecretBytes aad = TRY(additional_data(invocation));
-  SecretBytes input = TRY(read_data(invocation));
+  SecretBytes input = TRY(read_data(invocation, kMostInParts));
   ByteView sealed = input;
   if (!given && sealed.size() < kNonceSize)
     return failed(ExitCode::InvalidData,
@@ -118,8 +170,7 @@ Outcome<> open(const Invocation& invocation) {
                               sealed.size()));
   ByteView nonce = given ? ByteView(*given) : sealed.first(kNonceSize);
   if (!given) sealed = sealed.subspan(kNonceSize);
-  SecretBytes plaintext =
-      TRY(during(key.task, key.holder.aead_decrypt(key.name, algorithm, nonce, aad, sealed)));
+  SecretBytes plaintext = TRY(opened_text(key, algorithm, nonce, aad, sealed));
   return write_data(invocation, plaintext, Secrecy::Secret);
 }
 

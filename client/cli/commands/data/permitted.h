@@ -42,12 +42,25 @@ inline constexpr Option kDataInOption = {
 
 // What a request may carry, beside its other fields. The service's own limit may be lower.
 inline constexpr std::size_t kMostInput = std::size_t{16} * 1024 * 1024;
+// What goes in parts: more than the usual limit leaves room for, and no more than is held in memory
+// until all of it is known to be right.
+inline constexpr std::size_t kLeastInParts = std::size_t{512} * 1024;
+inline constexpr std::size_t kMostInParts = std::size_t{256} * 1024 * 1024;
+
+// Whether the service has no operations in parts, or not this one.
+inline bool has_no_parts(const ClientError& error) {
+  return error.source() == ErrorSource::Connection ||
+         (error.source() == ErrorSource::Service &&
+          (error.status() == Status::OpcodeDoesNotExist ||
+           error.status() == Status::PsaErrorNotSupported));
+}
 
 // The second positional or standard input, decoded.
-inline Outcome<SecretBytes> read_data(const Invocation& invocation) {
+inline Outcome<SecretBytes> read_data(const Invocation& invocation,
+                                      std::size_t limit = kMostInput) {
   const Arguments& arguments = invocation.arguments;
   Encoding encoding = data_encoding(arguments.value("in-format"), Encoding::Raw);
-  SecretBytes input = TRY(read_all(arguments.positional(1), invocation.streams, kMostInput));
+  SecretBytes input = TRY(read_all(arguments.positional(1), invocation.streams, limit));
   return decoded(std::move(input), encoding);
 }
 
