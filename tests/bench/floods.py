@@ -216,7 +216,7 @@ def wait(measurement, flood, mode, task, name):
                   echo=median(echo), reached=False,
                   failed=sum(failed(seen['beside'][mode]) for seen in rounds),
                   p999=median(p99_of(seen['beside'], mode, task, 'p999') for seen in rounds))
-    if None not in values:
+    if None not in values + bounds:
         figure.ratio = statistics.median(map(operator.truediv, values, bounds))
         figure.reached = figure.ratio <= 1 and figure.failed == 0
     return figure
@@ -233,6 +233,8 @@ def table(figures):
 
 
 def most(quiet, echo):
+    if quiet is None or echo is None:  # a machine that did not get round to it
+        return None
     return max(10 * quiet, 1.5 * echo + 300)
 
 
