@@ -213,6 +213,9 @@ class Library(unittest.TestCase):
             self.assertEqual({f for f in shown if not re.search(rf'\b{f}\(', public)}, set())
         prepared = set(re.findall(r'strongroom::requests::(\w+)\(', exported))
         self.assertGreater(len(prepared), 20)
+        # Of operations in parts the page names the header alone.
+        in_parts = (self.HEADERS / 'multipart.h').read_text(encoding='utf-8')
+        prepared = {f for f in prepared if not re.search(rf'\b{f}\(', in_parts)}
         self.assertEqual(prepared - self.functions_below('.SS Client'), set())
 
     def test_says_what_each_status_and_source_means(self):
