@@ -33,7 +33,8 @@ Connection::Connection(UniqueFd socket, Caller caller, Charge seat, Surroundings
       clock_(Loop::Clock::now()),
       reading_deadline_(surroundings.loop, [this] { on_reading_deadline(); }),
       outbox_(*caller_.account),
-      writing_deadline_(surroundings.loop, [this] { on_writing_deadline(); }) {}
+      writing_deadline_(surroundings.loop, [this] { on_writing_deadline(); }),
+      expiry_deadline_(surroundings.loop, [this] { on_expiry_deadline(); }) {}
 
 Connection::~Connection() {
   close();
@@ -111,6 +112,11 @@ void Connection::on_writing_deadline() {
     log::debug("connection", "uid={} closed: does not read its answers", caller_.peer.uid);
     abandon();
   }
+  settle();
+}
+
+void Connection::on_expiry_deadline() {
+  surroundings_.server->expire(caller_, Loop::Clock::now());
   settle();
 }
 
@@ -271,6 +277,8 @@ void Connection::release() {
   if (std::exchange(waits_for_room_, false)) surroundings_.room.remove(*caller_.account, *this);
   reading_deadline_.clear();
   writing_deadline_.clear();
+  expiry_deadline_.clear();
+  caller_.session.reset();
   intake_.clear();
   outbox_.clear();
   if (!socket_) return;
@@ -287,6 +295,8 @@ void Connection::settle() {
   if (state_ == State::Open || state_ == State::Finishing) {
     await_reading();
     if (is_willing() && intake_.has_leftover()) surroundings_.loop.again(socket_.get());
+    if (caller_.session && !expiry_deadline_.is_set())
+      expiry_deadline_.set(Loop::Clock::now() + surroundings_.settings.expiry_interval);
     expect((is_willing() ? EPOLLIN : 0U) | (is_blocked_ ? EPOLLOUT : 0U));
   }
   if (state_ == State::Closed) surroundings_.forget(*this);

@@ -62,6 +62,7 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   void on_room() override;
   void on_reading_deadline();
   void on_writing_deadline();
+  void on_expiry_deadline();
 
   bool is_willing() const noexcept;
   bool is_let_read();
@@ -113,6 +114,8 @@ class Connection final : private Watcher, private AnswerReceiver, private RoomWa
   Deadline writing_deadline_;
   bool is_blocked_ = false;   // the socket took less than there was
   bool has_answers_ = false;  // stands in surroundings_.answered
+
+  Deadline expiry_deadline_;  // while the server keeps a session
 };
 
 }  // namespace strongroom

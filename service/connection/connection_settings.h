@@ -31,6 +31,8 @@ struct ConnectionSettings {
   // request begins.
   Duration idle_timeout = std::chrono::minutes(5);
   Duration keep_alive_max = std::chrono::hours(1);
+  // How often the server gets to end what it keeps of the connection from request to request.
+  Duration expiry_interval = std::chrono::seconds(10);
   // At either limit the daemon reads no further, and so begins nothing: this many requests being
   // served, this many bytes of answers that the client has not taken.
   std::size_t max_in_flight = 64;

@@ -67,7 +67,6 @@ void FrontEnd::check_and_run(Request request, const Caller& caller, Slice& slice
     if (Result<> passed = check.run(checked); !passed)
       return answerer.refuse(check.answer, passed.error());
   answerer.admitted(*checked.operation, checked.application);
-  if (caller.session) caller.session->expire(OpenOperations::Clock::now());
   Call call{.opcode = checked.operation->opcode,
             .provider = request.header.provider,
             .application = std::move(checked.application),
@@ -82,6 +81,10 @@ void FrontEnd::check_and_run(Request request, const Caller& caller, Slice& slice
 Response FrontEnd::refuse(const Error& error, const Caller& caller) const {
   log_refusal(error, caller);
   return response_with(ResponseHeader(), error.status());
+}
+
+void FrontEnd::expire(const Caller& caller, std::chrono::steady_clock::time_point now) const {
+  if (caller.session) caller.session->expire(now);
 }
 
 }  // namespace strongroom

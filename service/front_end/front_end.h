@@ -31,6 +31,7 @@ class FrontEnd final : public RequestServer {
   void serve(Request request, const Caller& caller, Slice& slice, std::stop_token gone,
              Respond respond) const override;
   Response refuse(const Error& error, const Caller& caller) const override;
+  void expire(const Caller& caller, std::chrono::steady_clock::time_point now) const override;
 
  private:
   void check_and_run(Request request, const Caller& caller, Slice& slice, std::stop_token gone,

@@ -2,6 +2,7 @@
 // put others in its place.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,6 +51,11 @@ class RequestServer {
 
   // The answer to a request that failed in steps 1 to 7.
   virtual Response refuse(const Error& error, const Caller& caller) const = 0;
+
+  // Ends what the caller's session has kept for too long. On the loop's thread, from time to time
+  // while there is a session, whether requests come or not.
+  virtual void expire(const Caller& /*caller*/,
+                      std::chrono::steady_clock::time_point /*now*/) const {}
 };
 
 }  // namespace strongroom

@@ -37,6 +37,29 @@ TEST_F(KeptConnection, ServesOneRequestAfterTheOther) {
   EXPECT_EQ(accounts_->held().bytes, 0U);
 }
 
+TEST_F(KeptConnection, WhatItsServerKeepsCanExpireWhileNothingComes) {
+  ConnectionSettings settings = patient();
+  settings.expiry_interval = milliseconds(5);
+  serve(ScriptedServer::echo, settings);
+  server_->gives_sessions = true;
+  TestClient client = connect();
+  client.send(kept_frame("a", 1));
+  ASSERT_EQ(next(client), "1:a");
+  EXPECT_TRUE(becomes_true([this] { return server_->expiries >= 3; }));
+  EXPECT_EQ(open_connections(), 1U);
+}
+
+TEST_F(KeptConnection, ItsServerIsLeftAloneThatKeepsNothing) {
+  ConnectionSettings settings = patient();
+  settings.expiry_interval = milliseconds(1);
+  serve(ScriptedServer::echo, settings);
+  TestClient client = connect();
+  client.send(kept_frame("a", 1));
+  ASSERT_EQ(next(client), "1:a");
+  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_EQ(server_->expiries, 0);
+}
+
 TEST_F(KeptConnection, PipelinedRequestsAreAnsweredInAnyOrder) {
   serve_held();
   TestClient client = connect();

@@ -1,11 +1,13 @@
 // A RequestServer that does what a test says.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "service/dispatch/parts/open_operations.h"
 #include "service/front_end/request_server.h"
 
 namespace strongroom::testing {
@@ -42,6 +44,7 @@ class ScriptedServer final : public RequestServer {
       std::lock_guard lock(mutex_);
       callers_.push_back(caller);
     }
+    if (gives_sessions) caller.session = std::make_shared<Session>();
     script_(std::move(request), std::move(gone), std::move(respond));
   }
   Response refuse(const Error& error, const Caller& /*caller*/) const override {
@@ -49,6 +52,14 @@ class ScriptedServer final : public RequestServer {
     response.header.status = static_cast<std::uint16_t>(error.status());
     return response;
   }
+
+  void expire(const Caller& /*caller*/,
+              std::chrono::steady_clock::time_point /*now*/) const override {
+    ++expiries;
+  }
+
+  std::atomic<bool> gives_sessions = false;
+  mutable std::atomic<int> expiries = 0;  // calls
 
   // Of the requests served so far.
   std::vector<Caller> callers() const {

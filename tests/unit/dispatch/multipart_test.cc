@@ -154,6 +154,16 @@ TEST_F(Multipart, AMinuteWithoutAPartEndsIt) {
   EXPECT_EQ(service_.caller.session->operations(1)->size(), 0U);
 }
 
+// The connection's loop sees to it: no request has to come for it.
+TEST_F(Multipart, AMinuteWithoutAnythingEndsIt) {
+  make_key();
+  begun(request_with(Opcode::MultipartSetup, decryption()));
+  service_.front_end().expire(service_.caller, OpenOperations::Clock::now() + 59s);
+  EXPECT_EQ(service_.caller.session->operations(1)->size(), 1U);
+  service_.front_end().expire(service_.caller, OpenOperations::Clock::now() + 60s);
+  EXPECT_EQ(service_.caller.session->operations(1)->size(), 0U);
+}
+
 TEST_F(Multipart, ComparesADigestAtItsEnd) {
   const std::string digest(32, 'h');
   EXPECT_EQ(status_of(finish_of(begun_hash(), 1, digest)), Status::Success);
