@@ -13,8 +13,9 @@
 namespace strongroom {
 
 // DeserializingBodyFailed when the body is no such message. An empty body is one of all defaults.
-// Unknown fields are skipped, and of long bodies not kept either: nested ones take many times the
-// memory they came in.
+// Unknown fields are skipped, and of long bodies not kept either. More than 4,096 fields, known,
+// unknown or nested, are no such message: each takes many times the memory it came in, and time
+// that nobody is charged for.
 Result<> parse(ByteView body, google::protobuf::Message& message);
 
 template <typename Message>
