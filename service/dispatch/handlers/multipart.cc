@@ -60,8 +60,9 @@ Result<Work> begin_hash(Planning& planning, const ::multipart_setup::Hash& reque
 }
 
 // From here on the end of the key is the operation's. PsaErrorDoesNotExist when it has come before.
-Result<> tie_to_key(const Services& services, const OpenOperationsPtr& open, const KeyRecord& key) {
-  services.operations_by_key->note(key.serial, open);
+Result<> tie_to_key(const Services& services, const OpenOperationsPtr& open, const KeyRecord& key,
+                    OpenOperation& operation) {
+  operation.key->note = services.operations_by_key->note(key.serial, open);
   const std::optional<Result<KeyRecordPtr>> known = services.store.peek(key.id);
   if (!known || (*known && (**known)->serial == key.serial)) return {};
   return fail(Status::PsaErrorDoesNotExist,
@@ -90,7 +91,7 @@ Result<Work> begin_encryption(Planning& planning, ::multipart_setup::AeadEncrypt
       cost,
       [open, use, operation = operation_of(planning, use.key.get()),
        services = planning.generation(), request = std::move(request)]() mutable -> Result<Bytes> {
-        TRY(tie_to_key(*services, open, *use.key));
+        TRY(tie_to_key(*services, open, *use.key, operation));
         Bytes nonce = TRY(nonce_for(request, *use.key, *services->nonces));
         auto state = TRY(in_context(
             use.facet->begin_encryption(
@@ -113,7 +114,7 @@ Result<Work> begin_decryption(Planning& planning, ::multipart_setup::AeadDecrypt
       cost,
       [open, use, operation = operation_of(planning, use.key.get()),
        services = planning.generation(), request = std::move(request)]() mutable -> Result<Bytes> {
-        TRY(tie_to_key(*services, open, *use.key));
+        TRY(tie_to_key(*services, open, *use.key, operation));
         auto state = TRY(in_context(
             use.facet->begin_decryption(*use.key, use.algorithm,
                                         {.nonce = bytes_in(request.nonce()),

@@ -29,10 +29,13 @@ struct OpenOperation {
     psa::KeyType key;
     std::unique_ptr<DecryptionInParts> state;
   };
+  // That it is among those that the key's end finds, as long as it is kept.
+  using Note = std::shared_ptr<const void>;
   // Which key it uses, and that it is still this one.
   struct Key {
     std::string name;
     std::uint64_t serial;
+    Note note = nullptr;
   };
 
   std::optional<ApplicationId> application;  // that began it; empty: one that did not say who it is

@@ -11,25 +11,30 @@ namespace {
 
 constexpr std::size_t kNotesBetweenSweeps = 1024;
 
-bool is_gone(const std::weak_ptr<OpenOperations>& place) {
-  return place.expired();
-}
-
 }  // namespace
 
-void OperationsByKey::note(std::uint64_t key, const std::shared_ptr<OpenOperations>& open) {
+OpenOperation::Note OperationsByKey::note(std::uint64_t key,
+                                          const std::shared_ptr<OpenOperations>& open) {
+  auto note = std::make_shared<const char>();
   const std::lock_guard lock(mutex_);
   if (++notes_ % kNotesBetweenSweeps == 0) forget_those_that_are_gone();
   Places& places = places_[key];
   std::erase_if(places, &is_gone);
-  const bool is_known = std::ranges::any_of(
-      places, [&](const std::weak_ptr<OpenOperations>& place) { return place.lock() == open; });
-  if (!is_known) places.emplace_back(open);
+  places.push_back({.note = note, .open = open});
+  return note;
 }
 
 void OperationsByKey::forget_those_that_are_gone() {
   std::erase_if(places_,
                 [](const auto& entry) { return std::ranges::all_of(entry.second, &is_gone); });
+}
+
+std::size_t OperationsByKey::size() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t size = 0;
+  for (const auto& [key, places] : places_)
+    size += places.size();
+  return size;
 }
 
 void OperationsByKey::end(std::uint64_t key) {
@@ -41,9 +46,9 @@ void OperationsByKey::end(std::uint64_t key) {
       places_.erase(found);
     }
   }
-  for (const std::weak_ptr<OpenOperations>& place : places) {
-    const std::shared_ptr<OpenOperations> open = place.lock();
-    if (!open) continue;
+  for (const Place& place : places) {
+    const std::shared_ptr<OpenOperations> open = place.open.lock();
+    if (!open || is_gone(place)) continue;
     const bool is_told = attempt([&] {
       open->strand()->submit([open, key](Strand::Turn, Strand::When) { open->end_those_of(key); });
     });

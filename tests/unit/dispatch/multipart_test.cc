@@ -262,15 +262,28 @@ TEST_F(Multipart, TheEndOfItsKeyAfterAReloadEndsIt) {
 TEST(OperationsOfAKey, EndWhenTheTurnComesBack) {
   OperationsByKey by_key;
   auto open = std::make_shared<OpenOperations>();
-  by_key.note(7, open);
   auto turn = open->strand()->try_take();
   OpenOperation operation;
-  operation.key = {.name = "web", .serial = 7};
+  operation.key = {.name = "web", .serial = 7, .note = by_key.note(7, open)};
   ASSERT_THAT(open->add(std::move(operation), OpenOperations::Clock::now()), testing::IsOk());
   by_key.end(7);
   EXPECT_EQ(open->size(), 1U);
   turn.reset();
   EXPECT_EQ(open->size(), 0U);
+}
+
+// Or whoever has many keys would fill the memory, on one connection.
+TEST(OperationsOfAKey, AreRememberedWhileTheyAreOpen) {
+  OperationsByKey by_key;
+  auto open = std::make_shared<OpenOperations>();
+  const OpenOperation::Note kept = by_key.note(7, open);
+  for (std::uint64_t key = 100; key < 10'000; ++key)
+    std::ignore = by_key.note(key, open);
+  EXPECT_LE(by_key.size(), 1024U);
+  for (int i = 0; i < 10'000; ++i)
+    std::ignore = by_key.note(7, open);
+  EXPECT_LE(by_key.size(), 1024U);
+  EXPECT_GE(by_key.size(), 1U);
 }
 
 TEST_F(Multipart, AnotherKeyOfTheNameIsNotItsKey) {
