@@ -169,6 +169,16 @@ Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept {
   return at_rate(rate_of(hash), size);
 }
 
+// EdDSA hashes what it signs twice, by SHA-512 or by SHAKE256, which is as fast as SHA3-256: RFC
+// 8032 §5.1.6, §5.2.6.
+Cost cost_of_message(const psa::AsymmetricSignature& algorithm, std::uint32_t bits,
+                     std::size_t size) noexcept {
+  constexpr std::uint32_t kEd25519 = 255;
+  if (algorithm.hash) return cost_of_hash(*algorithm.hash, size);
+  if (algorithm.kind != psa::AsymmetricSignature::Kind::PureEddsa) return cost_of_bytes(size);
+  return 2 * cost_of_hash(bits <= kEd25519 ? psa::Hash::Sha512 : psa::Hash::Sha3_256, size);
+}
+
 // A block is two HMACs in TLS 1.2, and one in HKDF.
 Cost cost_of_derivation(const psa::KeyDerivation& derivation, std::size_t input_size,
                         std::uint32_t bits) noexcept {

@@ -41,6 +41,9 @@ Cost cost_of_listing(std::size_t keys) noexcept;
 Cost cost_of_derivation(const psa::KeyDerivation& derivation, std::size_t input_size,
                         std::uint32_t bits) noexcept;
 Cost cost_of_hash(psa::Hash hash, std::size_t size) noexcept;
+// To hash a message that is signed, or whose signature is verified, with a key of that size.
+Cost cost_of_message(const psa::AsymmetricSignature& algorithm, std::uint32_t bits,
+                     std::size_t size) noexcept;
 // With a key of that type, in its most expensive mode.
 Cost cost_of_cipher(const psa::KeyType& type, std::size_t size) noexcept;
 // Of AES-KWP; of a key of that size.

@@ -47,8 +47,7 @@ Cost cost_of_batch(const ::sign_batch::Operation& request, const SignerUse& use)
   Cost cost = (request.hashes_size() + request.messages_size()) *
               cost_of_private_operation(use.key->attributes);
   for (const std::string& message : request.messages())
-    cost += use.algorithm.hash ? cost_of_hash(*use.algorithm.hash, message.size())
-                               : cost_of_bytes(message.size());
+    cost += cost_of_message(use.algorithm, use.key->attributes.bits, message.size());
   return cost;
 }
 

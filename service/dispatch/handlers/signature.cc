@@ -18,11 +18,6 @@ Result<Use<Signer, psa::AsymmetricSignature>> prepare(Planning& planning, const 
                     request.key_name(), usage, algorithm);
 }
 
-Cost cost_of_digest(const psa::AsymmetricSignature& algorithm, const std::string& message) {
-  return algorithm.hash ? cost_of_hash(*algorithm.hash, message.size())
-                        : cost_of_bytes(message.size());
-}
-
 template <typename Message>
 Result<Bytes> signature_body(Result<Bytes> signature, const KeyRecord& key) {
   Bytes bytes =
@@ -66,7 +61,7 @@ Result<Work> sign_message(Planning& planning) {
   auto request = TRY(parsed<psa_sign_message::Operation>(planning));
   auto use = TRY(prepare(planning, request, &psa::UsageFlags::sign_message));
   Cost cost = cost_of_private_operation(use.key->attributes) +
-              cost_of_digest(use.algorithm, request.message());
+              cost_of_message(use.algorithm, use.key->attributes.bits, request.message().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return signature_body<psa_sign_message::Result>(
         use.facet->sign_message(*use.key, use.algorithm, bytes_in(request.message())), *use.key);
@@ -77,7 +72,7 @@ Result<Work> verify_message(Planning& planning) {
   auto request = TRY(parsed<psa_verify_message::Operation>(planning));
   auto use = TRY(prepare(planning, request, &psa::UsageFlags::verify_message));
   Cost cost = cost_of_public_operation(use.key->attributes) +
-              cost_of_digest(use.algorithm, request.message());
+              cost_of_message(use.algorithm, use.key->attributes.bits, request.message().size());
   return answered_by(cost, [use = std::move(use), request = std::move(request)] {
     return verified_body(
         use.facet->verify_message(*use.key, use.algorithm, bytes_in(request.message()),

@@ -88,5 +88,15 @@ TEST(Cost, AnEstimateIsNeverInlineAndGrowsWithTheBody) {
   EXPECT_GT(estimated_cost(1024 * 1024), estimated_cost(0));
 }
 
+// A mebibyte takes Ed25519 milliseconds, not the half of one that reading it takes.
+TEST(CostOfMessages, CountsWhatEddsaHashesTwice) {
+  constexpr psa::AsymmetricSignature kEddsa{.kind = psa::AsymmetricSignature::Kind::PureEddsa,
+                                            .hash = {}};
+  constexpr std::size_t kMebibyte = std::size_t{1024} * 1024;
+  EXPECT_EQ(cost_of_message(kEddsa, 255, kMebibyte),
+            2 * cost_of_hash(psa::Hash::Sha512, kMebibyte));
+  EXPECT_GT(cost_of_message(kEddsa, 448, kMebibyte), cost_of_message(kEddsa, 255, kMebibyte));
+}
+
 }  // namespace
 }  // namespace strongroom
