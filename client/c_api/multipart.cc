@@ -186,11 +186,16 @@ strongroom_status strongroom_aead_decryption_begin(
     strongroom_quarantine_release release, strongroom_quarantine_discard discard, void* userdata,
     strongroom_aead_decryption** operation, strongroom_error** error) noexcept {
   return c_api::make_handle(operation, error, [&]() -> ClientResult<strongroom_aead_decryption> {
-    if (client == nullptr) return c_api::null_argument("client");
+    ClientResult<AeadArguments> arguments = aead_arguments(key, algorithm, {nonce, nonce_size},
+                                                           {additional_data, additional_data_size});
+    if (client == nullptr) arguments = c_api::null_argument("client");
     if (add == nullptr || release == nullptr || discard == nullptr)
-      return c_api::null_argument("quarantine");
-    auto [name, method, once, more] = TRY(aead_arguments(key, algorithm, {nonce, nonce_size},
-                                                         {additional_data, additional_data_size}));
+      arguments = c_api::null_argument("quarantine");
+    if (!arguments) {
+      if (discard != nullptr) discard(userdata);
+      return std::unexpected(std::move(arguments).error());
+    }
+    auto [name, method, once, more] = *arguments;
     auto quarantine =
         std::make_unique<CallbackQuarantine>(Callbacks{add, release, discard, userdata});
     auto begun = TRY(

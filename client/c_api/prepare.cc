@@ -1,5 +1,6 @@
 #include "client/c_api/prepare.h"
 
+#include <cstring>
 #include <string_view>
 
 #include "base/error.h"
@@ -23,6 +24,21 @@ ClientResult<std::vector<Bytes>> each_in(std::string_view name, Inputs inputs) {
   }
   return all;
 }
+
+// Messages may be secrets: their copies are not left behind.
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(std::vector<Bytes>& copies) noexcept : copies_(copies) {}
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+  ~WipedAtEnd() {
+    for (Bytes& copy : copies_)
+      ::explicit_bzero(copy.data(), copy.size());
+  }
+
+ private:
+  std::vector<Bytes>& copies_;
+};
 
 ClientResult<psa::AsymmetricSignature> signature_algorithm(strongroom_algorithm value) {
   return algorithm_as<psa::AsymmetricSignature>(value, "a signature");
@@ -284,6 +300,7 @@ Prepared<std::vector<Bytes>> sign_messages(const char* key, strongroom_algorithm
   auto name = TRY(text_in("key", key));
   auto method = TRY(signature_algorithm(algorithm));
   auto texts = TRY(each_in("messages", messages));
+  const WipedAtEnd wiped(texts);
   return requests::sign_messages(name, method, texts);
 }
 

@@ -128,6 +128,12 @@ static void missing(strongroom_client* client) {
       strongroom_aead_decryption_begin(client, "parts", STRONGROOM_ALG_GCM, text, 12, NULL, 0, add,
                                        release, NULL, &opened, &decryption, &failure),
       STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT, STRONGROOM_SOURCE_CALLER);
+  memset(&opened, 0, sizeof opened);
+  EXPECT_FAILS(
+      strongroom_aead_decryption_begin(client, NULL, STRONGROOM_ALG_GCM, text, 12, NULL, 0, add,
+                                       release, discard, &opened, &decryption, &failure),
+      STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT, STRONGROOM_SOURCE_CALLER);
+  CHECK(opened.released == 0 && opened.discarded == 1);
   CHECK(hash == NULL && encryption == NULL && decryption == NULL);
   CHECK(strongroom_aead_encryption_nonce(NULL) == NULL);
 }

@@ -105,7 +105,7 @@ class Quarantine {
   // The text's next bytes. False ends the operation, which fails with source Cancelled.
   virtual bool add(ByteView unverified) noexcept = 0;
   // The tag was right: what was added is the plaintext. False makes finish() fail with source
-  // Cancelled.
+  // Cancelled, and discard() follows.
   virtual bool release() noexcept = 0;
   // The tag was wrong, or will never be known to be right.
   virtual void discard() noexcept = 0;

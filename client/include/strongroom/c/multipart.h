@@ -61,7 +61,8 @@ STRONGROOM_API void strongroom_aead_encryption_free(strongroom_aead_encryption* 
 // Where decrypted text waits for the verdict, which comes with the tag at the end. What `add` gets
 // may be an attacker's until `release` is called: nobody may see it or act on it, and after
 // `discard` nobody ever may. A file that is renamed by `release` and removed by `discard` does; a
-// pipe does not. Exactly one of the two is called. False of `add` or `release` ends the operation.
+// pipe does not. One of the two is called, and `discard` after a `release` that was false. False of
+// `add` or `release` ends the operation.
 typedef bool (*strongroom_quarantine_add)(const uint8_t* unverified, size_t size, void* userdata);
 typedef bool (*strongroom_quarantine_release)(void* userdata);
 typedef void (*strongroom_quarantine_discard)(void* userdata);
