@@ -34,8 +34,8 @@ using testing::FuzzInput;
 
 constexpr int kRequestsPerInput = 8;
 constexpr int kDepth = 8;
-constexpr std::array<std::string_view, 8> kNames = {"ecc", "ecdh",   "aes",     "rsa",
-                                                    "new", "secret", "edwards", ""};
+constexpr std::array<std::string_view, 10> kNames = {
+    "ecc", "ecdh", "aes", "rsa", "new", "secret", "edwards", "wrapping", "drawn", ""};
 
 // The contract of an operation is the package of its name, but for the prefix of PSA operations.
 const google::protobuf::Descriptor* contract(const Operation& operation, std::string_view message) {
@@ -147,6 +147,11 @@ class Service {
     edwards.type.curve_family = psa::EccFamily::TwistedEdwards;
     edwards.bits = 255;
     keys_.push_back(key("edwards", edwards, **provider));
+    const psa::KeyWrap kwp{.kind = psa::KeyWrap::Kind::AesKwp, .hash = {}};
+    keys_.push_back(key("wrapping", testing::key_of(Kind::Aes, 256, kwp), **provider));
+    psa::KeyAttributes drawn = testing::key_of(Kind::Aes, 256, testing::kAesGcm);
+    drawn.drawn_nonce_only = true;
+    keys_.push_back(key("drawn", drawn, **provider));
     std::vector<std::unique_ptr<Authenticator>> authenticators;
     authenticators.push_back(make_peer_credentials_authenticator());
     Services services{.store = store_, .providers = {}, .authenticators = {}};
