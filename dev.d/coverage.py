@@ -207,11 +207,12 @@ def lengths_in_words(kind, hash_name, lengths, tried):
     if not cut:
         return ''
     if kind in ('gcm', 'ccm', 'chacha20-poly1305'):
-        return 'tags of ' + runs(cut)
+        return 'tags of ' + runs(cut) + ('' if None in lengths else ', named')
+    whole = 'whole or ' if None in lengths else ''
     most = DIGEST_SIZES.get(hash_name, max(cut))
     if cut == sorted(l for l in tried if l is not None and 4 <= l <= most):
-        return 'whole or cut to 4 bytes or more'
-    return 'whole or cut to ' + runs(cut)
+        return whole + 'cut to 4 bytes or more'
+    return whole + 'cut to ' + runs(cut)
 
 
 def runs(numbers):
@@ -223,6 +224,18 @@ def runs(numbers):
         else:
             groups.append([number])
     return ', '.join(f'{g[0]}–{g[-1]}' if len(g) > 2 else ', '.join(map(str, g)) for g in groups)
+
+
+def shared_operations(cells):
+    """((provider, operations, ((bits, mark), …)), …): operations with the same sizes stand together."""
+    by_operation = collections.defaultdict(dict)
+    for provider, operation, bits, mark in sorted(cells):
+        by_operation[(provider, operation)][bits] = mark
+    shared = collections.defaultdict(list)
+    for (provider, operation), marks in by_operation.items():
+        shared[(provider, tuple(marks.items()))].append(operation)
+    return tuple((provider, tuple(operations), marks)
+                 for (provider, marks), operations in shared.items())
 
 
 class Family:
@@ -269,43 +282,39 @@ class Family:
         return True
 
     def details(self, key_type, kind):
-        """{what hashes and lengths: ((provider, operations, ((bits, mark), …)), …)}"""
+        """{what hashes and lengths: ((provider, operations, ((bits, mark), …)), …)}, where nothing
+        shares an entry that differs in anything."""
         tried = [t for t in self.record.tried if (t.type, t.kind) == (key_type, kind)]
-        lengths_tried = {t.size for t in tried}
         alike = collections.defaultdict(dict)
         for hash_name in sorted({t.hash for t in tried}, key=lambda h: HASHES.index(h) if h else -1):
-            does, lengths, mark = self.uses(key_type, kind, hash_name)
-            if does:
-                words = lengths_in_words(kind, hash_name, lengths, lengths_tried)
-                alike[(words, does)][hash_name] = mark
+            mark, by_length = self.uses(key_type, kind, hash_name)
+            lengths = collections.defaultdict(list)
+            for length, cells in by_length.items():
+                lengths[cells].append(length)
+            for cells, of_cells in lengths.items():
+                words = lengths_in_words(kind, hash_name, of_cells, {t.size for t in tried})
+                alike[(words, shared_operations(cells))][hash_name] = mark
         merged = {}
         for (words, does), marks in alike.items():
-            details = [self.hashes_in_words(kind, marks)] + [words]
+            details = [self.hashes_in_words(marks), words]
             merged[''.join(f'; {d}' for d in details if d)] = does
         return merged
 
     def uses(self, key_type, kind, hash_name):
-        """Who does what with which sizes, the lengths that work, and the mark of the hash: ° when
-        nothing works with it otherwise."""
-        does, lengths, all_marks = [], set(), set()
-        found = collections.defaultdict(dict)
+        """The mark of the hash, which is ° when nothing works with it otherwise, and
+        {length: {(provider, operation, bits, mark), …}}."""
+        by_length = collections.defaultdict(set)
         for provider in self.record.providers:
-            by_bits = collections.defaultdict(dict)
             for t, mark in self.record.worked[provider].items():
                 if (t.type, t.kind, t.hash) == (key_type, kind, hash_name):
-                    known = by_bits[t.bits].get(t.operation, mark)
-                    by_bits[t.bits][t.operation] = min(mark, known)
-                    lengths.add(t.size)
-                    all_marks.add(mark)
-            for bits, operations in by_bits.items():
-                found[(provider, tuple(sorted(operations)))][bits] = min(operations.values())
-        of_hash = hash_name is not None and all_marks == {DEPRECATED}
-        for (provider, operations), marks in found.items():
-            plain = {bits: '' if of_hash else mark for bits, mark in marks.items()}
-            does.append((provider, operations, tuple(sorted(plain.items()))))
-        return tuple(does), lengths, DEPRECATED if of_hash else ''
+                    by_length[t.size].add((provider, t.operation, t.bits, mark))
+        marks = {cell[-1] for cells in by_length.values() for cell in cells}
+        if hash_name is None or marks != {DEPRECATED}:
+            return '', {length: frozenset(cells) for length, cells in by_length.items()}
+        return DEPRECATED, {length: frozenset((*cell[:-1], '') for cell in cells)
+                            for length, cells in by_length.items()}
 
-    def hashes_in_words(self, kind, marks):
+    def hashes_in_words(self, marks):
         if set(marks) == {None}:
             return ''
         every = {t.hash for worked in self.record.worked.values() for t in worked if t.kind == 'hash'}
