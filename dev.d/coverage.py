@@ -149,26 +149,22 @@ def types_in_order(types):
 
 
 def keys(record):
-    """A row for each key type and way to get one, or one for both ways."""
+    """A row for each key type and way to get one; ways that give the same sizes share a row."""
     def cells(key_type, operation):
-        return [sizes({t.bits: mark for t, mark in record.worked[provider].items()
-                       if (t.type, t.operation) == (key_type, operation)})
-                for provider in record.providers]
+        return tuple(sizes({t.bits: mark for t, mark in record.worked[provider].items()
+                            if (t.type, t.operation, t.kind) == (key_type, operation, 'none')})
+                     for provider in record.providers)
 
     rows = []
     for key_type in types_in_order({t.type for t in record.tried if t.operation == 'import'}):
-        name, imported = name_of_type(key_type), cells(key_type, 'import')
-        generated = cells(key_type, 'generate')
-        if generated == imported:
-            rows.append([name, 'generate, import'] + imported)
-            continue
-        if not is_public(key_type):
-            rows.append([name, 'generate'] + generated)
-        rows.append([name, 'import'] + imported)
+        ways = collections.defaultdict(list)
+        for operation in ('generate', 'import', 'derive'):
+            ways[cells(key_type, operation)].append(operation)
+        rows += [[name_of_type(key_type), ', '.join(operations), *offered]
+                 for offered, operations in ways.items() if set(offered) != {NOTHING}]
     yield '## Keys'
     yield ''
-    yield from table(['key type', 'operation'] + record.providers,
-                     [row for row in rows if set(row[2:]) != {NOTHING}])
+    yield from table(['key type', 'operation'] + record.providers, rows)
 
 
 def is_public(key_type):

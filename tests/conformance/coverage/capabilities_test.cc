@@ -115,6 +115,7 @@ TEST_P(ProviderConformance, DerivationIsSupportedExactlyWhenItWorks) {
       is_made = made.has_value();
       if (made) store(*std::move(made));
     }
+    record_key(GetParam(), Capability::Derive, attributes, is_made);
     EXPECT_EQ(provider().supports(Capability::Derive, attributes).has_value(), is_made)
         << named(attributes);
   }

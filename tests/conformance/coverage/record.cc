@@ -53,6 +53,11 @@ std::string_view operation_of(const psa::UsageFlags& usage) {
   return {};
 }
 
+std::string_view word_of(Capability capability) {
+  if (capability == Capability::Generate) return "generate";
+  return capability == Capability::Import ? "import" : "derive";
+}
+
 template <typename... Words>
 void write(const ProviderUnderTest& provider, bool works, const Words&... words) {
   record().write(provider.provider, provider.way == Way::Socket ? "socket" : "direct",
@@ -76,8 +81,8 @@ void record_use(const ProviderUnderTest& provider, const psa::KeyAttributes& att
 
 void record_key(const ProviderUnderTest& provider, Capability capability,
                 const psa::KeyAttributes& attributes, bool works) {
-  write(provider, works, capability == Capability::Generate ? "generate" : "import",
-        psa::to_string(attributes.type, 0), attributes.bits, "none");
+  write(provider, works, word_of(capability), psa::to_string(attributes.type, 0), attributes.bits,
+        "none");
 }
 
 void record_hash(const ProviderUnderTest& provider, psa::Hash hash, bool works) {

@@ -10,7 +10,7 @@ namespace strongroom::conformance {
 // that no operation needs, are left out. Any thread.
 void record_use(const ProviderUnderTest& provider, const psa::KeyAttributes& attributes,
                 bool works);
-// Generation or import.
+// Generation, import or derivation.
 void record_key(const ProviderUnderTest& provider, Capability capability,
                 const psa::KeyAttributes& attributes, bool works);
 void record_hash(const ProviderUnderTest& provider, psa::Hash hash, bool works);

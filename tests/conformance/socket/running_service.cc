@@ -1,5 +1,6 @@
 #include "tests/conformance/socket/running_service.h"
 
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -18,6 +19,9 @@ using testing::DaemonPlace;
 using testing::DaemonProcess;
 using testing::IsOk;
 
+// Where many tests share a core, slow work waits long for its turn.
+constexpr std::chrono::minutes kPatience(5);
+
 std::string written(const ServiceConfiguration& configuration, const DaemonPlace& place) {
   return fmt::format(R"([service]
 strict = false
@@ -28,6 +32,9 @@ rsa_pkcs1v15_decryption = {}
 [[socket]]
 path = "{}"
 mode = "0666"
+
+[limits]
+queue_timeout = "60s"
 
 [admin]
 groups = []
@@ -92,6 +99,7 @@ Client client_of(const ServiceConfiguration& configuration) {
       Client::open({.endpoint = services->of(configuration).place().socket(),
                     .application_name = {},
                     .provider = configuration.id,
+                    .timeout = kPatience,
                     .trust_any_socket = true});
   EXPECT_THAT(client, IsOk());
   return *std::move(client);
