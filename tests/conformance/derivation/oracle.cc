@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 
 namespace strongroom::conformance::oracle {
 namespace {
@@ -47,8 +48,19 @@ Bytes premaster_secret(ByteView key) {
   return joined(joined(length, Bytes(key.size())), joined(length, key));
 }
 
+// With OpenSSL's legacy provider, which has MD4, whatever the rest of the process has.
+OSSL_LIB_CTX* library() {
+  static OSSL_LIB_CTX* const context = [] {
+    OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER_load(made, "default");
+    OSSL_PROVIDER_load(made, "legacy");
+    return made;
+  }();
+  return context;
+}
+
 Bytes run(const char* kdf_name, OSSL_PARAM* parameters, std::size_t size) {
-  std::unique_ptr<EVP_KDF, Release> kdf(EVP_KDF_fetch(nullptr, kdf_name, nullptr));
+  std::unique_ptr<EVP_KDF, Release> kdf(EVP_KDF_fetch(library(), kdf_name, nullptr));
   std::unique_ptr<EVP_KDF_CTX, Release> context(EVP_KDF_CTX_new(kdf.get()));
   Bytes output(size);
   if (EVP_KDF_derive(context.get(), octets(MutableByteView(output)), size, parameters) == 1)

@@ -225,8 +225,11 @@ TEST_P(ProviderConformance, EdwardsKeysSignNoHashesAgreeOnNothingAndMakeNoEcdsa)
     if (!can(Capability::Import, kEdwardsPair, bits)) continue;
     psa::KeyAttributes hashes = pair(bits);
     hashes.usage = {.sign_hash = true, .verify_hash = true};
-    EXPECT_THAT(provider().supports(Capability::Use, hashes),
-                FailsWith(Status::PsaErrorNotSupported));
+    // A service takes a flag for hashes as one for messages, too.
+    if (way() == Way::Direct) {
+      EXPECT_THAT(provider().supports(Capability::Use, hashes),
+                  FailsWith(Status::PsaErrorNotSupported));
+    }
     hashes.usage.sign_message = true;
     EXPECT_THAT(provider().supports(Capability::Use, hashes), IsOk());
     const psa::KeyAgreement ecdh{psa::RawKeyAgreement::Ecdh, std::nullopt};
