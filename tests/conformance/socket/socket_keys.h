@@ -19,8 +19,10 @@ Error error_of(const ClientError& error);
 template <typename T>
 Result<T> answer_in(ClientResult<T> result) {
   if (!result) return std::unexpected(error_of(result.error()));
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-  return {};
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return *std::move(result);
 }
 Result<SecretBuffer> secret_in(ClientResult<SecretBytes> result);
 

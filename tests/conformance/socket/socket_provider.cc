@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/conformance/socket/socket_keys.h"
+#include "tests/conformance/socket/socket_parts.h"
 
 namespace strongroom::conformance {
 namespace {
@@ -81,6 +82,18 @@ class SocketAead final : public AeadCipher {
     std::string name = TRY(to_.keys.usable(key, algorithm));
     return secret_in(
         to_.client.aead_decrypt(name, algorithm, input.nonce, input.additional_data, ciphertext));
+  }
+  Result<std::unique_ptr<EncryptionInParts>> begin_encryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override {
+    std::string name = TRY(to_.keys.usable(key, algorithm));
+    return encryption_by(to_.client, name, algorithm, input);
+  }
+  Result<std::unique_ptr<DecryptionInParts>> begin_decryption(const KeyRecord& key,
+                                                              const psa::Aead& algorithm,
+                                                              const AeadInput& input) override {
+    std::string name = TRY(to_.keys.usable(key, algorithm));
+    return decryption_by(to_.client, name, algorithm, input);
   }
 
  private:
@@ -193,6 +206,9 @@ class SocketHasher final : public Hasher {
 
   Result<Bytes> compute(psa::Hash algorithm, ByteView input) override {
     return answer_in(to_.client.hash_compute(algorithm, input));
+  }
+  Result<std::unique_ptr<HashInParts>> begin(psa::Hash algorithm) override {
+    return hash_by(to_.client, algorithm);
   }
 
  private:
