@@ -225,13 +225,17 @@ TEST_P(ProviderConformance, EdwardsKeysSignNoHashesAgreeOnNothingAndMakeNoEcdsa)
     if (!can(Capability::Import, kEdwardsPair, bits)) continue;
     psa::KeyAttributes hashes = pair(bits);
     hashes.usage = {.sign_hash = true, .verify_hash = true};
-    // A service takes a flag for hashes as one for messages, too.
-    if (way() == Way::Direct) {
-      EXPECT_THAT(provider().supports(Capability::Use, hashes),
-                  FailsWith(Status::PsaErrorNotSupported));
-    }
+    // In a service the flags for hashes include those for messages.
+    EXPECT_EQ(provider().supports(Capability::Use, hashes).has_value(), way() == Way::Socket);
     hashes.usage.sign_message = true;
     EXPECT_THAT(provider().supports(Capability::Use, hashes), IsOk());
+    auto key = some_key(kEdwardsPair, bits);
+    ASSERT_NE(key, nullptr);
+    EXPECT_THAT(provider().signer()->sign_hash(*key, kEddsa, Bytes(32)),
+                FailsWith(refusal(Status::PsaErrorInvalidArgument, Status::PsaErrorNotPermitted)));
+    EXPECT_THAT(
+        provider().signer()->verify_hash(*key, kEddsa, Bytes(32), Bytes(2 * key_size(bits))),
+        FailsWith(refusal(Status::PsaErrorInvalidArgument, Status::PsaErrorNotPermitted)));
     const psa::KeyAgreement ecdh{psa::RawKeyAgreement::Ecdh, std::nullopt};
     EXPECT_FALSE(can(Capability::Use, kEdwardsPair, bits, ecdh));
     EXPECT_FALSE(can(Capability::Use, kEdwardsPair, bits, kEcdsaSha256));
