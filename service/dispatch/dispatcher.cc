@@ -33,7 +33,7 @@ void Dispatcher::run(Call call, Slice& slice, Reply reply) const {
   if (operation.order == Order::AsArrived && call.operations)
     run_in_turn(services_, operation, lane, std::move(call), slice, std::move(reply));
   else
-    run_here(services_, operation, lane, std::move(call), slice, std::move(reply));
+    plan_here(services_, operation, lane, std::move(call), slice, std::move(reply));
 }
 
 // The turn goes with the reply, whatever becomes of the request. Its patience begins here, or those
@@ -49,7 +49,7 @@ void Dispatcher::run_in_turn(const Generation& services, const Operation& operat
       turn.release();
     };
     if (when == Strand::When::AtOnce)
-      return run_here(services, operation, lane, std::move(call), slice, std::move(in_turn));
+      return plan_here(services, operation, lane, std::move(call), slice, std::move(in_turn));
     if (Result<> patient = lane.check_patience(since); !patient)
       in_turn(std::unexpected(std::move(patient).error()));
     else
@@ -57,8 +57,8 @@ void Dispatcher::run_in_turn(const Generation& services, const Operation& operat
   });
 }
 
-void Dispatcher::run_here(const Generation& services, const Operation& operation, Lane& lane,
-                          Call call, Slice& slice, Reply reply) {
+void Dispatcher::plan_here(const Generation& services, const Operation& operation, Lane& lane,
+                           Call call, Slice& slice, Reply reply) {
   if (call.body.size() > kInlineBody || lane.has_waiting(call.account->principal()))
     return plan_in_lane(services, operation, lane, std::move(call), std::move(reply));
 

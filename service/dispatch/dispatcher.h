@@ -38,8 +38,8 @@ class Dispatcher {
   // What may run after this has gone.
   static void run_in_turn(const Generation& services, const Operation& operation, Lane& lane,
                           Call call, Slice& slice, Reply reply);
-  static void run_here(const Generation& services, const Operation& operation, Lane& lane,
-                       Call call, Slice& slice, Reply reply);
+  static void plan_here(const Generation& services, const Operation& operation, Lane& lane,
+                        Call call, Slice& slice, Reply reply);
   static void plan_in_lane(const Generation& services, const Operation& operation, Lane& lane,
                            Call call, Reply reply);
 
