@@ -26,7 +26,7 @@ struct Task {
     Encrypt,
     Decrypt,
     Mac,
-    Derive,
+    Agree,
     DeriveKey,
     Wrap,
     Unwrap,
