@@ -99,6 +99,10 @@ std::unexpected<Failure> not_an_ssh_key() {
   return not_a_key("its OpenSSH public key is incomplete or altered");
 }
 
+std::unexpected<Failure> not_an_ssh_private_key() {
+  return not_a_key("its OpenSSH private key is incomplete or altered");
+}
+
 Outcome<KeyMaterial> from_rsa_blob(ByteView blob) {
   std::optional<ByteView> exponent = take_string(blob);
   std::optional<ByteView> modulus = take_string(blob);
@@ -154,7 +158,7 @@ Outcome<KeyMaterial> from_private_part(ByteView part) {
   bool is_whole = one && one == other && type && text_of(*type) == kEd25519 && public_key &&
                   public_key->size() == size && key && key->size() == 2 * size &&
                   std::ranges::equal(key->subspan(size), *public_key);
-  if (!is_whole) return not_a_key("its OpenSSH private key is incomplete or altered");
+  if (!is_whole) return not_an_ssh_private_key();
   return KeyMaterial{.type = {psa::KeyType::Kind::EccKeyPair, curve.family},
                      .bits = curve.bits,
                      .data = SecretBytes(key->begin(), key->begin() + std::ptrdiff_t(size))};
@@ -200,8 +204,7 @@ Outcome<KeyMaterial> from_ssh_public_key(std::string_view text) {
 Outcome<KeyMaterial> from_ssh_private_key(ByteView content) {
   using namespace std::string_view_literals;
   constexpr std::string_view kMagic = "openssh-key-v1\0"sv;
-  if (!text_of(content).starts_with(kMagic))
-    return not_a_key("its OpenSSH private key is incomplete or altered");
+  if (!text_of(content).starts_with(kMagic)) return not_an_ssh_private_key();
   content = content.subspan(kMagic.size());
   std::optional<ByteView> cipher = take_string(content);
   std::ignore = take_string(content);  // of the passphrase: function, and its options
@@ -209,8 +212,7 @@ Outcome<KeyMaterial> from_ssh_private_key(ByteView content) {
   std::optional<std::uint32_t> count = take_number(content);
   std::optional<ByteView> public_key = take_string(content);
   std::optional<ByteView> part = take_string(content);
-  if (!cipher || count != 1U || !public_key || !part)
-    return not_a_key("its OpenSSH private key is incomplete or altered");
+  if (!cipher || count != 1U || !public_key || !part) return not_an_ssh_private_key();
   std::optional<ByteView> type = take_string(*public_key);
   bool is_ed25519 = type && text_of(*type) == kEd25519;
   if (is_ed25519 && text_of(*cipher) == "none") return from_private_part(*part);

@@ -47,7 +47,9 @@ inline constexpr std::size_t kMostInput = std::size_t{16} * 1024 * 1024;
 inline constexpr std::size_t kLeastInParts = std::size_t{512} * 1024;
 inline constexpr std::size_t kMostInParts = std::size_t{256} * 1024 * 1024;
 
-// Whether the service has no operations in parts, or not this one.
+// Whether the service has no operations in parts, or not this one. Where it keeps no connections
+// the first part fails for that; whatever else is wrong with them fails the request that is sent
+// instead.
 inline bool has_no_parts(const ClientError& error) {
   return error.source() == ErrorSource::Connection ||
          (error.source() == ErrorSource::Service &&
