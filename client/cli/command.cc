@@ -122,7 +122,7 @@ std::span<const Command* const> commands() {
       &kAeadOpen,
       &kMac,
       &kHash,
-      &kAgree,
+      &kDerive,
       &kRandom,
       &kConfigCheck,
       &kCompletion,

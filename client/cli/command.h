@@ -96,7 +96,7 @@ extern const Command kAeadSeal;
 extern const Command kAeadOpen;
 extern const Command kMac;
 extern const Command kHash;
-extern const Command kAgree;
+extern const Command kDerive;
 extern const Command kRandom;
 extern const Command kAdminClients;
 extern const Command kAdminDeleteClient;

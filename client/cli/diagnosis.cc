@@ -58,7 +58,7 @@ constexpr std::array kAdviceForTasks = {
            "only key pairs and public keys have a public part"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Import,
            "give the data as the key's type demands, see --help"},
-    Advice{Status::PsaErrorInvalidArgument, Task::Kind::Agree,
+    Advice{Status::PsaErrorInvalidArgument, Task::Kind::Derive,
            "the peer's key has to be on the curve of yours"},
     Advice{Status::PsaErrorInvalidPadding, Task::Kind::Decrypt,
            "it was encrypted to another key, by another algorithm or with another label"},
@@ -87,7 +87,7 @@ constexpr std::array kAdviceForTasks = {
 };
 // What uses a key that is there.
 constexpr std::array kUses = {Task::Kind::Sign,      Task::Kind::Verify, Task::Kind::Encrypt,
-                              Task::Kind::Decrypt,   Task::Kind::Mac,    Task::Kind::Agree,
+                              Task::Kind::Decrypt,   Task::Kind::Mac,    Task::Kind::Derive,
                               Task::Kind::DeriveKey, Task::Kind::Unwrap};
 constexpr std::array kAdvice = {
     std::pair{Status::PsaErrorAlreadyExists,

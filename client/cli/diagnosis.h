@@ -26,7 +26,7 @@ struct Task {
     Encrypt,
     Decrypt,
     Mac,
-    Agree,
+    Derive,
     DeriveKey,
     Wrap,
     Unwrap,

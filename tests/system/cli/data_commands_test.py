@@ -96,14 +96,14 @@ class DataCommands(SharedCase):
         self.run_as_alice('key', 'export-public', key, 'mine.pub')
         expected = self.openssl('pkeyutl', '-derive', '-inkey', 'peer.pem', '-peerkey', 'mine.pub')
         for peer in ('peer.pub', 'peer.der'):
-            self.assertEqual(self.run_as_alice('agree', key, peer), expected)
+            self.assertEqual(self.run_as_alice('derive', key, peer), expected)
         point = self.alice.read('peer.der')[-65:]
-        self.assertEqual(self.run_as_alice('agree', key, stdin=point), expected)
-        self.run_as_alice('agree', key, 'peer.pub', '--output', 'secret')
+        self.assertEqual(self.run_as_alice('derive', key, stdin=point), expected)
+        self.run_as_alice('derive', key, 'peer.pub', '--output', 'secret')
         self.assertEqual((self.alice.read('secret'), self.mode_of('secret')), (expected, 0o600))
         self.openssl('ecparam', '-name', 'secp384r1', '-genkey', '-noout', '-out', 'other.pem')
         other = self.openssl('pkey', '-in', 'other.pem', '-pubout')
-        code, _, said = self.alice.run('agree', key, stdin=other)
+        code, _, said = self.alice.run('derive', key, stdin=other)
         self.assertEqual(code, 9)
         self.assertIn('on the curve of yours', said)
 
@@ -139,7 +139,7 @@ class DataCommands(SharedCase):
     def test_a_key_for_something_else_is_named(self):
         key = self.generate('signs', 'ecc-p256', 'ecdsa-sha256')
         for words in (('encrypt', key), ('decrypt', key), ('aead', 'seal', key), ('mac', key),
-                      ('agree', key)):
+                      ('derive', key)):
             code, out, said = self.alice.run(*words, 'letter')
             self.assertEqual((code, out), (4, b''), words)
             self.assertIn('the key permits ecdsa-sha256 alone', said)

@@ -134,10 +134,10 @@ class Terminal(TerminalCase):
         self.succeed(ALICE, contract.generate('agrees', contract.AGREEMENT_KEY))
         self.run_ok(self.alice, 'key', 'export-public', 'agrees', 'peer.pem')
         for form in ('raw', 'hex', 'base64'):
-            code, seen = self.at_terminal('agree', 'agrees', 'peer.pem', '--out-format', form)
+            code, seen = self.at_terminal('derive', 'agrees', 'peer.pem', '--out-format', form)
             self.assertEqual(code, 2)
             self.assertIn(b'the data is secret', seen)
-        self.assertEqual(self.at_terminal('agree', 'agrees', 'peer.pem', '--force',
+        self.assertEqual(self.at_terminal('derive', 'agrees', 'peer.pem', '--force',
                                           '--out-format', 'hex')[0], 0)
         self.succeed(ALICE, contract.named(contract.DESTROY, 'agrees'))
 

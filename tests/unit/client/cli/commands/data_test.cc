@@ -198,8 +198,8 @@ TEST_F(DataCommands, FormatThatACommandLacksIsRefusedBeforeAnythingIsSent) {
   for (const std::vector<std::string>& tokens : std::vector<std::vector<std::string>>{
            {"encrypt", "oaep", "--out-format", "pem"},
            {"decrypt", "oaep", "--in-format", "der"},
-           {"agree", "ecdh", "--out-format", "der"},
-           {"agree", "ecdh", "--in-format", "openssh"},
+           {"derive", "ecdh", "--out-format", "der"},
+           {"derive", "ecdh", "--in-format", "openssh"},
            {"mac", "mac", "--out-format", "pem"},
            {"hash", "--out-format", "pem"},
            {"random", "8", "--out-format", "pem"},
@@ -306,13 +306,13 @@ TEST_F(DataCommands, SecretIsAgreedOnWithAKeyInAnyForm) {
       Opcode::PsaRawKeyAgreement, [](const auto& operation, auto& result) {
         result.set_shared_secret("shared with " + to_hex(view_of(operation.peer_key())));
       });
-  EXPECT_EQ(run({"agree", "ecdh"}, kPeerPem), ExitCode::Ok);
+  EXPECT_EQ(run({"derive", "ecdh"}, kPeerPem), ExitCode::Ok);
   EXPECT_EQ(out_, "shared with " + std::string(kPoint));
-  EXPECT_EQ(run({"agree", "ecdh", "--in-format", "hex"}, kPoint), ExitCode::Ok);
+  EXPECT_EQ(run({"derive", "ecdh", "--in-format", "hex"}, kPoint), ExitCode::Ok);
   EXPECT_EQ(out_, "shared with " + std::string(kPoint));
-  EXPECT_EQ(run({"agree", "ecdh", "--in-format", "der"}, "garbage"), ExitCode::InvalidData);
-  EXPECT_EQ(run({"agree", "ecdh"}, "-----BEGIN garbage"), ExitCode::InvalidData);
-  EXPECT_EQ(run({"agree", "aead"}, kPeerPem), ExitCode::NotPermitted);
+  EXPECT_EQ(run({"derive", "ecdh", "--in-format", "der"}, "garbage"), ExitCode::InvalidData);
+  EXPECT_EQ(run({"derive", "ecdh"}, "-----BEGIN garbage"), ExitCode::InvalidData);
+  EXPECT_EQ(run({"derive", "aead"}, kPeerPem), ExitCode::NotPermitted);
 }
 
 TEST_F(DataCommands, AgreedSecretIsKeptFromTheTerminalInAnyForm) {
@@ -321,13 +321,13 @@ TEST_F(DataCommands, AgreedSecretIsKeptFromTheTerminalInAnyForm) {
       [](const auto&, auto& result) { result.set_shared_secret("hush"); });
   is_at_a_terminal_ = true;
   for (const char* format : {"raw", "hex", "base64"}) {
-    EXPECT_EQ(run({"agree", "ecdh", "--out-format", format}, kPeerPem), ExitCode::Usage);
+    EXPECT_EQ(run({"derive", "ecdh", "--out-format", format}, kPeerPem), ExitCode::Usage);
     EXPECT_THAT(out_, IsEmpty());
   }
-  EXPECT_EQ(run({"agree", "ecdh", "--force"}, kPeerPem), ExitCode::Ok);
+  EXPECT_EQ(run({"derive", "ecdh", "--force"}, kPeerPem), ExitCode::Ok);
   EXPECT_EQ(out_, "hush");
   std::string file = directory_ / "secret";
-  EXPECT_EQ(run({"agree", "ecdh", "--output", file}, kPeerPem), ExitCode::Ok);
+  EXPECT_EQ(run({"derive", "ecdh", "--output", file}, kPeerPem), ExitCode::Ok);
   EXPECT_EQ(read_file(file), "hush");
 }
 

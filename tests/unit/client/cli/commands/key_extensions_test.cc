@@ -159,7 +159,7 @@ TEST_F(KeyExtensions, KeysThatDeriveNothingAreNotPermitted) {
               ExitCode::NotPermitted)
         << name;
   }
-  EXPECT_EQ(run({"agree", "pair"}), ExitCode::NotPermitted);
+  EXPECT_EQ(run({"derive", "pair"}), ExitCode::NotPermitted);
   EXPECT_THAT(err_, HasSubstr("key derive"));
 }
 

@@ -1,4 +1,4 @@
-// strongroom agree
+// strongroom derive
 #include <array>
 
 #include "client/cli/commands/data/permitted.h"
@@ -27,7 +27,7 @@ constexpr std::array kPositionals = {
 Outcome<> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   Encoding encoding = encoding_from(arguments.value("in-format"));
-  KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Agree, "agreeing with key"));
+  KeyInUse key = TRY(key_in_use(invocation, Task::Kind::Derive, "agreeing with key"));
   psa::KeyAgreement policy = TRY(permitted<psa::KeyAgreement>(
       key, "generate one with --type ecc-p256 --algorithm ecdh, for example"));
   if (policy.derivation)
@@ -42,8 +42,8 @@ Outcome<> run(const Invocation& invocation) {
 
 }  // namespace
 
-const Command kAgree = {
-    .words = "agree",
+const Command kDerive = {
+    .words = "derive",
     .summary = "agree on a secret with the owner of a public key (ECDH, without derivation)",
     .options = kOptions,
     .positionals = kPositionals,
