@@ -228,14 +228,14 @@ class FromPython(SharedCase):
         self.assertIn('/nonexistent/socket', str(failed.exception))
 
     def test_null_is_an_invalid_argument_everywhere(self):
-        nothing = [ctypes.c_void_p()] * 12
+        nothing = [ctypes.c_void_p()] * 16
         for name in calls_that_can_fail():
             self.assertEqual(getattr(self.library, name)(*nothing), INVALID_ARGUMENT, name)
         for name in shown_functions():
             getattr(self.library.library, name)(*nothing)
 
     def test_null_beside_a_client_is_an_invalid_argument(self):
-        nothing = [ctypes.c_void_p()] * 12
+        nothing = [ctypes.c_void_p()] * 16
         needing = calls_that_can_fail(r'strongroom_client\* client')
         self.assertGreater(len(needing), 30)
         # These need no more than the client.
