@@ -393,7 +393,10 @@ class Sockets(ReloadCase):
                     and fields[3] == '00010000'}
         found = {}
         for number in os.listdir(folder):
-            target = os.readlink(f'{folder}/{number}')
+            try:
+                target = os.readlink(f'{folder}/{number}')
+            except FileNotFoundError:  # of a client that has just been served
+                continue
             if target.startswith('socket:[') and target[8:-1] in ours:
                 found[number] = target
         return found
