@@ -72,8 +72,8 @@ constexpr std::array kAdviceForTasks = {
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Unwrap,
            "what is in it has to be a key of --type, and nothing may be missing from the data"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::DeriveKey,
-           "HKDF takes --salt and --info, TLS 1.2 --label and --seed; the peer's key has to be on "
-           "the curve of yours"},
+           "a size that the type has, and no more than 255 digests by HKDF; the peer's key has to be "
+           "on the curve of yours"},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::DeriveKey, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Wrap, kOnlyStrongroom},

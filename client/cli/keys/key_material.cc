@@ -42,7 +42,7 @@ Outcome<const Curve*> named_curve(ByteView parameters) {
                      "'openssl ec -in FILE -param_enc named_curve' writes one that names it");
   const Curve* curve = curve_identified_by(*identifier);
   if (curve == nullptr)
-    return failed(ExitCode::NotSupported, "its curve is none that the service can have");
+    return failed(ExitCode::NotSupported, "its curve is none that this program reads keys of");
   return curve;
 }
 

@@ -92,7 +92,7 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<KeyDetails> key_info(std::string_view name);
 
   // Four extensions: PSA Crypto API 1.1 §10.5 into a key that stays in the service, key wrapping,
-  // and signatures by the hundred: all or none.
+  // and signatures of up to 1,024 inputs: all or none.
   ClientResult<> derive_key(std::string_view secret, const psa::Algorithm& algorithm,
                             const DerivationParameters& parameters, std::string_view new_key,
                             const psa::KeyAttributes& attributes);

@@ -113,14 +113,17 @@ class Derivation(KeyExtensions):
         self.assertEqual(self.derived(secret), hkdf(SECRET, b'', b'', 32))
         self.assertEqual(self.derived(secret, '--salt', '0011', '--info', 'file:info'),
                          hkdf(SECRET, b'\x00\x11', b'what for', 32))
-        said = self.refused(9, 'key', 'derive', 'no', '--from', secret, '--label', 'x',
+        said = self.refused(2, 'key', 'derive', 'no', '--from', secret, '--label', 'x',
                             '--type', 'aes-128')
-        self.assertIn('HKDF takes --salt and --info', said)
+        self.assertIn('--label does not go with hkdf-sha256', said)
 
     def test_the_prf_is_that_of_tls_1_2(self):
         secret = self.imported('tls', 'derive-256', 'tls12-prf-sha256')
         self.assertEqual(self.derived(secret, '--label', 'key expansion', '--seed', 'abcd'),
                          prf(SECRET, b'key expansion', b'\xab\xcd', 32))
+        said = self.refused(2, 'key', 'derive', 'no', '--from', secret, '--seed', 'abcd',
+                            '--type', 'aes-128')
+        self.assertIn('--label is missing for tls12-prf-sha256', said)
 
     def test_both_sides_of_an_agreement_derive_the_same(self):
         keys = []

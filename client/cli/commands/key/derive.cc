@@ -45,14 +45,38 @@ Outcome<SecretBytes> input_of(const Invocation& invocation, std::string_view opt
                 "a file is given as file:PATH");
 }
 
+psa::KeyDerivation::Kind kind_of(const psa::Algorithm& algorithm) {
+  if (const auto* derivation = std::get_if<psa::KeyDerivation>(&algorithm)) return derivation->kind;
+  return std::get<psa::KeyAgreement>(algorithm).derivation->kind;
+}
+
+// An option that another derivation takes, or one that tells this key from others and was
+// forgotten.
+std::unexpected<Failure> misplaced(std::string_view option, std::string_view how,
+                                   const psa::Algorithm& algorithm) {
+  return failed(ExitCode::Usage, fmt::format("reading the command line: --{} {} {}", option, how,
+                                             algorithm_name(algorithm)));
+}
+
+// RFC 5869 §2; RFC 5246 §5, where label and seed alone make one key unlike another.
+Outcome<> check_inputs(const Arguments& arguments, const psa::Algorithm& algorithm) {
+  const bool is_hkdf = kind_of(algorithm) == psa::KeyDerivation::Kind::Hkdf;
+  for (std::string_view option : {"salt", "info", "label", "seed"}) {
+    const bool is_for_hkdf = option == "salt" || option == "info";
+    if (is_for_hkdf != is_hkdf && arguments.value(option))
+      return misplaced(option, "does not go with", algorithm);
+    if (!is_for_hkdf && !is_hkdf && !arguments.value(option))
+      return misplaced(option, "is missing for", algorithm);
+  }
+  return {};
+}
+
 // Empty where nobody agrees.
 Outcome<Bytes> peer_of(const Invocation& invocation, const psa::Algorithm& algorithm) {
   std::optional<std::string> file = invocation.arguments.value("peer");
   bool agrees = std::holds_alternative<psa::KeyAgreement>(algorithm);
   if (agrees != file.has_value())
-    return failed(ExitCode::Usage, fmt::format("reading the command line: --peer {} {}",
-                                               agrees ? "is missing for" : "does not go with",
-                                               algorithm_name(algorithm)));
+    return misplaced("peer", agrees ? "is missing for" : "does not go with", algorithm);
   if (!file) return Bytes();
   SecretBytes input = TRY(read_all(file, invocation.streams, kMostBytes));
   return peer_public_key(input, Encoding::Native);
@@ -86,6 +110,7 @@ Outcome<> run(const Invocation& invocation) {
   std::string label = invocation.arguments.value("label").value_or("");
   KeyInUse secret = TRY(secret_of(invocation));
   psa::Algorithm algorithm = TRY(derivation_of(secret));
+  TRY(check_inputs(invocation.arguments, algorithm));
   Bytes peer = TRY(peer_of(invocation, algorithm));
   std::string name = invocation.arguments.positional(0).value_or("");
   const DerivationParameters parameters{

@@ -58,7 +58,7 @@ STRONGROOM_API strongroom_status strongroom_unwrap_key(
 // Signatures in the order of what was signed.
 typedef struct strongroom_signature_list strongroom_signature_list;
 
-// As strongroom_sign_hash() and strongroom_sign_message(), many at once: all or none. `hashes` and
+// As strongroom_sign_hash() and strongroom_sign_message(), up to 1,024 at once: all or none. `hashes` and
 // `hash_sizes` have `count` entries.
 STRONGROOM_API strongroom_status strongroom_sign_hashes(
     strongroom_client* client, const char* key, strongroom_algorithm algorithm,
