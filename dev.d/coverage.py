@@ -256,7 +256,7 @@ class Family:
                 continue
             shared = collections.defaultdict(list)
             for kind in self.kinds:
-                for details, does in self.details(key_type, kind).items():
+                for details, does in self.details(key_type, kind):
                     shared[(details, does)].append(KIND_NAMES.get(kind, kind))
             for (details, does), names in shared.items():
                 by_operations = collections.defaultdict(dict)
@@ -278,8 +278,8 @@ class Family:
         return True
 
     def details(self, key_type, kind):
-        """{what hashes and lengths: ((provider, operations, ((bits, mark), …)), …)}, where nothing
-        shares an entry that differs in anything."""
+        """(what hashes and lengths, ((provider, operations, ((bits, mark), …)), …)) for each that
+        differs in anything."""
         tried = [t for t in self.record.tried if (t.type, t.kind) == (key_type, kind)]
         alike = collections.defaultdict(dict)
         for hash_name in sorted({t.hash for t in tried}, key=lambda h: HASHES.index(h) if h else -1):
@@ -290,11 +290,9 @@ class Family:
             for cells, of_cells in lengths.items():
                 words = lengths_in_words(kind, hash_name, of_cells, {t.size for t in tried})
                 alike[(words, shared_operations(cells))][hash_name] = mark
-        merged = {}
         for (words, does), marks in alike.items():
             details = [self.hashes_in_words(marks), words]
-            merged[''.join(f'; {d}' for d in details if d)] = does
-        return merged
+            yield ''.join(f'; {d}' for d in details if d), does
 
     def uses(self, key_type, kind, hash_name):
         """The mark of the hash, which is ° when nothing works with it otherwise, and
