@@ -33,7 +33,7 @@ class WipedAtEnd {
   WipedAtEnd& operator=(const WipedAtEnd&) = delete;
   ~WipedAtEnd() {
     for (Bytes& copy : copies_)
-      ::explicit_bzero(copy.data(), copy.size());
+      if (!copy.empty()) ::explicit_bzero(copy.data(), copy.size());
   }
 
  private:
