@@ -1,4 +1,8 @@
 // Primitives that PSA or their standards call deprecated, and the padding that can be refused.
+#include <chrono>
+#include <string>
+#include <thread>
+
 #include "tests/conformance/service/key_uses.h"
 #include "tests/conformance/service/service_conformance.h"
 
@@ -62,9 +66,16 @@ TEST_P(ServiceConformance, DeprecatedKeysAreNotGeneratedAndThatIsToldFirst) {
 TEST_P(ServiceConformance, DeprecatedKeysAreImportedWithAWarningAndWork) {
   const psa::KeyAttributes key = key_of(Kind::RsaKeyPair, 2048, kPkcs1Md5);
   if (!client().can_do_crypto(CryptoCheck::Import, key)) GTEST_SKIP() << "no import of RSA pairs";
-  ASSERT_THAT(client().import_key(name("key"), key, fixed_key(key.type, key.bits)), IsOk());
-  EXPECT_NE(log_of(configuration()).find("importing deprecated key '" + name("key")),
-            std::string::npos);
+  const std::string warning = "importing deprecated key '" + name("key");
+  // The log takes so many such warnings a second, and cases before this one had theirs.
+  for (int attempt = 0; !log_of(configuration()).contains(warning); ++attempt) {
+    ASSERT_LT(attempt, 50) << "no warning";
+    if (attempt > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      ASSERT_THAT(client().destroy_key(name("key")), IsOk());
+    }
+    ASSERT_THAT(client().import_key(name("key"), key, fixed_key(key.type, key.bits)), IsOk());
+  }
   auto signature = client().sign_message(name("key"), kPkcs1Md5, view_of("text"));
   ASSERT_THAT(signature, IsOk());
   EXPECT_THAT(client().verify_message(name("key"), kPkcs1Md5, view_of("text"), *signature), IsOk());
