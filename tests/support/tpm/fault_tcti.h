@@ -1,0 +1,56 @@
+// A transmission interface that hands commands on to a real TPM, and on the way back does what a
+// test wants: refuses, delays, shortens, alters.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+#include "providers/tpm/device.h"
+
+namespace strongroom::testing {
+
+// What happens on the way. Outlives every interface made from it; used by one thread at a time.
+class Faults {
+ public:
+  // Sees the command and its real answer, and may change the answer.
+  using OnAnswer = std::function<void(std::uint32_t command_code, Bytes& answer)>;
+  // Answers itself with that response code; the TPM never sees the command. 0 hands it on.
+  using OnCommand = std::function<std::uint32_t(std::uint32_t command_code, ByteView command)>;
+
+  OnAnswer on_answer;
+  OnCommand on_command;
+
+  // The next answer to such a command is `code` alone.
+  void refuse_next(std::uint32_t command_code, std::uint32_t code, int times = 1);
+
+  // Of each command that was sent, refused ones too.
+  const std::vector<std::uint32_t>& sent() const noexcept { return sent_; }
+  std::size_t count_of(std::uint32_t command_code) const;
+  void forget_sent() { sent_.clear(); }
+  // How often interfaces were opened.
+  int openings() const noexcept { return openings_; }
+
+  // Opens interfaces like `inner`, with these faults.
+  tpm::TctiOpener around(tpm::TctiOpener inner);
+
+  // For the interface.
+  std::uint32_t decide(ByteView command);
+  void alter(std::uint32_t command_code, Bytes& answer) const;
+
+ private:
+  struct Refusal {
+    std::uint32_t command_code;
+    std::uint32_t code;
+    int times;
+  };
+
+  std::deque<Refusal> refusals_;
+  std::vector<std::uint32_t> sent_;
+  int openings_ = 0;
+};
+
+}  // namespace strongroom::testing
