@@ -1,0 +1,110 @@
+#include "providers/tpm/channel.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "providers/tpm/session/salt.h"
+
+namespace strongroom::tpm {
+namespace {
+
+// TPM 2.0 r1.59 Part 1 §18.7: what the command is, on what it acts, and how.
+Result<Digest> command_digest(const Primitives& primitives, const Command& command) {
+  Writer code;
+  code.put(command.code);
+  Bytes names;
+  for (const Entity& entity : command.entities)
+    names.insert(names.end(), entity.name.begin(), entity.name.end());
+  return primitives.sha256({code.view(), names, command.parameters.view()});
+}
+
+// Part 1 §18.8.
+Result<Digest> answer_digest(const Primitives& primitives, const Command& command,
+                             ByteView parameters) {
+  Writer codes;
+  codes.put(TPM2_RC_SUCCESS).put(command.code);
+  return primitives.sha256({codes.view(), parameters});
+}
+
+}  // namespace
+
+Outcome<AnswerParts> Channel::send(const Command& command, const TPMS_AUTH_COMMAND* authorization) {
+  if (!command.parameters.is_sound())
+    return std::unexpected(tpm_error(command.name, command.parameters.code()));
+  std::vector<TPM2_HANDLE> handles(command.entities.size());
+  std::ranges::transform(command.entities, handles.begin(), &Entity::handle);
+  Writer bytes;
+  TRY(write_command({command.name, command.code, handles, command.parameters.view()}, authorization,
+                    bytes));
+  auto answer = TRY(device_.transact(command.name, bytes.view(), command.patience));
+  return read_answer(command.name, answer, command.answer_handle,
+                     authorization == nullptr ? AnswerSessions::None : AnswerSessions::One);
+}
+
+Outcome<Answer> Channel::run(const Command& command) {
+  auto parts = TRY(send(command, nullptr));
+  return Answer{parts.handle, Reader(command.name, parts.parameters)};
+}
+
+Outcome<Answer> Channel::run(Command& command, HmacSession& session, ByteView auth) {
+  TRY(session.begin(auth, command.protection));
+  if (command.protection.command) TRY(session.encrypt(command.parameters.mutable_view()));
+  auto digest = TRY(command_digest(primitives_, command));
+  auto authorization = TRY(session.authorize(digest));
+  auto parts = TRY(send(command, &authorization));
+  auto answered = TRY(answer_digest(primitives_, command, parts.parameters));
+  auto accepted = session.accept(parts.authorization, answered);
+  if (!accepted) {
+    accepted.error().add_context(command.name);
+    return std::unexpected(std::move(accepted).error());
+  }
+  if (command.protection.answer) TRY(session.decrypt(parts.parameters));
+  return Answer{parts.handle, Reader(command.name, parts.parameters)};
+}
+
+Outcome<HmacSession> start_session(Channel& channel, const std::optional<SaltKey>& key) {
+  TPM2B_ENCRYPTED_SECRET encrypted{};
+  SecretBuffer salt;
+  if (key) {
+    auto made = TRY(make_salt(channel.primitives(), key->public_area, kForSession));
+    encrypted = made.encrypted;
+    salt = std::move(made.value);
+  }
+  auto nonce_caller = TRY(HmacSession::new_nonce());
+  TPMT_SYM_DEF symmetric{};
+  symmetric.algorithm = TPM2_ALG_AES;
+  symmetric.keyBits.aes = 8 * kAesKeySize;
+  symmetric.mode.aes = TPM2_ALG_CFB;
+  Command command{.name = "TPM2_StartAuthSession",
+                  .code = TPM2_CC_StartAuthSession,
+                  .entities = {{key ? key->handle : TPM2_RH_NULL, {}}, {TPM2_RH_NULL, {}}},
+                  .answer_handle = AnswerHandle::One};
+  command.parameters.put(&Tss2_MU_TPM2B_NONCE_Marshal, nonce_caller)
+      .put(&Tss2_MU_TPM2B_ENCRYPTED_SECRET_Marshal, encrypted)
+      .put(BYTE{TPM2_SE_HMAC})
+      .put(&Tss2_MU_TPMT_SYM_DEF_Marshal, symmetric)
+      .put(UINT16{TPM2_ALG_SHA256});
+  auto answer = TRY(channel.run(command));
+  FlushedHandle session(channel, answer.handle);
+  auto nonce_tpm = TRY(answer.parameters.take(&Tss2_MU_TPM2B_NONCE_Unmarshal));
+  TRY(answer.parameters.end());
+  auto secret =
+      TRY(HmacSession::key_of(channel.primitives(), salt.reveal(), nonce_tpm, nonce_caller));
+  session.abandon();
+  return HmacSession(channel.primitives(), answer.handle, std::move(secret), nonce_tpm);
+}
+
+Outcome<> flush(Channel& channel, TPM2_HANDLE handle) {
+  Command command{.name = "TPM2_FlushContext", .code = TPM2_CC_FlushContext};
+  command.parameters.put(handle);
+  TRY(channel.run(command));
+  return {};
+}
+
+FlushedHandle::~FlushedHandle() {
+  if (channel_ == nullptr) return;
+  if (auto flushed = flush(*channel_, handle_); !flushed)
+    log::warning("tpm", "letting go of handle 0x{:x}: {}", handle_, flushed.error().message());
+}
+
+}  // namespace strongroom::tpm

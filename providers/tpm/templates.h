@@ -1,0 +1,25 @@
+// Public areas to make keys with (TPM 2.0 r1.59 Part 2 §12.2).
+#pragma once
+
+#include <tss2/tss2_tpm2_types.h>
+
+#include "base/psa.h"
+#include "providers/tpm/tpm_error.h"
+
+namespace strongroom::tpm {
+
+enum class RootType { EccP256, Rsa2048 };
+
+// The storage root key of the TCG's TPM v2.0 Provisioning Guidance §7.5.1: always the same key
+// under the same hierarchy, and a parent of others.
+TPMT_PUBLIC storage_root(RootType type);
+
+// An RSA or ECC key that signs and decrypts with whatever scheme a command names, uses a password
+// that is not subject to lockout, and never leaves the TPM. PsaErrorNotSupported for another type
+// or curve; whether the TPM has the size, it says itself.
+Outcome<TPMT_PUBLIC> generated_key(const psa::KeyType& type, std::uint32_t bits);
+
+// The same for a key that comes from outside: it may be under another parent elsewhere.
+Outcome<TPMT_PUBLIC> imported_key(const psa::KeyType& type, std::uint32_t bits);
+
+}  // namespace strongroom::tpm

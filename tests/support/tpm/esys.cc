@@ -1,0 +1,161 @@
+#include "tests/support/tpm/esys.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <tss2/tss2_rc.h>
+
+namespace strongroom::testing {
+namespace {
+
+using tpm::assign;
+
+void must(const char* call, TSS2_RC code) {
+  if (code == TSS2_RC_SUCCESS) return;
+  fmt::print(stderr, "{}: {}\n", call, Tss2_RC_Decode(code));
+  std::abort();
+}
+
+// ESYS gives out memory of malloc().
+struct Freed {
+  void operator()(void* memory) const noexcept { Esys_Free(memory); }
+};
+template <typename T>
+using OwnedByEsys = std::unique_ptr<T, Freed>;
+
+template <typename Sized>
+Sized sized_of(ByteView bytes) {
+  Sized sized{};
+  if (!assign(sized, bytes)) std::abort();
+  return sized;
+}
+
+template <typename Sized>
+Bytes bytes_of_sized(const Sized& sized) {
+  return copy_of(std::as_bytes(std::span(sized.buffer).first(sized.size)));
+}
+
+tpm::OwnedTcti opened(const std::string& tcti) {
+  auto opened = tpm::open_tcti(tcti);
+  if (!opened) std::abort();
+  return *std::move(opened);
+}
+
+}  // namespace
+
+Esys::Esys(const std::string& tcti) : tcti_(opened(tcti)) {
+  must("Esys_Initialize", Esys_Initialize(&context_, tcti_.get(), nullptr));
+}
+
+Esys::~Esys() {
+  Esys_Finalize(&context_);
+}
+
+ESYS_TR Esys::create_primary(const TPMT_PUBLIC& area) {
+  TPM2B_SENSITIVE_CREATE sensitive{};
+  TPM2B_PUBLIC in{.size = 0, .publicArea = area};
+  TPM2B_DATA outside{};
+  TPML_PCR_SELECTION pcrs{};
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_CreatePrimary",
+       Esys_CreatePrimary(context_, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                          &sensitive, &in, &outside, &pcrs, &handle, nullptr, nullptr, nullptr,
+                          nullptr));
+  return handle;
+}
+
+tpm::KeyBlob Esys::create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth) {
+  TPM2B_SENSITIVE_CREATE sensitive{};
+  if (!assign(sensitive.sensitive.userAuth, auth)) std::abort();
+  TPM2B_PUBLIC in{.size = 0, .publicArea = area};
+  TPM2B_DATA outside{};
+  TPML_PCR_SELECTION pcrs{};
+  TPM2B_PRIVATE* private_area = nullptr;
+  TPM2B_PUBLIC* public_area = nullptr;
+  must("Esys_Create",
+       Esys_Create(context_, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &in,
+                   &outside, &pcrs, &private_area, &public_area, nullptr, nullptr, nullptr));
+  OwnedByEsys<TPM2B_PRIVATE> owned_private(private_area);
+  OwnedByEsys<TPM2B_PUBLIC> owned_public(public_area);
+  return {*private_area, *public_area};
+}
+
+ESYS_TR Esys::load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth) {
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_Load", Esys_Load(context_, parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                              &blob.private_area, &blob.public_area, &handle));
+  auto value = sized_of<TPM2B_AUTH>(auth);
+  must("Esys_TR_SetAuth", Esys_TR_SetAuth(context_, handle, &value));
+  return handle;
+}
+
+ESYS_TR Esys::start(ESYS_TR key, Session session) {
+  if (session == Session::Password) return ESYS_TR_PASSWORD;
+  TPMT_SYM_DEF symmetric{};
+  symmetric.algorithm = TPM2_ALG_AES;
+  symmetric.keyBits.aes = 128;
+  symmetric.mode.aes = TPM2_ALG_CFB;
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_StartAuthSession",
+       Esys_StartAuthSession(context_, key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                             nullptr, TPM2_SE_HMAC, &symmetric, TPM2_ALG_SHA256, &handle));
+  TPMA_SESSION attributes = TPMA_SESSION_CONTINUESESSION;
+  if (session == Session::HmacWithEncryption) attributes |= TPMA_SESSION_ENCRYPT;
+  must("Esys_TRSess_SetAttributes", Esys_TRSess_SetAttributes(context_, handle, attributes, 0xff));
+  return handle;
+}
+
+void Esys::flush(ESYS_TR handle) {
+  must("Esys_FlushContext", Esys_FlushContext(context_, handle));
+}
+
+TPMT_SIGNATURE Esys::sign(ESYS_TR key, ESYS_TR session, ByteView digest,
+                          const TPMT_SIG_SCHEME& scheme) {
+  auto hash = sized_of<TPM2B_DIGEST>(digest);
+  TPMT_TK_HASHCHECK ticket{};
+  ticket.tag = TPM2_ST_HASHCHECK;
+  ticket.hierarchy = TPM2_RH_NULL;
+  TPMT_SIGNATURE* signature = nullptr;
+  must("Esys_Sign", Esys_Sign(context_, key, session, ESYS_TR_NONE, ESYS_TR_NONE, &hash, &scheme,
+                              &ticket, &signature));
+  return *OwnedByEsys<TPMT_SIGNATURE>(signature);
+}
+
+bool Esys::verifies(ESYS_TR key, ByteView digest, const TPMT_SIGNATURE& signature) {
+  auto hash = sized_of<TPM2B_DIGEST>(digest);
+  TPMT_TK_VERIFIED* ticket = nullptr;
+  TSS2_RC code = Esys_VerifySignature(context_, key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                      &hash, &signature, &ticket);
+  Esys_Free(ticket);
+  return code == TSS2_RC_SUCCESS;
+}
+
+Bytes Esys::rsa_encrypt(ESYS_TR key, ByteView plaintext, const TPMT_RSA_DECRYPT& scheme) {
+  auto in = sized_of<TPM2B_PUBLIC_KEY_RSA>(plaintext);
+  TPM2B_DATA label{};
+  TPM2B_PUBLIC_KEY_RSA* out = nullptr;
+  must("Esys_RSA_Encrypt", Esys_RSA_Encrypt(context_, key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                            &in, &scheme, &label, &out));
+  return bytes_of_sized(*OwnedByEsys<TPM2B_PUBLIC_KEY_RSA>(out));
+}
+
+Bytes Esys::rsa_decrypt(ESYS_TR key, ESYS_TR session, ByteView ciphertext,
+                        const TPMT_RSA_DECRYPT& scheme) {
+  auto in = sized_of<TPM2B_PUBLIC_KEY_RSA>(ciphertext);
+  TPM2B_DATA label{};
+  TPM2B_PUBLIC_KEY_RSA* out = nullptr;
+  must("Esys_RSA_Decrypt", Esys_RSA_Decrypt(context_, key, session, ESYS_TR_NONE, ESYS_TR_NONE, &in,
+                                            &scheme, &label, &out));
+  return bytes_of_sized(*OwnedByEsys<TPM2B_PUBLIC_KEY_RSA>(out));
+}
+
+Bytes Esys::ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y) {
+  TPM2B_ECC_POINT peer{};
+  if (!assign(peer.point.x, x) || !assign(peer.point.y, y)) std::abort();
+  TPM2B_ECC_POINT* out = nullptr;
+  must("Esys_ECDH_ZGen",
+       Esys_ECDH_ZGen(context_, key, session, ESYS_TR_NONE, ESYS_TR_NONE, &peer, &out));
+  return bytes_of_sized(OwnedByEsys<TPM2B_ECC_POINT>(out)->point.x);
+}
+
+}  // namespace strongroom::testing

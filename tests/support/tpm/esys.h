@@ -1,0 +1,45 @@
+// The TSS's own session layer, as a second opinion on ours.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <tss2/tss2_esys.h>
+
+#include "base/bytes.h"
+#include "providers/tpm/commands.h"
+
+namespace strongroom::testing {
+
+// A context of ESYS on a TPM that others use too. What it loads and starts it lets go of at its
+// end. A call that fails ends the test program: what ESYS cannot do is not under test.
+class Esys {
+ public:
+  explicit Esys(const std::string& tcti);
+  ~Esys();
+  Esys(const Esys&) = delete;
+  Esys& operator=(const Esys&) = delete;
+
+  enum class Session { Password, Hmac, HmacWithEncryption };
+
+  // Under the hierarchy of the owner, which has no password.
+  ESYS_TR create_primary(const TPMT_PUBLIC& area);
+  ESYS_TR load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth);
+  tpm::KeyBlob create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth);
+  // Salted to `key`.
+  ESYS_TR start(ESYS_TR key, Session session);
+  void flush(ESYS_TR handle);
+
+  TPMT_SIGNATURE sign(ESYS_TR key, ESYS_TR session, ByteView digest, const TPMT_SIG_SCHEME& scheme);
+  bool verifies(ESYS_TR key, ByteView digest, const TPMT_SIGNATURE& signature);
+  Bytes rsa_encrypt(ESYS_TR key, ByteView plaintext, const TPMT_RSA_DECRYPT& scheme);
+  Bytes rsa_decrypt(ESYS_TR key, ESYS_TR session, ByteView ciphertext,
+                    const TPMT_RSA_DECRYPT& scheme);
+  Bytes ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y);
+
+ private:
+  tpm::OwnedTcti tcti_;
+  ESYS_CONTEXT* context_ = nullptr;
+};
+
+}  // namespace strongroom::testing
