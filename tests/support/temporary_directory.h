@@ -12,9 +12,9 @@ namespace strongroom::testing {
 // Of mode 0700, under TMPDIR or /var/tmp, which is a disk where /tmp may be none.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    const char* root = std::getenv("TMPDIR");
-    path_ = std::string(root == nullptr ? "/var/tmp" : root) + "/strongroom-XXXXXX";
+  TemporaryDirectory() : TemporaryDirectory(default_root()) {}
+  // Elsewhere: under `root`.
+  explicit TemporaryDirectory(const std::string& root) : path_(root + "/strongroom-XXXXXX") {
     if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryDirectory() {
@@ -28,6 +28,11 @@ class TemporaryDirectory {
   std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
 
  private:
+  static std::string default_root() {
+    const char* root = std::getenv("TMPDIR");
+    return root == nullptr ? "/var/tmp" : root;
+  }
+
   std::string path_;
 };
 

@@ -6,8 +6,8 @@
 #include <tss2/tss2_tpm2_types.h>
 
 #include "base/secret_buffer.h"
+#include "providers/tpm/device/tpm_error.h"
 #include "providers/tpm/session/primitives.h"
-#include "providers/tpm/tpm_error.h"
 
 namespace strongroom::tpm {
 

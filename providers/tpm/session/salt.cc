@@ -10,8 +10,8 @@
 #include "providers/software/keys/evp_key.h"
 #include "providers/software/keys/rsa_key.h"
 #include "providers/software/openssl_error.h"
-#include "providers/tpm/frame.h"
-#include "providers/tpm/public_keys.h"
+#include "providers/tpm/device/frame.h"
+#include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
 namespace {

@@ -64,6 +64,13 @@ ESYS_TR Esys::create_primary(const TPMT_PUBLIC& area) {
   return handle;
 }
 
+void Esys::set_owner_password(ByteView password) {
+  auto value = sized_of<TPM2B_AUTH>(password);
+  must("Esys_HierarchyChangeAuth",
+       Esys_HierarchyChangeAuth(context_, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                                ESYS_TR_NONE, &value));
+}
+
 tpm::KeyBlob Esys::create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth) {
   TPM2B_SENSITIVE_CREATE sensitive{};
   if (!assign(sensitive.sensitive.userAuth, auth)) std::abort();

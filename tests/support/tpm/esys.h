@@ -7,7 +7,7 @@
 #include <tss2/tss2_esys.h>
 
 #include "base/bytes.h"
-#include "providers/tpm/commands.h"
+#include "providers/tpm/objects/commands.h"
 
 namespace strongroom::testing {
 
@@ -24,6 +24,7 @@ class Esys {
 
   // Under the hierarchy of the owner, which has no password.
   ESYS_TR create_primary(const TPMT_PUBLIC& area);
+  void set_owner_password(ByteView password);
   ESYS_TR load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth);
   tpm::KeyBlob create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth);
   // Salted to `key`.

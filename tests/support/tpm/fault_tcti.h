@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "providers/tpm/device.h"
+#include "providers/tpm/device/device.h"
 
 namespace strongroom::testing {
 

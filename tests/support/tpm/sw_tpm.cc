@@ -76,6 +76,10 @@ std::string why_no_sw_tpm() {
   return found_swtpm().empty() ? "needs swtpm" : "";
 }
 
+std::string SwTpm::place() {
+  return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/var/tmp";
+}
+
 SwTpm::SwTpm() {
   start();
 }

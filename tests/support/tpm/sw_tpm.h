@@ -41,7 +41,10 @@ class SwTpm {
   std::string socket() const { return directory_ / "tpm"; }
   bool is_listening() const;
 
-  TemporaryDirectory directory_;
+  // In memory where there is room for it: swtpm waits for the disk at each change of its state.
+  static std::string place();
+
+  TemporaryDirectory directory_{place()};
   pid_t process_ = 0;
 };
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "providers/tpm/commands.h"
-#include "providers/tpm/names.h"
-#include "providers/tpm/templates.h"
+#include "providers/tpm/objects/commands.h"
+#include "providers/tpm/objects/names.h"
+#include "providers/tpm/objects/templates.h"
 #include "tests/support/attributes.h"
 #include "tests/support/matchers.h"
 #include "tests/support/tpm/fault_tcti.h"

@@ -1,5 +1,5 @@
 // Our sessions against a real TPM, and against who sits between it and us.
-#include "providers/tpm/channel.h"
+#include "providers/tpm/session/channel.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "providers/tpm/device.h"
+#include "providers/tpm/device/device.h"
 
 #include <thread>
 
-#include "providers/tpm/frame.h"
+#include "providers/tpm/device/frame.h"
 #include "tests/support/hex.h"
 #include "tests/support/matchers.h"
 #include "tests/support/tpm/fault_tcti.h"

@@ -1,4 +1,4 @@
-#include "providers/tpm/frame.h"
+#include "providers/tpm/device/frame.h"
 
 #include "tests/support/hex.h"
 #include "tests/support/matchers.h"

@@ -1,4 +1,4 @@
-#include "providers/tpm/tpm_error.h"
+#include "providers/tpm/device/tpm_error.h"
 
 #include <algorithm>
 #include <array>

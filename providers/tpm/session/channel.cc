@@ -1,4 +1,4 @@
-#include "providers/tpm/channel.h"
+#include "providers/tpm/session/channel.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "providers/tpm/templates.h"
+#include "providers/tpm/objects/templates.h"
 
-#include "providers/tpm/public_keys.h"
+#include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <span>
 
-#include "providers/tpm/channel.h"
+#include "providers/tpm/session/channel.h"
 
 namespace strongroom::tpm {
 
@@ -66,11 +66,11 @@ Outcome<Bytes> save_context(Channel& channel, TPM2_HANDLE handle);
 Outcome<TPM2_HANDLE> load_context(Channel& channel, ByteView context);
 
 // One step of TPM2_GetCapability.
-struct Capabilities {
+struct CapabilityStep {
   TPMU_CAPABILITIES data;
   bool has_more;
 };
-Outcome<Capabilities> capability(Channel& channel, TPM2_CAP kind, UINT32 first, UINT32 count);
+Outcome<CapabilityStep> capability(Channel& channel, TPM2_CAP kind, UINT32 first, UINT32 count);
 // Whether the TPM has keys with such parameters.
 Outcome<> test_parameters(Channel& channel, const TPMT_PUBLIC_PARMS& parameters);
 

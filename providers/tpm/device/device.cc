@@ -1,4 +1,4 @@
-#include "providers/tpm/device.h"
+#include "providers/tpm/device/device.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include <tss2/tss2_tctildr.h>
 
-#include "providers/tpm/frame.h"
+#include "providers/tpm/device/frame.h"
 
 namespace strongroom::tpm {
 namespace {

@@ -1,4 +1,4 @@
-#include "providers/tpm/commands.h"
+#include "providers/tpm/objects/commands.h"
 
 namespace strongroom::tpm {
 namespace {
@@ -180,7 +180,7 @@ Outcome<TPM2_HANDLE> load_context(Channel& channel, ByteView context) {
   return answer.handle;
 }
 
-Outcome<Capabilities> capability(Channel& channel, TPM2_CAP kind, UINT32 first, UINT32 count) {
+Outcome<CapabilityStep> capability(Channel& channel, TPM2_CAP kind, UINT32 first, UINT32 count) {
   Command command{.name = "TPM2_GetCapability", .code = TPM2_CC_GetCapability};
   command.parameters.put(kind).put(first).put(count);
   auto answer = TRY(channel.run(command));
@@ -188,7 +188,7 @@ Outcome<Capabilities> capability(Channel& channel, TPM2_CAP kind, UINT32 first, 
   auto data = TRY(answer.parameters.take(&Tss2_MU_TPMS_CAPABILITY_DATA_Unmarshal));
   if (data.capability != kind)
     return std::unexpected(malformed_answer(command.name, "another capability"));
-  return Capabilities{data.data, more == TPM2_YES};
+  return CapabilityStep{data.data, more == TPM2_YES};
 }
 
 Outcome<> test_parameters(Channel& channel, const TPMT_PUBLIC_PARMS& parameters) {

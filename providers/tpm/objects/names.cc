@@ -1,6 +1,6 @@
-#include "providers/tpm/names.h"
+#include "providers/tpm/objects/names.h"
 
-#include "providers/tpm/frame.h"
+#include "providers/tpm/device/frame.h"
 
 namespace strongroom::tpm {
 

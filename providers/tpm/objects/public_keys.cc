@@ -1,4 +1,4 @@
-#include "providers/tpm/public_keys.h"
+#include "providers/tpm/objects/public_keys.h"
 
 #include <algorithm>
 #include <array>

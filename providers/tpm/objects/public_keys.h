@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/psa.h"
-#include "providers/tpm/tpm_error.h"
+#include "providers/tpm/device/tpm_error.h"
 
 namespace strongroom::tpm {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "providers/tpm/device.h"
-#include "providers/tpm/frame.h"
+#include "providers/tpm/device/device.h"
+#include "providers/tpm/device/frame.h"
 #include "providers/tpm/session/hmac_session.h"
 
 namespace strongroom::tpm {

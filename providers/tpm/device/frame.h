@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/secret_buffer.h"
-#include "providers/tpm/tpm_error.h"
+#include "providers/tpm/device/tpm_error.h"
 
 namespace strongroom::tpm {
 

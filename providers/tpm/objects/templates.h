@@ -4,7 +4,7 @@
 #include <tss2/tss2_tpm2_types.h>
 
 #include "base/psa.h"
-#include "providers/tpm/tpm_error.h"
+#include "providers/tpm/device/tpm_error.h"
 
 namespace strongroom::tpm {
 

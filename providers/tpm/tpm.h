@@ -1,0 +1,93 @@
+// A TPM in use: its storage root, a session salted to that, the keys below it; and how all this
+// comes back when the TPM has lost it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "providers/tpm/objects/commands.h"
+#include "providers/tpm/objects/key_material.h"
+#include "providers/tpm/objects/loaded_keys.h"
+#include "providers/tpm/objects/templates.h"
+#include "providers/tpm/objects/wrapped_import.h"
+
+namespace strongroom::tpm {
+
+// Belongs to the executor. A TPM that is absent when this is made is waited for: each run() tries
+// anew.
+class Tpm {
+ public:
+  struct Settings {
+    TctiOpener opener;
+    RootType root = RootType::EccP256;
+    SecretBuffer owner_auth;
+    // Whether nobody else has objects and sessions in the TPM, so that those found there at the
+    // start are left over from processes that died. Never behind a resource manager.
+    bool is_exclusive = false;
+    // The root's Name at first use; empty then.
+    Bytes pinned_root;
+    Device::Limits limits{};
+  };
+
+  static Result<std::unique_ptr<Tpm>> with(Settings settings);
+  ~Tpm();
+  Tpm(const Tpm&) = delete;
+  Tpm& operator=(const Tpm&) = delete;
+
+  // Runs `operation`, which takes nothing and yields an Outcome, with a session ready. If the TPM
+  // turns out to have lost what it held (reset, restart, another's doing), makes all anew and runs
+  // it once more. An answer that is not the TPM's is reported, never tried again.
+  template <typename Operation>
+  auto run(Operation operation) -> decltype(operation()) {
+    for (bool is_first = true;; is_first = false) {
+      decltype(operation()) result =
+          std::unexpected(TpmError(Error(Status::PsaErrorHardwareFailure, "the TPM is not ready")));
+      auto ready = make_ready();
+      if (ready)
+        result = operation();
+      else
+        result = std::unexpected(std::move(ready).error());
+      if (result || !recover(result.error().code()) || !is_first) return result;
+    }
+  }
+
+  // For operations within run().
+  Channel& channel() noexcept { return channel_; }
+  Secured secured() noexcept { return {channel_, *session_}; }
+  Outcome<Entity> root();
+  const TPMT_PUBLIC& root_area() const noexcept { return *root_area_; }
+  // The root's Name, for pinning; empty until it is known.
+  const Bytes& root_name() const noexcept { return root_name_; }
+  Outcome<Entity> use(const KeyMaterial& key);
+  // A new key under the root.
+  Outcome<KeyBlob> create(const TPMT_PUBLIC& area, ByteView auth);
+  // One from outside, wrapped for the root.
+  Outcome<KeyBlob> import(const ImportedKey& key, ByteView auth);
+  LoadedKeys& keys() noexcept { return keys_; }
+
+ private:
+  Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> device) noexcept;
+  Outcome<> make_ready();
+  Outcome<> clear_leftovers();
+  Outcome<> make_root();
+  Outcome<TPM2_HANDLE> create_root();
+  Outcome<> check_name(const Bytes& name) const;
+  // Whether to try again. What the TPM may have lost is forgotten.
+  bool recover(TSS2_RC code);
+  void forget() noexcept;
+
+  Settings settings_;
+  Primitives primitives_;
+  std::unique_ptr<Device> device_;
+  Channel channel_;
+  LoadedKeys keys_;
+  FlushedHandle session_owned_;
+  std::optional<HmacSession> session_;
+  std::optional<TPMT_PUBLIC> root_area_;
+  Bytes root_name_;
+  bool has_leftovers_;
+  // A refused hierarchy password is not tried twice: it may count against a lockout.
+  std::optional<TpmError> stopped_;
+};
+
+}  // namespace strongroom::tpm

@@ -1,0 +1,75 @@
+#include "providers/tpm/executor.h"
+
+#include <thread>
+
+#include "tests/unit/tpm/tpm_fixture.h"
+
+namespace strongroom::tpm {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using testing::IsOk;
+
+class ExecutorTest : public TpmFixture {
+ protected:
+  static Result<std::size_t> draw(Executor& executor, std::chrono::milliseconds limit = 10s) {
+    return executor.run<std::size_t>(limit, [](Tpm& tpm) -> Outcome<std::size_t> {
+      auto drawn = TRY(draw_random(tpm.secured(), 8));
+      return drawn.size();
+    });
+  }
+};
+
+TEST_F(ExecutorTest, ServesManyThreadsOneAfterTheOther) {
+  Executor executor(made());
+  std::atomic<int> served = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        for (int j = 0; j < 25; ++j)
+          served += draw(executor).has_value() ? 1 : 0;
+      });
+  }
+  EXPECT_EQ(served, 100);
+}
+
+TEST_F(ExecutorTest, NobodyWaitsForAFrozenTpmForEver) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  WithSwTpm::tpm().freeze();
+  EXPECT_THAT(draw(executor, 50ms), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(draw(executor, 50ms), FailsWith(Status::PsaErrorCommunicationFailure));
+  WithSwTpm::tpm().thaw();
+  EXPECT_THAT(draw(executor), IsOk());
+}
+
+TEST_F(ExecutorTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  WithSwTpm::tpm().freeze();
+  std::ignore = draw(executor, 20ms);
+  faults.forget_sent();
+  for (int i = 0; i < 3; ++i)
+    std::ignore = draw(executor, 20ms);
+  WithSwTpm::tpm().thaw();
+  EXPECT_THAT(draw(executor), IsOk());
+  EXPECT_EQ(faults.sent().size(), 1U);
+}
+
+TEST_F(ExecutorTest, AFrozenTpmDoesNotHoldUpTheEnd) {
+  auto executor = std::make_unique<Executor>(made());
+  ASSERT_THAT(draw(*executor), IsOk());
+  WithSwTpm::tpm().freeze();
+  std::ignore = draw(*executor, 20ms);
+  const auto begin = std::chrono::steady_clock::now();
+  executor.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  WithSwTpm::tpm().thaw();
+  // The thread that was left to itself uses the faults of this test until it ends.
+  std::this_thread::sleep_for(200ms);
+}
+
+}  // namespace
+}  // namespace strongroom::tpm
