@@ -1,0 +1,62 @@
+// What the facets of the provider share: the way to the TPM, and the software that does what needs
+// no secret.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "providers/software/software_provider.h"
+#include "providers/tpm/executor.h"
+#include "providers/tpm/facets/capabilities.h"
+
+namespace strongroom::tpm {
+
+// For any thread.
+class Access {
+ public:
+  struct Limits {
+    std::chrono::milliseconds use{8'000};
+    std::chrono::milliseconds generation{300'000};
+  };
+
+  Access(std::unique_ptr<Tpm> tpm, std::unique_ptr<SoftwareProvider> software, const Limits& limits)
+      : executor_(std::move(tpm)), software_(std::move(software)), limits_(limits) {}
+
+  // Asks the TPM when that has not succeeded before.
+  Result<std::shared_ptr<const Capabilities>> capabilities();
+
+  // Executor::run(), within the limit of a use or of a generation.
+  template <typename T, typename Job>
+  Result<T> use(Job job) {
+    return executor_.run<T>(limits_.use, std::move(job));
+  }
+  template <typename T, typename Job>
+  Result<T> generate(Job job) {
+    return executor_.run<T>(limits_.generation, std::move(job));
+  }
+  // Uses the key of a record: `job` takes what is stored of it, and the loaded key.
+  template <typename T, typename Job>
+  Result<T> use_key(const KeyRecord& key, Job job) {
+    auto stored = TRY(SecretBuffer::copy_of(key.material.reveal()));
+    return use<T>([stored = std::move(stored), job = std::move(job)](Tpm& tpm) -> Outcome<T> {
+      auto material = TRY(from_stored(tpm.channel().primitives(), stored));
+      auto entity = TRY(tpm.use(material));
+      return job(tpm, Authorized{entity, material.auth.reveal()});
+    });
+  }
+  void post(std::move_only_function<void(Tpm&)> job) { executor_.post(std::move(job)); }
+
+  SoftwareProvider& software() noexcept { return *software_; }
+
+ private:
+  Executor executor_;
+  std::unique_ptr<SoftwareProvider> software_;
+  Limits limits_;
+  std::mutex mutex_;
+  std::shared_ptr<const Capabilities> capabilities_;
+};
+
+// The record of a key's public half, for software to use.
+KeyRecord public_half(const KeyRecord& key);
+
+}  // namespace strongroom::tpm

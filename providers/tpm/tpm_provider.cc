@@ -1,0 +1,60 @@
+#include "providers/tpm/tpm_provider.h"
+
+#include "base/version.h"
+
+namespace strongroom {
+namespace {
+
+constexpr std::uint8_t kWireId = 3;
+// 1e4954a4-ff21-46d3-ab0c-661eeb667e1d: clients know the TPM provider by it.
+constexpr Uuid kUuid = {std::byte{0x1e}, std::byte{0x49}, std::byte{0x54}, std::byte{0xa4},
+                        std::byte{0xff}, std::byte{0x21}, std::byte{0x46}, std::byte{0xd3},
+                        std::byte{0xab}, std::byte{0x0c}, std::byte{0x66}, std::byte{0x1e},
+                        std::byte{0xeb}, std::byte{0x66}, std::byte{0x7e}, std::byte{0x1d}};
+
+bool is_kept_in_software(const psa::KeyType& type) {
+  return type.kind == psa::KeyType::Kind::RsaPublicKey ||
+         (type.kind == psa::KeyType::Kind::EccPublicKey &&
+          type.curve_family == psa::EccFamily::SecpR1);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_name,
+                                                         Settings settings) {
+  tpm::Tpm::Settings device;
+  device.opener = settings.opener ? std::move(settings.opener)
+                                  : [name = settings.tcti] { return tpm::open_tcti(name); };
+  device.root = settings.root;
+  device.owner_auth = std::move(settings.owner_password);
+  device.is_exclusive = !tpm::has_resource_manager(settings.tcti);
+  device.pinned_root = std::move(settings.pinned_root);
+  auto made =
+      TRY(in_context(tpm::Tpm::with(std::move(device)), "starting provider '{}'", instance_name));
+  auto software = TRY(SoftwareProvider::create(instance_name));
+  return std::unique_ptr<TpmProvider>(new TpmProvider(std::move(instance_name), std::move(made),
+                                                      std::move(software), settings.limits));
+}
+
+TpmProvider::TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tpm,
+                         std::unique_ptr<SoftwareProvider> software,
+                         const tpm::Access::Limits& limits)
+    : description_{.id = kWireId,
+                   .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
+                   .description = "Keys in a TPM 2.0",
+                   .vendor = "Trusted Computing Group (TCG)",
+                   .version = kVersion},
+      access_(std::move(tpm), std::move(software), limits) {}
+
+Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
+  if (is_kept_in_software(attributes.type))
+    return access_.software().supports(capability, attributes);
+  auto has = TRY(access_.capabilities());
+  return has->check_capability(capability, attributes);
+}
+
+Result<Bytes> TpmProvider::root_name() {
+  return access_.use<Bytes>([](tpm::Tpm& tpm) -> tpm::Outcome<Bytes> { return tpm.root_name(); });
+}
+
+}  // namespace strongroom

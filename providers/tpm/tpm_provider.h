@@ -1,0 +1,60 @@
+// The provider that keeps keys in a TPM 2.0.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "providers/provider.h"
+#include "providers/tpm/facets/access.h"
+#include "providers/tpm/facets/encrypter.h"
+#include "providers/tpm/facets/key_agreer.h"
+#include "providers/tpm/facets/key_manager.h"
+#include "providers/tpm/facets/random_source.h"
+#include "providers/tpm/facets/signer.h"
+
+namespace strongroom {
+
+// What needs no secret is done in software: public keys and hashing. All else goes to one thread,
+// which owns the TPM.
+class TpmProvider final : public Provider {
+ public:
+  struct Settings {
+    std::string tcti;
+    tpm::RootType root = tpm::RootType::EccP256;
+    SecretBuffer owner_password;
+    Bytes pinned_root;
+    tpm::Access::Limits limits{};
+    // Instead of opening `tcti`, which still names it.
+    tpm::TctiOpener opener{};
+  };
+
+  // A TPM that is absent does not fail it; each request asks anew.
+  static Result<std::unique_ptr<TpmProvider>> create(std::string instance_name, Settings settings);
+
+  const ProviderDescription& description() const noexcept override { return description_; }
+  Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
+
+  KeyManager* keys() noexcept override { return &keys_; }
+  Signer* signer() noexcept override { return &signer_; }
+  Encrypter* encrypter() noexcept override { return &encrypter_; }
+  Hasher* hasher() noexcept override { return access_.software().hasher(); }
+  KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
+  RandomSource* random() noexcept override { return &random_; }
+
+  // The Name of the storage root, to be pinned. Fails while the TPM is away.
+  Result<Bytes> root_name();
+
+ private:
+  TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tpm,
+              std::unique_ptr<SoftwareProvider> software, const tpm::Access::Limits& limits);
+
+  ProviderDescription description_;
+  mutable tpm::Access access_;
+  tpm::TpmKeyManager keys_{access_};
+  tpm::TpmSigner signer_{access_};
+  tpm::TpmEncrypter encrypter_{access_};
+  tpm::TpmKeyAgreer key_agreer_{access_};
+  tpm::TpmRandomSource random_{access_};
+};
+
+}  // namespace strongroom

@@ -1,0 +1,147 @@
+// What only this provider does; what all do is in tests/conformance/.
+#include "providers/tpm/tpm_provider.h"
+
+#include "tests/support/attributes.h"
+#include "tests/support/stored_key.h"
+#include "tests/unit/tpm/channel_fixture.h"
+
+namespace strongroom::tpm {
+namespace {
+
+using testing::FailsWith;
+using testing::IsOk;
+using testing::stored;
+
+class TpmProviderTest : public testing::WithSwTpm {
+ protected:
+  std::unique_ptr<TpmProvider> provider() {
+    TpmProvider::Settings settings;
+    settings.tcti = tpm().tcti();
+    settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
+    auto made = TpmProvider::create("tpm", std::move(settings));
+    EXPECT_THAT(made, IsOk());
+    return *std::move(made);
+  }
+  static KeyRecordPtr new_key(TpmProvider& provider, std::uint64_t serial = 1) {
+    auto key = provider.keys()->generate(testing::ecc_pair(), {});
+    EXPECT_THAT(key, IsOk());
+    return stored(*std::move(key), serial);
+  }
+
+  testing::Faults faults;
+  const Bytes digest = Bytes(32, std::byte{0x5d});
+};
+
+TEST_F(TpmProviderTest, KeysOutliveTheProviderAndAReset) {
+  auto key = new_key(*provider());
+  tpm().reset();
+  auto again = provider();
+  auto signature = again->signer()->sign_hash(*key, testing::kEcdsaSha256, digest);
+  ASSERT_THAT(signature, IsOk());
+  EXPECT_THAT(again->signer()->verify_hash(*key, testing::kEcdsaSha256, digest, *signature),
+              IsOk());
+}
+
+TEST_F(TpmProviderTest, PublicOperationsWorkWhileTheTpmIsAway) {
+  auto made = provider();
+  auto key = new_key(*made);
+  auto signature = made->signer()->sign_hash(*key, testing::kEcdsaSha256, digest);
+  ASSERT_THAT(signature, IsOk());
+  tpm().kill();
+  EXPECT_THAT(made->signer()->verify_hash(*key, testing::kEcdsaSha256, digest, *signature), IsOk());
+  EXPECT_THAT(made->signer()->sign_hash(*key, testing::kEcdsaSha256, digest),
+              FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(made->keys()->destroy(*key), IsOk());
+  tpm().start();
+}
+
+TEST_F(TpmProviderTest, AProviderWithoutItsTpmIsMadeAndServesOnceItIsThere) {
+  tpm().kill();
+  auto made = provider();
+  EXPECT_THAT(made->supports(Capability::Generate, testing::ecc_pair()),
+              FailsWith(Status::PsaErrorHardwareFailure));
+  tpm().start();
+  EXPECT_THAT(made->supports(Capability::Generate, testing::ecc_pair()), IsOk());
+}
+
+TEST_F(TpmProviderTest, TheTpmIsAskedForItsCapabilitiesOnce) {
+  auto made = provider();
+  ASSERT_THAT(made->supports(Capability::Generate, testing::ecc_pair()), IsOk());
+  faults.forget_sent();
+  ASSERT_THAT(made->supports(Capability::Generate, testing::ecc_pair()), IsOk());
+  EXPECT_THAT(faults.sent(), ::testing::IsEmpty());
+}
+
+TEST_F(TpmProviderTest, DigestsOfAnyLengthAreSignedWithEcdsa) {
+  auto made = provider();
+  constexpr psa::AsymmetricSignature kAny{psa::AsymmetricSignature::Kind::EcdsaAny, std::nullopt};
+  for (std::uint32_t bits : {192U, 224U, 256U, 384U, 521U}) {
+    psa::KeyAttributes attributes = testing::ecc_pair(kAny);
+    attributes.bits = bits;
+    auto generated = made->keys()->generate(attributes, {});
+    ASSERT_THAT(generated, IsOk()) << bits;
+    auto key = stored(*std::move(generated), bits);
+    for (std::size_t size : {1U, 16U, 20U, 28U, 32U, 48U, 64U}) {
+      const Bytes hash(size, std::byte{0xd7});
+      auto signature = made->signer()->sign_hash(*key, kAny, hash);
+      ASSERT_THAT(signature, IsOk()) << bits << " " << size;
+      EXPECT_THAT(made->signer()->verify_hash(*key, kAny, hash, *signature), IsOk())
+          << bits << " " << size;
+    }
+  }
+}
+
+TEST_F(TpmProviderTest, LabelsMustEndInNul) {
+  auto made = provider();
+  auto attributes = testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, testing::kOaepSha256);
+  auto generated = made->keys()->generate(attributes, {});
+  ASSERT_THAT(generated, IsOk());
+  auto key = stored(*std::move(generated), 7);
+  const Bytes good = {std::byte{'a'}, std::byte{0}};
+  const Bytes bad = {std::byte{'a'}};
+  const Bytes plaintext = bytes_of("secret");
+  auto sealed = made->encrypter()->encrypt(*key, testing::kOaepSha256, plaintext, good);
+  ASSERT_THAT(sealed, IsOk());
+  auto opened = made->encrypter()->decrypt(*key, testing::kOaepSha256, *sealed, good);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(copy_of(opened->reveal()), plaintext);
+  EXPECT_THAT(made->encrypter()->decrypt(*key, testing::kOaepSha256, *sealed, bad),
+              FailsWith(Status::PsaErrorInvalidArgument));
+  EXPECT_THAT(made->encrypter()->encrypt(*key, testing::kOaepSha256, plaintext, bad),
+              FailsWith(Status::PsaErrorInvalidArgument));
+}
+
+TEST_F(TpmProviderTest, PrivateKeysStayWhereTheyAre) {
+  auto made = provider();
+  EXPECT_THAT(made->keys()->export_key(*new_key(*made)), FailsWith(Status::PsaErrorNotSupported));
+}
+
+TEST_F(TpmProviderTest, ADestroyedKeyLeavesItsSlot) {
+  auto made = provider();
+  auto key = new_key(*made);
+  ASSERT_THAT(made->signer()->sign_hash(*key, testing::kEcdsaSha256, digest), IsOk());
+  faults.forget_sent();
+  ASSERT_THAT(made->keys()->destroy(*key), IsOk());
+  ASSERT_THAT(made->random()->generate(1), IsOk());  // comes after it
+  EXPECT_EQ(faults.count_of(TPM2_CC_FlushContext), 1U);
+}
+
+TEST_F(TpmProviderTest, RandomOfAnyLength) {
+  auto made = provider();
+  for (std::size_t size : {0U, 1U, 31U, 65U, 3000U}) {
+    auto drawn = made->random()->generate(size);
+    ASSERT_THAT(drawn, IsOk());
+    EXPECT_EQ(drawn->size(), size);
+  }
+}
+
+TEST_F(TpmProviderTest, MaterialOfAnotherTpmIsCorrupt) {
+  auto key = new_key(*provider());
+  tpm().replace();
+  auto made = provider();
+  EXPECT_THAT(made->signer()->sign_hash(*key, testing::kEcdsaSha256, digest),
+              FailsWith(Status::PsaErrorDataCorrupt));
+}
+
+}  // namespace
+}  // namespace strongroom::tpm
