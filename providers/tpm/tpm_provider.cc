@@ -1,5 +1,7 @@
 #include "providers/tpm/tpm_provider.h"
 
+#include <variant>
+
 #include "base/version.h"
 
 namespace strongroom {
@@ -47,6 +49,8 @@ TpmProvider::TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tp
       access_(std::move(tpm), std::move(software), limits) {}
 
 Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
+  if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
+    return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
   if (is_kept_in_software(attributes.type))
     return access_.software().supports(capability, attributes);
   auto has = TRY(access_.capabilities());

@@ -41,6 +41,12 @@ bool has_room(std::uint32_t bits, psa::Hash hash) {
   return bits == 0 || bits / 8 >= 2 * psa::digest_size(hash) + 3;
 }
 
+// ECDSA signs a number, whatever digest it comes from; see signer.h. Software verifies with all but
+// the two oldest.
+bool is_for_ecdsa(psa::Hash hash) {
+  return hash != psa::Hash::Md2 && hash != psa::Hash::Md4;
+}
+
 // Does some flag that is set name an operation with the algorithm?
 struct UseCheck {
   const Capabilities& has;
@@ -144,8 +150,8 @@ Result<> Capabilities::check_key(const psa::KeyType& type, std::uint32_t bits) c
 Result<> Capabilities::check_signature(const psa::KeyType& type, std::uint32_t bits,
                                        const psa::AsymmetricSignature& signature) const {
   TRY(check_key(type, bits));
-  // ECDSA signs a number, whatever digest it comes from; see signer.h.
-  bool has_hash = type.is_ecc() || !signature.hash || hash(*signature.hash) != TPM2_ALG_NULL;
+  bool has_hash = !signature.hash || hash(*signature.hash) != TPM2_ALG_NULL ||
+                  (type.is_ecc() && is_for_ecdsa(*signature.hash));
   bool has_scheme = false;
   switch (signature.kind) {
     case SignatureKind::RsaPkcs1v15:

@@ -16,12 +16,18 @@ TPMT_RSA_DECRYPT scheme_of(const Capabilities& has, const psa::AsymmetricEncrypt
   return scheme;
 }
 
-// TPM2_RSA_Decrypt says of a wrong padding that the value is, and so of a number that is not below
-// the modulus; neither tells the other.
-Outcome<SecretBuffer> with_padding_told(Outcome<SecretBuffer> message) {
-  if (message || message.error().code() != TPM2_RC_VALUE) return message;
+// Whether the code means the padding. TPM2_RSA_Decrypt says VALUE of that, and of a number that is
+// not below the modulus. libtpms says FAILURE, as if it had failed for good; but a TPM that has
+// draws no random bytes any more (TPM 2.0 r1.59 Part 1 §10.4).
+bool tells_of_padding(Tpm& tpm, TSS2_RC code) {
+  return code == TPM2_RC_VALUE ||
+         (code == TPM2_RC_FAILURE && draw_random(tpm.secured(), 1).has_value());
+}
+
+Outcome<SecretBuffer> with_padding_told(Tpm& tpm, Outcome<SecretBuffer> message) {
+  if (message || !tells_of_padding(tpm, message.error().code())) return message;
   return std::unexpected(
-      tpm_refusal("TPM2_RSA_Decrypt", TPM2_RC_VALUE, Status::PsaErrorInvalidPadding));
+      tpm_refusal("TPM2_RSA_Decrypt", message.error().code(), Status::PsaErrorInvalidPadding));
 }
 
 }  // namespace
@@ -52,7 +58,7 @@ Result<SecretBuffer> TpmEncrypter::decrypt(const KeyRecord& key,
   return access_.use_key<SecretBuffer>(
       key, [data = copy_of(ciphertext), name = copy_of(label), scheme = scheme_of(*has, algorithm)](
                Tpm& tpm, const Authorized& loaded) {
-        return with_padding_told(rsa_decrypt(tpm.secured(), loaded, data, scheme, name));
+        return with_padding_told(tpm, rsa_decrypt(tpm.secured(), loaded, data, scheme, name));
       });
 }
 

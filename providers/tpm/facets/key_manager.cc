@@ -45,9 +45,15 @@ Outcome<StoredKey> generated(Tpm& tpm, const TPMT_PUBLIC& area) {
   return stored(auth.reveal(), blob);
 }
 
+// Software has found nothing wrong with the key: what the TPM then says of values, it does not
+// have. An RSA exponent other than 65537 is such a thing.
 Outcome<StoredKey> taken_in(Tpm& tpm, const ImportedKey& key) {
   auto auth = TRY(SecretBuffer::random(kAuthSize));
-  auto blob = TRY(tpm.import(key, auth.reveal()));
+  auto imported = tpm.import(key, auth.reveal());
+  if (!imported && imported.error().status() == Status::PsaErrorInvalidArgument)
+    return std::unexpected(
+        tpm_refusal("TPM2_Import", imported.error().code(), Status::PsaErrorNotSupported));
+  auto blob = TRY(std::move(imported));
   return stored(auth.reveal(), blob);
 }
 
