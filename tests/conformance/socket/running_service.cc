@@ -1,10 +1,13 @@
 #include "tests/conformance/socket/running_service.h"
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -22,7 +25,31 @@ using testing::IsOk;
 // Where many tests share a core, slow work waits long for its turn.
 constexpr std::chrono::minutes kPatience(5);
 
-std::string written(const ServiceConfiguration& configuration, const DaemonPlace& place) {
+// In memory where there is room for that: thousands of keys come and go, and what a disk does to
+// them is for other tests to show. Belongs to the daemon's user.
+class StorePlace {
+ public:
+  StorePlace() {
+    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
+    if (!path_.empty() && ::geteuid() == 0) {
+      EXPECT_EQ(::chown(path_.c_str(), testing::kDaemonUid, testing::kDaemonUid), 0);
+    }
+  }
+  ~StorePlace() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  StorePlace(const StorePlace&) = delete;
+  StorePlace& operator=(const StorePlace&) = delete;
+
+  std::string path_or(const std::string& other) const { return path_.empty() ? other : path_; }
+
+ private:
+  std::string path_ = "/dev/shm/strongroom-XXXXXX";
+};
+
+std::string written(const ServiceConfiguration& configuration, const DaemonPlace& place,
+                    const std::string& store) {
   return fmt::format(R"([service]
 strict = false
 require_locked_memory = false
@@ -40,21 +67,21 @@ queue_timeout = "60s"
 groups = []
 
 [store]
-path = "{}"
-key_source = "file:{}"
+path = "{}/keys.db"
+key_source = "file:{}/store.key"
 
 [[provider]]
 {}
 )",
                      configuration.allow_deprecated, configuration.rsa_pkcs1v15_decryption,
-                     place.socket(), place.file("keys.db"), place.file("store.key"),
-                     configuration.provider);
+                     place.socket(), store, store, configuration.provider);
 }
 
 class RunningService {
  public:
   explicit RunningService(const ServiceConfiguration& configuration) {
-    std::ofstream(place_.file("strongroom.toml")) << written(configuration, place_);
+    std::ofstream(place_.file("strongroom.toml"))
+        << written(configuration, place_, store_.path_or(place_.state()));
     start();
   }
 
@@ -71,6 +98,7 @@ class RunningService {
 
  private:
   DaemonPlace place_;
+  StorePlace store_;
   std::optional<DaemonProcess> daemon_;
 };
 
