@@ -71,9 +71,10 @@ constexpr std::array kAdviceForTasks = {
            "the data was altered, or was wrapped with another key"},
     Advice{Status::PsaErrorInvalidArgument, Task::Kind::Unwrap,
            "what is in it has to be a key of --type, and nothing may be missing from the data"},
-    Advice{Status::PsaErrorInvalidArgument, Task::Kind::DeriveKey,
-           "a size that the type has, and no more than 255 digests by HKDF; the peer's key has to be "
-           "on the curve of yours"},
+    Advice{
+        Status::PsaErrorInvalidArgument, Task::Kind::DeriveKey,
+        "a size that the type has, and no more than 255 digests by HKDF; the peer's key has to be "
+        "on the curve of yours"},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::DeriveKey, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Wrap, kOnlyStrongroom},
@@ -82,6 +83,9 @@ constexpr std::array kAdviceForTasks = {
            "a device does not give out its private keys"},
     Advice{Status::BodySizeExceedsLimit, Task::Kind::Sign, kOnlyMessages},
     Advice{Status::BodySizeExceedsLimit, Task::Kind::Verify, kOnlyMessages},
+    Advice{Status::BodySizeExceedsLimit, Task::Kind::Mac,
+           "MACs are computed by the service, over data of one request; that of a file's digest is "
+           "as good"},
     Advice{Status::BodySizeExceedsLimit, Task::Kind::Hash,
            "without --service a file of any size is hashed here"},
 };
@@ -93,7 +97,11 @@ constexpr std::array kAdvice = {
     std::pair{Status::PsaErrorAlreadyExists,
               "choose another name, or delete the key with 'strongroom key delete'"},
     std::pair{Status::PsaErrorNotSupported,
-              "'strongroom providers' shows the others, choose one with --provider"},
+              "it may be the type, its size or the algorithm; another provider, if 'strongroom "
+              "providers' shows one, is chosen with --provider"},
+    std::pair{Status::DeprecatedPrimitive,
+              "choose a larger or newer one; an administrator can allow those with "
+              "'allow_deprecated' in [service]"},
     std::pair{Status::ProviderNotRegistered, "'strongroom providers' shows those it has"},
     std::pair{Status::ProviderDoesNotExist, "'strongroom providers' shows those it has"},
     std::pair{Status::AuthenticatorNotRegistered, "try without --app-name"},

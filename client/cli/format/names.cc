@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "base/bytes.h"
+#include "client/cli/format/words.h"
 
 namespace strongroom::cli {
 namespace {
 
-using psa::EccFamily;
 using psa::KeyType;
 using Signature = psa::AsymmetricSignature;
 
@@ -25,33 +22,6 @@ constexpr std::array kProviders = {
     std::pair{std::string_view("tpm"), ProviderId::Tpm},
     std::pair{std::string_view("trusted-service"), ProviderId::TrustedService},
     std::pair{std::string_view("cryptoauthlib"), ProviderId::CryptoAuthLib},
-};
-
-constexpr KeyType kEcc = {KeyType::Kind::EccKeyPair, EccFamily::SecpR1};
-constexpr KeyType kEdwards = {KeyType::Kind::EccKeyPair, EccFamily::TwistedEdwards};
-constexpr KeyType kRsa = {KeyType::Kind::RsaKeyPair, std::nullopt};
-constexpr KeyType kAes = {KeyType::Kind::Aes, std::nullopt};
-constexpr KeyType kHmac = {KeyType::Kind::Hmac, std::nullopt};
-constexpr KeyType kDerive = {KeyType::Kind::Derive, std::nullopt};
-constexpr std::array kTypes = {
-    std::pair{std::string_view("ecc-p256"), TypeAndSize{kEcc, 256}},
-    std::pair{std::string_view("ecc-p384"), TypeAndSize{kEcc, 384}},
-    std::pair{std::string_view("ecc-p521"), TypeAndSize{kEcc, 521}},
-    std::pair{std::string_view("ed25519"), TypeAndSize{kEdwards, 255}},
-    std::pair{std::string_view("ed448"), TypeAndSize{kEdwards, 448}},
-    std::pair{std::string_view("rsa-2048"), TypeAndSize{kRsa, 2048}},
-    std::pair{std::string_view("rsa-3072"), TypeAndSize{kRsa, 3072}},
-    std::pair{std::string_view("rsa-4096"), TypeAndSize{kRsa, 4096}},
-    std::pair{std::string_view("aes-128"), TypeAndSize{kAes, 128}},
-    std::pair{std::string_view("aes-192"), TypeAndSize{kAes, 192}},
-    std::pair{std::string_view("aes-256"), TypeAndSize{kAes, 256}},
-    std::pair{std::string_view("hmac-256"), TypeAndSize{kHmac, 256}},
-    std::pair{std::string_view("derive-256"), TypeAndSize{kDerive, 256}},
-};
-// What comes in any number of whole bytes: "hmac-512".
-constexpr std::array kSizedTypes = {
-    std::pair{std::string_view("hmac-"), kHmac},
-    std::pair{std::string_view("derive-"), kDerive},
 };
 
 using NamedAlgorithm = std::pair<std::string, psa::Algorithm>;
@@ -87,6 +57,7 @@ std::vector<psa::Algorithm> plainly_named() {
       psa::KeyWrap{psa::KeyWrap::Kind::AesKwp, std::nullopt},
       psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaPkcs1v15, std::nullopt},
       psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt},
+      psa::KeyAgreement{psa::RawKeyAgreement::Ffdh, std::nullopt},
   };
   for (Signature::Kind kind : kHashedSignatures)
     all.emplace_back(Signature{kind, std::nullopt});
@@ -100,10 +71,17 @@ const std::vector<NamedAlgorithm>& algorithms() {
     std::vector<NamedAlgorithm> all = {
         {"aes-gcm", psa::Aead{psa::Aead::Kind::Gcm, std::nullopt}},
         {"aes-ccm", psa::Aead{psa::Aead::Kind::Ccm, std::nullopt}},
+        {"chacha20-poly1305", psa::Aead{psa::Aead::Kind::Chacha20Poly1305, std::nullopt}},
         {"aes-ctr", psa::Cipher::Ctr},
         {"aes-cbc", psa::Cipher::CbcNoPadding},
         {"aes-cbc-pkcs7", psa::Cipher::CbcPkcs7},
+        {"aes-cfb", psa::Cipher::Cfb},
+        {"aes-ofb", psa::Cipher::Ofb},
+        {"aes-xts", psa::Cipher::Xts},
+        {"aes-ecb", psa::Cipher::EcbNoPadding},
+        {"stream-cipher", psa::Cipher::StreamCipher},
         {"aes-cmac", psa::Mac{psa::Mac::Kind::Cmac, std::nullopt, std::nullopt}},
+        {"aes-cbc-mac", psa::Mac{psa::Mac::Kind::CbcMac, std::nullopt, std::nullopt}},
     };
     for (const psa::Algorithm& algorithm : plainly_named())
       all.emplace_back(psa::to_string(algorithm), algorithm);
@@ -112,29 +90,49 @@ const std::vector<NamedAlgorithm>& algorithms() {
   return rows;
 }
 
-template <typename Number>
-std::optional<Number> whole_number(std::string_view text) {
-  Number number = 0;
-  const char* begin = std::to_address(text.begin());
-  const char* end = std::to_address(text.end());
-  auto [stop, code] = std::from_chars(begin, end, number);
-  if (code != std::errc() || stop != end) return std::nullopt;
-  return number;
+// What an algorithm's name ends in when it gives out less than the whole.
+struct Suffix {
+  std::string_view text;
+  std::optional<std::uint32_t>* (*size_in)(psa::Algorithm& algorithm);
+};
+constexpr std::array kSuffixes = {
+    Suffix{"-tag-",
+           [](psa::Algorithm& algorithm) {
+             auto* aead = std::get_if<psa::Aead>(&algorithm);
+             return aead == nullptr ? nullptr : &aead->shortened_tag_size;
+           }},
+    Suffix{"-truncated-",
+           [](psa::Algorithm& algorithm) {
+             auto* mac = std::get_if<psa::Mac>(&algorithm);
+             return mac == nullptr ? nullptr : &mac->truncated_size;
+           }},
+};
+
+std::optional<psa::Algorithm> algorithm_named(std::string_view name) {
+  for (const auto& [known, algorithm] : algorithms())
+    if (known == name) return algorithm;
+  return std::nullopt;
 }
 
-std::unexpected<Failure> unknown(std::string_view what, std::string_view name,
-                                 std::string_view advice) {
-  return failed(ExitCode::Usage,
-                fmt::format("reading the command line: '{}' is no {}", escaped(name), what),
-                std::string(advice));
+// "aes-gcm-tag-12".
+std::optional<psa::Algorithm> shortened_by(const Suffix& suffix, std::string_view name) {
+  const std::size_t at = name.rfind(suffix.text);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::optional<psa::Algorithm> algorithm = algorithm_named(name.substr(0, at));
+  const auto bytes = whole_number<std::uint32_t>(name.substr(at + suffix.text.size()));
+  if (!algorithm || !bytes || *bytes == 0) return std::nullopt;
+  std::optional<std::uint32_t>* size = suffix.size_in(*algorithm);
+  if (size == nullptr) return std::nullopt;
+  *size = *bytes;
+  return algorithm;
 }
 
-template <typename Table>
-std::string names_in(const Table& table) {
-  std::string names;
-  for (const auto& row : table)
-    names += (names.empty() ? "it is one of " : ", ") + std::string(row.first);
-  return names;
+psa::Algorithm default_on_curve(const TypeAndSize& type) {
+  if (type.type.curve_family == psa::EccFamily::TwistedEdwards)
+    return Signature{Signature::Kind::PureEddsa, std::nullopt};
+  if (type.type.curve_family == psa::EccFamily::Montgomery)
+    return psa::KeyAgreement{psa::RawKeyAgreement::Ecdh, std::nullopt};
+  return Signature{Signature::Kind::Ecdsa, usual_hash(type.bits)};
 }
 
 struct NamedUsage {
@@ -191,57 +189,58 @@ Outcome<ProviderId> provider_from(std::string_view name_or_id) {
     if (name == name_or_id && id != ProviderId::Core) return id;
   std::optional<std::uint8_t> number = whole_number<std::uint8_t>(name_or_id);
   if (number && *number != 0) return static_cast<ProviderId>(*number);
-  return unknown("provider for keys", name_or_id, "'strongroom providers' lists them");
-}
-
-Outcome<TypeAndSize> type_from(std::string_view name) {
-  for (const auto& [known, type] : kTypes)
-    if (known == name) return type;
-  for (const auto& [prefix, type] : kSizedTypes) {
-    if (!name.starts_with(prefix)) continue;
-    std::optional<std::uint32_t> bits = whole_number<std::uint32_t>(name.substr(prefix.size()));
-    if (bits && *bits != 0 && *bits % 8 == 0) return TypeAndSize{type, *bits};
-  }
-  return unknown("key type", name, names_in(kTypes));
-}
-
-std::string type_name(const psa::KeyType& type, std::uint32_t bits) {
-  for (const auto& [name, known] : kTypes)
-    if (known.type == type && known.bits == bits) return std::string(name);
-  return psa::to_string(type, bits);
+  return unknown_word("provider for keys", name_or_id, "'strongroom providers' lists them");
 }
 
 Outcome<psa::Hash> hash_from(std::string_view name) {
   for (int i = 1; i <= static_cast<int>(psa::Hash::Sha3_512); ++i)
     if (psa::to_string(static_cast<psa::Hash>(i)) == name) return static_cast<psa::Hash>(i);
-  return unknown("hash", name, "sha256, sha384, sha512, sha3-256 are some");
+  return unknown_word("hash", name, "sha256, sha384, sha512, sha3-256 are some");
 }
 
 Outcome<psa::Algorithm> algorithm_from(std::string_view name) {
-  for (const auto& [known, algorithm] : algorithms())
-    if (known == name) return algorithm;
-  return unknown("algorithm", name,
-                 "ecdsa-sha256, deterministic-ecdsa-sha256, eddsa, rsa-pss-sha256, "
-                 "rsa-pkcs1v15-sha256, rsa-oaep-sha256, aes-gcm, aes-kwp, hmac-sha256, ecdh, "
-                 "hkdf-sha256, none are some");
+  if (std::optional<psa::Algorithm> named = algorithm_named(name)) return *named;
+  for (const Suffix& suffix : kSuffixes)
+    if (std::optional<psa::Algorithm> shortened = shortened_by(suffix, name)) return *shortened;
+  return unknown_word("algorithm", name,
+                      "ecdsa-sha256, deterministic-ecdsa-sha256, eddsa, rsa-pss-sha256, "
+                      "rsa-pkcs1v15-sha256, rsa-oaep-sha256, aes-gcm, aes-gcm-tag-12, aes-kwp, "
+                      "hmac-sha256, hmac-sha256-truncated-16, ecdh, hkdf-sha256, none are some");
 }
 
 std::string algorithm_name(const psa::Algorithm& algorithm) {
   for (const auto& [name, known] : algorithms())
     if (known == algorithm) return name;
+  psa::Algorithm whole = algorithm;
+  for (const Suffix& suffix : kSuffixes)
+    if (std::optional<std::uint32_t>* size = suffix.size_in(whole); size != nullptr && *size) {
+      const std::uint32_t bytes = *std::exchange(*size, std::nullopt);
+      return fmt::format("{}{}{}", algorithm_name(whole), suffix.text, bytes);
+    }
   return psa::to_string(algorithm);
 }
 
 psa::Algorithm default_algorithm(const TypeAndSize& type) {
-  if (type.type.kind == KeyType::Kind::Aes) return psa::Aead{psa::Aead::Kind::Gcm, std::nullopt};
-  if (type.type.kind == KeyType::Kind::Hmac)
-    return psa::Mac{psa::Mac::Kind::Hmac, psa::Hash::Sha256, std::nullopt};
-  if (type.type.kind == KeyType::Kind::Derive)
-    return psa::KeyDerivation{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256};
-  if (type.type.is_rsa()) return Signature{Signature::Kind::RsaPss, psa::Hash::Sha256};
-  if (type.type.curve_family == EccFamily::TwistedEdwards)
-    return Signature{Signature::Kind::PureEddsa, std::nullopt};
-  return Signature{Signature::Kind::Ecdsa, usual_hash(type.bits)};
+  switch (type.type.kind) {
+    case KeyType::Kind::Aes: return psa::Aead{psa::Aead::Kind::Gcm, std::nullopt};
+    case KeyType::Kind::Chacha20: return psa::Aead{psa::Aead::Kind::Chacha20Poly1305, std::nullopt};
+    case KeyType::Kind::Camellia:
+    case KeyType::Kind::Des: return psa::Cipher::CbcPkcs7;
+    case KeyType::Kind::Arc4: return psa::Cipher::StreamCipher;
+    case KeyType::Kind::Hmac:
+      return psa::Mac{psa::Mac::Kind::Hmac, psa::Hash::Sha256, std::nullopt};
+    case KeyType::Kind::Derive:
+      return psa::KeyDerivation{psa::KeyDerivation::Kind::Hkdf, psa::Hash::Sha256};
+    case KeyType::Kind::RawData: return psa::NoAlgorithm();
+    case KeyType::Kind::DhKeyPair:
+    case KeyType::Kind::DhPublicKey:
+      return psa::KeyAgreement{psa::RawKeyAgreement::Ffdh, std::nullopt};
+    case KeyType::Kind::RsaKeyPair:
+    case KeyType::Kind::RsaPublicKey: return Signature{Signature::Kind::RsaPss, psa::Hash::Sha256};
+    case KeyType::Kind::EccKeyPair:
+    case KeyType::Kind::EccPublicKey: return default_on_curve(type);
+  }
+  return psa::NoAlgorithm();
 }
 
 psa::Hash usual_hash(std::uint32_t bits) noexcept {
@@ -257,7 +256,8 @@ Outcome<psa::UsageFlags> usage_from(std::string_view list) {
     std::string_view name = list.substr(0, comma);
     auto row = std::ranges::find(usages(), name, &NamedUsage::name);
     if (row == usages().end())
-      return unknown("usage", name, "sign, verify, encrypt, decrypt, derive, wrap, unwrap, export");
+      return unknown_word("usage", name,
+                          "sign, verify, encrypt, decrypt, derive, wrap, unwrap, export");
     for (auto flag : row->flags)
       usage.*flag = true;
     list.remove_prefix(std::min(comma + 1, list.size()));
@@ -286,13 +286,6 @@ std::vector<std::string> provider_names() {
   std::vector<std::string> names;
   for (const auto& [name, id] : kProviders)
     if (id != ProviderId::Core) names.emplace_back(name);
-  return names;
-}
-
-std::vector<std::string> type_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, type] : kTypes)
-    names.emplace_back(name);
   return names;
 }
 

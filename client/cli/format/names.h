@@ -1,4 +1,4 @@
-// The words for providers, key types, algorithms and usages on the command line and in tables.
+// The words for providers, algorithms and usages on the command line and in tables.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "base/psa.h"
 #include "client/cli/failure.h"
+#include "client/cli/format/key_types.h"
 #include "protocol/opcode.h"
 
 namespace strongroom::cli {
@@ -15,14 +16,6 @@ namespace strongroom::cli {
 // "software", "tpm" …, or the number of one that has no name.
 std::string provider_name(ProviderId id);
 Outcome<ProviderId> provider_from(std::string_view name_or_id);
-
-struct TypeAndSize {
-  psa::KeyType type;
-  std::uint32_t bits;
-};
-Outcome<TypeAndSize> type_from(std::string_view name);
-// As --type takes it; psa::to_string() for a type that it does not take.
-std::string type_name(const psa::KeyType& type, std::uint32_t bits);
 
 Outcome<psa::Hash> hash_from(std::string_view name);
 
@@ -40,7 +33,6 @@ psa::UsageFlags default_usage(const psa::Algorithm& algorithm);
 
 // All words of a kind, for completion.
 std::vector<std::string> provider_names();
-std::vector<std::string> type_names();
 std::vector<std::string> hash_names();
 std::vector<std::string> algorithm_names();
 std::vector<std::string> all_usage_names();

@@ -23,6 +23,18 @@ TEST(Names, AlgorithmsReadBackAsTheyAreWritten) {
                            "aes-gcm",
                            "aes-ccm",
                            "aes-ctr",
+                           "aes-cfb",
+                           "aes-ofb",
+                           "aes-xts",
+                           "aes-ecb",
+                           "stream-cipher",
+                           "chacha20-poly1305",
+                           "aes-gcm-tag-12",
+                           "aes-ccm-tag-4",
+                           "hmac-sha256-truncated-16",
+                           "aes-cmac-truncated-8",
+                           "aes-cbc-mac",
+                           "ffdh",
                            "hmac-sha256",
                            "ecdh",
                            "none",
@@ -48,9 +60,33 @@ TEST(Names, AnyHashAndEcdsaAnyAreTwoAlgorithms) {
 }
 
 TEST(Names, TypesReadBackAsTheyAreWritten) {
-  for (const char* name : {"ecc-p256", "ecc-p384", "ecc-p521", "rsa-2048", "rsa-3072", "rsa-4096",
-                           "aes-128", "aes-192", "aes-256", "ed25519", "ed448", "hmac-256",
-                           "hmac-8", "derive-256", "derive-1024"}) {
+  for (const char* name : {"ecc-p256",
+                           "ecc-p384",
+                           "ecc-p521",
+                           "rsa-2048",
+                           "rsa-3072",
+                           "rsa-4096",
+                           "aes-128",
+                           "aes-192",
+                           "aes-256",
+                           "ed25519",
+                           "ed448",
+                           "hmac-256",
+                           "hmac-8",
+                           "derive-256",
+                           "derive-1024",
+                           "x25519",
+                           "x448",
+                           "ecc-secp256k1",
+                           "ecc-brainpool256",
+                           "ecc-brainpool512",
+                           "ecc-secp-r1-224",
+                           "ecc-sect-r1-283",
+                           "camellia-192",
+                           "chacha20-256",
+                           "dh-2048",
+                           "raw-64",
+                           "rsa-1024"}) {
     Outcome<TypeAndSize> type = type_from(name);
     ASSERT_TRUE(type) << name;
     EXPECT_EQ(type_name(type->type, type->bits), name);
@@ -58,7 +94,8 @@ TEST(Names, TypesReadBackAsTheyAreWritten) {
 }
 
 TEST(Names, SizesAreWholeBytes) {
-  for (const char* name : {"hmac-0", "hmac-", "hmac-9", "derive-256x", "derive--8", "aes-64"})
+  for (const char* name : {"hmac-0", "hmac-", "hmac-9", "derive-256x", "derive--8", "raw-7",
+                           "ecc-none-256", "ecc-256", "rsa-public-key-2048"})
     EXPECT_FALSE(type_from(name)) << name;
 }
 
@@ -80,6 +117,20 @@ TEST(Names, DefaultsFitTheType) {
               ElementsAre("encrypt", "decrypt"));
   EXPECT_THAT(usage_names(default_usage(*algorithm_from("ecdh"))), ElementsAre("derive"));
   EXPECT_THAT(usage_names(default_usage(*algorithm_from("none"))), IsEmpty());
+}
+
+TEST(Names, EveryTypeHasADefault) {
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("x25519"))), "ecdh");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("dh-2048"))), "ffdh");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("chacha20-256"))), "chacha20-poly1305");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("raw-128"))), "none");
+  EXPECT_EQ(algorithm_name(default_algorithm(*type_from("ecc-brainpool384"))), "ecdsa-sha384");
+}
+
+TEST(Names, AShortenedTagNeedsANumber) {
+  for (const char* name : {"aes-gcm-tag-", "aes-gcm-tag-0", "aes-ctr-tag-4", "ecdh-truncated-4",
+                           "hmac-sha256-tag-8", "-tag-8"})
+    EXPECT_FALSE(algorithm_from(name)) << name;
 }
 
 TEST(Names, UsagesAreAList) {
