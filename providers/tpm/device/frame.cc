@@ -61,19 +61,20 @@ bool has_sound_header(ByteView answer) noexcept {
   return answer.size() >= kHeaderSize && number_at(answer, 2) == answer.size();
 }
 
-Outcome<> write_command(const CommandParts& parts, const TPMS_AUTH_COMMAND* authorization,
-                        Writer& out) {
+Outcome<> write_command(const CommandParts& parts,
+                        std::span<const TPMS_AUTH_COMMAND> authorizations, Writer& out) {
   Writer area;
-  if (authorization != nullptr) area.put(&Tss2_MU_TPMS_AUTH_COMMAND_Marshal, *authorization);
+  for (const TPMS_AUTH_COMMAND& authorization : authorizations)
+    area.put(&Tss2_MU_TPMS_AUTH_COMMAND_Marshal, authorization);
   std::size_t size = kHeaderSize + parts.handles.size() * sizeof(TPM2_HANDLE) +
-                     (authorization == nullptr ? 0 : sizeof(UINT32) + area.view().size()) +
+                     (authorizations.empty() ? 0 : sizeof(UINT32) + area.view().size()) +
                      parts.parameters.size();
-  out.put(authorization == nullptr ? TPM2_ST_NO_SESSIONS : TPM2_ST_SESSIONS)
+  out.put(authorizations.empty() ? TPM2_ST_NO_SESSIONS : TPM2_ST_SESSIONS)
       .put(static_cast<UINT32>(size))
       .put(parts.code);
   for (TPM2_HANDLE handle : parts.handles)
     out.put(handle);
-  if (authorization != nullptr) out.put(static_cast<UINT32>(area.view().size())).put(area.view());
+  if (!authorizations.empty()) out.put(static_cast<UINT32>(area.view().size())).put(area.view());
   out.put(parts.parameters);
   TSS2_RC code = area.is_sound() ? out.code() : area.code();
   if (code != TSS2_RC_SUCCESS) return std::unexpected(tpm_error(parts.name, code));
@@ -81,24 +82,27 @@ Outcome<> write_command(const CommandParts& parts, const TPMS_AUTH_COMMAND* auth
 }
 
 Outcome<AnswerParts> read_answer(const char* name, MutableByteView answer, AnswerHandle handle,
-                                 AnswerSessions sessions) {
+                                 std::size_t authorizations) {
   TSS2_RC code = response_code(answer);
   if (code != TSS2_RC_SUCCESS) return std::unexpected(tpm_error(name, code));
   Reader reader(name, answer);
   auto header = TRY(reader.take(kHeaderSize));
-  auto expected = sessions == AnswerSessions::One ? TPM2_ST_SESSIONS : TPM2_ST_NO_SESSIONS;
+  auto expected = authorizations == 0 ? TPM2_ST_NO_SESSIONS : TPM2_ST_SESSIONS;
   if (number_at(header, 0) >> 16 != expected)
     return std::unexpected(malformed_answer(name, "its tag"));
   AnswerParts parts;
   if (handle == AnswerHandle::One) parts.handle = TRY(reader.take(&Tss2_MU_UINT32_Unmarshal));
-  if (sessions == AnswerSessions::None) {
+  if (authorizations == 0) {
     parts.parameters =
         answer.subspan(kHeaderSize + (handle == AnswerHandle::One ? sizeof(TPM2_HANDLE) : 0));
     return parts;
   }
   auto size = TRY(reader.take(&Tss2_MU_UINT32_Unmarshal));
   parts.parameters = TRY(reader.take(size));
-  parts.authorization = TRY(reader.take(&Tss2_MU_TPMS_AUTH_RESPONSE_Unmarshal));
+  for (std::size_t i = 0; i < authorizations; ++i) {
+    auto authorization = TRY(reader.take(&Tss2_MU_TPMS_AUTH_RESPONSE_Unmarshal));
+    parts.authorizations.push_back(authorization);
+  }
   TRY(reader.end());
   return parts;
 }

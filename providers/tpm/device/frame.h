@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <tss2/tss2_mu.h>
 #include <tss2/tss2_tpm2_types.h>
@@ -91,21 +92,24 @@ struct CommandParts {
   ByteView parameters;
 };
 
-// The whole command, ready to send; `authorization` is null for one without sessions.
-Outcome<> write_command(const CommandParts& parts, const TPMS_AUTH_COMMAND* authorization,
-                        Writer& out);
+// The most authorizations of a command: Part 1 §18.6.
+inline constexpr std::size_t kMostAuthorizations = 3;
+
+// The whole command, ready to send; with no authorizations it is one without sessions.
+Outcome<> write_command(const CommandParts& parts,
+                        std::span<const TPMS_AUTH_COMMAND> authorizations, Writer& out);
 
 struct AnswerParts {
   TPM2_HANDLE handle = 0;  // of commands whose answer has one
   MutableByteView parameters;
-  TPMS_AUTH_RESPONSE authorization{};  // of a command with a session
+  std::vector<TPMS_AUTH_RESPONSE> authorizations{};  // one for each of the command
 };
 
 enum class AnswerHandle { None, One };
-enum class AnswerSessions { None, One };
 
-// Takes apart an answer with a sound header. A response code other than success is that error.
+// Takes apart an answer with a sound header, to a command with so many authorizations. A response
+// code other than success is that error.
 Outcome<AnswerParts> read_answer(const char* name, MutableByteView answer, AnswerHandle handle,
-                                 AnswerSessions sessions);
+                                 std::size_t authorizations);
 
 }  // namespace strongroom::tpm

@@ -1,5 +1,8 @@
 #include "providers/tpm/objects/templates.h"
 
+#include <algorithm>
+#include <array>
+
 #include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
@@ -75,6 +78,21 @@ TPMT_PUBLIC storage_root(RootType type) {
     area.unique.ecc.x.size = 256 / 8;
     area.unique.ecc.y.size = 256 / 8;
   }
+  return area;
+}
+
+TPMT_PUBLIC endorsement_key() {
+  TPMT_PUBLIC area = area_with(kBoundToThisTpm | TPMA_OBJECT_ADMINWITHPOLICY |
+                               TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT);
+  // SHA-256 policy of TPM2_PolicySecret(TPM_RH_ENDORSEMENT).
+  constexpr std::array<BYTE, 32> kPolicy = {0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8,
+                                            0x1a, 0x90, 0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24,
+                                            0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52, 0x0b, 0x64,
+                                            0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa};
+  area.authPolicy.size = kPolicy.size();
+  std::ranges::copy(kPolicy, std::begin(area.authPolicy.buffer));
+  set_rsa(area, 2048, aes_128_cfb());
+  area.unique.rsa.size = 2048 / 8;
   return area;
 }
 

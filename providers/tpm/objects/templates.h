@@ -14,6 +14,11 @@ enum class RootType { EccP256, Rsa2048 };
 // under the same hierarchy, and a parent of others.
 TPMT_PUBLIC storage_root(RootType type);
 
+// The endorsement key whose certificate a TPM's maker gives: TCG EK Credential Profile 2.5 §B.3.3,
+// "Template L-1". Always the same key of a TPM. Its use takes the endorsement hierarchy's auth
+// value, by TPM2_PolicySecret.
+TPMT_PUBLIC endorsement_key();
+
 // An RSA or ECC key that signs and decrypts with whatever scheme a command names, uses a password
 // that is not subject to lockout, and never leaves the TPM. PsaErrorNotSupported for another type
 // or curve; whether the TPM has the size, it says itself.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "providers/tpm/device/device.h"
@@ -23,7 +24,17 @@ struct Command {
   AnswerHandle answer_handle = AnswerHandle::None;
   Patience patience = Patience::Short;
   Protection protection{};
+  std::size_t protector = 0;  // which of the authorizations' sessions does that
   Writer parameters{};
+};
+
+// An authorization of a command, in the order of the entities that need one: the session, and the
+// auth value of the entity in the same place. Empty where the entity has none, and for a session
+// that is there for its protection alone. A policy session takes the value of its entity even if
+// the policy does not ask for it: what it encrypts depends on that.
+struct Authorization {
+  HmacSession& session;
+  ByteView auth{};
 };
 
 // What came back: `parameters` are the device's, and stand until the next command.
@@ -40,15 +51,24 @@ class Channel {
 
   // Of commands that need no authorization.
   Outcome<Answer> run(const Command& command);
-  // Authorized by `session` with the auth value of the first entity; empty when it has none, for
-  // the session's protection alone. What is protected is encrypted in `command`.
-  Outcome<Answer> run(Command& command, HmacSession& session, ByteView auth);
+  // With up to kMostAuthorizations, each by a session of its own. What is protected is encrypted in
+  // `command`.
+  Outcome<Answer> run(Command& command, std::span<const Authorization> authorizations);
+  Outcome<Answer> run(Command& command, HmacSession& session, ByteView auth) {
+    const Authorization only{session, auth};
+    return run(command, std::span(&only, 1));
+  }
 
   const Primitives& primitives() const noexcept { return primitives_; }
   Device& device() noexcept { return device_; }
 
  private:
-  Outcome<AnswerParts> send(const Command& command, const TPMS_AUTH_COMMAND* authorization);
+  Outcome<AnswerParts> send(const Command& command,
+                            std::span<const TPMS_AUTH_COMMAND> authorizations);
+  Outcome<std::vector<TPMS_AUTH_COMMAND>> authorize(Command& command,
+                                                    std::span<const Authorization> authorizations);
+  Outcome<> accept(const Command& command, std::span<const Authorization> authorizations,
+                   const AnswerParts& parts);
 
   Device& device_;
   const Primitives& primitives_;
@@ -60,9 +80,11 @@ struct SaltKey {
   TPMT_PUBLIC public_area;
 };
 
-// TPM2_StartAuthSession: an HMAC session with SHA-256 and AES-128-CFB. Without a key it is not
-// salted: it keeps auth values from who listens as far as they cannot be guessed.
-Outcome<HmacSession> start_session(Channel& channel, const std::optional<SaltKey>& key);
+// TPM2_StartAuthSession: a session with SHA-256 and AES-128-CFB. Without a key it is not salted: it
+// keeps auth values from who listens as far as they cannot be guessed. The policy of a policy
+// session is empty at first, and again after each command that it has authorized.
+Outcome<HmacSession> start_session(Channel& channel, const std::optional<SaltKey>& key,
+                                   SessionKind kind = SessionKind::Hmac);
 
 // TPM2_FlushContext: ends a session, or lets go of a loaded object.
 Outcome<> flush(Channel& channel, TPM2_HANDLE handle);

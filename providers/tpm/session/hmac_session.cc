@@ -77,8 +77,13 @@ Result<> HmacSession::encrypt(MutableByteView parameters) {
   return transform(Primitives::Direction::Encrypt, Order::CallerFirst, data);
 }
 
-Result<TPMS_AUTH_COMMAND> HmacSession::authorize(const Digest& command_digest) const {
-  auto mac = TRY(hmac(command_digest, Order::CallerFirst, attributes_));
+ByteView HmacSession::nonce_tpm() const noexcept {
+  return view_of_sized(nonce_tpm_);
+}
+
+Result<TPMS_AUTH_COMMAND> HmacSession::authorize(const Digest& command_digest,
+                                                 ByteView protector) const {
+  auto mac = TRY(hmac(command_digest, Order::CallerFirst, protector, attributes_));
   TPMS_AUTH_COMMAND authorization{};
   authorization.sessionHandle = handle_;
   authorization.nonce = nonce_caller_;
@@ -91,7 +96,7 @@ Result<TPMS_AUTH_COMMAND> HmacSession::authorize(const Digest& command_digest) c
 Outcome<> HmacSession::accept(const TPMS_AUTH_RESPONSE& authorization,
                               const Digest& answer_digest) {
   nonce_tpm_ = authorization.nonce;
-  auto expected = TRY(hmac(answer_digest, Order::TpmFirst, authorization.sessionAttributes));
+  auto expected = TRY(hmac(answer_digest, Order::TpmFirst, {}, authorization.sessionAttributes));
   if (!equal_in_constant_time(expected, view_of_sized(authorization.hmac)))
     return not_from_the_tpm("its HMAC");
   // The TPM may end a session by itself in no command of ours.
@@ -105,13 +110,16 @@ Outcome<> HmacSession::decrypt(MutableByteView parameters) const {
   return {};
 }
 
-Result<Digest> HmacSession::hmac(const Digest& digest, Order order, BYTE attributes) const {
+// Part 1 §19.6.5: a policy alone adds no auth value to the session's key.
+Result<Digest> HmacSession::hmac(const Digest& digest, Order order, ByteView protector,
+                                 BYTE attributes) const {
   ByteView caller = view_of_sized(nonce_caller_);
   ByteView tpm = view_of_sized(nonce_tpm_);
   bool caller_first = order == Order::CallerFirst;
-  return primitives_->hmac_sha256(value_.reveal(),
-                                  {digest, caller_first ? caller : tpm, caller_first ? tpm : caller,
-                                   std::as_bytes(std::span(&attributes, 1))});
+  const SecretBuffer& key = kind_ == SessionKind::Policy ? key_ : value_;
+  return primitives_->hmac_sha256(
+      key.reveal(), {digest, caller_first ? caller : tpm, caller_first ? tpm : caller, protector,
+                     std::as_bytes(std::span(&attributes, 1))});
 }
 
 // Part 1 §21.3: key and IV are derived from the session's value and both nonces.

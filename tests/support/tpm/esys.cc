@@ -1,5 +1,6 @@
 #include "tests/support/tpm/esys.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -51,16 +52,15 @@ Esys::~Esys() {
   Esys_Finalize(&context_);
 }
 
-ESYS_TR Esys::create_primary(const TPMT_PUBLIC& area) {
+ESYS_TR Esys::create_primary(const TPMT_PUBLIC& area, ESYS_TR hierarchy) {
   TPM2B_SENSITIVE_CREATE sensitive{};
   TPM2B_PUBLIC in{.size = 0, .publicArea = area};
   TPM2B_DATA outside{};
   TPML_PCR_SELECTION pcrs{};
   ESYS_TR handle = ESYS_TR_NONE;
-  must("Esys_CreatePrimary",
-       Esys_CreatePrimary(context_, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                          &sensitive, &in, &outside, &pcrs, &handle, nullptr, nullptr, nullptr,
-                          nullptr));
+  must("Esys_CreatePrimary", Esys_CreatePrimary(context_, hierarchy, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                                                ESYS_TR_NONE, &sensitive, &in, &outside, &pcrs,
+                                                &handle, nullptr, nullptr, nullptr, nullptr));
   return handle;
 }
 
@@ -96,8 +96,28 @@ ESYS_TR Esys::load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth) {
   return handle;
 }
 
+ESYS_TR Esys::load_external(const TPMT_PUBLIC& area) {
+  TPM2B_PUBLIC public_area{.size = 0, .publicArea = area};
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_LoadExternal", Esys_LoadExternal(context_, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                                              nullptr, &public_area, ESYS_TR_RH_NULL, &handle));
+  return handle;
+}
+
 ESYS_TR Esys::start(ESYS_TR key, Session session) {
   if (session == Session::Password) return ESYS_TR_PASSWORD;
+  return started(key, session, TPM2_SE_HMAC);
+}
+
+ESYS_TR Esys::start_policy_secret(ESYS_TR key, ESYS_TR hierarchy, Session session) {
+  ESYS_TR policy = started(key, session, TPM2_SE_POLICY);
+  must("Esys_PolicySecret",
+       Esys_PolicySecret(context_, hierarchy, policy, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                         nullptr, nullptr, nullptr, 0, nullptr, nullptr));
+  return policy;
+}
+
+ESYS_TR Esys::started(ESYS_TR key, Session session, TPM2_SE kind) {
   TPMT_SYM_DEF symmetric{};
   symmetric.algorithm = TPM2_ALG_AES;
   symmetric.keyBits.aes = 128;
@@ -105,7 +125,7 @@ ESYS_TR Esys::start(ESYS_TR key, Session session) {
   ESYS_TR handle = ESYS_TR_NONE;
   must("Esys_StartAuthSession",
        Esys_StartAuthSession(context_, key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                             nullptr, TPM2_SE_HMAC, &symmetric, TPM2_ALG_SHA256, &handle));
+                             nullptr, kind, &symmetric, TPM2_ALG_SHA256, &handle));
   TPMA_SESSION attributes = TPMA_SESSION_CONTINUESESSION;
   if (session == Session::HmacWithEncryption) attributes |= TPMA_SESSION_ENCRYPT;
   must("Esys_TRSess_SetAttributes", Esys_TRSess_SetAttributes(context_, handle, attributes, 0xff));
@@ -163,6 +183,29 @@ Bytes Esys::ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y) {
   must("Esys_ECDH_ZGen",
        Esys_ECDH_ZGen(context_, key, session, ESYS_TR_NONE, ESYS_TR_NONE, &peer, &out));
   return bytes_of_sized(OwnedByEsys<TPM2B_ECC_POINT>(out)->point.x);
+}
+
+tpm::Credential Esys::make_credential(ESYS_TR endorsement, ByteView name, ByteView secret) {
+  auto enclosed = sized_of<TPM2B_DIGEST>(secret);
+  TPM2B_NAME object{};
+  object.size = static_cast<UINT16>(name.size());
+  std::ranges::copy(name, std::as_writable_bytes(std::span(object.name)).begin());
+  TPM2B_ID_OBJECT* blob = nullptr;
+  TPM2B_ENCRYPTED_SECRET* seed = nullptr;
+  must("Esys_MakeCredential", Esys_MakeCredential(context_, endorsement, ESYS_TR_NONE, ESYS_TR_NONE,
+                                                  ESYS_TR_NONE, &enclosed, &object, &blob, &seed));
+  OwnedByEsys<TPM2B_ID_OBJECT> owned_blob(blob);
+  OwnedByEsys<TPM2B_ENCRYPTED_SECRET> owned_seed(seed);
+  return {*blob, *seed};
+}
+
+Bytes Esys::activate_credential(ESYS_TR key, ESYS_TR session, ESYS_TR endorsement, ESYS_TR policy,
+                                const tpm::Credential& credential) {
+  TPM2B_DIGEST* enclosed = nullptr;
+  must("Esys_ActivateCredential",
+       Esys_ActivateCredential(context_, key, endorsement, session, policy, ESYS_TR_NONE,
+                               &credential.blob, &credential.secret, &enclosed));
+  return bytes_of_sized(*OwnedByEsys<TPM2B_DIGEST>(enclosed));
 }
 
 }  // namespace strongroom::testing

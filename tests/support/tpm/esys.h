@@ -7,7 +7,7 @@
 #include <tss2/tss2_esys.h>
 
 #include "base/bytes.h"
-#include "providers/tpm/objects/commands.h"
+#include "providers/tpm/objects/attestation.h"
 
 namespace strongroom::testing {
 
@@ -22,13 +22,17 @@ class Esys {
 
   enum class Session { Password, Hmac, HmacWithEncryption };
 
-  // Under the hierarchy of the owner, which has no password.
-  ESYS_TR create_primary(const TPMT_PUBLIC& area);
+  // Under a hierarchy, which has no password.
+  ESYS_TR create_primary(const TPMT_PUBLIC& area, ESYS_TR hierarchy = ESYS_TR_RH_OWNER);
   void set_owner_password(ByteView password);
   ESYS_TR load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth);
   tpm::KeyBlob create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth);
+  // A public key, in no hierarchy.
+  ESYS_TR load_external(const TPMT_PUBLIC& area);
   // Salted to `key`.
   ESYS_TR start(ESYS_TR key, Session session);
+  // Salted to `key`, with TPM2_PolicySecret of a hierarchy done.
+  ESYS_TR start_policy_secret(ESYS_TR key, ESYS_TR hierarchy, Session session);
   void flush(ESYS_TR handle);
 
   TPMT_SIGNATURE sign(ESYS_TR key, ESYS_TR session, ByteView digest, const TPMT_SIG_SCHEME& scheme);
@@ -38,7 +42,14 @@ class Esys {
                     const TPMT_RSA_DECRYPT& scheme);
   Bytes ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y);
 
+  // A credential with `secret` in it, for the key of that name and the TPM that has `endorsement`.
+  tpm::Credential make_credential(ESYS_TR endorsement, ByteView name, ByteView secret);
+  Bytes activate_credential(ESYS_TR key, ESYS_TR session, ESYS_TR endorsement, ESYS_TR policy,
+                            const tpm::Credential& credential);
+
  private:
+  ESYS_TR started(ESYS_TR key, Session session, TPM2_SE kind);
+
   tpm::OwnedTcti tcti_;
   ESYS_CONTEXT* context_ = nullptr;
 };

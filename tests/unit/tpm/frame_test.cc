@@ -12,14 +12,15 @@ using testing::IsOk;
 
 constexpr auto kMalformed = Status::PsaErrorCommunicationFailure;
 
-std::string written(const CommandParts& parts, const TPMS_AUTH_COMMAND* authorization = nullptr) {
+std::string written(const CommandParts& parts,
+                    std::span<const TPMS_AUTH_COMMAND> authorizations = {}) {
   Writer out;
-  EXPECT_THAT(write_command(parts, authorization, out), IsOk());
+  EXPECT_THAT(write_command(parts, authorizations, out), IsOk());
   return to_hex(out.view());
 }
 
-Outcome<AnswerParts> read(Bytes& answer, AnswerHandle handle, AnswerSessions sessions) {
-  return read_answer("TPM2_Test", answer, handle, sessions);
+Outcome<AnswerParts> read(Bytes& answer, AnswerHandle handle, std::size_t authorizations) {
+  return read_answer("TPM2_Test", answer, handle, authorizations);
 }
 
 TEST(Frame, CommandWithoutSessionsIsAHeaderHandlesAndParameters) {
@@ -31,32 +32,32 @@ TEST(Frame, CommandWithASessionHasItsSizeBetweenHandlesAndParameters) {
   TPMS_AUTH_COMMAND password{};
   password.sessionHandle = TPM2_RS_PW;
   const TPM2_HANDLE handle = TPM2_RH_OWNER;
-  EXPECT_EQ(
-      written({"TPM2_Clear", TPM2_CC_Clear, std::span(&handle, 1), from_hex("ff")}, &password),
-      "80020000001c00000126"
-      "40000001"
-      "00000009"
-      "400000090000000000"
-      "ff");
+  EXPECT_EQ(written({"TPM2_Clear", TPM2_CC_Clear, std::span(&handle, 1), from_hex("ff")},
+                    std::span(&password, 1)),
+            "80020000001c00000126"
+            "40000001"
+            "00000009"
+            "400000090000000000"
+            "ff");
 }
 
 TEST(Frame, TooLongACommandIsRefused) {
   Bytes parameters(Writer::kMostBytes);
   Writer out;
-  EXPECT_FALSE(write_command({"TPM2_Test", TPM2_CC_Create, {}, parameters}, nullptr, out));
+  EXPECT_FALSE(write_command({"TPM2_Test", TPM2_CC_Create, {}, parameters}, {}, out));
 }
 
 TEST(Frame, AnswerComesApart) {
   Bytes answer = from_hex(
       "80 02 00 00 00 1c 00 00 00 00 80 00 00 01 00 00 00 03 aa bb cc"
       "00 01 dd 01 00 01 ee");
-  auto parts = read(answer, AnswerHandle::One, AnswerSessions::One);
+  auto parts = read(answer, AnswerHandle::One, 1);
   ASSERT_THAT(parts, IsOk());
   EXPECT_EQ(parts->handle, 0x80000001U);
   EXPECT_EQ(to_hex(parts->parameters), "aabbcc");
-  EXPECT_EQ(parts->authorization.nonce.size, 1);
-  EXPECT_EQ(parts->authorization.sessionAttributes, TPMA_SESSION_CONTINUESESSION);
-  EXPECT_EQ(parts->authorization.hmac.buffer[0], 0xee);
+  EXPECT_EQ(parts->authorizations[0].nonce.size, 1);
+  EXPECT_EQ(parts->authorizations[0].sessionAttributes, TPMA_SESSION_CONTINUESESSION);
+  EXPECT_EQ(parts->authorizations[0].hmac.buffer[0], 0xee);
 }
 
 TEST(Frame, EveryShorterAnswerIsMalformed) {
@@ -65,24 +66,23 @@ TEST(Frame, EveryShorterAnswerIsMalformed) {
       "00 01 dd 01 00 01 ee");
   for (std::size_t size = 10; size < whole.size(); ++size) {
     Bytes answer(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_THAT(read(answer, AnswerHandle::One, AnswerSessions::One), FailsWith(kMalformed))
-        << size;
+    EXPECT_THAT(read(answer, AnswerHandle::One, 1), FailsWith(kMalformed)) << size;
   }
 }
 
 TEST(Frame, AnswersWithMoreThanTheirPartsAreMalformed) {
   Bytes answer = from_hex("80 02 00 00 00 15 00 00 00 00 00 00 00 00 00 00 01 00 00 ff ff");
-  EXPECT_THAT(read(answer, AnswerHandle::None, AnswerSessions::One), FailsWith(kMalformed));
+  EXPECT_THAT(read(answer, AnswerHandle::None, 1), FailsWith(kMalformed));
 }
 
 TEST(Frame, AnswersWithoutTheSessionThatWasSentAreMalformed) {
   Bytes answer = from_hex("80 01 00 00 00 0a 00 00 00 00");
-  EXPECT_THAT(read(answer, AnswerHandle::None, AnswerSessions::One), FailsWith(kMalformed));
+  EXPECT_THAT(read(answer, AnswerHandle::None, 1), FailsWith(kMalformed));
 }
 
 TEST(Frame, ParametersLongerThanTheAnswerAreMalformed) {
   Bytes answer = from_hex("80 02 00 00 00 13 00 00 00 00 ff ff ff ff 00 00 01 00 00");
-  EXPECT_THAT(read(answer, AnswerHandle::None, AnswerSessions::One), FailsWith(kMalformed));
+  EXPECT_THAT(read(answer, AnswerHandle::None, 1), FailsWith(kMalformed));
 }
 
 TEST(Frame, HeaderMustHaveTheAnswersSize) {

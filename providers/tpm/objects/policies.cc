@@ -1,0 +1,27 @@
+#include "providers/tpm/objects/policies.h"
+
+#include "providers/tpm/objects/names.h"
+
+namespace strongroom::tpm {
+
+Entity entity_of(const HmacSession& policy) {
+  return {policy.handle(), name_of(policy.handle())};
+}
+
+// For this session alone only if it named the session's nonce, which our sessions need not: they
+// are used once and ended.
+Outcome<> policy_secret(const Secured& secured, const Authorized& entity,
+                        const HmacSession& policy) {
+  Command command{.name = "TPM2_PolicySecret",
+                  .code = TPM2_CC_PolicySecret,
+                  .entities = {entity.entity, entity_of(policy)}};
+  const UINT32 never_expires = 0;
+  command.parameters.put(&Tss2_MU_TPM2B_NONCE_Marshal, TPM2B_NONCE{})
+      .put(&Tss2_MU_TPM2B_DIGEST_Marshal, TPM2B_DIGEST{})
+      .put(&Tss2_MU_TPM2B_NONCE_Marshal, TPM2B_NONCE{})
+      .put(never_expires);
+  TRY(secured.channel.run(command, secured.session, entity.auth));
+  return {};
+}
+
+}  // namespace strongroom::tpm
