@@ -88,7 +88,7 @@ Outcome<SignatureAlgorithm> signature_algorithm(const psa::AsymmetricSignature& 
   const auto* row = std::ranges::find(kRows, hash, &Row::hash);
   if (row == kRows.end() || policy.kind == Kind::RsaPkcs1v15Raw)
     return failed(ExitCode::NotSupported,
-                  fmt::format("naming the signature: there is none of {} with {} in certificates",
+                  fmt::format("naming the signature: no certificates are made with {} and {}",
                               algorithm_name(policy), psa::to_string(hash)),
                   "keys for certificates permit ecdsa-sha256, rsa-pkcs1v15-sha256 or "
                   "rsa-pss-sha256, for example");
