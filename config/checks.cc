@@ -127,9 +127,19 @@ class Checker {
       if (std::ranges::find(seen, type) != seen.end())
         report(place, fmt::format("there can be one provider of type '{}'", name_of(type)));
       seen.push_back(type);
+      if (type != ProviderType::Tpm) refuse_keys_of_a_tpm(i);
     }
     refuse_repetition(providers, &Provider::name, "provider", ".name",
                       "another provider has this name already");
+  }
+
+  void refuse_keys_of_a_tpm(std::size_t provider) {
+    for (const std::string_view key : {"tcti", "root", "owner_auth"}) {
+      const std::string place = fmt::format("provider[{}].{}", provider, key);
+      if (places_.contains(place))
+        report(place, fmt::format("'{}' is for providers of type 'tpm'; this one is '{}'", key,
+                                  name_of(settings_.providers[provider].type)));
+    }
   }
 
   const Settings& settings_;

@@ -37,6 +37,14 @@ struct TypeName {
     return "string";
   }
   template <typename S>
+  std::string_view operator()(SecretSource S::*) const {
+    return "string";
+  }
+  template <typename S>
+  std::string_view operator()(Tcti S::*) const {
+    return "string";
+  }
+  template <typename S>
   std::string_view operator()(FileMode S::*) const {
     return "mode";
   }

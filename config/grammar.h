@@ -131,9 +131,24 @@ inline constexpr std::array kStoreKeys = {
 
 inline constexpr std::array kProviderKeys = {
     Key<Provider>{
-        "type", &Provider::type, "What keeps the keys: software.", {}, Presence::Required},
+        "type", &Provider::type, "What keeps the keys: software, tpm.", {}, Presence::Required},
     Key<Provider>{"name", &Provider::name,
                   "Name of this instance, part of its keys' identity; none means its type."},
+    Key<Provider>{"required", &Provider::required,
+                  "Refuse to start while this provider is out of reach."},
+    Key<Provider>{.name = "tcti",
+                  .field = &Provider::tcti,
+                  .documentation = "Of a TPM: the interface to it and its options, as the TSS's "
+                                   "loader takes them: device:/dev/tpmrm0, swtpm:path=/a/socket.",
+                  .effect = Effect::Restart},
+    Key<Provider>{.name = "root",
+                  .field = &Provider::root,
+                  .documentation = "Of a TPM: the type of the key above all others, which must not "
+                                   "change once there are keys: ecc-p256, rsa-2048.",
+                  .effect = Effect::Restart},
+    Key<Provider>{"owner_auth", &Provider::owner_auth,
+                  "Of a TPM: where the password of its owner hierarchy is, if it has one: "
+                  "file:/absolute/path, credential:NAME."},
 };
 
 inline constexpr std::array kLogKeys = {

@@ -47,7 +47,7 @@ struct Tenant {
 };
 
 enum class Authenticator { UnixPeerCredentials, Direct };
-enum class ProviderType { Software };
+enum class ProviderType { Software, Tpm };
 
 // Where the input keying material of the store key comes from.
 struct KeySource {
@@ -55,6 +55,23 @@ struct KeySource {
   Kind kind = Kind::File;
   std::filesystem::path path;
   bool operator==(const KeySource&) const = default;
+};
+
+// A transmission interface to a TPM and its options, for the TSS's loader.
+struct Tcti {
+  std::string name;
+  bool operator==(const Tcti&) const = default;
+};
+
+// The primary key that a TPM derives anew whenever it is asked, above all keys of the provider.
+enum class TpmRoot { EccP256, Rsa2048 };
+
+// Where a secret stands, which is never written into the configuration.
+struct SecretSource {
+  enum class Kind { None, File, Credential };
+  Kind kind = Kind::None;
+  std::string name;  // a file's absolute path, or a credential's name (systemd.exec(5))
+  bool operator==(const SecretSource&) const = default;
 };
 
 struct Service {
@@ -120,6 +137,11 @@ struct Store {
 struct Provider {
   ProviderType type = ProviderType::Software;
   std::string name;  // empty: named as its type
+  bool required = false;
+  // Of a TPM alone.
+  Tcti tcti{"device:/dev/tpmrm0"};
+  TpmRoot root = TpmRoot::EccP256;
+  SecretSource owner_auth;
   bool operator==(const Provider&) const = default;
 };
 

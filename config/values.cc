@@ -1,5 +1,6 @@
 #include "config/values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -38,6 +39,12 @@ const std::string* text_in(const Node& node, const Reading& reading, std::string
 bool is_path_of_file(const std::string& text) {
   return text.starts_with('/') && text.find('\0') == text.npos &&
          !std::filesystem::path(text).lexically_normal().native().ends_with('/');
+}
+
+bool is_name(std::string_view text) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+  return !text.empty() && text.find_first_not_of(kAllowed) == text.npos;
 }
 
 bool is_within(const Bounds& bounds, std::uint64_t number) {
@@ -161,10 +168,7 @@ void read(const Node& node, const Reading& reading, std::string& value) {
   constexpr std::string_view kExpected = "letters, digits, '-', '_' and '.'";
   const std::string* text = text_in(node, reading, "a string");
   if (text == nullptr) return;
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-  if (text->empty() || text->find_first_not_of(kAllowed) != text->npos)
-    return report_text(node, reading, kExpected, *text);
+  if (!is_name(*text)) return report_text(node, reading, kExpected, *text);
   value = *text;
 }
 
@@ -244,6 +248,44 @@ void read(const Node& node, const Reading& reading, KeySource& value) {
 
 void read(const Node& node, const Reading& reading, log::Level& value) {
   read_word(node, reading, kLevelNames, "log level", value);
+}
+
+// As the TSS takes it: a library's short name, and what that makes of the rest.
+void read(const Node& node, const Reading& reading, Tcti& value) {
+  constexpr std::string_view kExpected =
+      "an interface to a TPM such as \"device:/dev/tpmrm0\" or \"swtpm:path=/run/tpm\"";
+  constexpr std::size_t kLongest = 255;
+  const std::string* text = text_in(node, reading, kExpected);
+  if (text == nullptr) return;
+  const bool is_printable =
+      std::ranges::all_of(*text, [](char letter) { return letter > ' ' && letter < 0x7F; });
+  if (text->empty() || text->size() > kLongest || !is_printable || text->front() == ':')
+    return report_text(node, reading, kExpected, *text);
+  value.name = *text;
+}
+
+void read(const Node& node, const Reading& reading, TpmRoot& value) {
+  read_word(node, reading, kTpmRootNames, "storage root", value);
+}
+
+// The text is never shown, as of a key source.
+void read(const Node& node, const Reading& reading, SecretSource& value) {
+  constexpr std::string_view kFile = "file:";
+  constexpr std::string_view kCredential = "credential:";
+  constexpr std::string_view kExpected =
+      "\"file:\" and a file's absolute path or \"credential:\" and a credential's name";
+  const std::string* text = text_in(node, reading, kExpected);
+  if (text == nullptr) return;
+  const std::string_view whole = *text;
+  const std::string path(whole.starts_with(kFile) ? whole.substr(kFile.size()) : "");
+  const std::string name(whole.starts_with(kCredential) ? whole.substr(kCredential.size()) : "");
+  if (is_path_of_file(path))
+    value = {.kind = SecretSource::Kind::File,
+             .name = std::filesystem::path(path).lexically_normal()};
+  else if (is_name(name))
+    value = {.kind = SecretSource::Kind::Credential, .name = name};
+  else
+    report(node, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
 }
 
 }  // namespace strongroom::config

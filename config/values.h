@@ -39,6 +39,9 @@ void read(const Node& node, const Reading& reading, std::vector<Authenticator>& 
 void read(const Node& node, const Reading& reading, ProviderType& value);
 void read(const Node& node, const Reading& reading, KeySource& value);
 void read(const Node& node, const Reading& reading, log::Level& value);
+void read(const Node& node, const Reading& reading, Tcti& value);
+void read(const Node& node, const Reading& reading, TpmRoot& value);
+void read(const Node& node, const Reading& reading, SecretSource& value);
 
 std::string to_toml(bool value);
 std::string to_toml(std::uint32_t value);
@@ -56,6 +59,9 @@ std::string to_toml(const std::vector<Authenticator>& value);
 std::string to_toml(ProviderType value);
 std::string to_toml(const KeySource& value);
 std::string to_toml(log::Level value);
+std::string to_toml(const Tcti& value);
+std::string to_toml(TpmRoot value);
+std::string to_toml(const SecretSource& value);
 
 // As people read an amount: "3", "64KiB", "5min".
 std::string readable(std::uint32_t value);

@@ -74,6 +74,21 @@ std::string to_toml(log::Level value) {
   return fmt::format("\"{}\"", name_in(kLevelNames, value));
 }
 
+std::string to_toml(const Tcti& value) {
+  return fmt::format("\"{}\"", value.name);
+}
+std::string to_toml(TpmRoot value) {
+  return fmt::format("\"{}\"", name_in(kTpmRootNames, value));
+}
+std::string to_toml(const SecretSource& value) {
+  switch (value.kind) {
+    case SecretSource::Kind::None: break;
+    case SecretSource::Kind::File: return fmt::format("\"file:{}\"", value.name);
+    case SecretSource::Kind::Credential: return fmt::format("\"credential:{}\"", value.name);
+  }
+  return "\"\"";
+}
+
 std::string readable(std::uint32_t value) {
   return std::to_string(value);
 }

@@ -43,6 +43,12 @@ inline constexpr std::array kAuthenticatorNames = {
 
 inline constexpr std::array kProviderTypeNames = {
     std::pair<std::string_view, ProviderType>{"software", ProviderType::Software},
+    std::pair<std::string_view, ProviderType>{"tpm", ProviderType::Tpm},
+};
+
+inline constexpr std::array kTpmRootNames = {
+    std::pair<std::string_view, TpmRoot>{"ecc-p256", TpmRoot::EccP256},
+    std::pair<std::string_view, TpmRoot>{"rsa-2048", TpmRoot::Rsa2048},
 };
 
 inline constexpr std::array kLevelNames = {

@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "providers/software/software_provider.h"
 #include "service/connection/connection_settings.h"
+#include "service/tpm_in_use.h"
 
 namespace strongroom {
 namespace {
@@ -26,6 +27,7 @@ Result<std::unique_ptr<Provider>> make(const config::Provider& provider,
           SoftwareProvider::create(provider.name, {.allow_deprecated = service.allow_deprecated}));
       return software;
     }
+    case config::ProviderType::Tpm: return make_tpm_provider(provider);
   }
   return nullptr;
 }

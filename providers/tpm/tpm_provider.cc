@@ -34,11 +34,12 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
   auto made =
       TRY(in_context(tpm::Tpm::with(std::move(device)), "starting provider '{}'", instance_name));
   auto software = TRY(SoftwareProvider::create(instance_name));
-  return std::unique_ptr<TpmProvider>(new TpmProvider(std::move(instance_name), std::move(made),
-                                                      std::move(software), settings.limits));
+  return std::unique_ptr<TpmProvider>(
+      new TpmProvider(std::move(instance_name), std::make_shared<tpm::Executor>(std::move(made)),
+                      std::move(software), settings.limits));
 }
 
-TpmProvider::TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tpm,
+TpmProvider::TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executor> executor,
                          std::unique_ptr<SoftwareProvider> software,
                          const tpm::Access::Limits& limits)
     : description_{.id = kWireId,
@@ -46,7 +47,7 @@ TpmProvider::TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tp
                    .description = "Keys in a TPM 2.0",
                    .vendor = "Trusted Computing Group (TCG)",
                    .version = kVersion},
-      access_(std::move(tpm), std::move(software), limits) {}
+      access_(std::move(executor), std::move(software), limits) {}
 
 Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))

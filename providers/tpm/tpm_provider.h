@@ -43,9 +43,11 @@ class TpmProvider final : public Provider {
 
   // The Name of the storage root, to be pinned. Fails while the TPM is away.
   Result<Bytes> root_name();
+  // Whoever else wants something of the TPM goes the same way: a process has one executor for each.
+  const std::shared_ptr<tpm::Executor>& executor() const noexcept { return access_.executor(); }
 
  private:
-  TpmProvider(std::string instance_name, std::unique_ptr<tpm::Tpm> tpm,
+  TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executor> executor,
               std::unique_ptr<SoftwareProvider> software, const tpm::Access::Limits& limits);
 
   ProviderDescription description_;

@@ -7,14 +7,20 @@
 namespace strongroom {
 namespace {
 
-// How a provider's lane is manned. A TPM does one thing at a time and cannot be pre-empted.
+// How a provider's lane is manned. A TPM does one thing at a time and cannot be pre-empted: one
+// worker waits for it, one has the next command ready, or does what needs the software alone; and a
+// third generates keys, so that between two generations there is a turn for all else.
 void man(Lane::Settings& lane, std::uint8_t provider, unsigned workers) {
   switch (static_cast<ProviderId>(provider)) {
     case ProviderId::Software:
       lane.workers = workers;
       lane.slow_workers = std::max(1U, workers - 1);
       return;
-    case ProviderId::Tpm: lane.kind = Lane::Kind::Device; return;
+    case ProviderId::Tpm:
+      lane.kind = Lane::Kind::Device;
+      lane.workers = 2;
+      lane.slow_workers = 1;
+      return;
     default: lane.kind = Lane::Kind::Device; lane.workers = workers;
   }
 }

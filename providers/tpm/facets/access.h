@@ -19,8 +19,9 @@ class Access {
     std::chrono::milliseconds generation{300'000};
   };
 
-  Access(std::unique_ptr<Tpm> tpm, std::unique_ptr<SoftwareProvider> software, const Limits& limits)
-      : executor_(std::move(tpm)), software_(std::move(software)), limits_(limits) {}
+  Access(std::shared_ptr<Executor> executor, std::unique_ptr<SoftwareProvider> software,
+         const Limits& limits)
+      : executor_(std::move(executor)), software_(std::move(software)), limits_(limits) {}
 
   // Asks the TPM when that has not succeeded before.
   Result<std::shared_ptr<const Capabilities>> capabilities();
@@ -28,11 +29,11 @@ class Access {
   // Executor::run(), within the limit of a use or of a generation.
   template <typename T, typename Job>
   Result<T> use(Job job) {
-    return executor_.run<T>(limits_.use, std::move(job));
+    return executor_->run<T>(limits_.use, std::move(job));
   }
   template <typename T, typename Job>
   Result<T> generate(Job job) {
-    return executor_.run<T>(limits_.generation, std::move(job));
+    return executor_->run<T>(limits_.generation, std::move(job));
   }
   // Uses the key of a record: `job` takes what is stored of it, and the loaded key.
   template <typename T, typename Job>
@@ -44,12 +45,13 @@ class Access {
       return job(tpm, Authorized{entity, material.auth.reveal()});
     });
   }
-  void post(std::move_only_function<void(Tpm&)> job) { executor_.post(std::move(job)); }
+  void post(std::move_only_function<void(Tpm&)> job) { executor_->post(std::move(job)); }
+  const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
 
   SoftwareProvider& software() noexcept { return *software_; }
 
  private:
-  Executor executor_;
+  const std::shared_ptr<Executor> executor_;
   std::unique_ptr<SoftwareProvider> software_;
   Limits limits_;
   std::mutex mutex_;

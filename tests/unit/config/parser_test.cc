@@ -82,6 +82,12 @@ key_source = "file:/srv/store.key"
 [[provider]]
 type = "software"
 name = "mine"
+required = true
+[[provider]]
+type = "tpm"
+tcti = "swtpm:path=/run/tpm"
+root = "rsa-2048"
+owner_auth = "file:/srv//owner"
 [log]
 level = "debug"
 )");
@@ -124,7 +130,14 @@ level = "debug"
   EXPECT_TRUE(loaded->admin.any_socket);
   EXPECT_EQ(loaded->store.path, "/srv/keys.db");
   EXPECT_EQ(loaded->store.key_source.path, "/srv/store.key");
-  EXPECT_THAT(loaded->providers, ElementsAre(Provider{ProviderType::Software, "mine"}));
+  EXPECT_THAT(
+      loaded->providers,
+      ElementsAre(Provider{.type = ProviderType::Software, .name = "mine", .required = true},
+                  Provider{.type = ProviderType::Tpm,
+                           .name = "tpm",
+                           .tcti = {"swtpm:path=/run/tpm"},
+                           .root = TpmRoot::Rsa2048,
+                           .owner_auth = {SecretSource::Kind::File, "/srv/owner"}}));
   EXPECT_EQ(loaded->log.level, log::Level::Debug);
 }
 

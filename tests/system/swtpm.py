@@ -1,0 +1,119 @@
+"""A TPM in a process of its own: swtpm on Unix sockets, for a daemon of another user."""
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import daemon
+
+TPM = 3  # the provider's id
+_PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None)
+
+needs_swtpm = unittest.skipUnless(shutil.which('swtpm'), 'needs swtpm')
+
+
+def _end_with_this_process(parent):
+    """For preexec_fn: however the test ends, its TPM does."""
+    def ask():
+        daemon.become(daemon.DAEMON_UID)()
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    return ask
+
+
+class SwTpm:
+    """Runs from its making on, started up, as the daemon's user."""
+
+    def __init__(self):
+        # In memory, where there is room for it: swtpm waits for the disk at each change of state.
+        shared = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+        self.root = tempfile.mkdtemp(prefix='strongroom-tpm-', dir=shared)
+        os.chmod(self.root, 0o755)
+        self.socket = os.path.join(self.root, 'tpm')
+        self.control = self.socket + '.ctrl'
+        self.tcti = f'swtpm:path={self.socket}'
+        self.process = None
+        if daemon.IS_ROOT:
+            os.chown(self.root, daemon.DAEMON_UID, daemon.DAEMON_UID)
+        self.start()
+
+    def start(self, state='state'):
+        """Runs, with the state of that name: a new one is another TPM."""
+        state = os.path.join(self.root, state)
+        if not os.path.isdir(state):
+            os.mkdir(state, 0o700)
+            if daemon.IS_ROOT:
+                os.chown(state, daemon.DAEMON_UID, daemon.DAEMON_UID)
+        for path in (self.socket, self.control):
+            if os.path.exists(path):
+                os.unlink(path)
+        self.process = subprocess.Popen(
+            ['swtpm', 'socket', '--tpm2', '--tpmstate', f'dir={state}',
+             '--server', f'type=unixio,path={self.socket}',
+             '--ctrl', f'type=unixio,path={self.control}',
+             '--flags', 'not-need-init,startup-clear'],
+            preexec_fn=_end_with_this_process(os.getpid()), cwd='/',
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + daemon.PATIENCE
+        while not self.is_listening():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError('swtpm does not listen')
+            time.sleep(0.01)
+
+    def is_listening(self):
+        # The data socket is not tried: swtpm serves one connection after the other.
+        with socket.socket(socket.AF_UNIX) as control:
+            return os.path.exists(self.socket) and control.connect_ex(self.control) == 0
+
+    def kill(self):
+        """What is in NV memory stays, for start()."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def reset(self):
+        """As a power cycle, after which nobody has sent TPM2_Startup (CMD_INIT of its control)."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self.control)
+            control.sendall(bytes([0, 0, 0, 2, 0, 0, 0, 0]))
+            assert control.recv(4) == bytes(4)
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def remove(self):
+        self.kill()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def provider(self, rest=''):
+        """For a daemon's configuration, after the software provider."""
+        return ('[[provider]]\ntype = "software"\n'
+                f'[[provider]]\ntype = "tpm"\ntcti = "{self.tcti}"\n{rest}\n')
+
+
+class Case(daemon.Case):
+    """A case with a TPM beside its daemon."""
+
+    def setUp(self):
+        super().setUp()
+        self.tpm = SwTpm()
+        self.addCleanup(self.tpm.remove)
+
+    def start(self, rest=''):
+        """A daemon with both providers."""
+        self.configuration = self.place.configuration(rest=self.tpm.provider(rest))
+        self.daemon = self.place.start('--config', self.configuration)
+        return self.daemon
