@@ -9,6 +9,7 @@
 #include "base/psa.h"
 #include "providers/facets.h"
 #include "providers/key_record.h"
+#include "providers/maintenance.h"
 
 namespace strongroom {
 
@@ -46,6 +47,13 @@ class Provider {
   virtual KeyWrapper* key_wrapper() noexcept { return nullptr; }
   virtual RandomSource* random() noexcept { return nullptr; }
   virtual Attester* attester() noexcept { return nullptr; }
+  // What is always up has none.
+  virtual Maintenance* maintenance() noexcept { return nullptr; }
 };
+
+inline ProviderHealth health_of(Provider& provider) {
+  Maintenance* maintenance = provider.maintenance();
+  return maintenance == nullptr ? ProviderHealth() : maintenance->health();
+}
 
 }  // namespace strongroom

@@ -5,6 +5,7 @@
 
 #include "service/process/descriptor_limit.h"
 #include "service/rooms.h"
+#include "service/tpm_in_use.h"
 
 namespace strongroom {
 
@@ -16,6 +17,8 @@ Daemon::Daemon(config::Settings settings, const Circumstances& found)
 
 Daemon::~Daemon() {
   server_.reset();
+  for (const auto& provider : providers_)
+    close(*provider);
   lanes_.stop();
   reclaimer_.use(nullptr);
   store_.reset();
@@ -33,6 +36,7 @@ Result<> Daemon::open(Circumstances found) {
   reclaimer_.use(providers_);
   store_ = TRY(SqliteStore::open(store_settings(settings_, found.store)));
   reclaimer_.use(store_.get());
+  TRY(begin_providers());
   TRY(lanes_.start());
   Generation first = TRY(make_generation(settings_));
   auto sockets = TRY(ListeningSockets::open(socket_settings(settings_), std::move(found.passed)));
@@ -42,16 +46,27 @@ Result<> Daemon::open(Circumstances found) {
   return server_->start();
 }
 
+// All at the same time, and then those that are waited for.
+Result<> Daemon::begin_providers() {
+  for (const auto& provider : providers_)
+    begin(*provider, store_);
+  for (std::size_t i = 0; i < providers_.size(); ++i)
+    TRY(await(*providers_[i], settings_.providers[i]));
+  return {};
+}
+
 // Those of the running configuration that another keeps, and new ones.
 Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
     const config::Settings& settings) {
   std::vector<std::shared_ptr<Provider>> providers;
   for (const config::Provider& wanted : settings.providers) {
-    const auto known = std::ranges::find(settings_.providers, wanted);
+    const auto known = std::ranges::find_if(
+        settings_.providers, [&](const auto& running) { return is_same_device(running, wanted); });
     // What a provider offers depends on whether deprecated algorithms are served.
     const bool offers_the_same =
         settings.service.allow_deprecated == settings_.service.allow_deprecated;
     if (known != settings_.providers.end() && offers_the_same) {
+      TRY(check_settings(wanted));
       providers.push_back(providers_.at(known - settings_.providers.begin()));
       continue;
     }
@@ -86,6 +101,13 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
                 .limits = account_limits(wanted),
                 .sockets = sockets_->in_use(),
                 .requests = std::move(next.front_end)});
+  for (std::size_t i = 0; i < next.providers.size(); ++i) {
+    Provider& provider = *next.providers[i];
+    if (std::ranges::find(providers_, next.providers[i]) == providers_.end())
+      begin(provider, store_);
+    else
+      use_settings(provider, wanted.providers[i]);
+  }
   providers_ = std::move(next.providers);
   reclaimer_.use(providers_);
   settings_ = wanted;
@@ -99,6 +121,10 @@ std::string Daemon::summary() const {
       fmt::format("serving {} sockets, {} keys; configuration generation {}",
                   settings_.sockets.size(), store_->keys(), configuration.generation);
   if (store.is_degraded) text += fmt::format("; store degraded: {}", store.reason);
+  for (const auto& provider : providers_)
+    if (const ProviderHealth health = health_of(*provider); !health.reason.empty())
+      text += fmt::format("; provider '{}' {}: {}", provider->description().identity.instance,
+                          name_of(health.state), health.reason);
   if (configuration.last_reload == ConfigurationHealth::LastReload::Refused)
     text += fmt::format("; reload refused: {}", configuration.last_reload_message);
   return text;

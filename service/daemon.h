@@ -60,13 +60,14 @@ class Daemon {
 
   Daemon(config::Settings settings, const Circumstances& found);
   Result<> open(Circumstances found);
+  Result<> begin_providers();
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
 
   config::Settings settings_;
   std::vector<std::shared_ptr<Provider>> providers_;
   SecretReclaimer reclaimer_;
-  std::unique_ptr<SqliteStore> store_;
+  std::shared_ptr<SqliteStore> store_;  // shared with what providers write down, not owned there
   Lanes lanes_;
   const std::shared_ptr<HealthBoard> health_;
   const std::shared_ptr<Reloads> reloads_;

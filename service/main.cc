@@ -19,6 +19,7 @@
 #include "service/store/finding.h"
 #include "service/store/fsck.h"
 #include "service/supervision.h"
+#include "service/tpm_in_use.h"
 
 namespace strongroom {
 namespace {
@@ -142,6 +143,7 @@ ExitCode run(std::span<const char* const> words) {
       log::error("main", "{}", prepared.error().message());
       return ExitCode::Failure;
     }
+  keep_the_tss_from_writing_to_standard_error();
   const Result<Arguments> arguments = parse_arguments(words);
   if (arguments) return run(*arguments);
   say(stderr, "strongroomd: {}\nTry 'strongroomd --help'.\n", arguments.error().message());

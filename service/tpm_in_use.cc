@@ -1,10 +1,17 @@
 #include "service/tpm_in_use.h"
 
+#include <cstdlib>
+
 #include "providers/tpm/tpm_provider.h"
+#include "service/notes_in_store.h"
 #include "service/secret_source.h"
 
 namespace strongroom {
 namespace {
+
+// How long a start waits for a TPM that hangs.
+constexpr std::chrono::seconds kPatience{3};
+constexpr std::chrono::seconds kPatienceForRequired{15};
 
 tpm::RootType root_of(config::TpmRoot root) {
   switch (root) {
@@ -14,16 +21,67 @@ tpm::RootType root_of(config::TpmRoot root) {
   return tpm::RootType::EccP256;
 }
 
+// Read again at each need, so that a password that was wrong can be mended where it stands.
+tpm::Tpm::OwnerAuthSource owner_auth_of(const config::Provider& settings) {
+  return [source = settings.owner_auth, name = settings.name] {
+    return in_context(read_secret(source), "reading 'owner_auth' of provider '{}'", name);
+  };
+}
+
+TpmProvider* as_tpm(Provider& provider) {
+  return dynamic_cast<TpmProvider*>(&provider);
+}
+
 }  // namespace
 
+void keep_the_tss_from_writing_to_standard_error() {
+  ::setenv("TSS2_LOG", "all+NONE", 0);
+}
+
 Result<std::unique_ptr<Provider>> make_tpm_provider(const config::Provider& settings) {
+  TRY(check_settings(settings));
   TpmProvider::Settings device;
   device.tcti = settings.tcti.name;
   device.root = root_of(settings.root);
-  device.owner_password = TRY(in_context(read_secret(settings.owner_auth),
-                                         "reading 'owner_auth' of provider '{}'", settings.name));
+  device.owner_auth_source = owner_auth_of(settings);
   std::unique_ptr<Provider> made = TRY(TpmProvider::create(settings.name, std::move(device)));
   return made;
+}
+
+void begin(Provider& provider, const std::weak_ptr<Store>& store) {
+  if (TpmProvider* tpm = as_tpm(provider))
+    tpm->upkeep().begin(std::make_shared<NotesInStore>(store, provider.description().identity));
+}
+
+Result<> await(Provider& provider, const config::Provider& settings) {
+  TpmProvider* tpm = as_tpm(provider);
+  if (tpm == nullptr) return {};
+  tpm->upkeep().await_first_look(settings.required ? kPatienceForRequired : kPatience);
+  const ProviderHealth health = tpm->upkeep().health();
+  if (!settings.required || health.state == ProviderState::Up) return {};
+  return fail(Status::PsaErrorHardwareFailure,
+              fmt::format("provider '{}' is required, and {}: {}", settings.name,
+                          name_of(health.state), health.reason));
+}
+
+void close(Provider& provider) {
+  if (TpmProvider* tpm = as_tpm(provider)) tpm->upkeep().close();
+}
+
+bool is_same_device(const config::Provider& one, const config::Provider& other) {
+  config::Provider changed = one;
+  changed.required = other.required;
+  changed.owner_auth = other.owner_auth;
+  return changed == other;
+}
+
+Result<> check_settings(const config::Provider& settings) {
+  std::ignore = TRY(owner_auth_of(settings)());
+  return {};
+}
+
+void use_settings(Provider& provider, const config::Provider& settings) {
+  if (TpmProvider* tpm = as_tpm(provider)) tpm->use_owner_auth(owner_auth_of(settings));
 }
 
 }  // namespace strongroom

@@ -1,14 +1,33 @@
-// The one place of the service that knows of TPMs.
+// The one place of the service that knows of TPMs. What it is asked of other providers it does not
+// do, and that is right for them.
 #pragma once
 
 #include <memory>
 
 #include "config/settings.h"
 #include "providers/provider.h"
+#include "service/store/store.h"
 
 namespace strongroom {
 
+// Before other threads are started.
+void keep_the_tss_from_writing_to_standard_error();
+
 // A TPM out of reach does not fail it. PsaErrorNotSupported in a build without TPMs.
 Result<std::unique_ptr<Provider>> make_tpm_provider(const config::Provider& settings);
+
+// Once, when there is a store to write things down in.
+void begin(Provider& provider, const std::weak_ptr<Store>& store);
+// Until the device has been looked at, but not for long. PsaErrorHardwareFailure for one that is
+// required and does not serve.
+Result<> await(Provider& provider, const config::Provider& settings);
+// The service stops: nobody waits for the device any longer.
+void close(Provider& provider);
+
+// Whether a provider that serves by the one serves by the other too, by use_settings() at most.
+bool is_same_device(const config::Provider& one, const config::Provider& other);
+// Whether use_settings() has what it needs.
+Result<> check_settings(const config::Provider& settings);
+void use_settings(Provider& provider, const config::Provider& settings);
 
 }  // namespace strongroom

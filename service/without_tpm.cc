@@ -2,9 +2,29 @@
 
 namespace strongroom {
 
+void keep_the_tss_from_writing_to_standard_error() {}
+
 Result<std::unique_ptr<Provider>> make_tpm_provider(const config::Provider& settings) {
   return fail(Status::PsaErrorNotSupported,
               fmt::format("provider '{}': this build knows no TPMs", settings.name));
 }
+
+void begin(Provider&, const std::weak_ptr<Store>&) {}
+
+Result<> await(Provider&, const config::Provider&) {
+  return {};
+}
+
+void close(Provider&) {}
+
+bool is_same_device(const config::Provider& one, const config::Provider& other) {
+  return one == other;
+}
+
+Result<> check_settings(const config::Provider&) {
+  return {};
+}
+
+void use_settings(Provider&, const config::Provider&) {}
 
 }  // namespace strongroom

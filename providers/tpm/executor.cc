@@ -15,10 +15,8 @@ Executor::Executor(std::unique_ptr<Tpm> tpm) : shared_(std::make_shared<Shared>(
 }
 
 Executor::~Executor() {
+  stop();
   std::unique_lock lock(shared_->mutex);
-  shared_->is_stopping = true;
-  shared_->jobs.clear();
-  shared_->changed.notify_all();
   bool has_ended =
       shared_->changed.wait_for(lock, kPatienceAtEnd, [this] { return shared_->has_ended; });
   lock.unlock();
@@ -30,24 +28,74 @@ Executor::~Executor() {
   thread_.detach();
 }
 
-void Executor::post(std::move_only_function<void(Tpm&)> job) {
+void Executor::submit(Queued queued) {
   std::lock_guard lock(shared_->mutex);
   if (shared_->is_stopping) return;
-  shared_->jobs.push_back(std::move(job));
+  shared_->jobs.push_back(std::move(queued));
   shared_->changed.notify_all();
+}
+
+void Executor::post(Job job, Clock::time_point when) {
+  if (when == Clock::time_point::min()) return submit({.job = std::move(job)});
+  std::lock_guard lock(shared_->mutex);
+  if (shared_->is_stopping) return;
+  shared_->later.emplace(when, std::move(job));
+  shared_->changed.notify_all();
+}
+
+bool Executor::is_overdue() const {
+  std::lock_guard lock(shared_->mutex);
+  return shared_->overdue_from && Clock::now() > *shared_->overdue_from;
+}
+
+void Executor::stop() {
+  std::deque<Queued> jobs;  // destroyed without the mutex, as they may hold anything
+  std::multimap<Clock::time_point, Job> later;
+  std::lock_guard lock(shared_->mutex);
+  shared_->is_stopping = true;
+  jobs.swap(shared_->jobs);
+  later.swap(shared_->later);
+  shared_->changed.notify_all();
+}
+
+void Executor::abandon_callers() {
+  std::lock_guard lock(shared_->mutex);
+  ++shared_->abandoned;
+  shared_->answered.notify_all();
+}
+
+void Executor::Shared::take_what_is_due() {
+  const Clock::time_point now = Clock::now();
+  while (!later.empty() && later.begin()->first <= now) {
+    jobs.push_back({.job = std::move(later.begin()->second)});
+    later.erase(later.begin());
+  }
+}
+
+void Executor::Shared::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  while (!is_stopping) {
+    take_what_is_due();
+    if (!jobs.empty()) return;
+    if (later.empty())
+      changed.wait(lock);
+    else
+      changed.wait_until(lock, later.begin()->first);
+  }
 }
 
 void Executor::work(const std::shared_ptr<Shared>& shared) {
   std::unique_lock lock(shared->mutex);
   while (true) {
-    shared->changed.wait(lock, [&] { return shared->is_stopping || !shared->jobs.empty(); });
+    shared->wait_for_work(lock);
     if (shared->is_stopping) break;
-    auto job = std::move(shared->jobs.front());
+    Queued queued = std::move(shared->jobs.front());
     shared->jobs.pop_front();
+    if (queued.limit > queued.limit.zero()) shared->overdue_from = Clock::now() + queued.limit / 2;
     lock.unlock();
-    job(*shared->tpm);
-    job = nullptr;
+    queued.job(*shared->tpm);
+    queued.job = nullptr;
     lock.lock();
+    shared->overdue_from.reset();
   }
   lock.unlock();
   shared->tpm.reset();  // lets go of what it holds in the TPM
@@ -59,6 +107,10 @@ void Executor::work(const std::shared_ptr<Shared>& shared) {
 std::unexpected<Error> Executor::late(std::chrono::milliseconds limit) {
   return fail(Status::PsaErrorCommunicationFailure,
               fmt::format("the TPM has not answered within {} ms", limit.count()));
+}
+
+std::unexpected<Error> Executor::abandoned() {
+  return fail(Status::ConnectionError, "the service does not wait for the TPM any longer");
 }
 
 }  // namespace strongroom::tpm

@@ -1,15 +1,16 @@
 // The thread that owns the TPM.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
-#include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <thread>
 
 #include "providers/tpm/tpm.h"
@@ -21,6 +22,8 @@ namespace strongroom::tpm {
 // and then this thread does. What it may still run belongs to the jobs, never to those who wait.
 class Executor {
  public:
+  using Clock = std::chrono::steady_clock;
+
   explicit Executor(std::unique_ptr<Tpm> tpm);
   // Ends the thread; one that a TPM holds up is left to itself.
   ~Executor();
@@ -29,23 +32,36 @@ class Executor {
 
   // Runs `job` on the TPM, an Outcome<T>(Tpm&) that owns all it uses, by Tpm::run().
   // PsaErrorCommunicationFailure when it is not done within `limit`; not begun by then, it is not
-  // begun at all.
+  // begun at all. ConnectionError after abandon_callers().
   template <typename T, typename Job>
   Result<T> run(std::chrono::milliseconds limit, Job job) {
-    auto is_wanted = std::make_shared<std::atomic<bool>>(true);
-    std::promise<Result<T>> promise;
-    std::future<Result<T>> result = promise.get_future();
-    post([job = std::move(job), promise = std::move(promise), is_wanted](Tpm& tpm) mutable {
-      if (!*is_wanted) return;
-      promise.set_value(outcome_of<T>(tpm, job));
-    });
-    if (result.wait_for(limit) == std::future_status::ready) return result.get();
-    *is_wanted = false;
-    return late(limit);
+    auto call = std::make_shared<Call<T>>();
+    submit({[this_call = call, shared = shared_.get(), job = std::move(job)](Tpm& tpm) mutable {
+              if (!shared->is_wanted(*this_call)) return;
+              auto result = outcome_of<T>(tpm, job);
+              const std::lock_guard lock(shared->mutex);
+              this_call->result.emplace(std::move(result));
+              shared->answered.notify_all();
+            },
+            limit});
+    std::unique_lock lock(shared_->mutex);
+    const auto calls = shared_->abandoned;
+    const auto has_ended = [&] { return call->result || shared_->abandoned != calls; };
+    const bool is_in_time = shared_->answered.wait_for(lock, limit, has_ended);
+    if (call->result) return std::move(*call->result);
+    call->is_wanted = false;
+    return is_in_time ? abandoned() : late(limit);
   }
 
-  // Runs `job` some time.
-  void post(std::move_only_function<void(Tpm&)> job);
+  using Job = std::move_only_function<void(Tpm&)>;
+  // Runs `job` some time; not before `when`, and behind what is there to be done by then.
+  void post(Job job, Clock::time_point when = Clock::time_point::min());
+
+  // Whether the TPM holds up a job for most of the time that whoever waits for it grants.
+  bool is_overdue() const;
+
+  // Those who wait now wait no longer. Others may come.
+  void abandon_callers();
 
  private:
   // Of the exceptions, memory that ran out alone gets here; it is the caller's to tell.
@@ -60,16 +76,42 @@ class Executor {
     }
   }
 
+  // What a caller shares with its job, guarded by the mutex below.
+  template <typename T>
+  struct Call {
+    std::optional<Result<T>> result;
+    bool is_wanted = true;
+  };
+  struct Queued {
+    Job job;
+    std::chrono::milliseconds limit{0};  // of whoever waits for it; 0: nobody does
+  };
   struct Shared {
+    template <typename T>
+    bool is_wanted(const Call<T>& call) {
+      const std::lock_guard lock(mutex);
+      return call.is_wanted;
+    }
+    // With the mutex held.
+    void take_what_is_due();
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
+
     std::unique_ptr<Tpm> tpm;
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<std::move_only_function<void(Tpm&)>> jobs;
+    std::condition_variable answered;
+    std::deque<Queued> jobs;
+    std::multimap<Clock::time_point, Job> later;
+    std::optional<Clock::time_point> overdue_from;  // of the job that runs
+    std::uint64_t abandoned = 0;                    // how often callers were
     bool is_stopping = false;
     bool has_ended = false;
   };
+  void stop();
+  void submit(Queued queued);
   static void work(const std::shared_ptr<Shared>& shared);
   static std::unexpected<Error> late(std::chrono::milliseconds limit);
+  static std::unexpected<Error> abandoned();
 
   std::shared_ptr<Shared> shared_;
   std::thread thread_;

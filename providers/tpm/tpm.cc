@@ -40,6 +40,14 @@ bool ends_the_session(TSS2_RC code) {
   return std::ranges::find(kCodes, code) != kCodes.end();
 }
 
+// Without its code, which would be that of a loss to be made good.
+std::unexpected<TpmError> wrong_password() {
+  return std::unexpected(TpmError(
+      Error(Status::PsaErrorHardwareFailure,
+            "the owner hierarchy's password is wrong; it is not tried again until another one "
+            "stands where 'owner_auth' points, or after 'strongroom provider unlock'")));
+}
+
 Outcome<> flush_all_of(Channel& channel, TPM2_HT kind) {
   constexpr UINT32 kAtOnce = TPM2_MAX_CAP_HANDLES;
   auto found = TRY(capability(channel, TPM2_CAP_HANDLES, UINT32{kind} << TPM2_HR_SHIFT, kAtOnce));
@@ -69,7 +77,6 @@ Tpm::Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> devic
 Tpm::~Tpm() = default;
 
 Outcome<> Tpm::make_ready() {
-  if (stopped_) return std::unexpected(*stopped_);
   if (session_) return {};
   if (has_leftovers_) TRY(clear_leftovers());
   TRY(make_root());
@@ -103,19 +110,30 @@ Outcome<Entity> Tpm::root() {
   return keys_.use(root_name_, [this] { return create_root(); });
 }
 
+Outcome<SecretBuffer> Tpm::owner_auth() const {
+  if (settings_.owner_auth_source) return TRY(settings_.owner_auth_source());
+  return TRY(SecretBuffer::copy_of(settings_.owner_auth.reveal()));
+}
+
 // The salted session cannot be there before the root is. That of the hierarchy's password keeps it
 // from who listens, as far as it cannot be guessed.
-Outcome<TPM2_HANDLE> Tpm::create_root() {
+Outcome<Primary> Tpm::create_primary_with(ByteView auth) {
+  if (refused_ && refused_->is(primitives_, auth)) return wrong_password();
   auto unsalted = TRY(start_session(channel_, std::nullopt));
   FlushedHandle ended(channel_, unsalted.handle());
   const Entity owner{TPM2_RH_OWNER, name_of(TPM2_RH_OWNER)};
-  auto made = create_primary({channel_, unsalted}, {owner, settings_.owner_auth.reveal()},
-                             storage_root(settings_.root));
+  auto made = create_primary({channel_, unsalted}, {owner, auth}, storage_root(settings_.root));
   if (!made && made.error().code() == TPM2_RC_BAD_AUTH) {
-    made.error().add_context("the owner hierarchy's password is wrong; it is not tried again");
-    stopped_ = made.error();
+    refused_ = TRY(RefusedPassword::of(primitives_, auth));
+    return wrong_password();
   }
-  auto primary = TRY(std::move(made));
+  if (made) refused_.reset();
+  return made;
+}
+
+Outcome<TPM2_HANDLE> Tpm::create_root() {
+  auto auth = TRY(owner_auth());
+  auto primary = TRY(create_primary_with(auth.reveal()));
   FlushedHandle owned(channel_, primary.handle);
   auto name = TRY(name_of(primitives_, primary.public_area));
   TRY(check_name(name));
@@ -130,9 +148,15 @@ Outcome<> Tpm::check_name(const Bytes& name) const {
   return fail(Status::PsaErrorHardwareFailure,
               fmt::format("the TPM's storage root is another than that of the keys: its name is {} "
                           "and was {}. This is another TPM, its owner hierarchy was cleared, or "
-                          "the root's type was changed in the configuration; bring back what was, "
-                          "or give the provider another name to begin anew",
+                          "the root's type was changed in the configuration: bring back what was; "
+                          "or give up those keys, by 'strongroom provider accept-root'",
                           to_hex(name), to_hex(root_name_)));
+}
+
+void Tpm::pin(Bytes root_name) {
+  if (root_name == root_name_) return;
+  if (root_area_) forget();
+  root_name_ = std::move(root_name);
 }
 
 Outcome<Entity> Tpm::use(const KeyMaterial& key) {
@@ -159,9 +183,9 @@ Outcome<KeyBlob> Tpm::import(const ImportedKey& key, ByteView auth) {
 }
 
 bool Tpm::recover(TSS2_RC code) {
-  bool is_lost = !stopped_ && tells_of_a_loss(code);
+  bool is_lost = tells_of_a_loss(code);
   if (!is_lost && !ends_the_session(code)) return false;
-  log::warning("tpm", "the TPM is made ready anew, after code 0x{:x}", code);
+  log::debug("tpm", "the TPM is made ready anew, after code 0x{:x}", code);
   forget();
   if (code != TPM2_RC_INITIALIZE) return is_lost;
   // Firmware would have sent it: TPM 2.0 r1.59 Part 3 §9.3.

@@ -10,6 +10,7 @@
 #include "providers/tpm/objects/loaded_keys.h"
 #include "providers/tpm/objects/templates.h"
 #include "providers/tpm/objects/wrapped_import.h"
+#include "providers/tpm/upkeep/refused_password.h"
 
 namespace strongroom::tpm {
 
@@ -17,14 +18,18 @@ namespace strongroom::tpm {
 // anew.
 class Tpm {
  public:
+  // Fails where the password cannot be read.
+  using OwnerAuthSource = std::function<Result<SecretBuffer>()>;
   struct Settings {
     TctiOpener opener;
     RootType root = RootType::EccP256;
     SecretBuffer owner_auth;
+    // Instead: asked whenever the root is made.
+    OwnerAuthSource owner_auth_source{};
     // Whether nobody else has objects and sessions in the TPM, so that those found there at the
     // start are left over from processes that died. Never behind a resource manager.
     bool is_exclusive = false;
-    // The root's Name at first use; empty then.
+    // As pin() takes it.
     Bytes pinned_root;
     Device::Limits limits{};
   };
@@ -58,6 +63,14 @@ class Tpm {
   const TPMT_PUBLIC& root_area() const noexcept { return *root_area_; }
   // The root's Name, for pinning; empty until it is known.
   const Bytes& root_name() const noexcept { return root_name_; }
+  // The Name that the root must have; empty: whichever it has next.
+  void pin(Bytes root_name);
+
+  // A hierarchy password that the TPM has refused is not tried twice: it may count against a
+  // lockout. Another one is, and ends the matter if it is taken.
+  const std::optional<RefusedPassword>& refused_password() const noexcept { return refused_; }
+  void refuse(std::optional<RefusedPassword> password) { refused_ = std::move(password); }
+  void use_owner_auth(OwnerAuthSource source) { settings_.owner_auth_source = std::move(source); }
   Outcome<Entity> use(const KeyMaterial& key);
   // A new key under the root.
   Outcome<KeyBlob> create(const TPMT_PUBLIC& area, ByteView auth);
@@ -71,6 +84,8 @@ class Tpm {
   Outcome<> clear_leftovers();
   Outcome<> make_root();
   Outcome<TPM2_HANDLE> create_root();
+  Outcome<SecretBuffer> owner_auth() const;
+  Outcome<Primary> create_primary_with(ByteView auth);
   Outcome<> check_name(const Bytes& name) const;
   // Whether to try again. What the TPM may have lost is forgotten.
   bool recover(TSS2_RC code);
@@ -86,8 +101,7 @@ class Tpm {
   std::optional<TPMT_PUBLIC> root_area_;
   Bytes root_name_;
   bool has_leftovers_;
-  // A refused hierarchy password is not tried twice: it may count against a lockout.
-  std::optional<TpmError> stopped_;
+  std::optional<RefusedPassword> refused_;
 };
 
 }  // namespace strongroom::tpm

@@ -30,6 +30,7 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
   device.root = settings.root;
   device.owner_auth = std::move(settings.owner_password);
   device.is_exclusive = !tpm::has_resource_manager(settings.tcti);
+  device.owner_auth_source = std::move(settings.owner_auth_source);
   device.pinned_root = std::move(settings.pinned_root);
   auto made =
       TRY(in_context(tpm::Tpm::with(std::move(device)), "starting provider '{}'", instance_name));
@@ -47,7 +48,7 @@ TpmProvider::TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executo
                    .description = "Keys in a TPM 2.0",
                    .vendor = "Trusted Computing Group (TCG)",
                    .version = kVersion},
-      access_(std::move(executor), std::move(software), limits) {}
+      access_(std::move(executor), std::move(software), limits, description_.identity.instance) {}
 
 Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
@@ -60,6 +61,12 @@ Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& 
 
 Result<Bytes> TpmProvider::root_name() {
   return access_.use<Bytes>([](tpm::Tpm& tpm) -> tpm::Outcome<Bytes> { return tpm.root_name(); });
+}
+
+void TpmProvider::use_owner_auth(tpm::Tpm::OwnerAuthSource source) {
+  access_.post([source = std::move(source)](tpm::Tpm& tpm) mutable {
+    tpm.use_owner_auth(std::move(source));
+  });
 }
 
 }  // namespace strongroom

@@ -22,6 +22,8 @@ class TpmProvider final : public Provider {
     std::string tcti;
     tpm::RootType root = tpm::RootType::EccP256;
     SecretBuffer owner_password;
+    // Instead: asked whenever it is needed.
+    tpm::Tpm::OwnerAuthSource owner_auth_source{};
     Bytes pinned_root;
     tpm::Access::Limits limits{};
     // Instead of opening `tcti`, which still names it.
@@ -40,9 +42,13 @@ class TpmProvider final : public Provider {
   Hasher* hasher() noexcept override { return access_.software().hasher(); }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
+  Maintenance* maintenance() noexcept override { return &access_.upkeep(); }
 
   // The Name of the storage root, to be pinned. Fails while the TPM is away.
   Result<Bytes> root_name();
+  // From now on; must be readable.
+  void use_owner_auth(tpm::Tpm::OwnerAuthSource source);
+  tpm::Upkeep& upkeep() noexcept { return access_.upkeep(); }
   // Whoever else wants something of the TPM goes the same way: a process has one executor for each.
   const std::shared_ptr<tpm::Executor>& executor() const noexcept { return access_.executor(); }
 

@@ -8,6 +8,7 @@
 #include "providers/software/software_provider.h"
 #include "providers/tpm/executor.h"
 #include "providers/tpm/facets/capabilities.h"
+#include "providers/tpm/upkeep/upkeep.h"
 
 namespace strongroom::tpm {
 
@@ -20,20 +21,23 @@ class Access {
   };
 
   Access(std::shared_ptr<Executor> executor, std::unique_ptr<SoftwareProvider> software,
-         const Limits& limits)
-      : executor_(std::move(executor)), software_(std::move(software)), limits_(limits) {}
+         const Limits& limits, const std::string& name)
+      : executor_(std::move(executor)),
+        upkeep_(std::make_shared<Upkeep>(name, executor_)),
+        software_(std::move(software)),
+        limits_(limits) {}
 
   // Asks the TPM when that has not succeeded before.
   Result<std::shared_ptr<const Capabilities>> capabilities();
 
-  // Executor::run(), within the limit of a use or of a generation.
+  // Executor::run(), within the limit of a use or of a generation, as long as the TPM serves.
   template <typename T, typename Job>
   Result<T> use(Job job) {
-    return executor_->run<T>(limits_.use, std::move(job));
+    return run<T>(limits_.use, std::move(job));
   }
   template <typename T, typename Job>
   Result<T> generate(Job job) {
-    return executor_->run<T>(limits_.generation, std::move(job));
+    return run<T>(limits_.generation, std::move(job));
   }
   // Uses the key of a record: `job` takes what is stored of it, and the loaded key.
   template <typename T, typename Job>
@@ -47,11 +51,21 @@ class Access {
   }
   void post(std::move_only_function<void(Tpm&)> job) { executor_->post(std::move(job)); }
   const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
+  Upkeep& upkeep() noexcept { return *upkeep_; }
 
   SoftwareProvider& software() noexcept { return *software_; }
 
  private:
+  template <typename T, typename Job>
+  Result<T> run(std::chrono::milliseconds limit, Job job) {
+    TRY(upkeep_->admit());
+    auto result = executor_->run<T>(limit, std::move(job));
+    if (!result) upkeep_->note_failure(result.error());
+    return result;
+  }
+
   const std::shared_ptr<Executor> executor_;
+  const std::shared_ptr<Upkeep> upkeep_;
   std::unique_ptr<SoftwareProvider> software_;
   Limits limits_;
   std::mutex mutex_;

@@ -1,0 +1,33 @@
+// How a provider is, for whoever operates it.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace strongroom {
+
+enum class ProviderState {
+  Up,
+  Degraded,    // serves, but something has just failed and is looked into
+  Down,        // requests are refused at once; it is looked after again by itself
+  Recovering,  // as Down, while somebody looks
+};
+
+constexpr std::string_view name_of(ProviderState state) noexcept {
+  switch (state) {
+    case ProviderState::Up: return "up";
+    case ProviderState::Degraded: return "degraded";
+    case ProviderState::Down: return "down";
+    case ProviderState::Recovering: return "recovering";
+  }
+  return "unknown";
+}
+
+struct ProviderHealth {
+  ProviderState state = ProviderState::Up;
+  std::chrono::sys_seconds since;  // of being in use, or of not being so
+  std::string reason;              // for the operator; empty while it is up
+};
+
+}  // namespace strongroom

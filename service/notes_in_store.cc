@@ -1,0 +1,64 @@
+#include "service/notes_in_store.h"
+
+#include <utility>
+
+namespace strongroom {
+namespace {
+
+constexpr std::string_view kApplication = "strongroom";
+constexpr std::uint32_t kBitsOfAByte = 8;
+
+std::unexpected<Error> closed() {
+  return fail(Status::ConnectionError, "the store is closed");
+}
+
+bool is_absent(const Error& error) {
+  return error.status() == Status::PsaErrorDoesNotExist;
+}
+
+KeyRecord record_of(KeyId id, SecretBuffer content) {
+  KeyRecord record{.id = std::move(id), .attributes = {}, .material = {}, .public_key = {}};
+  record.attributes.type.kind = psa::KeyType::Kind::RawData;
+  record.attributes.bits = static_cast<std::uint32_t>(content.size()) * kBitsOfAByte;
+  record.material = std::move(content);
+  record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return record;
+}
+
+}  // namespace
+
+KeyId NotesInStore::id_of(std::string_view note) const {
+  return {.application = {.authenticator = kAuthenticator, .name = std::string(kApplication)},
+          .provider = provider_,
+          .name = std::string(note)};
+}
+
+Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) {
+  const std::shared_ptr<Store> store = store_.lock();
+  if (!store) return closed();
+  const Result<KeyRecordPtr> found = store->find(id_of(note));
+  if (!found && is_absent(found.error())) return std::nullopt;
+  if (!found) return std::unexpected(found.error());
+  return TRY(SecretBuffer::copy_of((*found)->material.reveal()));
+}
+
+void NotesInStore::keep(std::string_view note, SecretBuffer content, Done done) {
+  forget(note, [weak = store_, record = record_of(id_of(note), std::move(content)),
+                done = std::move(done)](Result<> forgotten) mutable {
+    const std::shared_ptr<Store> store = weak.lock();
+    if (!store) return done(closed());
+    if (!forgotten) return done(std::move(forgotten));
+    store->create(std::move(record), std::move(done));
+  });
+}
+
+void NotesInStore::forget(std::string_view note, Done done) {
+  const std::shared_ptr<Store> store = store_.lock();
+  if (!store) return done(closed());
+  store->destroy(id_of(note), [done = std::move(done)](Result<> destroyed) mutable {
+    if (!destroyed && is_absent(destroyed.error())) destroyed = {};
+    done(std::move(destroyed));
+  });
+}
+
+}  // namespace strongroom
