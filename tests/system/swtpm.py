@@ -11,6 +11,7 @@ import time
 import unittest
 
 import daemon
+import wire
 
 TPM = 3  # the provider's id
 _PR_SET_PDEATHSIG = 1
@@ -105,15 +106,32 @@ class SwTpm:
 
 
 class Case(daemon.Case):
-    """A case with a TPM beside its daemon."""
+    """A case with a TPM beside its daemon, which this user administers."""
 
     def setUp(self):
         super().setUp()
         self.tpm = SwTpm()
         self.addCleanup(self.tpm.remove)
 
-    def start(self, rest=''):
+    def configure(self, rest='', service=''):
+        """`rest` goes on with the TPM's table."""
+        path, admin = self.place.socket, self.place.admin_socket
+        return self.place.configuration(
+            service=service,
+            sockets=f'[[socket]]\npath = "{path}"\nmode = "0666"\n'
+                    f'[[socket]]\npath = "{admin}"\nmode = "0660"\nadmin = true\n',
+            rest=f'[admin]\nuids = [{os.geteuid()}]\ngroups = []\n{self.tpm.provider(rest)}')
+
+    def start(self, rest='', service=''):
         """A daemon with both providers."""
-        self.configuration = self.place.configuration(rest=self.tpm.provider(rest))
+        self.configuration = self.configure(rest, service)
         self.daemon = self.place.start('--config', self.configuration)
         return self.daemon
+
+    def ask_tpm(self, request):
+        return self.ask(daemon.ALICE, request, provider=TPM)
+
+    def succeed_tpm(self, request):
+        answer = self.ask_tpm(request)
+        self.assertEqual(answer.status, wire.SUCCESS, request)
+        return answer.body

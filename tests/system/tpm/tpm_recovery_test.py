@@ -1,0 +1,242 @@
+"""What comes back by itself whatever happens to the TPM, with requests in flight; and that keys in
+software notice nothing of it."""
+
+import contextlib
+import threading
+import time
+
+import contract
+import runner
+import swtpm
+import wire
+from daemon import ALICE, IS_ROOT, PATIENCE, acting_as
+from swtpm import TPM
+
+SOON = 5  # seconds until keys work again
+DOWN = 1147
+LATE = 1145
+
+
+class Traffic:
+    """Signs with one key over one kept connection until it is told to end."""
+
+    def __init__(self, place, provider):
+        self.answers = []  # (status, seconds it took)
+        self.request = wire.frame(*contract.sign_hash('web'), provider=provider, flags=wire.KEEP,
+                                  session=1)
+        self.connection = wire.Connection(place.socket, timeout=PATIENCE)
+        self.is_over = False
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.is_over:
+            begun = time.monotonic()
+            self.connection.send(self.request)
+            status = self.connection.next_response().status
+            self.answers.append((status, time.monotonic() - begun))
+            time.sleep(0.001)
+
+    def statuses(self):
+        return {status for status, _ in self.answers}
+
+    def end(self):
+        self.is_over = True
+        self.thread.join(PATIENCE)
+        self.connection.socket.close()
+
+    def percentile(self, share):
+        times = sorted(seconds for _, seconds in self.answers)
+        return times[int((len(times) - 1) * share)]
+
+
+@swtpm.needs_swtpm
+class Recovery(swtpm.Case):
+    def setUp(self):
+        super().setUp()
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        self.succeed(ALICE, contract.generate('web'))
+
+    @contextlib.contextmanager
+    def traffic(self):
+        """Signatures of two clients with the TPM's key, and of one with software's."""
+        with acting_as(ALICE):
+            there = [Traffic(self.place, TPM) for _ in range(2)]
+            beside = Traffic(self.place, wire.SOFTWARE)
+        for each in (*there, beside):
+            each.thread.start()
+        try:
+            time.sleep(0.3)
+            yield there, beside
+        finally:
+            for each in (*there, beside):
+                each.end()
+
+    def wait_until_it_signs(self, within=SOON):
+        begun = time.monotonic()
+        while (status := self.ask_tpm(contract.sign_hash('web')).status) != wire.SUCCESS:
+            self.assertLess(time.monotonic() - begun, within, self.place.read_log())
+            self.assertIn(status, (DOWN, LATE))
+            time.sleep(0.05)
+
+    def assert_unharmed(self, there, beside):
+        for each in there:
+            self.assertLessEqual(each.statuses(), {wire.SUCCESS, DOWN, LATE})
+            self.assertEqual(each.answers[-1][0], wire.SUCCESS)
+        self.assertEqual(beside.statuses(), {wire.SUCCESS})
+        self.assertGreater(len(beside.answers), 100)
+        self.assertLess(beside.percentile(0.99), 0.1)
+
+    def test_after_a_reset_nobody_is_told(self):
+        with self.traffic() as (there, beside):
+            for _ in range(3):
+                self.tpm.reset()
+                self.wait_until_it_signs()
+                time.sleep(0.2)
+        self.assert_unharmed(there, beside)
+
+    def test_after_a_kill_and_a_start(self):
+        with self.traffic() as (there, beside):
+            self.tpm.kill()
+            time.sleep(1)
+            begun = time.monotonic()
+            self.assertEqual(self.ask_tpm(contract.sign_hash('web')).status, DOWN)
+            self.assertLess(time.monotonic() - begun, 0.5)
+            self.tpm.start()
+            self.wait_until_it_signs()
+            time.sleep(0.2)
+        self.assert_unharmed(there, beside)
+        self.assertIn("provider 'tpm' is down", self.place.read_log())
+
+    def test_while_it_is_away_requests_are_refused_at_once(self):
+        with self.traffic() as (there, beside):
+            self.tpm.kill()
+            time.sleep(0.5)
+            for each in there:
+                each.answers.clear()
+            time.sleep(1)
+            for each in there:
+                self.assertEqual(each.statuses(), {DOWN})
+                self.assertGreater(len(each.answers), 100)
+            self.tpm.start()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+
+    def test_after_it_was_frozen_for_a_moment_everything_is_answered(self):
+        with self.traffic() as (there, beside):
+            self.tpm.freeze()
+            time.sleep(2)
+            self.tpm.thaw()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+        for each in there:
+            self.assertEqual(each.statuses(), {wire.SUCCESS})
+
+    def test_after_it_was_frozen_for_long(self):
+        with self.traffic() as (there, beside):
+            self.tpm.freeze()
+            time.sleep(9)
+            begun = time.monotonic()
+            self.assertEqual(self.ask_tpm(contract.sign_hash('web')).status, DOWN)
+            self.assertLess(time.monotonic() - begun, 0.5)
+            self.tpm.thaw()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+        for each in there:
+            self.assertIn(LATE, each.statuses())
+
+    def test_another_tpm_is_refused_until_the_first_is_back(self):
+        self.tpm.kill()
+        self.tpm.start('another')
+        time.sleep(0.5)
+        for request in (contract.sign_hash('web'), contract.generate('other')):
+            self.assertEqual(self.ask_tpm(request).status, DOWN)
+        self.assertIn('This is another TPM', self.place.read_log())
+        self.succeed(ALICE, contract.sign_hash('web'))
+        self.tpm.kill()
+        self.tpm.start()
+        self.wait_until_it_signs()
+
+    def test_another_tpm_is_refused_at_a_start(self):
+        self.daemon.stop()
+        self.tpm.kill()
+        self.tpm.start('another')
+        self.start()
+        self.assertEqual(self.ask_tpm(contract.sign_hash('web')).status, DOWN)
+        self.assertEqual(self.ask_tpm(contract.generate('other')).status, DOWN)
+        self.assertIn('This is another TPM', self.place.read_log())
+        self.tpm.kill()
+        self.tpm.start()
+        self.wait_until_it_signs()
+
+    def test_a_stop_does_not_wait_for_a_tpm_that_hangs(self):
+        self.daemon.stop()
+        self.start(service='drain_timeout = "1s"')
+        with acting_as(ALICE):
+            connection = wire.Connection(self.place.socket)
+            waiting = wire.frame(*contract.sign_hash('web'), provider=TPM)
+        self.tpm.freeze()
+        connection.send(waiting)
+        time.sleep(0.2)
+        begun = time.monotonic()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 5)
+        connection.socket.close()
+
+
+@swtpm.needs_swtpm
+class Absence(swtpm.Case):
+    def setUp(self):
+        super().setUp()
+        self.tpm.kill()
+
+    def test_at_the_start_keeps_nobody_from_being_served(self):
+        self.start()
+        self.succeed(ALICE, contract.generate('web'))
+        self.assertEqual(self.ask_tpm(contract.generate('web')).status, DOWN)
+        self.tpm.start()
+        deadline = time.monotonic() + SOON
+        while self.ask_tpm(contract.generate('web')).status != wire.SUCCESS:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.succeed_tpm(contract.sign_hash('web'))
+
+    def test_does_not_change_the_order_of_providers(self):
+        def listed():
+            told = wire.fields_of(self.succeed(ALICE, (8, b'')))
+            return [dict(wire.fields_of(each)).get(7, 0) for number, each in told if number == 1]
+        self.start()
+        away = listed()
+        self.tpm.start()
+        time.sleep(1)
+        self.assertEqual((listed(), away), ([wire.SOFTWARE, TPM, wire.CORE],) * 2)
+
+    def test_of_a_required_provider_fails_the_start(self):
+        path = self.configure('required = true')
+        code, _, said = self.place.run_daemon('--config', path)
+        self.assertEqual(code, 1)
+        self.assertIn("provider 'tpm' is required, and down: ", said)
+        self.assertIn(self.tpm.tcti, said)
+        self.tpm.start()
+        self.start('required = true')
+        self.succeed_tpm(contract.generate('web'))
+
+    def test_of_a_tpm_that_hangs_delays_a_start_by_seconds(self):
+        self.tpm.start()
+        self.tpm.freeze()
+        begun = time.monotonic()
+        self.start()
+        self.assertLess(time.monotonic() - begun, 8)
+        self.succeed(ALICE, contract.generate('web'))
+        self.tpm.thaw()
+        deadline = time.monotonic() + SOON
+        while self.ask_tpm(contract.generate('web')).status != wire.SUCCESS:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+
+if __name__ == '__main__':
+    runner.main()
