@@ -166,10 +166,10 @@ Outcome<Entity> Tpm::use(const KeyMaterial& key) {
   });
 }
 
-Outcome<KeyBlob> Tpm::create(const TPMT_PUBLIC& area, ByteView auth) {
+Outcome<KeyBlob> Tpm::create(const TPMT_PUBLIC& area, ByteView auth, ByteView data) {
   return keys_.with_room([&]() -> Outcome<KeyBlob> {
     auto parent = TRY(root());
-    return tpm::create(secured(), parent, area, auth);
+    return tpm::create(secured(), parent, area, auth, data);
   });
 }
 

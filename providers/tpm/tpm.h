@@ -72,8 +72,8 @@ class Tpm {
   void refuse(std::optional<RefusedPassword> password) { refused_ = std::move(password); }
   void use_owner_auth(OwnerAuthSource source) { settings_.owner_auth_source = std::move(source); }
   Outcome<Entity> use(const KeyMaterial& key);
-  // A new key under the root.
-  Outcome<KeyBlob> create(const TPMT_PUBLIC& area, ByteView auth);
+  // A new key under the root: made by the TPM, or out of `data`.
+  Outcome<KeyBlob> create(const TPMT_PUBLIC& area, ByteView auth, ByteView data = {});
   // One from outside, wrapped for the root.
   Outcome<KeyBlob> import(const ImportedKey& key, ByteView auth);
   LoadedKeys& keys() noexcept { return keys_; }

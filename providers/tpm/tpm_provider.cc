@@ -14,12 +14,6 @@ constexpr Uuid kUuid = {std::byte{0x1e}, std::byte{0x49}, std::byte{0x54}, std::
                         std::byte{0xab}, std::byte{0x0c}, std::byte{0x66}, std::byte{0x1e},
                         std::byte{0xeb}, std::byte{0x66}, std::byte{0x7e}, std::byte{0x1d}};
 
-bool is_kept_in_software(const psa::KeyType& type) {
-  return type.kind == psa::KeyType::Kind::RsaPublicKey ||
-         (type.kind == psa::KeyType::Kind::EccPublicKey &&
-          type.curve_family == psa::EccFamily::SecpR1);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_name,
@@ -53,8 +47,7 @@ TpmProvider::TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executo
 Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
     return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
-  if (is_kept_in_software(attributes.type))
-    return access_.software().supports(capability, attributes);
+  if (attributes.type.is_public_key()) return access_.software().supports(capability, attributes);
   auto has = TRY(access_.capabilities());
   return has->check_capability(capability, attributes);
 }

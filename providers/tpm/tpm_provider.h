@@ -6,9 +6,11 @@
 
 #include "providers/provider.h"
 #include "providers/tpm/facets/access.h"
+#include "providers/tpm/facets/cipher.h"
 #include "providers/tpm/facets/encrypter.h"
 #include "providers/tpm/facets/key_agreer.h"
 #include "providers/tpm/facets/key_manager.h"
+#include "providers/tpm/facets/mac_signer.h"
 #include "providers/tpm/facets/random_source.h"
 #include "providers/tpm/facets/signer.h"
 
@@ -39,6 +41,8 @@ class TpmProvider final : public Provider {
   KeyManager* keys() noexcept override { return &keys_; }
   Signer* signer() noexcept override { return &signer_; }
   Encrypter* encrypter() noexcept override { return &encrypter_; }
+  Cipher* cipher() noexcept override { return &cipher_; }
+  MacSigner* mac() noexcept override { return &mac_; }
   Hasher* hasher() noexcept override { return access_.software().hasher(); }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
@@ -61,6 +65,8 @@ class TpmProvider final : public Provider {
   tpm::TpmKeyManager keys_{access_};
   tpm::TpmSigner signer_{access_};
   tpm::TpmEncrypter encrypter_{access_};
+  tpm::TpmCipher cipher_{access_};
+  tpm::TpmMacSigner mac_{access_};
   tpm::TpmKeyAgreer key_agreer_{access_};
   tpm::TpmRandomSource random_{access_};
 };

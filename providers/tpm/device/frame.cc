@@ -48,6 +48,11 @@ Outcome<MutableByteView> Reader::take(std::size_t size) {
   return taken;
 }
 
+Outcome<MutableByteView> Reader::take_sized() {
+  auto size = TRY(take(&Tss2_MU_UINT16_Unmarshal));
+  return take(size);
+}
+
 Outcome<> Reader::end() const {
   if (!rest_.empty()) return std::unexpected(malformed_answer(command_, "bytes left over"));
   return {};

@@ -72,6 +72,8 @@ class Reader {
     return value;
   }
   Outcome<MutableByteView> take(std::size_t size);
+  // The buffer of a sized one (TPM2B_…), in place: no copy of it is left anywhere.
+  Outcome<MutableByteView> take_sized();
   Outcome<> end() const;  // nothing is left
 
  private:

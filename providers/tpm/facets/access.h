@@ -39,15 +39,14 @@ class Access {
   Result<T> generate(Job job) {
     return run<T>(limits_.generation, std::move(job));
   }
-  // Uses the key of a record: `job` takes what is stored of it, and the loaded key.
+  // Uses the key of a record, within the same limits: `job` takes the TPM and the loaded key.
   template <typename T, typename Job>
   Result<T> use_key(const KeyRecord& key, Job job) {
-    auto stored = TRY(SecretBuffer::copy_of(key.material.reveal()));
-    return use<T>([stored = std::move(stored), job = std::move(job)](Tpm& tpm) -> Outcome<T> {
-      auto material = TRY(from_stored(tpm.channel().primitives(), stored));
-      auto entity = TRY(tpm.use(material));
-      return job(tpm, Authorized{entity, material.auth.reveal()});
-    });
+    return use_key_within<T>(limits_.use, key, std::move(job));
+  }
+  template <typename T, typename Job>
+  Result<T> use_key_long(const KeyRecord& key, Job job) {
+    return use_key_within<T>(limits_.generation, key, std::move(job));
   }
   void post(std::move_only_function<void(Tpm&)> job) { executor_->post(std::move(job)); }
   const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
@@ -62,6 +61,16 @@ class Access {
     auto result = executor_->run<T>(limit, std::move(job));
     if (!result) upkeep_->note_failure(result.error());
     return result;
+  }
+  template <typename T, typename Job>
+  Result<T> use_key_within(std::chrono::milliseconds limit, const KeyRecord& key, Job job) {
+    auto stored = TRY(SecretBuffer::copy_of(key.material.reveal()));
+    return run<T>(limit,
+                  [stored = std::move(stored), job = std::move(job)](Tpm& tpm) -> Outcome<T> {
+                    auto material = TRY(from_stored(tpm.channel().primitives(), stored));
+                    auto entity = TRY(tpm.use(material));
+                    return job(tpm, Authorized{entity, material.auth.reveal()});
+                  });
   }
 
   const std::shared_ptr<Executor> executor_;

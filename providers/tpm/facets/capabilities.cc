@@ -4,6 +4,7 @@
 #include <array>
 #include <variant>
 
+#include "providers/software/capabilities.h"
 #include "providers/tpm/objects/commands.h"
 #include "providers/tpm/objects/public_keys.h"
 #include "providers/tpm/objects/templates.h"
@@ -27,7 +28,24 @@ constexpr std::array kHashes = {
     HashRow{psa::Hash::Sha3_512, TPM2_ALG_SHA3_512},
 };
 
+struct ModeRow {
+  psa::Cipher cipher;
+  TPM2_ALG_ID mode;
+};
+constexpr std::array kModes = {
+    ModeRow{psa::Cipher::Ctr, TPM2_ALG_CTR},
+    ModeRow{psa::Cipher::Cfb, TPM2_ALG_CFB},
+    ModeRow{psa::Cipher::Ofb, TPM2_ALG_OFB},
+    ModeRow{psa::Cipher::EcbNoPadding, TPM2_ALG_ECB},
+    ModeRow{psa::Cipher::CbcNoPadding, TPM2_ALG_CBC},
+    ModeRow{psa::Cipher::CbcPkcs7, TPM2_ALG_CBC},
+};
+
 constexpr std::array kRsaSizes = {1024U, 2048U, 3072U, 4096U};
+constexpr std::array kAesSizes = {128U, 192U, 256U};
+// A block of the hash that names are of: TPM 2.0 r1.59 Part 1 §24.5.
+constexpr std::uint32_t kMostHmacBits = 8 * 64;
+constexpr std::size_t kBlock = 16;
 
 std::unexpected<Error> not_offered(const psa::KeyType& type, std::uint32_t bits,
                                    const psa::Algorithm& algorithm) {
@@ -45,6 +63,16 @@ bool has_room(std::uint32_t bits, psa::Hash hash) {
 // the two oldest.
 bool is_for_ecdsa(psa::Hash hash) {
   return hash != psa::Hash::Md2 && hash != psa::Hash::Md4;
+}
+
+Outcome<bool> has_size(Channel& channel, const psa::KeyType& type, std::uint32_t bits) {
+  auto area = TRY(generated_key(type, bits));
+  auto tested = test_parameters(channel, {area.type, area.parameters});
+  if (tested) return true;
+  constexpr std::array kNo = {TPM2_RC_VALUE,      TPM2_RC_KEY_SIZE,  TPM2_RC_TYPE,
+                              TPM2_RC_ASYMMETRIC, TPM2_RC_SYMMETRIC, TPM2_RC_MODE};
+  if (std::ranges::find(kNo, tested.error().code()) != kNo.end()) return false;
+  return std::unexpected(std::move(tested).error());
 }
 
 // Does some flag that is set name an operation with the algorithm?
@@ -70,6 +98,16 @@ struct UseCheck {
     TRY(has.check_agreement(attributes.type, attributes.bits, agreement.raw));
     return useful(attributes.type.is_key_pair() && attributes.usage.derive);
   }
+  Result<> operator()(const psa::Mac& mac) const {
+    TRY(has.check_mac(attributes.type, attributes.bits, mac));
+    if (!software::is_mac_size(mac, attributes.type.kind))
+      return not_offered(attributes.type, attributes.bits, mac);
+    return useful(attributes.usage.sign_message || attributes.usage.verify_message);
+  }
+  Result<> operator()(psa::Cipher cipher) const {
+    TRY(has.check_cipher(attributes.type, attributes.bits, cipher));
+    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
+  }
   template <typename Other>
   Result<> operator()(const Other& other) const {
     return not_offered(attributes.type, attributes.bits, other);
@@ -87,8 +125,10 @@ struct UseCheck {
 Outcome<Capabilities> Capabilities::of(Channel& channel) {
   Capabilities found;
   TRY(found.ask_algorithms(channel));
+  TRY(found.ask_commands(channel));
   TRY(found.ask_curves(channel));
-  TRY(found.ask_rsa_sizes(channel));
+  TRY(found.ask_sizes(channel));
+  TRY(found.ask_input_size(channel));
   return found;
 }
 
@@ -112,25 +152,48 @@ Outcome<> Capabilities::ask_curves(Channel& channel) {
   return {};
 }
 
-// There is no list of them: each is tried, for what a key of ours would be.
-Outcome<> Capabilities::ask_rsa_sizes(Channel& channel) {
-  for (std::uint32_t bits : kRsaSizes) {
-    auto area = TRY(generated_key({psa::KeyType::Kind::RsaKeyPair, std::nullopt}, bits));
-    auto tested = test_parameters(channel, {area.type, area.parameters});
-    if (tested) {
-      rsa_sizes_.insert(bits);
-      continue;
+Outcome<> Capabilities::ask_commands(Channel& channel) {
+  constexpr UINT32 kFirst = 0;
+  for (UINT32 next = kFirst;;) {
+    auto step = TRY(capability(channel, TPM2_CAP_COMMANDS, next, TPM2_MAX_CAP_CC));
+    const TPML_CCA& list = step.data.command;
+    UINT32 last = next;
+    for (TPMA_CC attributes : std::span(list.commandAttributes).first(list.count)) {
+      last = attributes & TPMA_CC_COMMANDINDEX_MASK;
+      if ((attributes & TPMA_CC_V) == 0) commands_.insert(last);
     }
-    TSS2_RC code = tested.error().code();
-    if (code != TPM2_RC_VALUE && code != TPM2_RC_KEY_SIZE && code != TPM2_RC_TYPE &&
-        code != TPM2_RC_ASYMMETRIC)
-      return tested;
+    if (!step.has_more || last < next) return {};
+    next = last + 1;
   }
+}
+
+// There are no lists of them: each is tried, for what a key of ours would be.
+Outcome<> Capabilities::ask_sizes(Channel& channel) {
+  using Kind = psa::KeyType::Kind;
+  for (std::uint32_t bits : kRsaSizes)
+    if (TRY(has_size(channel, {Kind::RsaKeyPair, std::nullopt}, bits))) rsa_sizes_.insert(bits);
+  if (!has_algorithm(TPM2_ALG_AES) || !has_algorithm(TPM2_ALG_SYMCIPHER)) return {};
+  for (std::uint32_t bits : kAesSizes)
+    if (TRY(has_size(channel, {Kind::Aes, std::nullopt}, bits))) aes_sizes_.insert(bits);
+  return {};
+}
+
+Outcome<> Capabilities::ask_input_size(Channel& channel) {
+  auto step = TRY(capability(channel, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_INPUT_BUFFER, 1));
+  const TPML_TAGGED_TPM_PROPERTY& list = step.data.tpmProperties;
+  bool is_told = list.count == 1 && list.tpmProperty[0].property == TPM2_PT_INPUT_BUFFER;
+  std::size_t size = is_told ? list.tpmProperty[0].value : TPM2_MAX_DIGEST_BUFFER;
+  input_size_ = std::clamp<std::size_t>(size, kBlock, TPM2_MAX_DIGEST_BUFFER) / kBlock * kBlock;
   return {};
 }
 
 bool Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits) const {
   if (type.is_rsa()) return bits == 0 ? !rsa_sizes_.empty() : rsa_sizes_.contains(bits);
+  if (type.kind == psa::KeyType::Kind::Hmac)
+    return has_algorithm(TPM2_ALG_HMAC) && has_algorithm(TPM2_ALG_KEYEDHASH) &&
+           has_command(TPM2_CC_HMAC) && bits % 8 == 0 && bits <= kMostHmacBits;
+  if (type.kind == psa::KeyType::Kind::Aes)
+    return bits == 0 ? !aes_sizes_.empty() : aes_sizes_.contains(bits);
   if (!type.is_ecc() || type.curve_family != psa::EccFamily::SecpR1) return false;
   return bits == 0 ? !curves_.empty() : curves_.contains(curve_of(type, bits));
 }
@@ -139,6 +202,11 @@ TPM2_ALG_ID Capabilities::hash(psa::Hash hash) const {
   const auto* row = std::ranges::find(kHashes, hash, &HashRow::hash);
   return row != kHashes.end() && has_algorithm(row->algorithm) ? row->algorithm
                                                                : TPM2_ALG_ID{TPM2_ALG_NULL};
+}
+
+TPM2_ALG_ID Capabilities::mode(psa::Cipher cipher) const {
+  const auto* row = std::ranges::find(kModes, cipher, &ModeRow::cipher);
+  return row != kModes.end() && has_algorithm(row->mode) ? row->mode : TPM2_ALG_ID{TPM2_ALG_NULL};
 }
 
 Result<> Capabilities::check_key(const psa::KeyType& type, std::uint32_t bits) const {
@@ -185,6 +253,33 @@ Result<> Capabilities::check_agreement(const psa::KeyType& type, std::uint32_t b
   bool fits =
       type.is_ecc() && agreement == psa::RawKeyAgreement::Ecdh && has_algorithm(TPM2_ALG_ECDH);
   if (!fits) return not_offered(type, bits, psa::KeyAgreement{agreement, std::nullopt});
+  return {};
+}
+
+Result<> Capabilities::check_mac(const psa::KeyType& type, std::uint32_t bits,
+                                 const psa::Mac& mac) const {
+  using Kind = psa::KeyType::Kind;
+  TRY(check_key(type, bits));
+  bool fits = false;
+  switch (mac.kind) {
+    case psa::Mac::Kind::Hmac:
+      fits = type.kind == Kind::Hmac && mac.hash && hash(*mac.hash) != TPM2_ALG_NULL;
+      break;
+    case psa::Mac::Kind::Cmac:
+      fits = type.kind == Kind::Aes && has_algorithm(TPM2_ALG_CMAC) && has_command(TPM2_CC_HMAC);
+      break;
+    case psa::Mac::Kind::CbcMac: return check_cipher(type, bits, psa::Cipher::CbcNoPadding);
+  }
+  if (!fits) return not_offered(type, bits, mac);
+  return {};
+}
+
+Result<> Capabilities::check_cipher(const psa::KeyType& type, std::uint32_t bits,
+                                    psa::Cipher cipher) const {
+  TRY(check_key(type, bits));
+  bool fits = type.kind == psa::KeyType::Kind::Aes && mode(cipher) != TPM2_ALG_NULL &&
+              has_command(TPM2_CC_EncryptDecrypt2);
+  if (!fits) return not_offered(type, bits, cipher);
   return {};
 }
 

@@ -1,10 +1,15 @@
 #include "providers/tpm/facets/key_manager.h"
 
+#include <algorithm>
+
+#include "providers/tpm/facets/random_source.h"
 #include "providers/tpm/objects/public_keys.h"
 #include "providers/tpm/objects/wrapped_import.h"
 
 namespace strongroom::tpm {
 namespace {
+
+using Kind = psa::KeyType::Kind;
 
 // What a job yields: the key in the forms that the store keeps.
 struct StoredKey {
@@ -15,7 +20,9 @@ struct StoredKey {
 Outcome<StoredKey> stored(ByteView auth, const KeyBlob& blob) {
   StoredKey key;
   key.material = TRY(to_stored(auth, blob));
-  key.public_key = TRY(public_key_of(blob.public_area.publicArea));
+  const TPMT_PUBLIC& area = blob.public_area.publicArea;
+  if (area.type == TPM2_ALG_RSA || area.type == TPM2_ALG_ECC)
+    key.public_key = TRY(public_key_of(area));
   return key;
 }
 
@@ -25,36 +32,61 @@ NewKey new_key(const psa::KeyAttributes& attributes, StoredKey made) {
           .public_key = std::move(made.public_key)};
 }
 
+// Of two areas of one key: what the TPM fills in, and 0 for 65537.
+TPMT_PUBLIC as_asked(TPMT_PUBLIC area) {
+  area.unique = {};
+  if (area.type == TPM2_ALG_RSA) area.parameters.rsaDetail.exponent = rsa_exponent_of(area);
+  return area;
+}
+
 // The whole of what the TPM says is compared, so that a key is what was asked for.
 Outcome<> check_area(const TPMT_PUBLIC& made, const TPMT_PUBLIC& asked) {
-  bool is_rsa = asked.type == TPM2_ALG_RSA;
-  bool is_same =
-      made.type == asked.type && made.nameAlg == asked.nameAlg &&
-      made.objectAttributes == asked.objectAttributes && made.authPolicy.size == 0 &&
-      (is_rsa ? made.parameters.rsaDetail.keyBits == asked.parameters.rsaDetail.keyBits &&
-                    rsa_exponent_of(made) == rsa_exponent_of(asked)
-              : made.parameters.eccDetail.curveID == asked.parameters.eccDetail.curveID);
-  if (is_same) return {};
+  Writer has;
+  Writer wants;
+  has.put(&Tss2_MU_TPMT_PUBLIC_Marshal, as_asked(made));
+  wants.put(&Tss2_MU_TPMT_PUBLIC_Marshal, as_asked(asked));
+  if (has.is_sound() && std::ranges::equal(has.view(), wants.view())) return {};
   return fail(Status::PsaErrorHardwareFailure, "the TPM made another key than it was asked for");
 }
 
-Outcome<StoredKey> generated(Tpm& tpm, const TPMT_PUBLIC& area) {
+// Out of `data` unless it is empty.
+Outcome<StoredKey> created(Tpm& tpm, const TPMT_PUBLIC& area, ByteView data) {
   auto auth = TRY(SecretBuffer::random(kAuthSize));
-  auto blob = TRY(tpm.create(area, auth.reveal()));
+  auto blob = TRY(tpm.create(area, auth.reveal(), data));
   TRY(check_area(blob.public_area.publicArea, area));
   return stored(auth.reveal(), blob);
 }
 
-// Software has found nothing wrong with the key: what the TPM then says of values, it does not
-// have. An RSA exponent other than 65537 is such a thing.
-Outcome<StoredKey> taken_in(Tpm& tpm, const ImportedKey& key) {
+// TPMs make HMAC keys of one size: others are drawn from the TPM and given back to it.
+Outcome<StoredKey> generated(Tpm& tpm, const psa::KeyType& type, std::uint32_t bits) {
+  if (type.kind != Kind::Hmac || bits == 8 * kDigestSize) {
+    auto area = TRY(generated_key(type, bits));
+    return created(tpm, area, {});
+  }
+  auto area = TRY(given_key(type, bits));
+  auto drawn = TRY(drawn_at_once(tpm, bits / 8));
+  return created(tpm, area, drawn.reveal());
+}
+
+// What the TPM has against a key in which software has found nothing wrong, it does not offer. An
+// RSA exponent other than 65537 is such a thing.
+std::unexpected<TpmError> not_taken(const char* command, const TpmError& error) {
+  bool is_of_the_key = error.status() == Status::PsaErrorInvalidArgument;
+  return std::unexpected(
+      is_of_the_key ? tpm_refusal(command, error.code(), Status::PsaErrorNotSupported) : error);
+}
+
+Outcome<StoredKey> pair_taken_in(Tpm& tpm, const ImportedKey& key) {
   auto auth = TRY(SecretBuffer::random(kAuthSize));
   auto imported = tpm.import(key, auth.reveal());
-  if (!imported && imported.error().status() == Status::PsaErrorInvalidArgument)
-    return std::unexpected(
-        tpm_refusal("TPM2_Import", imported.error().code(), Status::PsaErrorNotSupported));
-  auto blob = TRY(std::move(imported));
-  return stored(auth.reveal(), blob);
+  if (!imported) return not_taken("TPM2_Import", imported.error());
+  return stored(auth.reveal(), *imported);
+}
+
+Outcome<StoredKey> taken_in(Tpm& tpm, const TPMT_PUBLIC& area, ByteView data) {
+  auto made = created(tpm, area, data);
+  if (!made) return not_taken("TPM2_Create", made.error());
+  return made;
 }
 
 }  // namespace
@@ -65,34 +97,41 @@ Result<NewKey> TpmKeyManager::generate(const psa::KeyAttributes& attributes, std
   auto has = TRY(access_.capabilities());
   TRY(has->check_key(attributes.type, attributes.bits));
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
-  auto area = TRY(generated_key(attributes.type, attributes.bits));
-  auto made = TRY(access_.generate<StoredKey>([area](Tpm& tpm) { return generated(tpm, area); }));
+  auto made =
+      TRY(access_.generate<StoredKey>([type = attributes.type, bits = attributes.bits](Tpm& tpm) {
+        return generated(tpm, type, bits);
+      }));
   return new_key(attributes, std::move(made));
 }
 
 // Software checks all there is to check, which a TPM does not.
 Result<NewKey> TpmKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
   const psa::KeyType& type = attributes.type;
-  bool is_taken = type.is_rsa() || (type.is_ecc() && type.curve_family == psa::EccFamily::SecpR1);
-  if (!is_taken)
-    return fail(Status::PsaErrorNotSupported, fmt::format("the TPM does not offer key type '{}'",
-                                                          to_string(type, attributes.bits)));
   if (type.is_public_key()) return access_.software().keys()->import(attributes, data);
   auto has = TRY(access_.capabilities());
+  // Without a size it stands in the data: no key of the type at all is what can be said before.
   TRY(has->check_key(type, attributes.bits));
   auto checked = TRY(access_.software().keys()->import(attributes, data));
   TRY(has->check_key(type, checked.attributes.bits));
-  return import_pair(std::move(checked));
+  return type.is_key_pair() ? import_pair(std::move(checked)) : import_secret(std::move(checked));
 }
 
 Result<NewKey> TpmKeyManager::import_pair(NewKey checked) {
   const psa::KeyAttributes& attributes = checked.attributes;
   auto key =
       TRY(imported_key_of(attributes.type, attributes.bits, checked.material, checked.public_key));
-  auto made =
-      TRY(access_.use<StoredKey>([key = std::move(key)](Tpm& tpm) { return taken_in(tpm, key); }));
+  auto made = TRY(
+      access_.use<StoredKey>([key = std::move(key)](Tpm& tpm) { return pair_taken_in(tpm, key); }));
   made.public_key = std::move(checked.public_key);
   return new_key(attributes, std::move(made));
+}
+
+Result<NewKey> TpmKeyManager::import_secret(NewKey checked) {
+  auto area = TRY(given_key(checked.attributes.type, checked.attributes.bits));
+  auto made = TRY(access_.use<StoredKey>([area, secret = std::move(checked.material)](Tpm& tpm) {
+    return taken_in(tpm, area, secret.reveal());
+  }));
+  return new_key(checked.attributes, std::move(made));
 }
 
 Result<SecretBuffer> TpmKeyManager::export_key(const KeyRecord& key) {

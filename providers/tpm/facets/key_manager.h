@@ -19,6 +19,7 @@ class TpmKeyManager final : public KeyManager {
 
  private:
   Result<NewKey> import_pair(NewKey checked);
+  Result<NewKey> import_secret(NewKey checked);
 
   Access& access_;
 };

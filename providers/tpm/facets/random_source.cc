@@ -8,7 +8,9 @@ namespace {
 // What one turn at the TPM draws at most: long requests take turns with others.
 constexpr std::size_t kAtOnce = 1024;
 
-Outcome<SecretBuffer> drawn_by(Tpm& tpm, std::size_t size) {
+}  // namespace
+
+Outcome<SecretBuffer> drawn_at_once(Tpm& tpm, std::size_t size) {
   auto all = TRY(SecretBuffer::of_size(size));
   MutableByteView rest = all.reveal_mutable();
   while (!rest.empty()) {
@@ -19,14 +21,13 @@ Outcome<SecretBuffer> drawn_by(Tpm& tpm, std::size_t size) {
   return all;
 }
 
-}  // namespace
-
 Result<SecretBuffer> TpmRandomSource::generate(std::size_t size) {
   auto all = TRY(SecretBuffer::of_size(size));
   MutableByteView rest = all.reveal_mutable();
   while (!rest.empty()) {
     std::size_t next = std::min(rest.size(), kAtOnce);
-    auto some = TRY(access_.use<SecretBuffer>([next](Tpm& tpm) { return drawn_by(tpm, next); }));
+    auto some =
+        TRY(access_.use<SecretBuffer>([next](Tpm& tpm) { return drawn_at_once(tpm, next); }));
     std::ranges::copy(some.reveal(), rest.begin());
     rest = rest.subspan(next);
   }

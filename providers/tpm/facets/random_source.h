@@ -5,6 +5,9 @@
 
 namespace strongroom::tpm {
 
+// As many bytes of it, in one turn at the TPM.
+Outcome<SecretBuffer> drawn_at_once(Tpm& tpm, std::size_t size);
+
 // The TPM's own generator, digest by digest, encrypted on the way.
 class TpmRandomSource final : public RandomSource {
  public:

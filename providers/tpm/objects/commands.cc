@@ -3,38 +3,36 @@
 namespace strongroom::tpm {
 namespace {
 
-template <typename Sized>
-ByteView view_of_sized(const Sized& sized) {
-  return std::as_bytes(std::span(sized.buffer).first(sized.size));
-}
-
-template <typename Sized>
-Outcome<SecretBuffer> secret_of(Sized& sized) {
-  auto secret = SecretBuffer::copy_of(view_of_sized(sized));
-  wipe(std::as_writable_bytes(std::span(sized.buffer)));
-  return TRY(std::move(secret));
-}
-
 std::unexpected<TpmError> too_long(const char* command) {
   return std::unexpected(
       tpm_refusal(command, TSS2_MU_RC_BAD_SIZE, Status::PsaErrorInvalidArgument));
 }
 
 // TPM2_Create and TPM2_CreatePrimary take the same: what is secret, what is public, nothing from
-// outside, no PCRs. Without data the TPM makes the key.
-Outcome<> put_new_object(Writer& parameters, const TPMT_PUBLIC& area, ByteView auth) {
-  TPM2B_SENSITIVE_CREATE sensitive{};
-  if (!assign(sensitive.sensitive.userAuth, auth)) return too_long("TPM2_Create");
+// outside, no PCRs. Without data the TPM makes the key. TPM2B_SENSITIVE_CREATE is written by hand
+// (TPM 2.0 r1.59 Part 2 §11.1.16), so that what it holds is nowhere but in the command.
+void put_new_object(Writer& parameters, const TPMT_PUBLIC& area, ByteView auth, ByteView data) {
   TPM2B_PUBLIC public_area{.size = 0, .publicArea = area};
-  parameters.put(&Tss2_MU_TPM2B_SENSITIVE_CREATE_Marshal, sensitive)
-      .put(&Tss2_MU_TPM2B_PUBLIC_Marshal, public_area)
+  parameters.put(static_cast<UINT16>(2 * sizeof(UINT16) + auth.size() + data.size()));
+  put_sized(parameters, auth);
+  put_sized(parameters, data);
+  parameters.put(&Tss2_MU_TPM2B_PUBLIC_Marshal, public_area)
       .put(&Tss2_MU_TPM2B_DATA_Marshal, TPM2B_DATA{})
       .put(&Tss2_MU_TPML_PCR_SELECTION_Marshal, TPML_PCR_SELECTION{});
-  wipe(std::as_writable_bytes(std::span(&sensitive, 1)));
-  return {};
 }
 
 }  // namespace
+
+Outcome<SecretBuffer> take_secret(Reader& parameters) {
+  auto bytes = TRY(parameters.take_sized());
+  auto secret = SecretBuffer::copy_of(bytes);
+  wipe(bytes);
+  return TRY(std::move(secret));
+}
+
+void put_sized(Writer& parameters, ByteView bytes) {
+  parameters.put(static_cast<UINT16>(bytes.size())).put(bytes);
+}
 
 Outcome<> startup(Channel& channel) {
   Command command{.name = "TPM2_Startup", .code = TPM2_CC_Startup};
@@ -50,7 +48,7 @@ Outcome<Primary> create_primary(const Secured& secured, const Authorized& hierar
                   .entities = {hierarchy.entity},
                   .answer_handle = AnswerHandle::One,
                   .patience = Patience::Long};
-  TRY(put_new_object(command.parameters, area, {}));
+  put_new_object(command.parameters, area, {}, {});
   auto answer = TRY(secured.channel.run(command, secured.session, hierarchy.auth));
   FlushedHandle made(secured.channel, answer.handle);
   auto public_area = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PUBLIC_Unmarshal));
@@ -59,13 +57,13 @@ Outcome<Primary> create_primary(const Secured& secured, const Authorized& hierar
 }
 
 Outcome<KeyBlob> create(const Secured& secured, const Entity& parent, const TPMT_PUBLIC& area,
-                        ByteView auth) {
+                        ByteView auth, ByteView data) {
   Command command{.name = "TPM2_Create",
                   .code = TPM2_CC_Create,
                   .entities = {parent},
                   .patience = Patience::Long,
                   .protection = {.command = true}};
-  TRY(put_new_object(command.parameters, area, auth));
+  put_new_object(command.parameters, area, auth, data);
   auto answer = TRY(secured.channel.run(command, secured.session, {}));
   KeyBlob blob{};
   blob.private_area = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PRIVATE_Unmarshal));
@@ -130,8 +128,7 @@ Outcome<SecretBuffer> rsa_decrypt(const Secured& secured, const Authorized& key,
       .put(&Tss2_MU_TPMT_RSA_DECRYPT_Marshal, scheme)
       .put(&Tss2_MU_TPM2B_DATA_Marshal, oaep_label);
   auto answer = TRY(secured.channel.run(command, secured.session, key.auth));
-  auto message = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PUBLIC_KEY_RSA_Unmarshal));
-  return secret_of(message);
+  return take_secret(answer.parameters);
 }
 
 Outcome<SecretBuffer> ecdh_z(const Secured& secured, const Authorized& key, ByteView x,
@@ -144,9 +141,10 @@ Outcome<SecretBuffer> ecdh_z(const Secured& secured, const Authorized& key, Byte
   if (!assign(peer.point.x, x) || !assign(peer.point.y, y)) return too_long(command.name);
   command.parameters.put(&Tss2_MU_TPM2B_ECC_POINT_Marshal, peer);
   auto answer = TRY(secured.channel.run(command, secured.session, key.auth));
-  auto shared = TRY(answer.parameters.take(&Tss2_MU_TPM2B_ECC_POINT_Unmarshal));
-  wipe(std::as_writable_bytes(std::span(shared.point.y.buffer)));
-  return secret_of(shared.point.x);
+  TRY(answer.parameters.take(&Tss2_MU_UINT16_Unmarshal));  // of the point; its numbers have theirs
+  auto x_of_z = TRY(take_secret(answer.parameters));
+  wipe(TRY(answer.parameters.take_sized()));
+  return x_of_z;
 }
 
 Outcome<SecretBuffer> draw_random(const Secured& secured, std::size_t most) {
@@ -155,10 +153,10 @@ Outcome<SecretBuffer> draw_random(const Secured& secured, std::size_t most) {
   constexpr std::size_t kMost = sizeof(TPMU_HA);
   command.parameters.put(static_cast<UINT16>(std::min(most, kMost)));
   auto answer = TRY(secured.channel.run(command, secured.session, {}));
-  auto drawn = TRY(answer.parameters.take(&Tss2_MU_TPM2B_DIGEST_Unmarshal));
-  if (drawn.size == 0 || drawn.size > most)
+  auto drawn = TRY(take_secret(answer.parameters));
+  if (drawn.is_empty() || drawn.size() > most)
     return std::unexpected(malformed_answer(command.name, "not as many bytes as asked for"));
-  return secret_of(drawn);
+  return drawn;
 }
 
 Outcome<Bytes> save_context(Channel& channel, TPM2_HANDLE handle) {

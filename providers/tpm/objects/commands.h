@@ -36,9 +36,10 @@ Outcome<> startup(Channel& channel);
 
 Outcome<Primary> create_primary(const Secured& secured, const Authorized& hierarchy,
                                 const TPMT_PUBLIC& area);
-// A child of `parent`, with that auth value, which is encrypted on the way.
+// A child of `parent`, with that auth value. `data` is the key itself where the TPM is not to make
+// it. Both are encrypted on the way.
 Outcome<KeyBlob> create(const Secured& secured, const Entity& parent, const TPMT_PUBLIC& area,
-                        ByteView auth);
+                        ByteView auth, ByteView data = {});
 // What TPM2_Import takes of a key that was wrapped under `parent`.
 struct Duplicate {
   TPMT_PUBLIC public_area;
@@ -73,6 +74,11 @@ struct CapabilityStep {
 Outcome<CapabilityStep> capability(Channel& channel, TPM2_CAP kind, UINT32 first, UINT32 count);
 // Whether the TPM has keys with such parameters.
 Outcome<> test_parameters(Channel& channel, const TPMT_PUBLIC_PARMS& parameters);
+
+// A sized buffer of an answer, which is wiped there.
+Outcome<SecretBuffer> take_secret(Reader& parameters);
+// A sized buffer of a command. `bytes` are at most those of a command.
+void put_sized(Writer& parameters, ByteView bytes);
 
 // Whether `bytes` fit into the sized buffer; copies them if so.
 template <typename Sized>

@@ -8,8 +8,8 @@
 namespace strongroom::tpm {
 namespace {
 
-constexpr TPMA_OBJECT kBoundToThisTpm =
-    TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN;
+constexpr TPMA_OBJECT kStaysInThisTpm = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT;
+constexpr TPMA_OBJECT kBoundToThisTpm = kStaysInThisTpm | TPMA_OBJECT_SENSITIVEDATAORIGIN;
 constexpr TPMA_OBJECT kUsable = TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA;
 
 TPMT_PUBLIC area_with(TPMA_OBJECT attributes) {
@@ -49,9 +49,30 @@ void set_ecc(TPMT_PUBLIC& area, TPM2_ECC_CURVE curve, const TPMT_SYM_DEF_OBJECT&
   area.parameters.eccDetail.kdf.scheme = TPM2_ALG_NULL;
 }
 
+void set_aes(TPMT_PUBLIC& area, UINT16 bits) {
+  area.type = TPM2_ALG_SYMCIPHER;
+  area.parameters.symDetail.sym.algorithm = TPM2_ALG_AES;
+  area.parameters.symDetail.sym.keyBits.aes = bits;
+  area.parameters.symDetail.sym.mode.aes = TPM2_ALG_NULL;
+}
+
+// Without a scheme such a key may also decrypt with XOR, which no command does.
+void set_hmac(TPMT_PUBLIC& area) {
+  area.type = TPM2_ALG_KEYEDHASH;
+  area.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL;
+}
+
 Outcome<TPMT_PUBLIC> key_with(TPMA_OBJECT attributes, const psa::KeyType& type,
                               std::uint32_t bits) {
   TPMT_PUBLIC area = area_with(attributes | TPMA_OBJECT_SIGN_ENCRYPT | TPMA_OBJECT_DECRYPT);
+  if (type.kind == psa::KeyType::Kind::Hmac) {
+    set_hmac(area);
+    return area;
+  }
+  if (type.kind == psa::KeyType::Kind::Aes && bits <= UINT16_MAX) {
+    set_aes(area, static_cast<UINT16>(bits));
+    return area;
+  }
   TPM2_ECC_CURVE curve = type.is_ecc() ? curve_of(type, bits) : TPM2_ECC_NONE;
   bool is_rsa = type.is_rsa() && bits <= UINT16_MAX;
   if (!is_rsa && curve == TPM2_ECC_NONE)
@@ -98,6 +119,10 @@ TPMT_PUBLIC endorsement_key() {
 
 Outcome<TPMT_PUBLIC> generated_key(const psa::KeyType& type, std::uint32_t bits) {
   return key_with(kBoundToThisTpm | kUsable, type, bits);
+}
+
+Outcome<TPMT_PUBLIC> given_key(const psa::KeyType& type, std::uint32_t bits) {
+  return key_with(kStaysInThisTpm | kUsable, type, bits);
 }
 
 Outcome<TPMT_PUBLIC> imported_key(const psa::KeyType& type, std::uint32_t bits) {

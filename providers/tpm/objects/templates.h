@@ -19,12 +19,16 @@ TPMT_PUBLIC storage_root(RootType type);
 // value, by TPM2_PolicySecret.
 TPMT_PUBLIC endorsement_key();
 
-// An RSA or ECC key that signs and decrypts with whatever scheme a command names, uses a password
-// that is not subject to lockout, and never leaves the TPM. PsaErrorNotSupported for another type
-// or curve; whether the TPM has the size, it says itself.
+// An RSA, ECC, AES or HMAC key that does whatever a command names, with any scheme, mode or hash,
+// uses a password that is not subject to lockout, and never leaves the TPM. PsaErrorNotSupported
+// for another type or curve; whether the TPM has the size, it says itself. HMAC keys that a TPM
+// makes are as long as its names' digest, whatever is asked for.
 Outcome<TPMT_PUBLIC> generated_key(const psa::KeyType& type, std::uint32_t bits);
 
-// The same for a key that comes from outside: it may be under another parent elsewhere.
+// The same for a pair that comes from outside: it may be under another parent elsewhere.
 Outcome<TPMT_PUBLIC> imported_key(const psa::KeyType& type, std::uint32_t bits);
+
+// The same for a key without a public half that is given to TPM2_Create as data.
+Outcome<TPMT_PUBLIC> given_key(const psa::KeyType& type, std::uint32_t bits);
 
 }  // namespace strongroom::tpm
