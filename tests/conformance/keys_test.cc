@@ -102,6 +102,7 @@ TEST_P(ProviderConformance, ImportedSecretsAreExportedByteForByte) {
       ASSERT_NE(record, nullptr);
       EXPECT_EQ(record->attributes.bits, bits);
       auto exported = provider().keys()->export_key(*record);
+      if (is_not_exported(exported)) continue;
       ASSERT_THAT(exported, IsOk());
       EXPECT_EQ(to_hex(exported->reveal()), to_hex(data));
     }
@@ -222,6 +223,7 @@ TEST_P(ProviderConformance, LeadingZerosOfScalarsAreKept) {
             "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
             "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
   auto exported = provider().keys()->export_key(*record);
+  if (is_not_exported(exported)) GTEST_SKIP() << "no export of private keys";
   ASSERT_THAT(exported, IsOk());
   EXPECT_EQ(to_hex(exported->reveal()), to_hex(one));
 }

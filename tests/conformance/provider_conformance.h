@@ -104,6 +104,11 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   bool can(Capability capability, const psa::KeyType& type, std::uint32_t bits,
            const psa::Algorithm& algorithm = psa::NoAlgorithm());
 
+  // Whether the provider lets no private and secret keys out again, which is its right.
+  static bool is_not_exported(const Result<SecretBuffer>& exported) {
+    return !exported && exported.error().status() == Status::PsaErrorNotSupported;
+  }
+
   // A record as the store would hand it out; destroyed at the test's end.
   KeyRecordPtr store(NewKey key);
   // Null, with a failure recorded, when the provider refuses.
