@@ -52,6 +52,8 @@ enum class Opcode : std::uint32_t {
   MultipartUpdate = 0x800B,
   MultipartFinish = 0x800C,
   MultipartAbort = 0x800D,
+  CertifyKey = 0x800E,
+  Quote = 0x800F,
 };
 
 // The auth types of the request header.

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/psa.h"
 #include "base/secret_buffer.h"
+#include "providers/attester.h"
 #include "providers/key_facets.h"
 #include "providers/key_record.h"
 #include "providers/multipart.h"
@@ -140,23 +141,6 @@ class RandomSource {
 
  protected:
   ~RandomSource() = default;
-};
-
-// TPM 2.0 Part 1, credential activation: proves that a key lives in the same TPM as an endorsement
-// key. Encodings are those of PrepareKeyAttestation and AttestKey in the contract.
-class Attester {
- public:
-  struct Preparation {
-    Bytes name;
-    Bytes public_area;
-    Bytes attesting_key;  // RSAPublicKey DER
-  };
-  virtual Result<Preparation> prepare(const KeyRecord& key) = 0;
-  virtual Result<SecretBuffer> activate_credential(const KeyRecord& key, ByteView credential_blob,
-                                                   ByteView secret) = 0;
-
- protected:
-  ~Attester() = default;
 };
 
 }  // namespace strongroom

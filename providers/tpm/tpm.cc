@@ -71,6 +71,7 @@ Tpm::Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> devic
       device_(std::move(device)),
       channel_(*device_, primitives_),
       keys_(channel_, kSlots),
+      endorsement_(std::move(settings_.endorsement_auth), settings_.root),
       root_name_(settings_.pinned_root),
       has_leftovers_(settings_.is_exclusive) {}
 
@@ -200,6 +201,7 @@ void Tpm::forget() noexcept {
   session_owned_.abandon();
   session_owned_ = FlushedHandle();
   keys_.abandon_all();
+  endorsement_.forget();
   root_area_.reset();
   device_->close();
   has_leftovers_ = settings_.is_exclusive;

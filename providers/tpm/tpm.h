@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "providers/tpm/endorsement.h"
 #include "providers/tpm/objects/commands.h"
 #include "providers/tpm/objects/key_material.h"
 #include "providers/tpm/objects/loaded_keys.h"
@@ -26,6 +27,7 @@ class Tpm {
     SecretBuffer owner_auth;
     // Instead: asked whenever the root is made.
     OwnerAuthSource owner_auth_source{};
+    SecretBuffer endorsement_auth;
     // Whether nobody else has objects and sessions in the TPM, so that those found there at the
     // start are left over from processes that died. Never behind a resource manager.
     bool is_exclusive = false;
@@ -77,6 +79,7 @@ class Tpm {
   // One from outside, wrapped for the root.
   Outcome<KeyBlob> import(const ImportedKey& key, ByteView auth);
   LoadedKeys& keys() noexcept { return keys_; }
+  Endorsement& endorsement() noexcept { return endorsement_; }
 
  private:
   Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> device) noexcept;
@@ -96,6 +99,7 @@ class Tpm {
   std::unique_ptr<Device> device_;
   Channel channel_;
   LoadedKeys keys_;
+  Endorsement endorsement_;
   FlushedHandle session_owned_;
   std::optional<HmacSession> session_;
   std::optional<TPMT_PUBLIC> root_area_;

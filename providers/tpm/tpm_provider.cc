@@ -23,6 +23,7 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
                                   : [name = settings.tcti] { return tpm::open_tcti(name); };
   device.root = settings.root;
   device.owner_auth = std::move(settings.owner_password);
+  device.endorsement_auth = std::move(settings.endorsement_password);
   device.is_exclusive = !tpm::has_resource_manager(settings.tcti);
   device.owner_auth_source = std::move(settings.owner_auth_source);
   device.pinned_root = std::move(settings.pinned_root);

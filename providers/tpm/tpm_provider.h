@@ -6,6 +6,7 @@
 
 #include "providers/provider.h"
 #include "providers/tpm/facets/access.h"
+#include "providers/tpm/facets/attester.h"
 #include "providers/tpm/facets/cipher.h"
 #include "providers/tpm/facets/encrypter.h"
 #include "providers/tpm/facets/key_agreer.h"
@@ -26,6 +27,7 @@ class TpmProvider final : public Provider {
     SecretBuffer owner_password;
     // Instead: asked whenever it is needed.
     tpm::Tpm::OwnerAuthSource owner_auth_source{};
+    SecretBuffer endorsement_password;
     Bytes pinned_root;
     tpm::Access::Limits limits{};
     // Instead of opening `tcti`, which still names it.
@@ -46,6 +48,7 @@ class TpmProvider final : public Provider {
   Hasher* hasher() noexcept override { return access_.software().hasher(); }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
+  Attester* attester() noexcept override { return &attester_; }
   Maintenance* maintenance() noexcept override { return &access_.upkeep(); }
 
   // The Name of the storage root, to be pinned. Fails while the TPM is away.
@@ -69,6 +72,7 @@ class TpmProvider final : public Provider {
   tpm::TpmMacSigner mac_{access_};
   tpm::TpmKeyAgreer key_agreer_{access_};
   tpm::TpmRandomSource random_{access_};
+  tpm::TpmAttester attester_{access_};
 };
 
 }  // namespace strongroom

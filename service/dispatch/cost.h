@@ -21,6 +21,8 @@ inline constexpr Cost kQuickCost{10'000};
 inline constexpr Cost kTrivialCost{1};
 // A change waits for the store's writer, whatever its cryptography costs: never inline.
 inline constexpr Cost kStoreChangeCost{400};
+// Of a statement or a credential, whose keys a TPM may have to load or to make again.
+inline constexpr Cost kAttestationCost{3'000};
 
 // What is thought of a request before its body is parsed.
 Cost estimated_cost(std::size_t body_size) noexcept;

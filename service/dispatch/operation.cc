@@ -61,6 +61,8 @@ constexpr std::array kOperations = {
     Operation{PsaGenerateRandom,     "generate-random",         Crypto, Nothing,        Always,   &has<&Provider::random>,     &generate_random},
     Operation{PrepareKeyAttestation, "prepare-key-attestation", Crypto, Authentication, Always,   &has<&Provider::attester>,   &prepare_key_attestation},
     Operation{AttestKey,             "attest-key",              Crypto, Authentication, Always,   &has<&Provider::attester>,   &attest_key},
+    Operation{CertifyKey,            "certify-key",             Crypto, Authentication, Extended, &has<&Provider::attester>,   &certify_key},
+    Operation{Quote,                 "quote",                   Crypto, Authentication, Extended, &has<&Provider::attester>,   &quote},
     Operation{Status,                "status",                  Core,   Admin,          Extended, &always,                     &status},
     Operation{KeyInfo,               "key-info",                Crypto, Authentication, Extended, &has<&Provider::keys>,       &key_info},
     Operation{DeriveKey,             "derive-key",              Crypto, Authentication, Extended, &has<&Provider::key_deriver>, &derive_key},

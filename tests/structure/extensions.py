@@ -7,7 +7,8 @@ from tree import report
 
 PAGE = 'docs/protocol.md'
 OPCODES = 'protocol/opcode.h'
-CONTRACTS = ('protocol/contracts/psa_algorithm.proto', 'protocol/contracts/psa_key_attributes.proto')
+CONTRACTS = tuple(f'protocol/contracts/{name}.proto' for name in
+                  ('attest_key', 'prepare_key_attestation', 'psa_algorithm', 'psa_key_attributes'))
 
 _OPCODE = re.compile(r'^\s*(\w+) = (0x8[0-9A-Fa-f]{3}),', re.MULTILINE)
 _ROW = re.compile(r'^\| (0x[0-9A-Fa-f]{4}) \| (\w+) \|', re.MULTILINE)

@@ -6,6 +6,7 @@
 #include "aead_seal.pb.h"
 #include "attest_key.pb.h"
 #include "can_do_crypto.pb.h"
+#include "certify_key.pb.h"
 #include "delete_client.pb.h"
 #include "derive_key.pb.h"
 #include "key_info.pb.h"
@@ -36,6 +37,7 @@
 #include "psa_sign_message.pb.h"
 #include "psa_verify_hash.pb.h"
 #include "psa_verify_message.pb.h"
+#include "quote.pb.h"
 #include "service/dispatch/handlers/message.h"
 #include "sign_batch.pb.h"
 #include "unwrap_key.pb.h"
@@ -155,6 +157,14 @@ Bytes attestation_body(Opcode opcode, std::string_view name) {
     prepare_key_attestation::Operation message;
     message.mutable_parameters()->mutable_activate_credential()->set_attested_key_name(
         std::string(name));
+    return body_of(message);
+  }
+  if (opcode == Opcode::CertifyKey) return named<certify_key::Operation>(name);
+  if (opcode == Opcode::Quote) {
+    ::quote::Operation message;
+    auto& bank = *message.add_banks();
+    bank.set_hash(encode(psa::Hash::Sha256));
+    bank.add_registers(7);
     return body_of(message);
   }
   attest_key::Operation message;
@@ -293,7 +303,9 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::PsaGenerateRandom: return keyless_body(opcode);
     case Opcode::PsaRawKeyAgreement: return agreement_body(name);
     case Opcode::PrepareKeyAttestation:
-    case Opcode::AttestKey: return attestation_body(opcode, name);
+    case Opcode::AttestKey:
+    case Opcode::CertifyKey:
+    case Opcode::Quote: return attestation_body(opcode, name);
     case Opcode::DeriveKey: return derivation_body(name);
     case Opcode::WrapKey:
     case Opcode::UnwrapKey: return wrapping_body(opcode, name);

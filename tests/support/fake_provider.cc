@@ -250,15 +250,33 @@ Result<SecretBuffer> FakeProvider::generate(std::size_t size) {
   return SecretBuffer::of_size(size);
 }
 
-Result<Attester::Preparation> FakeProvider::prepare(const KeyRecord&) {
-  return Preparation{.name = bytes_of("name"),
+Result<Attester::Preparation> FakeProvider::prepare(const KeyRecord* key) {
+  return Preparation{.name = bytes_of(key == nullptr ? "own name" : "name"),
                      .public_area = bytes_of("area"),
                      .attesting_key = bytes_of("attester")};
 }
 
-Result<SecretBuffer> FakeProvider::activate_credential(const KeyRecord&, ByteView credential_blob,
+Result<SecretBuffer> FakeProvider::activate_credential(const KeyRecord*, ByteView credential_blob,
                                                        ByteView) {
   return SecretBuffer::copy_of(credential_blob);
+}
+
+Result<Attester::Certificate> FakeProvider::certify(const KeyRecord&, ByteView qualifying_data) {
+  return Certificate{.statement = {.attest = marked("certified:", qualifying_data),
+                                   .signature = bytes_of("signature"),
+                                   .attestation_key = bytes_of("attestation key")},
+                     .public_area = bytes_of("area")};
+}
+
+Result<Attester::Quote> FakeProvider::quote(std::span<const PcrSelection> selections,
+                                            ByteView qualifying_data) {
+  Quote quote{.statement = {.attest = marked("quoted:", qualifying_data),
+                            .signature = bytes_of("signature"),
+                            .attestation_key = bytes_of("attestation key")},
+              .values = {}};
+  for (const PcrSelection& selection : selections)
+    quote.values.resize(quote.values.size() + selection.registers.size(), bytes_of("value"));
+  return quote;
 }
 
 }  // namespace strongroom::testing

@@ -125,8 +125,10 @@ class FakeProvider final : public Provider,
                                   ByteView peer, const DerivationInput& input,
                                   const psa::KeyAttributes& attributes) override;
   Result<SecretBuffer> generate(std::size_t size) override;
-  Result<Preparation> prepare(const KeyRecord& key) override;
-  Result<SecretBuffer> activate_credential(const KeyRecord& key, ByteView credential_blob,
+  Result<Preparation> prepare(const KeyRecord* key) override;
+  Result<Certificate> certify(const KeyRecord& key, ByteView qualifying_data) override;
+  Result<Quote> quote(std::span<const PcrSelection> selections, ByteView qualifying_data) override;
+  Result<SecretBuffer> activate_credential(const KeyRecord* key, ByteView credential_blob,
                                            ByteView secret) override;
 
   ProviderDescription description_;

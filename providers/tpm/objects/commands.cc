@@ -42,13 +42,14 @@ Outcome<> startup(Channel& channel) {
 }
 
 Outcome<Primary> create_primary(const Secured& secured, const Authorized& hierarchy,
-                                const TPMT_PUBLIC& area) {
+                                const TPMT_PUBLIC& area, ByteView auth) {
   Command command{.name = "TPM2_CreatePrimary",
                   .code = TPM2_CC_CreatePrimary,
                   .entities = {hierarchy.entity},
                   .answer_handle = AnswerHandle::One,
-                  .patience = Patience::Long};
-  put_new_object(command.parameters, area, {}, {});
+                  .patience = Patience::Long,
+                  .protection = {.command = !auth.empty()}};
+  put_new_object(command.parameters, area, auth, {});
   auto answer = TRY(secured.channel.run(command, secured.session, hierarchy.auth));
   FlushedHandle made(secured.channel, answer.handle);
   auto public_area = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PUBLIC_Unmarshal));

@@ -34,8 +34,9 @@ struct Primary {
 
 Outcome<> startup(Channel& channel);
 
+// With that auth value, which is encrypted on the way.
 Outcome<Primary> create_primary(const Secured& secured, const Authorized& hierarchy,
-                                const TPMT_PUBLIC& area);
+                                const TPMT_PUBLIC& area, ByteView auth = {});
 // A child of `parent`, with that auth value. `data` is the key itself where the TPM is not to make
 // it. Both are encrypted on the way.
 Outcome<KeyBlob> create(const Secured& secured, const Entity& parent, const TPMT_PUBLIC& area,

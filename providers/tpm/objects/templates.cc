@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
+#include "providers/tpm/objects/commands.h"
 #include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
@@ -114,6 +116,24 @@ TPMT_PUBLIC endorsement_key() {
   std::ranges::copy(kPolicy, std::begin(area.authPolicy.buffer));
   set_rsa(area, 2048, aes_128_cfb());
   area.unique.rsa.size = 2048 / 8;
+  return area;
+}
+
+TPMT_PUBLIC attestation_key(RootType type) {
+  constexpr std::string_view kWhose = "strongroom attestation key 1";
+  TPMT_PUBLIC area =
+      area_with(kBoundToThisTpm | kUsable | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT);
+  if (type == RootType::Rsa2048) {
+    set_rsa(area, 2048, no_symmetric());
+    area.parameters.rsaDetail.scheme.scheme = TPM2_ALG_RSASSA;
+    area.parameters.rsaDetail.scheme.details.rsassa.hashAlg = TPM2_ALG_SHA256;
+    std::ignore = assign(area.unique.rsa, view_of(kWhose));
+  } else {
+    set_ecc(area, TPM2_ECC_NIST_P256, no_symmetric());
+    area.parameters.eccDetail.scheme.scheme = TPM2_ALG_ECDSA;
+    area.parameters.eccDetail.scheme.details.ecdsa.hashAlg = TPM2_ALG_SHA256;
+    std::ignore = assign(area.unique.ecc.x, view_of(kWhose));
+  }
   return area;
 }
 

@@ -19,6 +19,11 @@ TPMT_PUBLIC storage_root(RootType type);
 // value, by TPM2_PolicySecret.
 TPMT_PUBLIC endorsement_key();
 
+// The provider's attestation key: restricted, so that it signs what the TPM itself states and
+// nothing that anybody else makes up; with SHA-256, by ECDSA on P-256 or by RSASSA, as the root is.
+// Its template is unlike those of other software.
+TPMT_PUBLIC attestation_key(RootType type);
+
 // An RSA, ECC, AES or HMAC key that does whatever a command names, with any scheme, mode or hash,
 // uses a password that is not subject to lockout, and never leaves the TPM. PsaErrorNotSupported
 // for another type or curve; whether the TPM has the size, it says itself. HMAC keys that a TPM

@@ -50,6 +50,8 @@ Result<Work> generate_random(Planning& planning);
 
 Result<Work> prepare_key_attestation(Planning& planning);
 Result<Work> attest_key(Planning& planning);
+Result<Work> certify_key(Planning& planning);
+Result<Work> quote(Planning& planning);
 
 Result<Work> derive_key(Planning& planning);
 Result<Work> sign_batch(Planning& planning);

@@ -64,11 +64,10 @@ ESYS_TR Esys::create_primary(const TPMT_PUBLIC& area, ESYS_TR hierarchy) {
   return handle;
 }
 
-void Esys::set_owner_password(ByteView password) {
+void Esys::set_password(ESYS_TR hierarchy, ByteView password) {
   auto value = sized_of<TPM2B_AUTH>(password);
-  must("Esys_HierarchyChangeAuth",
-       Esys_HierarchyChangeAuth(context_, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                                ESYS_TR_NONE, &value));
+  must("Esys_HierarchyChangeAuth", Esys_HierarchyChangeAuth(context_, hierarchy, ESYS_TR_PASSWORD,
+                                                            ESYS_TR_NONE, ESYS_TR_NONE, &value));
 }
 
 tpm::KeyBlob Esys::create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth) {

@@ -24,7 +24,8 @@ class Esys {
 
   // Under a hierarchy, which has no password.
   ESYS_TR create_primary(const TPMT_PUBLIC& area, ESYS_TR hierarchy = ESYS_TR_RH_OWNER);
-  void set_owner_password(ByteView password);
+  void set_password(ESYS_TR hierarchy, ByteView password);
+  void set_owner_password(ByteView password) { set_password(ESYS_TR_RH_OWNER, password); }
   ESYS_TR load(ESYS_TR parent, const tpm::KeyBlob& blob, ByteView auth);
   tpm::KeyBlob create(ESYS_TR parent, const TPMT_PUBLIC& area, ByteView auth);
   // A public key, in no hierarchy.

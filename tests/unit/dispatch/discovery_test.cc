@@ -59,7 +59,7 @@ TEST(ListOpcodes, TellsAllToThoseWhoAskForExtensions) {
   EXPECT_THAT(opcodes_of(1, kFlagExtended),
               UnorderedElementsAre(2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22,
                                    23, 24, 25, 30, 31, 32, 0x8002, 0x8005, 0x8006, 0x8007, 0x8008,
-                                   0x8009, 0x800A, 0x800B, 0x800C, 0x800D));
+                                   0x8009, 0x800A, 0x800B, 0x800C, 0x800D, 0x800E, 0x800F));
 }
 
 TEST(ListOpcodes, TellsUnknownFromUnregisteredProviders) {
