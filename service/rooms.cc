@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "providers/software/software_provider.h"
 #include "service/connection/connection_settings.h"
+#include "service/key_sources/key_sources.h"
 #include "service/tpm_in_use.h"
 
 namespace strongroom {
@@ -40,8 +41,9 @@ HardeningSettings hardening_settings(const config::Settings& settings) {
 }
 
 StoreSettings store_settings(const config::Settings& settings, StoreStart start) {
-  return {
-      .database = settings.store.path, .key_file = settings.store.key_source.path, .start = start};
+  return {.database = settings.store.path,
+          .key_source = file_key_source(settings.store.key_source.path),
+          .start = start};
 }
 
 FrontEnd::Settings front_end_settings(const config::Settings& settings) {

@@ -3,19 +3,23 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+
+#include "service/store/keying/key_source.h"
 
 namespace strongroom {
 
 enum class StoreStart {
   Ordinary,
-  // Makes an empty store although a key file is there and the database is gone. Never overwrites.
+  // Makes an empty store although the key source may have sealed one that is gone. Never
+  // overwrites.
   Init,
 };
 
 struct StoreSettings {
   std::string database;  // keys.db; beside it '-wal', '-shm', '.lock' and, at birth, '.creating'
-  std::string key_file;  // see disk/key_file.h
+  std::shared_ptr<StoreKeySource> key_source;
   StoreStart start = StoreStart::Ordinary;
   std::chrono::milliseconds store_timeout{5000};
   std::size_t cache_bytes = std::size_t{2} << 20;  // of opened records

@@ -160,7 +160,7 @@ TEST_F(LostFileTest, WrongKeyFileIsNamed) {
                       place_.file("store.key")})
                 .exit_code,
             0);
-  expect_refusal(fmt::format("key file '{}' does not open store", place_.file("store.key")));
+  expect_refusal(fmt::format("'file:{}' does not open store", place_.file("store.key")));
   move("elsewhere", "store.key");
   expect_whole(book_);
 }

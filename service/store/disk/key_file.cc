@@ -94,6 +94,19 @@ Result<> create_key_file(const std::string& path) {
   return sync_directory_of(path);
 }
 
+Result<> erase_key_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return {};
+  if (!fd) return file_error("open key file", path);
+  struct stat file{};
+  if (::fstat(fd.get(), &file) != 0) return file_error("fstat", path);
+  TRY(check(file, path));
+  TRY(write_all(fd.get(), Bytes(static_cast<std::size_t>(file.st_size)), path));
+  if (::fsync(fd.get()) != 0) return file_error("fsync", path);
+  if (::unlink(path.c_str()) != 0) return file_error("unlink", path);
+  return sync_directory_of(path);
+}
+
 Result<> sync_directory_of(const std::string& path) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   const std::string directory = parent.empty() ? std::string(".") : parent.string();

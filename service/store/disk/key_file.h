@@ -16,6 +16,9 @@ Result<SecretBuffer> read_key_file(const std::string& path);
 // whatever cuts it short leaves no file of that name.
 Result<> create_key_file(const std::string& path);
 
+// Overwrites it before it goes, for file systems that write in place. None is none to erase.
+Result<> erase_key_file(const std::string& path);
+
 // Makes the entries of the directory that holds `path` durable.
 Result<> sync_directory_of(const std::string& path);
 

@@ -164,13 +164,24 @@ Result<> create_schema(Database& database) {
   return statement.bind(1, kSchemaVersion).run();
 }
 
-Result<Bytes> read_meta(Database& database, const char* name) {
+Result<std::optional<Bytes>> find_meta(Database& database, const char* name) {
   Statement statement = TRY(database.prepare("SELECT value FROM meta WHERE name = ?"));
   bool is_there = TRY(statement.bind_text(1, name).step());
   std::optional<ByteView> value = is_there ? statement.blob(0) : std::nullopt;
+  if (!value) return std::optional<Bytes>();
+  return std::optional(copy_of(*value));
+}
+
+Result<Bytes> read_meta(Database& database, const char* name) {
+  std::optional<Bytes> value = TRY(find_meta(database, name));
   if (!value)
     return fail(Status::KeyInfoManagerError, fmt::format("store has no '{}' in meta", name));
-  return copy_of(*value);
+  return *std::move(value);
+}
+
+Result<> erase_meta(Database& database, const char* name) {
+  Statement statement = TRY(database.prepare("DELETE FROM meta WHERE name = ?"));
+  return statement.bind_text(1, name).run();
 }
 
 Result<> write_meta(Database& database, const char* name, ByteView value) {

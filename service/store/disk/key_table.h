@@ -19,9 +19,12 @@ Result<SchemaState> inspect_schema(Database& database);
 // Within a transaction of the caller's.
 Result<> create_schema(Database& database);
 
-// Rows of `meta`: 'schema' (integer), 'wrapped_key', 'key_check', 'head'.
+// Rows of `meta`: 'schema' (integer), 'key_check', 'head', and those of keying/key_slots.h.
 // KeyInfoManagerError when the row is missing.
 Result<Bytes> read_meta(Database& database, const char* name);
+// nullopt when it is missing, or no blob.
+Result<std::optional<Bytes>> find_meta(Database& database, const char* name);
+Result<> erase_meta(Database& database, const char* name);
 Result<> write_meta(Database& database, const char* name, ByteView value);
 
 // Rows are read as hostile input: a clear column of a wrong type or size gives PsaErrorDataCorrupt,

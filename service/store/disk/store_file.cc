@@ -1,11 +1,12 @@
 #include "service/store/disk/store_file.h"
 
 #include <unistd.h>
+#include <utility>
 
 #include "base/log.h"
 #include "service/store/disk/key_file.h"
+#include "service/store/keying/key_slots.h"
 #include "service/store/sealed/head.h"
-#include "service/store/sealed/store_key.h"
 
 namespace strongroom {
 namespace {
@@ -16,56 +17,66 @@ std::string birth_mark(const StoreSettings& settings) {
 
 // Nothing but the birth mark tells a first start that was cut short from a store that was lost.
 Result<> prepare_birth(const StoreSettings& settings) {
-  bool has_key = file_exists(settings.key_file);
-  bool is_allowed =
-      !has_key || settings.start == StoreStart::Init || file_exists(birth_mark(settings));
+  bool is_allowed = !settings.key_source->may_have_been_used() ||
+                    settings.start == StoreStart::Init || file_exists(birth_mark(settings));
   if (!is_allowed)
     return fail(Status::KeyInfoManagerError,
-                fmt::format("store '{}' is missing but its key file '{}' is there: restore the "
+                fmt::format("store '{}' is missing, and '{}' may be the key of one: restore the "
                             "database, or make an empty store with --init",
-                            settings.database, settings.key_file));
+                            settings.database, settings.key_source->name()));
   TRY(create_private_file(birth_mark(settings)));
   TRY(sync_directory_of(settings.database));
-  if (!has_key) TRY(create_key_file(settings.key_file));
   TRY(create_private_file(settings.database));
   return sync_directory_of(settings.database);
 }
 
-Result<> fill(Database& database, const Sealer& sealer, const WrappedStoreKey& wrapped) {
+Result<> fill(Database& database, const Sealer& sealer, const KeySlots& slots) {
   TRY(create_schema(database));
-  TRY(write_meta(database, "wrapped_key", wrapped.wrapped));
-  TRY(write_meta(database, "key_check", wrapped.check_value));
+  TRY(write_key_slots(database, slots));
   Bytes head = TRY(seal_head(sealer, Head()));
   return write_meta(database, "head", head);
 }
 
 Result<> give_birth(Database& database, const StoreSettings& settings) {
-  SecretBuffer material = TRY(read_key_file(settings.key_file));
   SecretBuffer key = TRY(generate_store_key());
   Sealer sealer = TRY(Sealer::with_key(std::move(key)));
-  WrappedStoreKey wrapped = TRY(wrap_store_key(material.reveal(), sealer));
+  KeySlots slots;
+  slots.current = TRY(make_key_slot(*settings.key_source, sealer));
+  slots.check_value = TRY(check_value_of(sealer));
   TRY(database.execute("BEGIN IMMEDIATE"));
-  TRY(fill(database, sealer, wrapped));
+  TRY(fill(database, sealer, slots));
   TRY(database.execute("COMMIT"));
   TRY(sync_directory_of(settings.database));
   log::info("store", "made an empty store '{}'", settings.database);
   return {};
 }
 
-Result<Sealer> unlock(Database& database, const StoreSettings& settings) {
-  if (!file_exists(settings.key_file))
-    return fail(Status::KeyInfoManagerError, fmt::format("key file '{}' of store '{}' is missing",
-                                                         settings.key_file, settings.database));
-  SecretBuffer material = TRY(read_key_file(settings.key_file));
-  WrappedStoreKey wrapped;
-  wrapped.wrapped = TRY(read_meta(database, "wrapped_key"));
-  wrapped.check_value = TRY(read_meta(database, "key_check"));
-  Result<Sealer> sealer = unwrap_store_key(material.reveal(), wrapped);
-  if (!sealer)
-    return fail(Status::KeyInfoManagerError,
-                fmt::format("key file '{}' does not open store '{}': {}", settings.key_file,
-                            settings.database, sealer.error().message()));
-  return sealer;
+// The source that was in use opens the store no more, from the end of the transaction on.
+Result<> settle_on(Database& database, KeySlots slots) {
+  std::string before = std::exchange(slots.current, *std::move(slots.next)).source;
+  slots.next.reset();
+  TRY(database.execute("BEGIN IMMEDIATE"));
+  TRY(write_key_slots(database, slots));
+  TRY(database.execute("COMMIT"));
+  std::ignore = TRY(database.truncate_wal());
+  log::warning("store", "the store is sealed by '{}' from now on; '{}' no longer opens it",
+               escaped(slots.current.source), escaped(before));
+  return {};
+}
+
+Result<Sealer> unlock(Database& database, const StoreSettings& settings, MissingStore missing) {
+  KeySlots slots = TRY(in_context(read_key_slots(database), "store '{}'", settings.database));
+  OpenedKey opened = TRY(open_key_slots(slots, *settings.key_source, settings.database));
+  if (missing == MissingStore::Refuse) return std::move(opened.sealer);
+  if (opened.by == OpenedBy::Current && slots.next)
+    log::warning("store", "'{}' opens the store, too, and key_source does not name it",
+                 escaped(slots.next->source));
+  // On a full disk, say: the next start tries again.
+  if (opened.by == OpenedBy::Next)
+    if (Result<> settled = settle_on(database, std::move(slots)); !settled)
+      log::warning("store", "making '{}' the only key source: {}", settings.key_source->name(),
+                   settled.error().message());
+  return std::move(opened.sealer);
 }
 
 Result<Database> open_database(const StoreSettings& settings, MissingStore missing) {
@@ -87,10 +98,16 @@ Result<Database> open_database(const StoreSettings& settings, MissingStore missi
 
 }  // namespace
 
+Result<LockedDatabase> open_locked_database(const StoreSettings& settings) {
+  StoreLock lock = TRY(StoreLock::take(settings.database));
+  Database database = TRY(open_database(settings, MissingStore::Refuse));
+  return LockedDatabase{std::move(lock), std::move(database)};
+}
+
 Result<StoreFile> open_store_file(const StoreSettings& settings, MissingStore missing) {
   StoreLock lock = TRY(StoreLock::take(settings.database));
   Database database = TRY(open_database(settings, missing));
-  Sealer sealer = TRY(unlock(database, settings));
+  Sealer sealer = TRY(unlock(database, settings, missing));
   std::string mark = birth_mark(settings);
   if (file_exists(mark) && ::unlink(mark.c_str()) == 0) TRY(sync_directory_of(mark));
   KeyTable table = TRY(KeyTable::open(std::move(database)));

@@ -18,14 +18,25 @@ struct StoreFile {
   Sealer sealer;
 };
 
-// Key file and database, both or neither, decide what a start may do:
-//   neither                   both are made: key file first, durably, then the database
-//   database without key file refused: the key is not made again over records it would not open
-//   key file without database refused unless Init: records are gone, or the disk is not mounted
-//   both                      opened
+// Key source and database decide what a start may do:
+//   database              opened; a source that is missing is not made again over records that it
+//                         would not open
+//   no database, and a source that cannot have sealed one (a key file that is not there)
+//                         both are made: the source's secret first, durably, then the database
+//   no database, and a source that may have sealed one
+//                         refused unless Init: records are gone, or the disk is not mounted
 // A first start that was cut short leaves '<database>.creating' and is taken up again. A database
 // without tables counts as none.
+//
+// A start, as opposed to who looks at a store, makes the wrap that it opened the only one.
 enum class MissingStore { Create, Refuse };
+// An existing store without its key, for those who open it by another.
+struct LockedDatabase {
+  StoreLock lock;
+  Database database;
+};
+Result<LockedDatabase> open_locked_database(const StoreSettings& settings);
+
 Result<StoreFile> open_store_file(const StoreSettings& settings, MissingStore missing);
 
 }  // namespace strongroom

@@ -18,7 +18,7 @@ class FullDiskTest : public ::testing::Test {
       GTEST_SKIP() << "needs root to mount a tmpfs: errno " << errno;
     is_mounted_ = true;
     settings_.database = directory_.path() + "/keys.db";
-    settings_.key_file = directory_.path() + "/store.key";
+    settings_.key_source = file_key_source(directory_.path() + "/store.key");
     open();
   }
 

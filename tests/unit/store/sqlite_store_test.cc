@@ -128,22 +128,22 @@ TEST_F(SqliteStoreTest, SecondProcessIsRefusedAndToldWhoHasTheStore) {
 TEST_F(SqliteStoreTest, MissingKeyFileIsNamedAndNotMadeAgain) {
   ASSERT_THAT(store_.open(), IsOk());
   store_.close();
-  ASSERT_EQ(::unlink(store_.settings.key_file.c_str()), 0);
-  expect_refusal(store_.settings.key_file);
-  EXPECT_NE(::access(store_.settings.key_file.c_str(), F_OK), 0);
+  ASSERT_EQ(::unlink(store_.key_file.c_str()), 0);
+  expect_refusal(store_.key_file);
+  EXPECT_NE(::access(store_.key_file.c_str(), F_OK), 0);
 }
 
 TEST_F(SqliteStoreTest, WrongKeyFileIsNamed) {
   ASSERT_THAT(store_.open(), IsOk());
   store_.close();
-  write_file(store_.settings.key_file, std::string(32, 'x'));
+  write_file(store_.key_file, std::string(32, 'x'));
   expect_refusal("does not open store");
 }
 
 TEST_F(SqliteStoreTest, KeyFileThatOthersMayReadIsRefused) {
   ASSERT_THAT(store_.open(), IsOk());
   for (mode_t mode : {0640, 0604, 0620, 0601}) {
-    ASSERT_EQ(::chmod(store_.settings.key_file.c_str(), mode), 0);
+    ASSERT_EQ(::chmod(store_.key_file.c_str(), mode), 0);
     expect_refusal("lets others in");
   }
 }
@@ -151,7 +151,7 @@ TEST_F(SqliteStoreTest, KeyFileThatOthersMayReadIsRefused) {
 TEST_F(SqliteStoreTest, ShortKeyFileIsRefused) {
   ASSERT_THAT(store_.open(), IsOk());
   store_.close();
-  write_file(store_.settings.key_file, std::string(31, 'x'));
+  write_file(store_.key_file, std::string(31, 'x'));
   expect_refusal("fewer than 32 bytes");
 }
 
@@ -159,8 +159,8 @@ TEST_F(SqliteStoreTest, KeyFileBehindASymbolicLinkIsRefused) {
   ASSERT_THAT(store_.open(), IsOk());
   store_.close();
   std::string target = store_.file("elsewhere");
-  ASSERT_EQ(::rename(store_.settings.key_file.c_str(), target.c_str()), 0);
-  ASSERT_EQ(::symlink(target.c_str(), store_.settings.key_file.c_str()), 0);
+  ASSERT_EQ(::rename(store_.key_file.c_str(), target.c_str()), 0);
+  ASSERT_EQ(::symlink(target.c_str(), store_.key_file.c_str()), 0);
   expect_refusal("open key file");
 }
 
@@ -168,7 +168,7 @@ TEST_F(SqliteStoreTest, ForeignKeyFileIsRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   ASSERT_THAT(store_.open(), IsOk());
   store_.close();
-  ASSERT_EQ(::chown(store_.settings.key_file.c_str(), 64001, 64001), 0);
+  ASSERT_EQ(::chown(store_.key_file.c_str(), 64001, 64001), 0);
   expect_refusal("belongs to uid 64001");
 }
 
@@ -176,14 +176,14 @@ TEST_F(SqliteStoreTest, LostDatabaseIsNotTakenForAnEmptyOne) {
   ASSERT_THAT(store_.open(), IsOk());
   ASSERT_THAT(create(*store_, "web"), IsOk());
   store_.close();
-  std::string key = read_file(store_.settings.key_file);
+  std::string key = read_file(store_.key_file);
   ASSERT_EQ(::unlink(store_.settings.database.c_str()), 0);
   expect_refusal("is missing");
   write_file(store_.settings.database, "");
   expect_refusal("is missing");
   store_.settings.start = StoreStart::Init;
   ASSERT_THAT(store_.open(), IsOk());
-  EXPECT_EQ(read_file(store_.settings.key_file), key);
+  EXPECT_EQ(read_file(store_.key_file), key);
 }
 
 TEST_F(SqliteStoreTest, FirstStartThatWasCutShortIsTakenUpAgain) {

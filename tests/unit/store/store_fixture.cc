@@ -55,7 +55,7 @@ Result<> destroy(Store& store, const std::string& name) {
 
 StoreInDirectory::StoreInDirectory() {
   settings.database = file("keys.db");
-  settings.key_file = file("store.key");
+  settings.key_source = file_key_source(key_file);
 }
 
 Result<> StoreInDirectory::open() {

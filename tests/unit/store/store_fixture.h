@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include "service/key_sources/key_sources.h"
 #include "service/store/sqlite_store.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -40,7 +41,6 @@ class StoreInDirectory {
   SqliteStore& operator*() const { return *store_; }
   SqliteStore* operator->() const { return store_.get(); }
 
-  StoreSettings settings;
   std::string file(const std::string& name) const { return directory_ / name; }
   // On the closed file, as one who holds the disk would; "" or what the last statement gave first.
   std::string sql(const std::string& statements) const;
@@ -48,6 +48,10 @@ class StoreInDirectory {
  private:
   TemporaryDirectory directory_;
   std::unique_ptr<SqliteStore> store_;
+
+ public:
+  const std::string key_file = file("store.key");
+  StoreSettings settings;
 };
 
 // Waits until the look at the whole store is over, at most 10 s.
