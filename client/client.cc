@@ -14,7 +14,6 @@ using client::Clock;
 using client::Deadline;
 using client::deadline_in;
 using client::guarded;
-using client::Multiplexer;
 using detail::EncodedRequest;
 
 namespace {

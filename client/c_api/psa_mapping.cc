@@ -345,7 +345,7 @@ strongroom_key_usage psa_value(const psa::UsageFlags& usage) noexcept {
   return value;
 }
 
-strongroom_algorithm psa_value(const psa::Algorithm& algorithm) noexcept {
+strongroom_algorithm psa_value(const psa::Algorithm& algorithm) {
   return std::visit(AlgorithmValue(), algorithm);
 }
 

@@ -23,7 +23,7 @@ strongroom_key_type psa_value(const psa::KeyType& type) noexcept;
 strongroom_key_usage psa_value(const psa::UsageFlags& usage) noexcept;
 // STRONGROOM_ALG_UNENCODABLE for lengths of tags and of truncated MACs other than 1 to 63 bytes. An
 // AEAD shortened to the default length is the AEAD itself here, and comes back as that.
-strongroom_algorithm psa_value(const psa::Algorithm& algorithm) noexcept;
+strongroom_algorithm psa_value(const psa::Algorithm& algorithm);
 
 std::unexpected<ClientError> wrong_kind(strongroom_algorithm value, std::string_view kind);
 

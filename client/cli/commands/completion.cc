@@ -99,8 +99,7 @@ std::string group_branches() {
 
 // Both shells run this with the words before the one to complete in `before`. It leaves in `values`
 // what may follow, and in `globals` the options with which to ask the service for names.
-std::string shared_part() {
-  return fmt::format(R"sh(_strongroom_tables() {{
+constexpr std::string_view kSharedPart = R"sh(_strongroom_tables() {{
   options= arguments=()
   case $1 in
 {}  esac
@@ -161,8 +160,10 @@ _strongroom_analyse() {{
     done
   fi
 }}
-)sh",
-                     command_branches(), value_branches(), group_branches(),
+)sh";
+
+std::string shared_part() {
+  return fmt::format(kSharedPart, command_branches(), value_branches(), group_branches(),
                      option_names(kGlobalOptions), first_words());
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 std::string nearest_name(const std::string& name, const std::vector<KeyInfo>& keys) {
   std::vector<std::string_view> names;
+  names.reserve(keys.size());
   for (const KeyInfo& key : keys)
     names.emplace_back(key.name);
   return std::string(config::nearest(name, names).value_or(""));

@@ -52,6 +52,7 @@ constexpr std::array kKinds = {
 
 std::vector<KeyType> all_types() {
   std::vector<KeyType> all;
+  all.reserve(kKinds.size() + static_cast<std::size_t>(EccFamily::TwistedEdwards));
   for (KeyType::Kind kind : kKinds)
     all.push_back({kind, std::nullopt});
   for (int i = 1; i <= static_cast<int>(EccFamily::TwistedEdwards); ++i)
@@ -98,6 +99,7 @@ std::string type_name(const psa::KeyType& type, std::uint32_t bits) {
 
 std::vector<std::string> type_names() {
   std::vector<std::string> names;
+  names.reserve(kTypes.size());
   for (const auto& [name, type] : kTypes)
     names.emplace_back(name);
   return names;

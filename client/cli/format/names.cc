@@ -298,6 +298,7 @@ std::vector<std::string> hash_names() {
 
 std::vector<std::string> algorithm_names() {
   std::vector<std::string> names;
+  names.reserve(algorithms().size());
   for (const auto& [name, algorithm] : algorithms())
     names.push_back(name);
   return names;
@@ -305,6 +306,7 @@ std::vector<std::string> algorithm_names() {
 
 std::vector<std::string> all_usage_names() {
   std::vector<std::string> names;
+  names.reserve(usages().size());
   for (const NamedUsage& row : usages())
     names.emplace_back(row.name);
   return names;

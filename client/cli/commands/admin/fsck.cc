@@ -44,7 +44,7 @@ bool is_damage(const StoreFinding& finding) {
 Json json_of(const StoreCheckAnswer& answer) {
   Json::Array findings;
   for (const StoreFinding& finding : answer.findings)
-    findings.push_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
+    findings.emplace_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
   return Json::Object{{"records", answer.records},
                       {"verified", answer.verified},
                       {"findings", std::move(findings)},

@@ -29,6 +29,7 @@ constexpr std::array kOrders = {
 
 std::vector<std::string> orders() {
   std::vector<std::string> fields;
+  fields.reserve(kOrders.size());
   for (const Order& order : kOrders)
     fields.emplace_back(order.field);
   return fields;

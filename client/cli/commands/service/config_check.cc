@@ -18,10 +18,10 @@ constexpr std::array kPositionals = {
 Json::Array json_of(const config::Problems& problems) {
   Json::Array all;
   for (const config::Problem& problem : problems)
-    all.push_back(Json::Object{{"file", problem.file},
-                               {"line", problem.where.line},
-                               {"column", problem.where.column},
-                               {"text", problem.text}});
+    all.emplace_back(Json::Object{{"file", problem.file},
+                                  {"line", problem.where.line},
+                                  {"column", problem.where.column},
+                                  {"text", problem.text}});
   return all;
 }
 

@@ -32,11 +32,11 @@ Json load_json(const ServiceLoad& load) {
 Json lanes_json(const std::vector<LaneStatus>& lanes) {
   Json::Array all;
   for (const LaneStatus& lane : lanes)
-    all.push_back(Json::Object{{"name", lane.name},
-                               {"queued", lane.queued},
-                               {"queued_microseconds", lane.queued_cost.count()},
-                               {"running", lane.running},
-                               {"oldest_wait_milliseconds", lane.oldest_wait.count()}});
+    all.emplace_back(Json::Object{{"name", lane.name},
+                                  {"queued", lane.queued},
+                                  {"queued_microseconds", lane.queued_cost.count()},
+                                  {"running", lane.running},
+                                  {"oldest_wait_milliseconds", lane.oldest_wait.count()}});
   return all;
 }
 
