@@ -57,6 +57,7 @@ ARROWS = {
     # main and what stands beside it wire the objects together.
     'service': ['service', 'providers', 'config', 'protocol', 'base'],
     'client': ['protocol', 'base'],
+    'client/attestation': ['client/include/strongroom/attestation.h', 'base'],
     'client/c_api': [
         'client/include',
         'client/guarded.h',
@@ -72,6 +73,7 @@ ARROWS = {
 LIBRARIES = {
     r'openssl/': [
         'base/secret_buffer.cc',
+        'client/attestation',
         'client/cli',
         'providers/software',
         'providers/tpm',
