@@ -92,7 +92,11 @@ void Executor::work(const std::shared_ptr<Shared>& shared) {
     shared->jobs.pop_front();
     if (queued.limit > queued.limit.zero()) shared->overdue_from = Clock::now() + queued.limit / 2;
     lock.unlock();
-    queued.job(*shared->tpm);
+    try {
+      queued.job(*shared->tpm);
+    } catch (const std::bad_alloc&) {
+      log::warning("tpm", "memory ran out at the TPM");
+    }
     queued.job = nullptr;
     lock.lock();
     shared->overdue_from.reset();

@@ -51,8 +51,11 @@ std::unexpected<TpmError> wrong_password() {
 Outcome<> flush_all_of(Channel& channel, TPM2_HT kind) {
   constexpr UINT32 kAtOnce = TPM2_MAX_CAP_HANDLES;
   auto found = TRY(capability(channel, TPM2_CAP_HANDLES, UINT32{kind} << TPM2_HR_SHIFT, kAtOnce));
-  for (UINT32 i = 0; i < found.data.handles.count; ++i)
-    TRY(flush(channel, found.data.handles.handle[i]));
+  for (UINT32 i = 0; i < found.data.handles.count; ++i) {
+    auto flushed = flush(channel, found.data.handles.handle[i]);
+    // What is not there any more need not go.
+    if (!flushed && flushed.error().code() != TPM2_RC_HANDLE) return flushed;
+  }
   return {};
 }
 

@@ -60,7 +60,7 @@ Result<OwnedTcti> open_tcti(const std::string& name) {
 }
 
 bool has_resource_manager(const std::string& tcti_name) noexcept {
-  return tcti_name.starts_with("tabrmd") || tcti_name.find("/tpmrm") != std::string::npos;
+  return tcti_name.contains("tabrmd") || tcti_name.contains("/tpmrm");
 }
 
 Result<std::unique_ptr<Device>> Device::over(TctiOpener opener) {

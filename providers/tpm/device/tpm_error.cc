@@ -47,6 +47,12 @@ constexpr std::array kTable = {
     Row{TPM2_RC_MEMORY, Status::PsaErrorInsufficientMemory},
     Row{TPM2_RC_SESSION_HANDLES, Status::PsaErrorInsufficientMemory},
     Row{TPM2_RC_OBJECT_HANDLES, Status::PsaErrorInsufficientMemory},
+    // Still busy at the end of our patience.
+    Row{TPM2_RC_RETRY, Status::PsaErrorCommunicationFailure},
+    Row{TPM2_RC_YIELDED, Status::PsaErrorCommunicationFailure},
+    Row{TPM2_RC_TESTING, Status::PsaErrorCommunicationFailure},
+    Row{TPM2_RC_NV_RATE, Status::PsaErrorCommunicationFailure},
+    Row{TPM2_RC_NV_UNAVAILABLE, Status::PsaErrorCommunicationFailure},
     // The way there. Without a connection the device is down; what came over it is in question.
     Row{TSS2_TCTI_RC_TRY_AGAIN, Status::PsaErrorCommunicationFailure},
     Row{TSS2_TCTI_RC_MALFORMED_RESPONSE, Status::PsaErrorCommunicationFailure},

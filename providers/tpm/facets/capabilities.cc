@@ -170,11 +170,15 @@ Outcome<> Capabilities::ask_commands(Channel& channel) {
 // There are no lists of them: each is tried, for what a key of ours would be.
 Outcome<> Capabilities::ask_sizes(Channel& channel) {
   using Kind = psa::KeyType::Kind;
-  for (std::uint32_t bits : kRsaSizes)
-    if (TRY(has_size(channel, {Kind::RsaKeyPair, std::nullopt}, bits))) rsa_sizes_.insert(bits);
+  for (std::uint32_t bits : kRsaSizes) {
+    auto is_there = TRY(has_size(channel, {Kind::RsaKeyPair, std::nullopt}, bits));
+    if (is_there) rsa_sizes_.insert(bits);
+  }
   if (!has_algorithm(TPM2_ALG_AES) || !has_algorithm(TPM2_ALG_SYMCIPHER)) return {};
-  for (std::uint32_t bits : kAesSizes)
-    if (TRY(has_size(channel, {Kind::Aes, std::nullopt}, bits))) aes_sizes_.insert(bits);
+  for (std::uint32_t bits : kAesSizes) {
+    auto is_there = TRY(has_size(channel, {Kind::Aes, std::nullopt}, bits));
+    if (is_there) aes_sizes_.insert(bits);
+  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "providers/tpm/facets/pss_verification.h"
 #include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
@@ -112,7 +113,13 @@ Result<Bytes> TpmSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricSi
 Result<> TpmSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                 ByteView hash, ByteView signature) {
   TRY(check_verification(key, algorithm));
-  return access_.software().signer()->verify_hash(public_half(key), algorithm, hash, signature);
+  auto verified =
+      access_.software().signer()->verify_hash(public_half(key), algorithm, hash, signature);
+  bool may_be_longest = key.attributes.type.is_key_pair() && algorithm.kind == Kind::RsaPss &&
+                        signature.size() == key.attributes.bits / 8;
+  if (verified || !may_be_longest || verified.error().status() != Status::PsaErrorInvalidSignature)
+    return verified;
+  return verify_pss_of_longest_salt(key.public_key, *algorithm.hash, hash, signature);
 }
 
 // A pair verifies what it could have signed, so that supports() has one answer for both.
@@ -125,18 +132,22 @@ Result<> TpmSigner::check_verification(const KeyRecord& key,
 
 Result<Bytes> TpmSigner::sign_message(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message) {
-  if (!algorithm.hash)
-    return fail(Status::PsaErrorInvalidArgument,
-                fmt::format("'{}' names no hash", to_string(algorithm)));
-  auto hash = TRY(access_.software().hasher()->compute(*algorithm.hash, message));
+  auto hash = TRY(hash_of(algorithm, message));
   return sign_hash(key, algorithm, hash);
+}
+
+Result<Bytes> TpmSigner::hash_of(const psa::AsymmetricSignature& algorithm, ByteView message) {
+  if (algorithm.hash) return access_.software().hasher()->compute(*algorithm.hash, message);
+  return fail(Status::PsaErrorInvalidArgument,
+              fmt::format("'{}' names no hash", to_string(algorithm)));
 }
 
 Result<> TpmSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView message, ByteView signature) {
-  TRY(check_verification(key, algorithm));
-  return access_.software().signer()->verify_message(public_half(key), algorithm, message,
-                                                     signature);
+  if (key.attributes.type.is_public_key())
+    return access_.software().signer()->verify_message(key, algorithm, message, signature);
+  auto hash = TRY(hash_of(algorithm, message));
+  return verify_hash(key, algorithm, hash, signature);
 }
 
 }  // namespace strongroom::tpm

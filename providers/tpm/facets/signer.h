@@ -7,7 +7,9 @@ namespace strongroom::tpm {
 
 // Signs in the TPM, verifies in software. RSA signatures name their hash to the TPM, which must
 // have it. ECDSA signs the number that a digest stands for: any digest is brought to the length of
-// one that the TPM has (SEC 1 §4.1.3), so that any hash will do.
+// one that the TPM has (SEC 1 §4.1.3), so that any hash will do. PSS signatures have a salt as long
+// as the TPM draws it: of a pair both lengths that TPMs have are verified, the hash's and the
+// longest.
 class TpmSigner final : public Signer {
  public:
   explicit TpmSigner(Access& access) noexcept : access_(access) {}
@@ -23,6 +25,7 @@ class TpmSigner final : public Signer {
                           ByteView message, ByteView signature) override;
 
  private:
+  Result<Bytes> hash_of(const psa::AsymmetricSignature& algorithm, ByteView message);
   Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
 
   Access& access_;

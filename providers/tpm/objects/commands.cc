@@ -144,7 +144,8 @@ Outcome<SecretBuffer> ecdh_z(const Secured& secured, const Authorized& key, Byte
   auto answer = TRY(secured.channel.run(command, secured.session, key.auth));
   TRY(answer.parameters.take(&Tss2_MU_UINT16_Unmarshal));  // of the point; its numbers have theirs
   auto x_of_z = TRY(take_secret(answer.parameters));
-  wipe(TRY(answer.parameters.take_sized()));
+  auto y_of_z = TRY(answer.parameters.take_sized());
+  wipe(y_of_z);
   return x_of_z;
 }
 

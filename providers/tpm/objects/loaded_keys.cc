@@ -20,23 +20,25 @@ bool is_of_the_context(TSS2_RC code) {
 }  // namespace
 
 Outcome<Entity> LoadedKeys::use(const Bytes& name, const Loader& load) {
-  Slot& slot = slot_of(name);
-  if (!slot.loaded) {
-    auto handle = TRY(bring_in(slot, load));
-    slot.loaded = FlushedHandle(channel_, handle);
+  auto slot = slot_of(name);
+  if (!slot->loaded) {
+    auto handle = TRY(bring_in(*slot, load));
+    slot->loaded = FlushedHandle(channel_, handle);
+    remembered_.splice(remembered_.begin(), remembered_, slot);  // a loader may have used others
   }
-  // A loader may have used others since.
-  auto here = std::ranges::find_if(remembered_, [&](const Slot& other) { return &other == &slot; });
-  remembered_.splice(remembered_.begin(), remembered_, here);
-  return Entity{slot.loaded.handle(), slot.name};
+  return Entity{slot->loaded.handle(), slot->name};
 }
 
-LoadedKeys::Slot& LoadedKeys::slot_of(const Bytes& name) {
+// In front: who forgets the last for others that a loader uses does not mean this one.
+std::list<LoadedKeys::Slot>::iterator LoadedKeys::slot_of(const Bytes& name) {
   auto found = std::ranges::find(remembered_, name, &Slot::name);
-  if (found != remembered_.end()) return *found;
-  if (remembered_.size() >= kMostRemembered) remembered_.pop_back();
-  remembered_.push_front({name, {}, {}});
-  return remembered_.front();
+  if (found == remembered_.end()) {
+    if (remembered_.size() >= kMostRemembered) remembered_.pop_back();
+    remembered_.push_front({name, {}, {}});
+    return remembered_.begin();
+  }
+  remembered_.splice(remembered_.begin(), remembered_, found);
+  return found;
 }
 
 Outcome<TPM2_HANDLE> LoadedKeys::bring_in(Slot& slot, const Loader& load) {

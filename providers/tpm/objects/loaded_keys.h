@@ -46,7 +46,7 @@ class LoadedKeys {
   };
   static constexpr std::size_t kMostRemembered = 256;
 
-  Slot& slot_of(const Bytes& name);
+  std::list<Slot>::iterator slot_of(const Bytes& name);
   Outcome<TPM2_HANDLE> bring_in(Slot& slot, const Loader& load);
   bool unload_oldest();
 

@@ -31,18 +31,16 @@ std::array<std::byte, 4> big_endian(std::size_t value) {
 
 constexpr std::array kTerminator = {std::byte{0}};
 
-// Fills what is asked for with block after block of `block_of`, which takes the counter.
-template <typename BlockOf>
-Result<SecretBuffer> blocks(std::size_t bytes, BlockOf block_of) {
-  auto derived = TRY(SecretBuffer::of_size(bytes));
-  MutableByteView rest = derived.reveal_mutable();
-  for (std::size_t counter = 1; !rest.empty(); ++counter) {
-    Digest block = TRY(block_of(big_endian(counter)));
-    std::size_t taken = std::min(rest.size(), block.size());
-    std::ranges::copy(std::span(block).first(taken), rest.begin());
-    wipe(block);
-    rest = rest.subspan(taken);
-  }
+// Block after block of `write_block`, which takes the counter and where to write, cut to what is
+// asked for. In place, so that no copy is left anywhere.
+template <typename WriteBlock>
+Result<SecretBuffer> blocks(std::size_t bytes, WriteBlock write_block) {
+  const std::size_t count = (bytes + kDigestSize - 1) / kDigestSize;
+  auto derived = TRY(SecretBuffer::of_size(count * kDigestSize));
+  for (std::size_t i = 0; i < count; ++i)
+    TRY(write_block(big_endian(i + 1),
+                    derived.reveal_mutable().subspan(i * kDigestSize, kDigestSize)));
+  derived.shrink_to(bytes);
   return derived;
 }
 
@@ -66,28 +64,38 @@ Result<Primitives> Primitives::load() {
 }
 
 Result<Digest> Primitives::sha256(std::initializer_list<ByteView> parts) const {
-  OwnedDigestContext context(EVP_MD_CTX_new());
-  bool is_done = context && EVP_DigestInit_ex2(context.get(), sha256_.get(), nullptr) == 1;
-  for (ByteView part : parts)
-    is_done = is_done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
   Digest digest;
-  is_done =
-      is_done && EVP_DigestFinal_ex(context.get(), octets(MutableByteView(digest)), nullptr) == 1;
-  if (!is_done) return std::unexpected(openssl_error("EVP_DigestFinal_ex"));
+  TRY(write_sha256(parts, digest));
   return digest;
 }
 
 Result<Digest> Primitives::hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) const {
+  Digest mac;
+  TRY(write_hmac_sha256(key, parts, mac));
+  return mac;
+}
+
+Result<> Primitives::write_sha256(std::initializer_list<ByteView> parts,
+                                  MutableByteView out) const {
+  OwnedDigestContext context(EVP_MD_CTX_new());
+  bool is_done = context && EVP_DigestInit_ex2(context.get(), sha256_.get(), nullptr) == 1;
+  for (ByteView part : parts)
+    is_done = is_done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  is_done = is_done && EVP_DigestFinal_ex(context.get(), octets(out), nullptr) == 1;
+  if (!is_done) return std::unexpected(openssl_error("EVP_DigestFinal_ex"));
+  return {};
+}
+
+Result<> Primitives::write_hmac_sha256(ByteView key, std::initializer_list<ByteView> parts,
+                                       MutableByteView out) const {
   Owned<EVP_MAC_CTX> context(EVP_MAC_CTX_dup(hmac_.get()));
   bool is_done = context && EVP_MAC_init(context.get(), key_octets(key), key.size(), nullptr) == 1;
   for (ByteView part : parts)
     is_done = is_done && EVP_MAC_update(context.get(), octets(part), part.size()) == 1;
-  Digest mac;
   std::size_t size = 0;
-  is_done =
-      is_done && EVP_MAC_final(context.get(), octets(MutableByteView(mac)), &size, mac.size()) == 1;
+  is_done = is_done && EVP_MAC_final(context.get(), octets(out), &size, out.size()) == 1;
   if (!is_done) return std::unexpected(openssl_error("EVP_MAC_final"));
-  return mac;
+  return {};
 }
 
 Result<> Primitives::aes_128_cfb(Direction direction, ByteView key_and_iv,
@@ -108,15 +116,16 @@ Result<> Primitives::aes_128_cfb(Direction direction, ByteView key_and_iv,
 Result<SecretBuffer> Primitives::kdf_a(ByteView key, std::string_view label, ByteView context_u,
                                        ByteView context_v, std::size_t bytes) const {
   auto bits = big_endian(8 * bytes);
-  return blocks(bytes, [&](std::array<std::byte, 4> counter) {
-    return hmac_sha256(key, {counter, view_of(label), kTerminator, context_u, context_v, bits});
+  return blocks(bytes, [&](std::array<std::byte, 4> counter, MutableByteView out) {
+    return write_hmac_sha256(
+        key, {counter, view_of(label), kTerminator, context_u, context_v, bits}, out);
   });
 }
 
 Result<SecretBuffer> Primitives::kdf_e(ByteView z, std::string_view label, ByteView party_u,
                                        ByteView party_v, std::size_t bytes) const {
-  return blocks(bytes, [&](std::array<std::byte, 4> counter) {
-    return sha256({counter, z, view_of(label), kTerminator, party_u, party_v});
+  return blocks(bytes, [&](std::array<std::byte, 4> counter, MutableByteView out) {
+    return write_sha256({counter, z, view_of(label), kTerminator, party_u, party_v}, out);
   });
 }
 

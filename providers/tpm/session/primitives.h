@@ -43,6 +43,10 @@ class Primitives {
 
  private:
   Primitives() = default;
+  // As their namesakes, into as many bytes as a digest has.
+  Result<> write_sha256(std::initializer_list<ByteView> parts, MutableByteView out) const;
+  Result<> write_hmac_sha256(ByteView key, std::initializer_list<ByteView> parts,
+                             MutableByteView out) const;
 
   software::Owned<EVP_MD> sha256_;
   software::Owned<EVP_CIPHER> aes_;

@@ -28,6 +28,8 @@ constexpr std::array kExpected = {
     Row{TPM2_RC_AUTH_FAIL + TPM2_RC_S + TPM2_RC_1, Status::PsaErrorHardwareFailure},
     Row{TPM2_RC_LOCKOUT, Status::PsaErrorHardwareFailure},
     Row{TPM2_RC_FAILURE, Status::PsaErrorHardwareFailure},
+    Row{TPM2_RC_RETRY, Status::PsaErrorCommunicationFailure},
+    Row{TPM2_RC_NV_RATE, Status::PsaErrorCommunicationFailure},
     Row{TSS2_TCTI_RC_IO_ERROR, Status::PsaErrorHardwareFailure},
     Row{TSS2_TCTI_RC_TRY_AGAIN, Status::PsaErrorCommunicationFailure},
     Row{TSS2_TCTI_RC_MALFORMED_RESPONSE, Status::PsaErrorCommunicationFailure},

@@ -1,6 +1,10 @@
 // What only this provider does; what all do is in tests/conformance/.
 #include "providers/tpm/tpm_provider.h"
 
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "providers/software/openssl_handles.h"
 #include "tests/support/attributes.h"
 #include "tests/support/stored_key.h"
 #include "tests/unit/tpm/channel_fixture.h"
@@ -11,6 +15,28 @@ namespace {
 using testing::FailsWith;
 using testing::IsOk;
 using testing::stored;
+
+Bytes pkcs1_of(EVP_PKEY* pair) {
+  unsigned char* raw = nullptr;
+  const int size = i2d_PrivateKey(pair, &raw);
+  Bytes der = copy_of(std::as_bytes(std::span(raw, static_cast<std::size_t>(size))));
+  OPENSSL_free(raw);
+  return der;
+}
+
+Bytes pss_of(EVP_PKEY* pair, ByteView digest, int salt) {
+  const software::Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new(pair, nullptr));
+  Bytes signature(256);
+  std::size_t size = signature.size();
+  EXPECT_EQ(EVP_PKEY_sign_init(context.get()), 1);
+  EXPECT_EQ(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING), 1);
+  EXPECT_EQ(EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()), 1);
+  EXPECT_EQ(EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), salt), 1);
+  EXPECT_EQ(EVP_PKEY_sign(context.get(), octets(MutableByteView(signature)), &size, octets(digest),
+                          digest.size()),
+            1);
+  return signature;
+}
 
 class TpmProviderTest : public testing::WithSwTpm {
  protected:
@@ -89,6 +115,34 @@ TEST_F(TpmProviderTest, DigestsOfAnyLengthAreSignedWithEcdsa) {
           << bits << " " << size;
     }
   }
+}
+
+// FIPS 186-4 wants the one; TPM 2.0 r1.59 Part 1 §B.7 the other.
+TEST_F(TpmProviderTest, PssSignaturesOfBothLengthsOfSaltThatTpmsDrawAreVerified) {
+  constexpr psa::AsymmetricSignature kPss{psa::AsymmetricSignature::Kind::RsaPss,
+                                          psa::Hash::Sha256};
+  const software::Owned<EVP_PKEY> pair(EVP_RSA_gen(2048));
+  const Bytes der = pkcs1_of(pair.get());
+  auto made = provider();
+  auto imported =
+      made->keys()->import(testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, kPss), der);
+  ASSERT_THAT(imported, IsOk());
+  auto key = stored(*std::move(imported), 1);
+  for (int salt : {RSA_PSS_SALTLEN_DIGEST, RSA_PSS_SALTLEN_MAX, 20, 0}) {
+    const Bytes signature = pss_of(pair.get(), digest, salt);
+    auto verified = made->signer()->verify_hash(*key, kPss, digest, signature);
+    if (salt < 0)
+      EXPECT_THAT(verified, IsOk()) << salt;
+    else
+      EXPECT_THAT(verified, FailsWith(Status::PsaErrorInvalidSignature)) << salt;
+    Bytes changed = signature;
+    changed[7] ^= std::byte{1};
+    EXPECT_THAT(made->signer()->verify_hash(*key, kPss, digest, changed),
+                FailsWith(Status::PsaErrorInvalidSignature));
+  }
+  auto own = made->signer()->sign_hash(*key, kPss, digest);
+  ASSERT_THAT(own, IsOk());
+  EXPECT_THAT(made->signer()->verify_hash(*key, kPss, digest, *own), IsOk());
 }
 
 TEST_F(TpmProviderTest, LabelsMustEndInNul) {
