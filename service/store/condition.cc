@@ -25,6 +25,16 @@ void Condition::clear_write_failure() {
   now_.write_failure.clear();
 }
 
+void Condition::set_counter_failure(std::string reason) {
+  std::lock_guard lock(mutex_);
+  if (reason != now_.counter_failure && !reason.empty())
+    log::error("store", "degraded: {}; until that ends, an old copy of the store may pass for it",
+               reason);
+  if (reason.empty() && !now_.counter_failure.empty())
+    log::warning("store", "the rollback counter follows again");
+  now_.counter_failure = std::move(reason);
+}
+
 void Condition::set_stuck(bool is_stuck) {
   std::lock_guard lock(mutex_);
   if (is_stuck && !now_.is_stuck) log::error("store", "degraded: a commit does not finish");

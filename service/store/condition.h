@@ -22,11 +22,13 @@ class Condition {
     std::string write_failure;  // empty when the last write was good
     bool is_stuck;
     bool has_new_unreadable;
+    std::string counter_failure;  // empty while the rollback counter follows
   };
 
   void set_head(HeadState state, std::string reason);
   void set_write_failure(std::string reason);
   void clear_write_failure();
+  void set_counter_failure(std::string reason);
   void set_stuck(bool is_stuck);
   bool is_stuck() const;
   // A record did not verify that the last look at the head had not found.
@@ -35,7 +37,7 @@ class Condition {
 
  private:
   mutable std::mutex mutex_;
-  Snapshot now_{HeadState::Unverified, {}, {}, false, false};
+  Snapshot now_{HeadState::Unverified, {}, {}, false, false, {}};
 };
 
 }  // namespace strongroom

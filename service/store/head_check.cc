@@ -115,6 +115,7 @@ Result<Head> HeadCheck::accept(Database& database, const Sealer& sealer, const H
   Head head = found_;
   head.generation = last.generation + 1;
   head.last_serial = std::max(head.last_serial, last.last_serial);
+  head.epoch = last.epoch;
   Bytes sealed = TRY(seal_head(sealer, head));
   TRY(database.execute("BEGIN IMMEDIATE"));
   TRY(write_meta(database, "head", sealed));

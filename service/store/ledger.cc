@@ -107,12 +107,17 @@ Ledger::Outcome Ledger::apply_all(Transaction& transaction, std::span<const Chan
 Result<> Ledger::finish(Transaction& transaction) {
   Head& head = transaction.head;
   ++head.generation;
+  if (guard_ && is_head_valid_ && transaction.removes_keys)
+    transaction.begins_epoch |= guard_->begins_epoch_with_removal(Clock::now());
+  if (transaction.begins_epoch) ++head.epoch;
   if (is_head_valid_) {
     Bytes sealed = TRY(seal_head(parts_.sealer, head));
     TRY(write_meta(table_->database(), "head", sealed));
   }
   TRY(table_->database().execute("COMMIT"));
   take_over(transaction);
+  // Before the removal is answered.
+  if (transaction.begins_epoch) follow_epoch();
   return {};
 }
 
@@ -190,6 +195,7 @@ Result<> Ledger::apply(Transaction& transaction, const FulfilKey& change) {
 Result<> Ledger::apply(Transaction& transaction, const RemoveKey& change) {
   OpenRow open = TRY(find_open(change.key, change.state));
   TRY(erase(transaction, open.row));
+  transaction.removes_keys |= change.state == KeyState::Present;
   transaction.changes.push_back(
       {Catalogue::Change::Kind::Remove, change.key, entry_of(open.row), nullptr});
   return {};
@@ -199,6 +205,7 @@ Result<> Ledger::apply(Transaction& transaction, const BeginDestroyKey& change) 
   OpenRow open = TRY(find_open(change.key, KeyState::Present));
   TRY(reseal(transaction, open.row, KeyState::Destroying, *open.record));
   open.row.state = KeyState::Destroying;
+  transaction.removes_keys = true;
   transaction.changes.push_back(
       {Catalogue::Change::Kind::PutDestroying, change.key, entry_of(open.row), nullptr});
   return {};

@@ -11,6 +11,7 @@
 #include "service/store/disk/key_table.h"
 #include "service/store/disk/record_reader.h"
 #include "service/store/head_check.h"
+#include "service/store/keying/rollback_guard.h"
 #include "service/store/load_gate.h"
 #include "service/store/sealed/head.h"
 #include "service/store/writer.h"
@@ -32,9 +33,15 @@ class Ledger final : public WriterWork {
     RecordReader& reader;
   };
 
-  Ledger(std::string path, KeyTable table, Parts parts)
-      : path_(std::move(path)), parts_(parts), reserve_(path_), table_(std::move(table)) {}
+  Ledger(std::string path, KeyTable table, std::optional<RollbackGuard> guard, Parts parts)
+      : path_(std::move(path)),
+        parts_(parts),
+        reserve_(path_),
+        table_(std::move(table)),
+        guard_(std::move(guard)) {}
 
+  // At a clean stop, after the last of what is removed: copies from before are old from now on.
+  void end_epoch();
   // Looked at by tend(), which answers.
   void ask_for_check(CheckMode mode, Checked checked);
 
@@ -55,6 +62,8 @@ class Ledger final : public WriterWork {
     std::vector<Catalogue::Change> changes;
     std::vector<RowDelta> deltas;
     bool leaves_old_bytes = false;  // until the WAL is cut
+    bool removes_keys = false;      // that were present
+    bool begins_epoch = false;
   };
   using Outcome = Result<std::vector<Result<>>>;
 
@@ -92,6 +101,10 @@ class Ledger final : public WriterWork {
   Result<> touch();
   void cut_wal();
   void refill_reserve();
+  bool can_begin_epoch() const;
+  void tend_epoch();
+  Result<> begin_epoch();
+  void follow_epoch();
   void check_head();
   void conclude_check(HeadCheck::Verdict verdict);
   // Those who asked for a check.
@@ -103,6 +116,7 @@ class Ledger final : public WriterWork {
   Parts parts_;
   DiskReserve reserve_;
   std::optional<KeyTable> table_;
+  std::optional<RollbackGuard> guard_;
   // Of the last commit. When the stored head does not verify only last_serial is meaningful, and
   // no head is written: it stays as it is for an operator to see.
   Head head_;

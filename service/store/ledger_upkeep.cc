@@ -21,8 +21,10 @@ std::optional<WriterWork::Clock::time_point> Ledger::tend() {
   take_askers();
   if (check_at_ && *check_at_ <= Clock::now()) check_head();
   if (!refill_at_ || *refill_at_ <= Clock::now()) refill_reserve();
+  tend_epoch();
   std::optional<Clock::time_point> next;
-  for (const auto& time : {recover_at_, cut_wal_at_, check_at_, refill_at_})
+  const auto epoch_at = can_begin_epoch() ? guard_->next_look() : std::nullopt;
+  for (const auto& time : {recover_at_, cut_wal_at_, check_at_, refill_at_, epoch_at})
     if (time && (!next || *time < *next)) next = time;
   return next;
 }
@@ -68,6 +70,7 @@ Result<> Ledger::reopen() {
   parts_.reader.close();
   table_.reset();
   is_loaded_ = false;
+  if (guard_) guard_->forget_outcome();
   Database database = TRY(Database::open(path_, kPageCacheKib));
   table_ = TRY(KeyTable::open(std::move(database)));
   must_reopen_ = false;
@@ -101,6 +104,43 @@ void Ledger::cut_wal() {
   if (is_cut && *is_cut) return;
   if (!is_cut) log::warning("store", "cutting the WAL: {}", is_cut.error().message());
   cut_wal_at_ = Clock::now() + (is_cut ? Clock::duration(kWalRetryDelay) : kRetryDelay);
+}
+
+// Where the disk or the head fails, that comes first.
+bool Ledger::can_begin_epoch() const {
+  return guard_ && is_loaded_ && is_head_valid_ && !must_reopen_;
+}
+
+void Ledger::tend_epoch() {
+  if (!can_begin_epoch()) return;
+  const Clock::time_point now = Clock::now();
+  const std::optional<Clock::time_point> due = guard_->next_look();
+  if (!due || *due > now) return;
+  if (guard_->is_behind()) return follow_epoch();
+  Result<> begun = begin_epoch();
+  if (begun) return;
+  note_failure(begun.error());
+  guard_->postpone(now);
+}
+
+Result<> Ledger::begin_epoch() {
+  Transaction transaction{.head = head_, .changes = {}, .deltas = {}, .begins_epoch = true};
+  Result<> begun = table_->database().execute("BEGIN IMMEDIATE");
+  if (begun) begun = finish(transaction);
+  roll_back();
+  return begun;
+}
+
+void Ledger::follow_epoch() {
+  const Result<> followed = guard_->follow(head_.epoch, Clock::now());
+  parts_.condition.set_counter_failure(followed ? std::string() : followed.error().message());
+}
+
+void Ledger::end_epoch() {
+  if (!can_begin_epoch()) return;
+  if (guard_->is_behind()) return follow_epoch();
+  if (Result<> begun = begin_epoch(); !begun)
+    log::warning("store", "ending the epoch: {}", begun.error().message());
 }
 
 void Ledger::refill_reserve() {

@@ -1,5 +1,6 @@
 #include "service/store/sqlite_store.h"
 
+#include <future>
 #include <system_error>
 #include <thread>
 
@@ -52,7 +53,7 @@ struct SqliteStore::Parts {
         sealer(std::move(file.sealer)),
         catalogue(settings.cache_bytes),
         reader(settings.database),
-        ledger(settings.database, std::move(file.table),
+        ledger(settings.database, std::move(file.table), std::move(file.guard),
                {sealer, catalogue, condition, gate, reader}),
         writer(ledger, settings.store_timeout) {}
 
@@ -242,6 +243,7 @@ StoreHealth SqliteStore::health() {
   add(now.has_new_unreadable, fmt::format("{} records do not verify", health.unreadable_records));
   add(!now.write_failure.empty(), now.write_failure);
   add(now.is_stuck, "a commit does not finish");
+  add(!now.counter_failure.empty(), now.counter_failure);
   return health;
 }
 
@@ -257,6 +259,16 @@ void SqliteStore::check(CheckMode mode, Checked checked) {
 
 bool SqliteStore::drop_cached() {
   return parts_->catalogue.drop_cached();
+}
+
+void SqliteStore::end_epoch(std::chrono::milliseconds patience) {
+  auto ended = std::make_shared<std::promise<void>>();
+  parts_->writer.post_to_writer([this, ended] {
+    parts_->ledger.end_epoch();
+    ended->set_value();
+  });
+  if (ended->get_future().wait_for(patience) != std::future_status::ready)
+    log::warning("store", "ending the epoch takes too long");
 }
 
 void SqliteStore::post_to_watcher(Task task) {

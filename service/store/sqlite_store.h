@@ -1,6 +1,7 @@
 // The key store in a SQLite file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,10 @@ class SqliteStore final : public Store {
   // Gives back the secret memory of opened records: for set_secret_memory_reclaimer. False when
   // there was none. Any thread.
   bool drop_cached();
+
+  // At a clean stop, after the last change: a copy of the store from before is an old one now
+  // (keying/rollback_guard.h). Waits no longer than `patience`.
+  void end_epoch(std::chrono::milliseconds patience);
 
   // Runs there when that thread is free, or is destroyed with the store. Any thread.
   using Task = Writer::Task;

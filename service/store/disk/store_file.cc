@@ -79,6 +79,23 @@ Result<Sealer> unlock(Database& database, const StoreSettings& settings, Missing
   return std::move(opened.sealer);
 }
 
+Result<std::optional<RollbackGuard>> guard_against_rollback(Database& database,
+                                                            const Sealer& sealer,
+                                                            const StoreSettings& settings) {
+  if (settings.rollback_counter) {
+    RollbackGuard guard =
+        TRY(in_context(RollbackGuard::begin(settings.rollback_counter, database, sealer),
+                       "opening store '{}'", settings.database));
+    return std::optional(std::move(guard));
+  }
+  const bool had_one = TRY(RollbackGuard::has_counter(database));
+  if (had_one)
+    log::warning("store",
+                 "the store has a rollback counter that the configuration does not name: "
+                 "nobody looks whether it is an old copy");
+  return std::nullopt;
+}
+
 Result<Database> open_database(const StoreSettings& settings, MissingStore missing) {
   if (!file_exists(settings.database)) {
     if (missing == MissingStore::Refuse)
@@ -108,10 +125,13 @@ Result<StoreFile> open_store_file(const StoreSettings& settings, MissingStore mi
   StoreLock lock = TRY(StoreLock::take(settings.database));
   Database database = TRY(open_database(settings, missing));
   Sealer sealer = TRY(unlock(database, settings, missing));
+  std::optional<RollbackGuard> guard;
+  if (missing == MissingStore::Create)
+    guard = TRY(guard_against_rollback(database, sealer, settings));
   std::string mark = birth_mark(settings);
   if (file_exists(mark) && ::unlink(mark.c_str()) == 0) TRY(sync_directory_of(mark));
   KeyTable table = TRY(KeyTable::open(std::move(database)));
-  return StoreFile{std::move(lock), std::move(table), std::move(sealer)};
+  return StoreFile{std::move(lock), std::move(table), std::move(sealer), std::move(guard)};
 }
 
 }  // namespace strongroom

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "service/store/disk/key_table.h"
 #include "service/store/disk/store_lock.h"
+#include "service/store/keying/rollback_guard.h"
 #include "service/store/store_settings.h"
 
 namespace strongroom {
@@ -16,6 +17,7 @@ struct StoreFile {
   StoreLock lock;
   KeyTable table;
   Sealer sealer;
+  std::optional<RollbackGuard> guard;  // of a start, where there is a counter
 };
 
 // Key source and database decide what a start may do:

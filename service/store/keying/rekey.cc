@@ -12,6 +12,7 @@
 #include "service/store/disk/store_file.h"
 #include "service/store/head_check.h"
 #include "service/store/keying/key_slots.h"
+#include "service/store/keying/rollback_guard.h"
 #include "service/store/sealed/sealed_row.h"
 
 namespace strongroom {
@@ -148,6 +149,7 @@ Result<Rotated> rotate(Opened& opened, const Sealer& next, const KeySlots& slots
   auto change = [&]() -> Result<> {
     TRY(rotation.run());
     TRY(write_key_slots(database, slots));
+    TRY(RollbackGuard::reseal(database, opened.file.sealer, next));
     Bytes head = TRY(seal_head(next, rotation.head_after(before)));
     return write_meta(database, "head", head);
   };
@@ -169,7 +171,9 @@ Result<Sealer> open_by(const RecoverySecret& recovery, const KeySlots& slots,
 }
 
 Result<> check_empty(Database& database, const std::string& path) {
-  Statement statement = TRY(database.prepare("SELECT count(*) FROM key"));
+  // Of the service's own application, which no client can be, there are notes.
+  Statement statement =
+      TRY(database.prepare("SELECT count(*) FROM key WHERE authenticator <> 255"));
   std::ignore = TRY(statement.step());
   const std::int64_t records = statement.integer(0).value_or(0);
   if (records == 0) return {};
@@ -225,6 +229,14 @@ Result<> recover_store(const StoreSettings& settings, const RecoverySecret& reco
   slots.current = TRY(make_key_slot(*settings.key_source, sealer));
   slots.next.reset();
   return in_transaction(opened.database, [&] { return write_key_slots(opened.database, slots); });
+}
+
+Result<> accept_rollback(const StoreSettings& settings) {
+  if (!settings.rollback_counter)
+    return fail(Status::KeyInfoManagerError,
+                "no rollback counter is configured: 'rollback_counter' in [store] names a TPM");
+  StoreFile file = TRY(open_store_file(settings, MissingStore::Refuse));
+  return RollbackGuard::accept(*settings.rollback_counter, file.table.database(), file.sealer);
 }
 
 // The database goes first: a key source beside no database is not taken for a first start.

@@ -34,6 +34,10 @@ Result<bool> has_recovery_secret(const StoreSettings& settings);
 // recovery secret stays. KeyInfoManagerError when it is not that of the store.
 Result<> recover_store(const StoreSettings& settings, const RecoverySecret& recovery);
 
+// Takes the store as it is for the newest (keying/rollback_guard.h). Its counter is made where that
+// is gone or there was none.
+Result<> accept_rollback(const StoreSettings& settings);
+
 // Removes a store that holds no keys, and what its source has made; the next start, whatever the
 // source, makes one with a key of its own: for an image of a machine. KeyInfoManagerError when
 // there are records. Cut short, it is to be repeated, and says so by the start that is refused.

@@ -7,16 +7,19 @@
 namespace strongroom {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
-constexpr std::size_t kHeadSize = 1 + 4 * 8 + MultisetHash::kSize;
+constexpr std::uint8_t kFormat = 3;
+constexpr std::uint8_t kFormatWithoutEpoch = 2;
+constexpr std::size_t kHeadSize = 1 + 5 * 8 + MultisetHash::kSize;
 
 Head decode(FieldReader& in) {
   Head head;
-  if (in.u8() != kFormat) in.fail();
+  const std::uint8_t format = in.u8();
+  if (format != kFormat && format != kFormatWithoutEpoch) in.fail();
   head.generation = in.u64();
   head.records = in.u64();
   head.unreadable = in.u64();
   head.last_serial = in.u64();
+  if (format == kFormat) head.epoch = in.u64();
   MultisetHash::Octets sum{};
   std::ranges::copy(in.raw(sum.size()), sum.begin());
   head.rows = MultisetHash(sum);
@@ -52,6 +55,7 @@ Result<Bytes> seal_head(const Sealer& sealer, const Head& head) {
   out.u64(head.records);
   out.u64(head.unreadable);
   out.u64(head.last_serial);
+  out.u64(head.epoch);
   out.raw(head.rows.octets());
   Sealed sealed = TRY(sealer.seal(SealedKind::Head, {}, plaintext));
   Bytes stored = std::move(sealed.salt);

@@ -38,13 +38,14 @@ class MultisetHash {
 };
 
 // Sealed into meta row 'head' in the transaction of each change: salt (32) ‖ sealed. Plaintext,
-// integers big-endian: u8 format 2, u64 generation, u64 records, u64 unreadable, u64 last_serial,
-// 32 bytes of multiset hash.
+// integers big-endian: u8 format 3, u64 generation, u64 records, u64 unreadable, u64 last_serial,
+// u64 epoch, 32 bytes of multiset hash. Format 2, which is read as well, has no epoch.
 struct Head {
   std::uint64_t generation = 0;   // counts transactions
   std::uint64_t records = 0;      // rows the hash is over: all there are
   std::uint64_t unreadable = 0;   // of these, the ones accepted although they do not verify
   std::uint64_t last_serial = 0;  // the greatest ever given; serials are never used twice
+  std::uint64_t epoch = 0;        // keying/rollback_guard.h; 0 where none has begun
   MultisetHash rows;
   bool operator==(const Head&) const = default;
 };

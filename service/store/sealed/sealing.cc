@@ -51,6 +51,7 @@ std::string_view info_of(SealedKind kind) {
     case SealedKind::Record: return "strongroom record v1";
     case SealedKind::Head: return "strongroom head v1";
     case SealedKind::WrappedKey: return "strongroom wrapped key v1";
+    case SealedKind::Counter: return "strongroom counter v1";
   }
   return {};
 }

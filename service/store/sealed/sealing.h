@@ -11,7 +11,7 @@
 namespace strongroom {
 
 // What a sealed text is. A text sealed as one kind never opens as another.
-enum class SealedKind { Record, Head, WrappedKey };
+enum class SealedKind { Record, Head, WrappedKey, Counter };
 
 struct Sealed {
   Bytes salt;    // Sealer::kSaltSize random bytes
@@ -22,7 +22,8 @@ struct Sealed {
 // HKDF-SHA-256 (RFC 5869) with
 //   IKM  = the sealer's key,
 //   salt = 32 bytes drawn anew for each text,
-//   info = "strongroom record v1", "strongroom head v1" or "strongroom wrapped key v1".
+//   info = "strongroom record v1", "strongroom head v1", "strongroom wrapped key v1" or
+//          "strongroom counter v1".
 // A key and IV pair therefore seals one text, and no counter has to survive a crash or a restored
 // backup. Immutable; used by any number of threads.
 class Sealer {
