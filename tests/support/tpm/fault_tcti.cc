@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <tss2/tss2_tcti.h>
@@ -53,6 +54,10 @@ TSS2_RC transmit(TSS2_TCTI_CONTEXT* context, std::size_t size, const std::uint8_
 TSS2_RC receive(TSS2_TCTI_CONTEXT* context, std::size_t* size, std::uint8_t* response,
                 std::int32_t timeout) {
   FaultTcti& tcti = self(context);
+  const auto delay = tcti.faults->delay_of(tcti.command_code);
+  const std::chrono::milliseconds limit(timeout);
+  std::this_thread::sleep_for(timeout < 0 ? delay : std::min(delay, limit));
+  if (timeout >= 0 && delay > limit) return TSS2_TCTI_RC_TRY_AGAIN;
   if (!tcti.answer) {
     Bytes buffer(*size);
     std::size_t received = buffer.size();
@@ -78,6 +83,15 @@ void release(TSS2_TCTI_CONTEXT* context) {
 
 void Faults::refuse_next(std::uint32_t command_code, std::uint32_t code, int times) {
   refusals_.push_back({command_code, code, times});
+}
+
+void Faults::delay_next(std::uint32_t command_code, std::chrono::milliseconds delay) {
+  delays_[command_code] = delay;
+}
+
+std::chrono::milliseconds Faults::delay_of(std::uint32_t command_code) {
+  auto found = delays_.extract(command_code);
+  return found ? found.mapped() : std::chrono::milliseconds(0);
 }
 
 std::size_t Faults::count_of(std::uint32_t command_code) const {

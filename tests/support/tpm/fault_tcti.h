@@ -2,9 +2,11 @@
 // test wants: refuses, delays, shortens, alters.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -27,6 +29,10 @@ class Faults {
   // The next answer to such a command is `code` alone.
   void refuse_next(std::uint32_t command_code, std::uint32_t code, int times = 1);
 
+  // The next answer to such a command takes so much longer: an error of the interface to who does
+  // not wait so long.
+  void delay_next(std::uint32_t command_code, std::chrono::milliseconds delay);
+
   // Of each command that was sent, refused ones too.
   const std::vector<std::uint32_t>& sent() const noexcept { return sent_; }
   std::size_t count_of(std::uint32_t command_code) const;
@@ -40,6 +46,7 @@ class Faults {
   // For the interface.
   std::uint32_t decide(ByteView command);
   void alter(std::uint32_t command_code, Bytes& answer) const;
+  std::chrono::milliseconds delay_of(std::uint32_t command_code);
 
  private:
   struct Refusal {
@@ -49,6 +56,7 @@ class Faults {
   };
 
   std::deque<Refusal> refusals_;
+  std::map<std::uint32_t, std::chrono::milliseconds> delays_;
   std::vector<std::uint32_t> sent_;
   int openings_ = 0;
 };

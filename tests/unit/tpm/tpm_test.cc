@@ -7,6 +7,7 @@
 namespace strongroom::tpm {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -183,6 +184,21 @@ TEST_F(TpmTest, AnAlteredAnswerIsToldAndTheSessionReplaced) {
   EXPECT_THAT(sign_with(*tpm, *key), FailsWith(Status::PsaErrorCorruptionDetected));
   EXPECT_EQ(faults.count_of(TPM2_CC_Sign), 1U) << "not tried again";
   faults.on_answer = {};
+  EXPECT_THAT(sign_with(*tpm, *key), IsOk());
+}
+
+TEST_F(TpmTest, AnAnswerThatComesTooLateIsNotWaitedForAndAnswersNothingElse) {
+  auto impatient = settings();
+  impatient.limits.short_command = 100ms;
+  auto tpm = made(std::move(impatient));
+  auto key = new_key(*tpm);
+  ASSERT_THAT(sign_with(*tpm, *key), IsOk());
+  faults.delay_next(TPM2_CC_Sign, 10ms);
+  EXPECT_THAT(sign_with(*tpm, *key), IsOk());
+  faults.forget_sent();
+  faults.delay_next(TPM2_CC_Sign, 200ms);
+  EXPECT_THAT(sign_with(*tpm, *key), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_EQ(faults.count_of(TPM2_CC_Sign), 1U) << "not tried again";
   EXPECT_THAT(sign_with(*tpm, *key), IsOk());
 }
 
