@@ -80,6 +80,8 @@ class Tpm {
   Outcome<KeyBlob> import(const ImportedKey& key, ByteView auth);
   LoadedKeys& keys() noexcept { return keys_; }
   Endorsement& endorsement() noexcept { return endorsement_; }
+  // Of the owner hierarchy; empty when it has none.
+  Outcome<SecretBuffer> owner_auth() const;
 
  private:
   Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> device) noexcept;
@@ -87,7 +89,6 @@ class Tpm {
   Outcome<> clear_leftovers();
   Outcome<> make_root();
   Outcome<TPM2_HANDLE> create_root();
-  Outcome<SecretBuffer> owner_auth() const;
   Outcome<Primary> create_primary_with(ByteView auth);
   Outcome<> check_name(const Bytes& name) const;
   // Whether to try again. What the TPM may have lost is forgotten.

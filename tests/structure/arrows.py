@@ -20,7 +20,7 @@ ARROWS = {
     'service/principals': ['service/loop/mailbox.h', 'base'],
     'service/auth': ['protocol/opcode.h', 'base'],
     'service/policy': ['providers', 'base'],
-    'service/key_sources': ['service/store', 'base'],
+    'service/key_sources': ['service/store', 'providers/tpm', 'base'],
     'service/store': ['providers/key_record.h', 'base'],
     'service/dispatch': [
         'service/auth',

@@ -116,6 +116,63 @@ ESYS_TR Esys::start_policy_secret(ESYS_TR key, ESYS_TR hierarchy, Session sessio
   return policy;
 }
 
+ESYS_TR Esys::start_policy_pcr(ESYS_TR key, const TPML_PCR_SELECTION& pcrs, Session session) {
+  ESYS_TR policy = started(key, session, TPM2_SE_POLICY);
+  must("Esys_PolicyPCR",
+       Esys_PolicyPCR(context_, policy, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nullptr, &pcrs));
+  return policy;
+}
+
+void Esys::extend_pcr(ESYS_TR pcr, ByteView digest) {
+  TPML_DIGEST_VALUES values{};
+  values.count = 1;
+  values.digests[0].hashAlg = TPM2_ALG_SHA256;
+  std::ranges::copy(digest,
+                    std::as_writable_bytes(std::span(values.digests[0].digest.sha256)).begin());
+  must("Esys_PCR_Extend",
+       Esys_PCR_Extend(context_, pcr, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &values));
+}
+
+Bytes Esys::unseal(ESYS_TR sealed, ESYS_TR session) {
+  TPM2B_SENSITIVE_DATA* data = nullptr;
+  must("Esys_Unseal", Esys_Unseal(context_, sealed, session, ESYS_TR_NONE, ESYS_TR_NONE, &data));
+  return bytes_of_sized(*OwnedByEsys<TPM2B_SENSITIVE_DATA>(data));
+}
+
+Bytes Esys::read_nv(TPM2_HANDLE index, ByteView auth, std::size_t size) {
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_TR_FromTPMPublic",
+       Esys_TR_FromTPMPublic(context_, index, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &handle));
+  auto value = sized_of<TPM2B_AUTH>(auth);
+  must("Esys_TR_SetAuth", Esys_TR_SetAuth(context_, handle, &value));
+  TPM2B_MAX_NV_BUFFER* data = nullptr;
+  must("Esys_NV_Read", Esys_NV_Read(context_, handle, handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                                    ESYS_TR_NONE, static_cast<UINT16>(size), 0, &data));
+  return bytes_of_sized(*OwnedByEsys<TPM2B_MAX_NV_BUFFER>(data));
+}
+
+void Esys::define_nv(TPM2_HANDLE index, TPMA_NV attributes, ByteView auth) {
+  auto value = sized_of<TPM2B_AUTH>(auth);
+  TPM2B_NV_PUBLIC area{};
+  area.nvPublic.nvIndex = index;
+  area.nvPublic.nameAlg = TPM2_ALG_SHA256;
+  area.nvPublic.attributes = attributes;
+  area.nvPublic.dataSize = 8;
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_NV_DefineSpace",
+       Esys_NV_DefineSpace(context_, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                           &value, &area, &handle));
+}
+
+void Esys::undefine_nv(TPM2_HANDLE index) {
+  ESYS_TR handle = ESYS_TR_NONE;
+  must("Esys_TR_FromTPMPublic",
+       Esys_TR_FromTPMPublic(context_, index, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &handle));
+  must("Esys_NV_UndefineSpace",
+       Esys_NV_UndefineSpace(context_, ESYS_TR_RH_OWNER, handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                             ESYS_TR_NONE));
+}
+
 ESYS_TR Esys::started(ESYS_TR key, Session session, TPM2_SE kind) {
   TPMT_SYM_DEF symmetric{};
   symmetric.algorithm = TPM2_ALG_AES;

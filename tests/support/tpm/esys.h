@@ -34,7 +34,16 @@ class Esys {
   ESYS_TR start(ESYS_TR key, Session session);
   // Salted to `key`, with TPM2_PolicySecret of a hierarchy done.
   ESYS_TR start_policy_secret(ESYS_TR key, ESYS_TR hierarchy, Session session);
+  // Salted to `key`, with TPM2_PolicyPCR of these as they are.
+  ESYS_TR start_policy_pcr(ESYS_TR key, const TPML_PCR_SELECTION& pcrs, Session session);
   void flush(ESYS_TR handle);
+
+  void extend_pcr(ESYS_TR pcr, ByteView digest);  // of SHA-256
+  Bytes unseal(ESYS_TR sealed, ESYS_TR session);
+  // By the index's own auth value.
+  Bytes read_nv(TPM2_HANDLE index, ByteView auth, std::size_t size);
+  void define_nv(TPM2_HANDLE index, TPMA_NV attributes, ByteView auth);
+  void undefine_nv(TPM2_HANDLE index);
 
   TPMT_SIGNATURE sign(ESYS_TR key, ESYS_TR session, ByteView digest, const TPMT_SIG_SCHEME& scheme);
   bool verifies(ESYS_TR key, ByteView digest, const TPMT_SIGNATURE& signature);

@@ -1,0 +1,38 @@
+// What a TPM does for the store: it seals the key's secret, and counts epochs.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "service/store/keying/epoch_counter.h"
+#include "service/store/keying/key_source.h"
+
+namespace strongroom::tpm {
+class Executor;
+}
+
+namespace strongroom {
+
+// Registers that a secret is bound to; none when the mask is empty.
+struct PcrBinding {
+  std::string bank;        // "sha1", "sha256", "sha384", "sha512"
+  std::uint32_t mask = 0;  // a bit each, PCR 0 the lowest
+};
+
+// The secret is random, made and sealed anew by each provide(), and given out by the TPM alone. A
+// TPM that is out of reach is waited for, as one may be that starts with the machine, for
+// `patience` in all; one that refuses is not. `name` is "tpm:" and the provider's.
+std::shared_ptr<StoreKeySource> tpm_key_source(std::string name,
+                                               std::shared_ptr<tpm::Executor> executor,
+                                               PcrBinding pcrs, std::chrono::milliseconds patience);
+
+// At NV index `index`, or where there is room when that is 0. A TPM out of reach is waited for as
+// above when the counter is read or made, which a start does; not by advance().
+std::shared_ptr<EpochCounter> tpm_epoch_counter(std::string name,
+                                                std::shared_ptr<tpm::Executor> executor,
+                                                std::uint32_t index,
+                                                std::chrono::milliseconds patience);
+
+}  // namespace strongroom
