@@ -5,6 +5,17 @@
 #include "client/c_api/arguments.h"
 
 namespace strongroom::c_api {
+namespace {
+
+strongroom_tpm_statement handle_of(const TpmStatement& statement) {
+  return {.attest = c_api::handle_of(statement.attest),
+          .signature = c_api::handle_of(statement.signature),
+          .attestation_key = c_api::handle_of(statement.attestation_key),
+          .key = {},
+          .items = {}};
+}
+
+}  // namespace
 
 strongroom_buffer handle_of(SecretBytes&& bytes) noexcept {
   return {std::move(bytes)};
@@ -72,6 +83,25 @@ strongroom_signature_list handle_of(const std::vector<Bytes>& signatures) {
 
 strongroom_sealed_text handle_of(const SealedText& sealed) {
   return {.nonce = handle_of(sealed.nonce), .ciphertext = handle_of(sealed.ciphertext)};
+}
+
+strongroom_attestation_identity handle_of(const AttestationIdentity& identity) {
+  return {.name = handle_of(identity.name),
+          .public_area = handle_of(identity.public_area),
+          .endorsement_key = handle_of(identity.endorsement_key)};
+}
+
+strongroom_tpm_statement handle_of(const KeyCertificate& certificate) {
+  strongroom_tpm_statement handle = handle_of(certificate.statement);
+  handle.key = handle_of(certificate.public_area);
+  return handle;
+}
+
+strongroom_tpm_statement handle_of(const RegisterQuote& quote) {
+  strongroom_tpm_statement handle = handle_of(quote.statement);
+  for (const Bytes& value : quote.values)
+    handle.items.push_back(handle_of(value));
+  return handle;
 }
 
 }  // namespace strongroom::c_api

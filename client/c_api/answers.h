@@ -21,5 +21,8 @@ strongroom_reload_report handle_of(ReloadAnswer&& answer) noexcept;
 strongroom_store_check handle_of(StoreCheckAnswer&& answer) noexcept;
 strongroom_signature_list handle_of(const std::vector<Bytes>& signatures);
 strongroom_sealed_text handle_of(const SealedText& sealed);
+strongroom_attestation_identity handle_of(const AttestationIdentity& identity);
+strongroom_tpm_statement handle_of(const KeyCertificate& certificate);
+strongroom_tpm_statement handle_of(const RegisterQuote& quote);
 
 }  // namespace strongroom::c_api

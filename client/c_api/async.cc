@@ -122,6 +122,15 @@ strongroom_sealed_text* strongroom_answer_take_sealed_text(strongroom_answer* an
   return take<strongroom_sealed_text>(answer);
 }
 
+strongroom_attestation_identity* strongroom_answer_take_attestation_identity(
+    strongroom_answer* answer) noexcept {
+  return take<strongroom_attestation_identity>(answer);
+}
+
+strongroom_tpm_statement* strongroom_answer_take_tpm_statement(strongroom_answer* answer) noexcept {
+  return take<strongroom_tpm_statement>(answer);
+}
+
 bool strongroom_answer_wire_version(const strongroom_answer* answer, uint32_t* major_number,
                                     uint32_t* minor_number) noexcept {
   const auto* version = answer != nullptr ? std::get_if<WireVersion>(&answer->value) : nullptr;

@@ -36,6 +36,16 @@ strongroom_status make_handle(Handle** out, strongroom_error** error, const Work
   });
 }
 
+// `work` gives a Prepared of any kind.
+template <typename Work>
+strongroom_status make(strongroom_request** request, strongroom_error** error,
+                       const Work& work) noexcept {
+  return make_handle(request, error, [&]() -> ClientResult<strongroom_request> {
+    auto prepared = TRY(work());
+    return strongroom_request{.prepared = std::move(prepared), .options = {}};
+  });
+}
+
 // Sends what `prepare` prepares and gives the answer to `receive`.
 template <typename Prepare, typename Receive>
 strongroom_status call_for_value(strongroom_client* client, strongroom_error** error,

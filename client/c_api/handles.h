@@ -13,6 +13,7 @@
 #include "client/c_api/cancellation.h"
 #include "strongroom/async_client.h"
 #include "strongroom/client.h"
+#include "strongroom/key_attestation.h"
 #include "strongroom/strongroom.h"
 
 struct strongroom_error {
@@ -101,6 +102,20 @@ struct strongroom_sealed_text {
   strongroom_buffer ciphertext;
 };
 
+struct strongroom_attestation_identity {
+  strongroom_buffer name;
+  strongroom_buffer public_area;
+  strongroom_buffer endorsement_key;
+};
+
+struct strongroom_tpm_statement {
+  strongroom_buffer attest;
+  strongroom_buffer signature;
+  strongroom_buffer attestation_key;
+  strongroom_buffer key;
+  std::vector<strongroom_buffer> items;
+};
+
 struct strongroom_service_report {
   strongroom::ServiceStatus status;
 };
@@ -122,7 +137,7 @@ using AnyRequest =
     PreparedAny<void, WireVersion, Bytes, SecretBytes, std::vector<ProviderInfo>,
                 std::vector<AuthenticatorInfo>, std::vector<Opcode>, std::vector<KeyInfo>,
                 std::vector<std::string>, KeyDetails, ServiceStatus, ReloadAnswer, StoreCheckAnswer,
-                std::vector<Bytes>, SealedText>;
+                std::vector<Bytes>, SealedText, AttestationIdentity, KeyCertificate, RegisterQuote>;
 
 // The answer to each; nothing where there is nothing in it, or where it was taken.
 template <typename... Handle>
@@ -131,7 +146,8 @@ using AnyAnswer =
     OwnedAny<strongroom_buffer, strongroom_provider_list, strongroom_authenticator_list,
              strongroom_opcode_list, strongroom_key_list, strongroom_application_list,
              strongroom_key_details, strongroom_service_report, strongroom_reload_report,
-             strongroom_store_check, strongroom_signature_list, strongroom_sealed_text>;
+             strongroom_store_check, strongroom_signature_list, strongroom_sealed_text,
+             strongroom_attestation_identity, strongroom_tpm_statement>;
 
 }  // namespace strongroom::c_api
 

@@ -313,4 +313,38 @@ Prepared<SealedText> aead_seal(const char* key, strongroom_algorithm algorithm,
   return requests::aead_seal(name, method, more, input);
 }
 
+Prepared<AttestationIdentity> prepare_key_attestation(const char* key) {
+  if (key == nullptr) return requests::prepare_attestation_key();
+  auto name = TRY(text_in("key", key));
+  return requests::prepare_key_attestation(name);
+}
+
+Prepared<SecretBytes> attest_key(const char* key, Input credential, Input secret) {
+  auto blob = TRY(bytes_in("credential", credential));
+  auto encrypted = TRY(bytes_in("secret", secret));
+  if (key == nullptr) return requests::attest_attestation_key(blob, encrypted);
+  auto name = TRY(text_in("key", key));
+  return requests::attest_key(name, blob, encrypted);
+}
+
+Prepared<KeyCertificate> certify_key(const char* key, Input nonce) {
+  auto name = TRY(text_in("key", key));
+  auto data = TRY(bytes_in("nonce", nonce));
+  return requests::certify_key(name, data);
+}
+
+Prepared<RegisterQuote> quote(const strongroom_register_selection* selections, std::size_t count,
+                              Input nonce) {
+  if (selections == nullptr && count != 0) return null_argument("selections");
+  std::vector<RegisterSelection> banks;
+  for (const strongroom_register_selection& selection : std::span(selections, count)) {
+    auto bank = TRY(hash_algorithm(selection.bank));
+    banks.push_back({.bank = bank, .registers = {}});
+    for (std::uint32_t i = 0; i < 32; ++i)
+      if ((selection.registers >> i & 1) != 0) banks.back().registers.push_back(i);
+  }
+  auto data = TRY(bytes_in("nonce", nonce));
+  return requests::quote(banks, data);
+}
+
 }  // namespace strongroom::c_api::prepare

@@ -77,4 +77,11 @@ Prepared<std::vector<Bytes>> sign_messages(const char* key, strongroom_algorithm
 Prepared<SealedText> aead_seal(const char* key, strongroom_algorithm algorithm,
                                Input additional_data, Input plaintext);
 
+// Of the attestation key when `key` is null.
+Prepared<AttestationIdentity> prepare_key_attestation(const char* key);
+Prepared<SecretBytes> attest_key(const char* key, Input credential, Input secret);
+Prepared<KeyCertificate> certify_key(const char* key, Input nonce);
+Prepared<RegisterQuote> quote(const strongroom_register_selection* selections, std::size_t count,
+                              Input nonce);
+
 }  // namespace strongroom::c_api::prepare

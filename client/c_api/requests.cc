@@ -11,18 +11,9 @@ namespace prepare = strongroom::c_api::prepare;
 namespace requests = strongroom::requests;
 using strongroom::CallOptions;
 using strongroom::ClientResult;
+using strongroom::c_api::make;
 
 namespace {
-
-// `work` gives a Prepared of any kind.
-template <typename Work>
-strongroom_status make(strongroom_request** request, strongroom_error** error,
-                       const Work& work) noexcept {
-  return c_api::make_handle(request, error, [&]() -> ClientResult<strongroom_request> {
-    auto prepared = TRY(work());
-    return strongroom_request{.prepared = std::move(prepared), .options = {}};
-  });
-}
 
 template <typename Value>
 strongroom_status set(strongroom_request* request, strongroom_error** error,

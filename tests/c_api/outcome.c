@@ -29,6 +29,8 @@ void keep(strongroom_status status, strongroom_answer* answer, const strongroom_
   outcome->check = strongroom_answer_take_store_check(answer);
   outcome->signatures = strongroom_answer_take_signatures(answer);
   outcome->sealed = strongroom_answer_take_sealed_text(answer);
+  outcome->identity = strongroom_answer_take_attestation_identity(answer);
+  outcome->statement = strongroom_answer_take_tpm_statement(answer);
 }
 
 void start(strongroom_async* async, const strongroom_request* request, Outcome* outcome,

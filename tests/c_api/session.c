@@ -89,6 +89,7 @@ int main(int count, char** words) {
   extensions(client);
   later(words[1], words[2]);
   extensions_later(words[1]);
+  attestation(client, words[1]);
   data_in_parts(client);
   cancellation(client);
   strongroom_client_free(administrator);

@@ -52,6 +52,8 @@ typedef struct Outcome {
   strongroom_store_check* check;
   strongroom_signature_list* signatures;
   strongroom_sealed_text* sealed;
+  strongroom_attestation_identity* identity;
+  strongroom_tpm_statement* statement;
 } Outcome;
 
 // The callback of all; `userdata` is the Outcome.
@@ -82,6 +84,7 @@ void cancellation(strongroom_client* client);
 void later(const char* socket, const char* admin_socket);
 void extensions(strongroom_client* client);
 void extensions_later(const char* socket);
+void attestation(strongroom_client* client, const char* socket);
 void data_in_parts(strongroom_client* client);
 void failing_calls(strongroom_client* client);
 

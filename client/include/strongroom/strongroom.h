@@ -29,6 +29,7 @@
 
 #include <strongroom/c/administration.h>
 #include <strongroom/c/async.h>
+#include <strongroom/c/attestation.h>
 #include <strongroom/c/client.h>
 #include <strongroom/c/cryptography.h>
 #include <strongroom/c/discovery.h>

@@ -41,6 +41,10 @@ STRONGROOM_API strongroom_signature_list* strongroom_answer_take_signatures(
     strongroom_answer* answer) STRONGROOM_NOEXCEPT;
 STRONGROOM_API strongroom_sealed_text* strongroom_answer_take_sealed_text(strongroom_answer* answer)
     STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_attestation_identity* strongroom_answer_take_attestation_identity(
+    strongroom_answer* answer) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_tpm_statement* strongroom_answer_take_tpm_statement(
+    strongroom_answer* answer) STRONGROOM_NOEXCEPT;
 // The answer to strongroom_request_ping(); false, and nothing is written, for others. Either
 // pointer may be NULL.
 STRONGROOM_API bool strongroom_answer_wire_version(const strongroom_answer* answer,

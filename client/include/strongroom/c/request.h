@@ -2,6 +2,7 @@
 #ifndef STRONGROOM_C_REQUEST_H
 #define STRONGROOM_C_REQUEST_H
 
+#include <strongroom/c/attestation.h>
 #include <strongroom/c/client.h>
 #include <strongroom/c/discovery.h>
 #include <strongroom/c/extensions.h>
@@ -143,6 +144,19 @@ STRONGROOM_API strongroom_status strongroom_request_aead_seal(
     const char* key, strongroom_algorithm algorithm, const uint8_t* additional_data,
     size_t additional_data_size, const uint8_t* plaintext, size_t plaintext_size,
     strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+
+// As the calls of <strongroom/c/attestation.h>.
+STRONGROOM_API strongroom_status strongroom_request_prepare_key_attestation(
+    const char* key, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_attest_key(
+    const char* key, const uint8_t* credential, size_t credential_size, const uint8_t* secret,
+    size_t secret_size, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_certify_key(
+    const char* key, const uint8_t* nonce, size_t nonce_size, strongroom_request** request,
+    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_request_quote(
+    const strongroom_register_selection* selections, size_t count, const uint8_t* nonce,
+    size_t nonce_size, strongroom_request** request, strongroom_error** error) STRONGROOM_NOEXCEPT;
 
 // As the calls of <strongroom/c/administration.h>.
 STRONGROOM_API strongroom_status strongroom_request_service_status(
