@@ -39,6 +39,11 @@ ClientResult<ReloadAnswer> Client::reload() {
   return call(requests::reload());
 }
 
+ClientResult<ProviderAnswer> Client::control_provider(std::string_view provider,
+                                                      ProviderAction action) {
+  return call(requests::control_provider(provider, action));
+}
+
 ClientResult<StoreCheckAnswer> Client::check_store(StoreAcceptance acceptance) {
   return call(requests::check_store(acceptance));
 }

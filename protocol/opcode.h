@@ -54,6 +54,7 @@ enum class Opcode : std::uint32_t {
   MultipartAbort = 0x800D,
   CertifyKey = 0x800E,
   Quote = 0x800F,
+  ControlProvider = 0x8010,
 };
 
 // The auth types of the request header.

@@ -43,13 +43,11 @@ Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) 
 }
 
 void NotesInStore::keep(std::string_view note, SecretBuffer content, Done done) {
-  forget(note, [weak = store_, record = record_of(id_of(note), std::move(content)),
-                done = std::move(done)](Result<> forgotten) mutable {
-    const std::shared_ptr<Store> store = weak.lock();
-    if (!store) return done(closed());
-    if (!forgotten) return done(std::move(forgotten));
-    store->create(std::move(record), std::move(done));
-  });
+  const std::shared_ptr<Store> store = store_.lock();
+  if (!store) return done(closed());
+  // One behind the other, so that nothing comes between; what cannot be removed is in the way.
+  store->destroy(id_of(note), [](const Result<>&) {});
+  store->create(record_of(id_of(note), std::move(content)), std::move(done));
 }
 
 void NotesInStore::forget(std::string_view note, Done done) {

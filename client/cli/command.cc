@@ -130,6 +130,8 @@ std::span<const Command* const> commands() {
       &kStatus,
       &kFsck,
       &kAdminReload,
+      &kProviderUnlock,
+      &kProviderAcceptRoot,
       &kAdminClients,
       &kAdminDeleteClient,
   };

@@ -101,6 +101,8 @@ extern const Command kRandom;
 extern const Command kAdminClients;
 extern const Command kAdminDeleteClient;
 extern const Command kAdminReload;
+extern const Command kProviderUnlock;
+extern const Command kProviderAcceptRoot;
 extern const Command kConfigCheck;
 extern const Command kFsck;
 extern const Command kCompletion;

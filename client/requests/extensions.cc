@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "client/requests/about_key.h"
+#include "control_provider.pb.h"
 #include "key_info.pb.h"
 #include "reload.pb.h"
 #include "status.pb.h"
@@ -54,6 +55,27 @@ StoreStatus decode_store(const ::status::Store& message) {
   };
 }
 
+ProviderStatus::State state_from(::status::ProviderState number) {
+  using enum ProviderStatus::State;
+  switch (number) {
+    case ::status::UP: return Up;
+    case ::status::DEGRADED: return Degraded;
+    case ::status::DOWN: return Down;
+    case ::status::RECOVERING: return Recovering;
+    default: return Unknown;
+  }
+}
+
+ProviderStatus decode_provider(const ::status::Provider& message) {
+  return {
+      .id = static_cast<std::uint8_t>(message.id()),
+      .name = message.name(),
+      .state = state_from(message.state()),
+      .since = since_1970(message.since()),
+      .reason = message.reason(),
+  };
+}
+
 ServiceStatus decode_status(const ::status::Result& message) {
   ServiceStatus status{
       .version = message.version(),
@@ -66,9 +88,12 @@ ServiceStatus decode_status(const ::status::Result& message) {
       .administrators = decode_load(message.administrators()),
       .lanes = {},
       .store = decode_store(message.store()),
+      .providers = {},
   };
   for (const ::status::Lane& lane : message.lanes())
     status.lanes.push_back(decode_lane(lane));
+  for (const ::status::Provider& provider : message.providers())
+    status.providers.push_back(decode_provider(provider));
   return status;
 }
 
@@ -122,6 +147,14 @@ ClientResult<ReloadAnswer> decode_reload_answer(const EncodedRequest& /*request*
   });
 }
 
+ClientResult<ProviderAnswer> decode_what_was_done(const EncodedRequest& /*request*/,
+                                                  ByteView bytes) {
+  using Answer = ::control_provider::Result;
+  return reading<Answer>(bytes, [](const Answer& message) -> ClientResult<ProviderAnswer> {
+    return ProviderAnswer{.is_done = message.is_done(), .message = message.message()};
+  });
+}
+
 std::unexpected<ClientError> bad_details(std::string_view name, std::string_view cause) {
   return bad_answer(fmt::format("reading what is known of key '{}': {}", escaped(name), cause));
 }
@@ -163,6 +196,17 @@ Prepared<ReloadAnswer> reload() {
   return client::guarded([&] {
     return prepared<ReloadAnswer>(encoded(Opcode::Reload, kAdministration, ::reload::Operation()),
                                   decode_reload_answer);
+  });
+}
+
+Prepared<ProviderAnswer> control_provider(std::string_view provider, ProviderAction action) {
+  return client::guarded([&] {
+    const bool is_unlock = action == ProviderAction::Unlock;
+    ::control_provider::Operation operation;
+    operation.set_provider(std::string(provider));
+    operation.set_action(is_unlock ? ::control_provider::UNLOCK : ::control_provider::ACCEPT_ROOT);
+    return prepared<ProviderAnswer>(encoded(Opcode::ControlProvider, kAdministration, operation),
+                                    decode_what_was_done);
   });
 }
 

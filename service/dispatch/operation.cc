@@ -71,6 +71,7 @@ constexpr std::array kOperations = {
     Operation{UnwrapKey,             "unwrap-key",              Crypto, Authentication, Extended, &has<&Provider::key_wrapper>, &unwrap_key},
     Operation{Reload,                "reload",                  Core,   Admin,          Extended, &always,                     &reload},
     Operation{StoreCheck,            "store-check",             Core,   Admin,          Extended, &always,                     &store_check},
+    Operation{ControlProvider,       "control-provider",        Core,   Admin,          Extended, &always,                     &control_provider},
     Operation{AeadSeal,              "aead-seal",               Crypto, Authentication, Extended, &has<&Provider::aead>,       &aead_seal},
     Operation{MultipartSetup,        "multipart-setup",         Crypto, Nothing,        Extended, &works_in_parts,             &multipart_setup,  Order::AsArrived},
     Operation{MultipartUpdate,       "multipart-update",        Crypto, Nothing,        Extended, &works_in_parts,             &multipart_update, Order::AsArrived},

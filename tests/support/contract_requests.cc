@@ -7,6 +7,7 @@
 #include "attest_key.pb.h"
 #include "can_do_crypto.pb.h"
 #include "certify_key.pb.h"
+#include "control_provider.pb.h"
 #include "delete_client.pb.h"
 #include "derive_key.pb.h"
 #include "key_info.pb.h"
@@ -278,6 +279,7 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::Status:
     case Opcode::Reload:
     case Opcode::StoreCheck: return {};
+    case Opcode::ControlProvider: return body_of(control_provider::Operation());
     case Opcode::KeyInfo: return named<key_info::Operation>(name);
     case Opcode::DeleteClient: return client_body("nobody");
     case Opcode::PsaGenerateKey: return generate_body(name, ecc_pair());

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -88,6 +89,17 @@ class SwTpm:
             control.connect(self.control)
             control.sendall(bytes([0, 0, 0, 2, 0, 0, 0, 0]))
             assert control.recv(4) == bytes(4)
+
+    def set_owner_password(self, password, before=b''):
+        """TPM2_HierarchyChangeAuth, authorized by the password until now."""
+        area = struct.pack('>IHBH', 0x40000009, 0, 0, len(before)) + before
+        parameters = struct.pack('>H', len(password)) + password
+        rest = struct.pack('>III', 0x129, 0x40000001, len(area)) + area + parameters
+        with socket.socket(socket.AF_UNIX) as tpm:
+            tpm.connect(self.socket)
+            tpm.sendall(struct.pack('>HI', 0x8002, 6 + len(rest)) + rest)
+            answer = tpm.recv(4096)
+        assert answer[6:10] == bytes(4), answer.hex()
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

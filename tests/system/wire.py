@@ -89,7 +89,7 @@ def uid_auth(uid):
 def frame(opcode, body=b'', *, provider=None, auth_type=PEER_CREDENTIALS, auth=None, **header):
     """A request; its authentication is that of the effective user, unless `auth` says otherwise."""
     if provider is None:
-        provider = CORE if opcode in (1, 8, 9, 14, 26, 27, 28, 0x8000, 0x8003, 0x8004) else SOFTWARE
+        provider = CORE if opcode in (1, 8, 9, 14, 26, 27, 28, 0x8000, 0x8003, 0x8004, 0x8010) else SOFTWARE
     if auth is None:
         auth = uid_auth(os.geteuid()) if auth_type == PEER_CREDENTIALS else b''
     values = {'magic': MAGIC, 'size': 30, 'major': 1, 'minor': 0, 'flags': 0, 'provider': provider,

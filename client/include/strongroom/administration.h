@@ -74,6 +74,33 @@ struct StoreStatus {
   std::uint64_t unreadable_records = 0;
 };
 
+struct ProviderStatus {
+  enum class State : std::uint8_t {
+    Unknown,
+    Up,
+    Degraded,    // serves, but something has just failed and is looked into
+    Down,        // its operations are refused; it is tried again by itself
+    Recovering,  // as Down, while it is looked at
+  };
+  std::uint8_t id = 0;
+  std::string name;  // in the configuration of the service
+  State state = State::Unknown;
+  // Serves since then, or does not; the epoch for one that always does.
+  std::chrono::sys_seconds since;
+  std::string reason;  // empty while it is up
+};
+
+// What an operator decides about a provider with a device.
+enum class ProviderAction : std::uint8_t {
+  Unlock,      // try a password again that the device has refused
+  AcceptRoot,  // go on with the device that is there; keys of another are of no use then
+};
+
+struct ProviderAnswer {
+  bool is_done = false;
+  std::string message;  // what was done, or why it was not, for people
+};
+
 struct ServiceStatus {
   std::string version;
   std::chrono::sys_seconds started_at;
@@ -86,6 +113,7 @@ struct ServiceStatus {
   ServiceLoad administrators;
   std::vector<LaneStatus> lanes;
   StoreStatus store;
+  std::vector<ProviderStatus> providers;
 };
 
 }  // namespace strongroom

@@ -77,6 +77,8 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<ServiceStatus> status();
   // Has the service read its configuration again; the answer comes when that is applied or refused.
   ClientResult<ReloadAnswer> reload();
+  // By the provider's name in the configuration.
+  ClientResult<ProviderAnswer> control_provider(std::string_view provider, ProviderAction action);
   // Has every seal of the key store opened, which may take longer than other calls.
   ClientResult<StoreCheckAnswer> check_store(StoreAcceptance acceptance);
 

@@ -124,6 +124,7 @@ Prepared<std::vector<std::string>> list_clients();
 Prepared<> delete_client(std::string_view client);
 Prepared<ServiceStatus> status();
 Prepared<ReloadAnswer> reload();
+Prepared<ProviderAnswer> control_provider(std::string_view provider, ProviderAction action);
 Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance = StoreAcceptance::Report);
 
 Prepared<> generate_key(Name name, const psa::KeyAttributes& attributes);

@@ -1,4 +1,5 @@
 // Operations that Parsec does not have.
+#include "control_provider.pb.h"
 #include "key_info.pb.h"
 #include "reload.pb.h"
 #include "service/dispatch/handlers/handlers.h"
@@ -53,6 +54,25 @@ void describe(const StoreHealth& store, status::Store& message) {
   message.set_unreadable_records(store.unreadable_records);
 }
 
+status::ProviderState state_of(ProviderState state) {
+  switch (state) {
+    case ProviderState::Up: return status::UP;
+    case ProviderState::Degraded: return status::DEGRADED;
+    case ProviderState::Down: return status::DOWN;
+    case ProviderState::Recovering: return status::RECOVERING;
+  }
+  return status::PROVIDER_STATE_NONE;
+}
+
+void describe(Provider& provider, status::Provider& message) {
+  const ProviderHealth health = health_of(provider);
+  message.set_id(provider.description().id);
+  message.set_name(provider.description().identity.instance);
+  message.set_state(state_of(health.state));
+  message.set_since(since_1970(health.since));
+  message.set_reason(health.reason);
+}
+
 void describe(const ServiceHealth& health, status::Result& message) {
   message.set_started_at(since_1970(health.started_at));
   message.set_uptime_s(static_cast<std::uint64_t>(health.uptime.count()));
@@ -105,6 +125,24 @@ Result<Bytes> described(const ReloadOutcome& outcome) {
   return serialized(result);
 }
 
+Result<Maintenance*> maintained(const Services& services, const std::string& name) {
+  for (const auto& provider : services.providers) {
+    if (provider->description().identity.instance != name) continue;
+    return facet(provider->maintenance(), "has nothing that could be told to it");
+  }
+  return fail(Status::PsaErrorDoesNotExist,
+              fmt::format("no provider is called '{}'", escaped(name)));
+}
+
+using Wish = void (Maintenance::*)(Maintenance::Done);
+Result<Wish> wish_of(control_provider::Action action) {
+  switch (action) {
+    case control_provider::UNLOCK: return &Maintenance::unlock;
+    case control_provider::ACCEPT_ROOT: return &Maintenance::accept_root;
+    default: return fail(Status::PsaErrorInvalidArgument, "no such action");
+  }
+}
+
 key_info::Protection protection_by(std::uint8_t provider) {
   switch (static_cast<ProviderId>(provider)) {
     case ProviderId::Software: return key_info::SOFTWARE;
@@ -124,6 +162,8 @@ Result<Work> status(Planning& planning) {
     result.set_version(fmt::format("{}.{}.{}", major, minor, patch));
     if (services.health) describe(services.health->health(), result);
     describe(services.store.health(), *result.mutable_store());
+    for (const auto& provider : services.providers)
+      describe(*provider, *result.add_providers());
     return serialized(result);
   });
 }
@@ -149,6 +189,22 @@ Result<Work> reload(Planning& planning) {
   auto run = [services = planning.generation(), reloads](Reply reply, const std::stop_token&) {
     reloads->ask([services, reply = std::move(reply)](const ReloadOutcome& outcome) mutable {
       reply(described(outcome));
+    });
+  };
+  return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};
+}
+
+Result<Work> control_provider(Planning& planning) {
+  auto request = TRY(parsed<::control_provider::Operation>(planning));
+  Maintenance* maintenance = TRY(maintained(planning.services(), request.provider()));
+  const auto ask = TRY(wish_of(request.action()));
+  auto run = [services = planning.generation(), maintenance, ask](Reply reply,
+                                                                  const std::stop_token&) {
+    (maintenance->*ask)([services, reply = std::move(reply)](Result<std::string> told) mutable {
+      ::control_provider::Result result;
+      result.set_is_done(told.has_value());
+      result.set_message(told ? *told : told.error().message());
+      reply(serialized(result));
     });
   };
   return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};

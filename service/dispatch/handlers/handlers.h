@@ -62,5 +62,6 @@ Result<Work> wrap_key(Planning& planning);
 Result<Work> unwrap_key(Planning& planning);
 Result<Work> reload(Planning& planning);
 Result<Work> store_check(Planning& planning);
+Result<Work> control_provider(Planning& planning);
 
 }  // namespace strongroom

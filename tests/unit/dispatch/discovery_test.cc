@@ -55,7 +55,7 @@ TEST(ListOpcodes, TellsWhatTheProviderServesWithoutMacsAndExtensions) {
 
 TEST(ListOpcodes, TellsAllToThoseWhoAskForExtensions) {
   EXPECT_THAT(opcodes_of(0, kFlagExtended),
-              UnorderedElementsAre(1, 8, 9, 14, 26, 27, 28, 0x8000, 0x8003, 0x8004));
+              UnorderedElementsAre(1, 8, 9, 14, 26, 27, 28, 0x8000, 0x8003, 0x8004, 0x8010));
   EXPECT_THAT(opcodes_of(1, kFlagExtended),
               UnorderedElementsAre(2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22,
                                    23, 24, 25, 30, 31, 32, 0x8002, 0x8005, 0x8006, 0x8007, 0x8008,

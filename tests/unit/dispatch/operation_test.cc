@@ -21,7 +21,7 @@ TEST(OperationTable, HasEveryOpcodeOfTheProtocolOnce) {
   for (std::uint32_t opcode = 1; opcode <= 32; ++opcode)
     if (opcode != 29) expected.insert(opcode);
   expected.insert({0x8000, 0x8002, 0x8003, 0x8004, 0x8005, 0x8006, 0x8007, 0x8008, 0x8009});
-  expected.insert({0x800A, 0x800B, 0x800C, 0x800D, 0x800E, 0x800F});
+  expected.insert({0x800A, 0x800B, 0x800C, 0x800D, 0x800E, 0x800F, 0x8010});
   EXPECT_EQ(opcodes, expected);
   EXPECT_EQ(find_operation(0), nullptr);
   EXPECT_EQ(find_operation(29), nullptr);

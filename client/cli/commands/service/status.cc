@@ -1,4 +1,6 @@
 // strongroom status
+#include <algorithm>
+#include <optional>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -47,9 +49,47 @@ Json store_json(const StoreStatus& store) {
                       {"unreadable_records", store.unreadable_records}};
 }
 
+std::string_view state_name(ProviderStatus::State state) {
+  using enum ProviderStatus::State;
+  switch (state) {
+    case Up: return "up";
+    case Degraded: return "degraded";
+    case Down: return "down";
+    case Recovering: return "recovering";
+    case Unknown: break;
+  }
+  return "unknown";
+}
+
+Json providers_json(const std::vector<ProviderStatus>& providers) {
+  Json::Array all;
+  for (const ProviderStatus& provider : providers) {
+    bool has_since = provider.since != std::chrono::sys_seconds();
+    all.push_back(Json::Object{{"id", provider.id},
+                               {"name", provider.name},
+                               {"state", state_name(provider.state)},
+                               {"since", has_since ? Json(timestamp(provider.since)) : nullptr},
+                               {"reason", provider.reason}});
+  }
+  return all;
+}
+
+bool is_degraded(const ProviderStatus& provider) {
+  return provider.state != ProviderStatus::State::Up;
+}
+
+// nullopt while all is well.
+std::optional<std::string> complaint_about(const ServiceStatus& status) {
+  if (status.store.is_degraded) return visible(status.store.reason);
+  auto provider = std::ranges::find_if(status.providers, is_degraded);
+  if (provider == status.providers.end()) return std::nullopt;
+  return fmt::format("provider '{}' is {}: {}", visible(provider->name),
+                     state_name(provider->state), visible(provider->reason));
+}
+
 Json status_json(const ServiceStatus& status) {
   return Json::Object{{"version", status.version},
-                      {"degraded", status.store.is_degraded},
+                      {"degraded", complaint_about(status).has_value()},
                       {"started_at", timestamp(status.started_at)},
                       {"uptime_seconds", status.uptime.count()},
                       {"memory_locked", status.is_memory_locked},
@@ -58,7 +98,8 @@ Json status_json(const ServiceStatus& status) {
                       {"applications", load_json(status.applications)},
                       {"administrators", load_json(status.administrators)},
                       {"lanes", lanes_json(status.lanes)},
-                      {"store", store_json(status.store)}};
+                      {"store", store_json(status.store)},
+                      {"providers", providers_json(status.providers)}};
 }
 
 std::string reload_text(const std::optional<ReloadReport>& reload) {
@@ -76,6 +117,13 @@ std::string store_text(const StoreStatus& store, const Look& look) {
     unreadable = fmt::format(", {} records accepted as unreadable", store.unreadable_records);
   if (store.is_checking) return look.in(Colour::Yellow, "being checked") + unreadable;
   return look.in(Colour::Green, "healthy") + unreadable;
+}
+
+std::string provider_text(const ProviderStatus& provider, const Look& look) {
+  std::string state(state_name(provider.state));
+  if (!is_degraded(provider)) return look.in(Colour::Green, state);
+  return look.in(Colour::Red, state) +
+         fmt::format(" since {}: {}", timestamp(provider.since), visible(provider.reason));
 }
 
 std::string load_text(const ServiceLoad& load) {
@@ -110,6 +158,8 @@ void print(const ServiceStatus& status, const Streams& streams) {
   line("applications:", load_text(status.applications));
   line("administrators:", load_text(status.administrators));
   line("store:", store_text(status.store, look));
+  for (const ProviderStatus& provider : status.providers)
+    line(fmt::format("{}:", visible(provider.name)), provider_text(provider, look));
   streams.out << '\n';
   print_lanes(status.lanes, streams);
 }
@@ -124,10 +174,12 @@ Outcome<> run(const Invocation& invocation) {
     invocation.streams.out << status_json(status).text() << '\n';
   else
     print(status, invocation.streams);
-  if (!status.store.is_degraded) return {};
-  return failed(ExitCode::Degraded,
-                fmt::format("the service is degraded: {}", visible(status.store.reason)),
-                "'strongroom fsck' tells more of the store");
+  auto complaint = complaint_about(status);
+  if (!complaint) return {};
+  return failed(ExitCode::Degraded, fmt::format("the service is degraded: {}", *complaint),
+                status.store.is_degraded
+                    ? "'strongroom fsck' tells more of the store"
+                    : "the other providers serve; this one is tried again by itself");
 }
 
 }  // namespace

@@ -1,0 +1,265 @@
+"""What an operator sees of a TPM, and decides about it."""
+
+import json
+import os
+import time
+
+import contract
+import json_schema
+import runner
+import swtpm
+import wire
+from daemon import ALICE
+
+SOON = 5  # seconds
+DOWN = 1147
+
+
+@swtpm.needs_swtpm
+class OperatorCase(swtpm.Case):
+    def setUp(self):
+        super().setUp()
+        self.operator = self.session(os.geteuid(), 'operator')
+
+    def run_as_operator(self, *words):
+        return self.operator.run(*words, socket=self.place.admin_socket)
+
+    def shown(self):
+        """Exit code, and what the status says of the TPM."""
+        code, out, said = self.run_as_operator('status', '--json')
+        self.assertEqual(json_schema.problems_of('status', out), [])
+        status = json.loads(out)
+        self.assertEqual(status['degraded'], code == 11, said)
+        self.assertEqual([each['name'] for each in status['providers']], ['software', 'tpm'])
+        self.assertEqual(status['providers'][0]['state'], 'up')
+        return code, status['providers'][1]
+
+    def wait_until(self, state):
+        deadline = time.monotonic() + SOON
+        while (seen := self.shown()[1])['state'] != state:
+            self.assertLess(time.monotonic(), deadline, seen)
+            time.sleep(0.05)
+        return seen
+
+    def signs(self):
+        return self.ask_tpm(contract.sign_hash('web')).status == wire.SUCCESS
+
+    def told(self, text):
+        return self.place.read_log().count(text)
+
+
+class Status(OperatorCase):
+    def test_shows_a_tpm_that_went_away_and_came_back(self):
+        self.start()
+        code, tpm = self.shown()
+        self.assertEqual((code, tpm['state'], tpm['reason']), (0, 'up', ''))
+        self.succeed_tpm(contract.generate('web'))
+        self.tpm.kill()
+        self.assertFalse(self.signs())
+        self.wait_until('down')
+        code, tpm = self.shown()
+        self.assertEqual(code, 11)
+        self.assertIn(self.tpm.tcti, tpm['reason'])
+        code, out, said = self.run_as_operator('status')
+        self.assertEqual(code, 11)
+        self.assertIn(b'down since', out.replace(b'recovering', b'down'))
+        self.assertIn("provider 'tpm' is", said)
+        self.tpm.start()
+        self.wait_until('up')
+        self.assertEqual(self.shown()[0], 0)
+
+    def test_each_change_is_logged_once(self):
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        self.tpm.kill()
+        for _ in range(100):
+            self.assertFalse(self.signs())
+        time.sleep(2)  # some looks find the same
+        self.tpm.start()
+        self.wait_until('up')
+        self.assertEqual(self.told("provider 'tpm' is down, and tried again"), 1)
+        self.assertEqual(self.told("provider 'tpm' is up"), 2)
+
+
+class AnotherRoot(OperatorCase):
+    def setUp(self):
+        super().setUp()
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+
+    def accept(self):
+        return self.run_as_operator('provider', 'accept-root', 'tpm', '--yes', '--json')
+
+    def test_is_accepted_by_an_operator_alone_and_for_good(self):
+        self.tpm.kill()
+        self.tpm.start('another')
+        self.assertFalse(self.signs())
+        seen = self.wait_until('down')
+        self.assertIn('This is another TPM', seen['reason'])
+        self.assertIn('accept-root', seen['reason'])
+        code, out, said = self.accept()
+        self.assertEqual((code, json.loads(out)['done']), (0, 'yes'), said)
+        self.assertEqual(json_schema.problems_of('provider accept-root', out), [])
+        self.assertEqual(self.shown()[0], 0)
+        self.succeed_tpm(contract.generate('new'))
+        self.assertFalse(self.signs())
+        self.daemon.stop()
+        self.start()
+        self.succeed_tpm(contract.sign_hash('new'))
+        # And the way back.
+        self.tpm.kill()
+        self.tpm.start()
+        self.assertNotEqual(self.ask_tpm(contract.sign_hash('new')).status, wire.SUCCESS)
+        self.assertEqual(self.accept()[0], 0)
+        self.assertTrue(self.signs())
+
+    def test_is_not_accepted_while_there_is_none(self):
+        self.tpm.kill()
+        code, out, said = self.accept()
+        self.assertEqual((code, json.loads(out)['done']), (10, 'no'))
+        self.assertIn(self.tpm.tcti, said)
+        self.tpm.start()
+        self.wait_until('up')
+        self.assertTrue(self.signs())
+
+    def test_is_accepted_of_devices_alone(self):
+        for name, exit_code in (('software', 8), ('nobody', 5)):
+            code, _, _ = self.run_as_operator('provider', 'accept-root', name, '--yes')
+            self.assertEqual(code, exit_code)
+        code, _, _ = self.run_as_operator('provider', 'accept-root', 'tpm')
+        self.assertEqual(code, 2)  # nobody to ask
+
+
+class Password(OperatorCase):
+    REFUSED = "the owner hierarchy's password is wrong"
+
+    def setUp(self):
+        super().setUp()
+        self.tpm.set_owner_password(b'correct horse')
+        self.write('battery staple\n')
+
+    def write(self, password, mode=0o600):
+        path = os.path.join(self.place.state, 'owner')
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+        with open(descriptor, 'w', encoding='ascii') as file:
+            file.write(password)
+        os.chown(path, os.stat(self.place.state).st_uid, -1)
+        os.chmod(path, mode)
+        self.owner_auth = f'owner_auth = "file:{path}"'
+
+    def wait_until_it_serves(self):
+        self.wait_until('up')
+        self.succeed_tpm(contract.generate('web'))
+        self.assertTrue(self.signs())
+
+    def test_that_is_right_from_the_start(self):
+        self.write('correct horse\n')
+        self.start(self.owner_auth)
+        self.wait_until_it_serves()
+
+    def test_that_is_wrong_is_told_until_another_stands_there(self):
+        self.start(self.owner_auth)
+        code, seen = self.shown()
+        self.assertEqual(code, 11)
+        self.assertIn(self.REFUSED, seen['reason'])
+        self.assertIn('strongroom provider unlock', seen['reason'])
+        self.assertNotIn('battery', self.place.read_log())
+        self.write('correct horse')
+        self.wait_until_it_serves()
+
+    def test_that_was_refused_is_not_tried_after_a_restart_either(self):
+        self.start(self.owner_auth)
+        self.assertIn(self.REFUSED, self.shown()[1]['reason'])
+        self.daemon.stop()
+        # It would be right now, and nobody finds out.
+        self.tpm.set_owner_password(b'battery staple', b'correct horse')
+        self.start(self.owner_auth)
+        self.assertIn(self.REFUSED, self.shown()[1]['reason'])
+        time.sleep(1)
+        self.assertIn(self.REFUSED, self.shown()[1]['reason'])
+        code, _, said = self.run_as_operator('provider', 'unlock', 'tpm')
+        self.assertEqual(code, 0, said)
+        self.wait_until_it_serves()
+
+    def test_that_is_refused_again_after_it_was_unlocked(self):
+        self.start(self.owner_auth)
+        code, _, said = self.run_as_operator('provider', 'unlock', 'tpm')
+        self.assertEqual(code, 10)
+        self.assertIn('refused', said)
+        self.daemon.stop()
+        self.tpm.set_owner_password(b'battery staple', b'correct horse')
+        self.start(self.owner_auth)
+        self.assertIn(self.REFUSED, self.shown()[1]['reason'])
+
+    def test_that_everybody_may_read_stops_the_start(self):
+        self.write('correct horse', 0o644)
+        code, _, said = self.place.run_daemon('--config', self.configure(self.owner_auth))
+        self.assertEqual(code, 1)
+        self.assertIn("reading 'owner_auth' of provider 'tpm': secret file", said)
+        self.assertIn('mode 0644 lets others in, want 0600', said)
+
+    def test_that_is_a_credential(self):
+        folder = self.place.make_directory('credentials', os.stat(self.place.state).st_uid)
+        with open(os.path.join(folder, 'tpm-owner'), 'w', encoding='ascii') as file:
+            file.write('correct horse')
+        os.chmod(os.path.join(folder, 'tpm-owner'), 0o440)
+        os.chown(os.path.join(folder, 'tpm-owner'), os.stat(self.place.state).st_uid, -1)
+        path = self.configure('owner_auth = "credential:tpm-owner"')
+        code, _, said = self.place.run_daemon('--config', path)
+        self.assertEqual(code, 1)
+        self.assertIn("credential 'tpm-owner': the service manager has given none", said)
+        self.daemon = self.place.start('--config', path,
+                                       environment={'CREDENTIALS_DIRECTORY': folder})
+        self.wait_until_it_serves()
+
+
+class Reload(OperatorCase):
+    def reload(self, rest):
+        self.configure(rest)
+        return self.run_as_operator('admin', 'reload')
+
+    def test_of_another_interface_or_root_needs_a_restart(self):
+        self.start()
+        for change, key in ((f'root = "rsa-2048"', 'root'),):
+            code, _, said = self.reload(change)
+            self.assertEqual(code, 1)
+            self.assertIn(f"needs restart: '[[provider]] 'tpm' {key}'", said)
+
+    def test_of_another_password_is_applied_and_keeps_the_provider(self):
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        path = os.path.join(self.place.state, 'owner')
+        code, _, said = self.reload(f'owner_auth = "file:{path}"')
+        self.assertEqual(code, 1)
+        self.assertIn("reading 'owner_auth' of provider 'tpm'", said)
+        self.assertTrue(self.signs())
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), 'w', encoding='ascii') as file:
+            file.write('correct horse')
+        os.chown(path, os.stat(self.place.state).st_uid, -1)
+        code, _, said = self.reload(f'owner_auth = "file:{path}"')
+        self.assertEqual(code, 0, said)
+        self.assertEqual(self.told("provider 'tpm' is up"), 1)
+        self.tpm.set_owner_password(b'correct horse')
+        self.tpm.reset()  # the root has to be made anew
+        self.assertTrue(self.signs())
+
+    def test_adds_and_removes_a_tpm(self):
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        without = self.place.configuration(
+            sockets=f'[[socket]]\npath = "{self.place.socket}"\nmode = "0666"\n'
+                    f'[[socket]]\npath = "{self.place.admin_socket}"\nmode = "0660"\nadmin = true\n',
+            rest=f'[admin]\nuids = [{os.geteuid()}]\ngroups = []\n')
+        self.assertEqual(without, self.configuration)
+        code, _, said = self.run_as_operator('admin', 'reload')
+        self.assertEqual(code, 0, said)
+        self.assertNotEqual(self.ask_tpm(contract.sign_hash('web')).status, wire.SUCCESS)
+        self.succeed(ALICE, contract.generate('beside'))
+        code, _, said = self.reload('')
+        self.assertEqual(code, 0, said)
+        self.wait_until('up')
+        self.assertTrue(self.signs())
+
+
+if __name__ == '__main__':
+    runner.main()
