@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "config/values.h"
 
 namespace strongroom::config {
@@ -115,6 +116,26 @@ class Checker {
   void check_store() {
     if (settings_.store.path == settings_.store.key_source.path)
       report("store.key_source", "the store and its key cannot be one file");
+    const Store& store = settings_.store;
+    const bool is_sealed_by_a_tpm = store.key_source.kind == KeySource::Kind::Tpm;
+    if (is_sealed_by_a_tpm) require_tpm(store.key_source.name, "store.key_source");
+    if (!is_sealed_by_a_tpm && store.key_pcrs.mask != 0)
+      report("store.key_pcrs", "'key_pcrs' is for a key source that is a TPM");
+    if (!store.rollback_counter.name.empty())
+      require_tpm(store.rollback_counter.name, "store.rollback_counter");
+    constexpr std::uint32_t kFirstIndex = 0x01000000;
+    if (store.rollback_index != 0 && store.rollback_index < kFirstIndex)
+      report("store.rollback_index", "'rollback_index' must be 0 or from 0x01000000 to 0x01FFFFFF");
+    if (store.rollback_index != 0 && store.rollback_counter.name.empty())
+      report("store.rollback_index", "'rollback_index' needs 'rollback_counter'");
+  }
+
+  void require_tpm(const std::string& name, std::string_view place) {
+    const auto found = std::ranges::find_if(settings_.providers, [&](const Provider& provider) {
+      return provider.type == ProviderType::Tpm && provider.name == name;
+    });
+    if (found == settings_.providers.end())
+      report(place, fmt::format("there is no provider '{}' of type 'tpm'", escaped(name, 64)));
   }
 
   void check_providers() {

@@ -41,6 +41,14 @@ struct TypeName {
     return "string";
   }
   template <typename S>
+  std::string_view operator()(Pcrs S::*) const {
+    return "string";
+  }
+  template <typename S>
+  std::string_view operator()(ProviderName S::*) const {
+    return "string";
+  }
+  template <typename S>
   std::string_view operator()(Tcti S::*) const {
     return "string";
   }

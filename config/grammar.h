@@ -122,10 +122,25 @@ inline constexpr std::array kStoreKeys = {
                .field = &Store::path,
                .documentation = "The database of keys.",
                .effect = Effect::Restart},
+    Key<Store>{.name = "key_source",
+               .field = &Store::key_source,
+               .documentation =
+                   "Where the secret that seals the store comes from: file:/absolute/path, "
+                   "credential:NAME, command:/absolute/path, tpm:PROVIDER.",
+               .effect = Effect::Restart},
+    Key<Store>{.name = "key_pcrs",
+               .field = &Store::key_pcrs,
+               .documentation = "PCRs that a TPM binds that secret to: sha256:0,2,4,7.",
+               .effect = Effect::Restart},
+    Key<Store>{.name = "rollback_counter",
+               .field = &Store::rollback_counter,
+               .documentation = "TPM whose counter gives away an old copy of the store.",
+               .effect = Effect::Restart},
     Key<Store>{
-        .name = "key_source",
-        .field = &Store::key_source,
-        .documentation = "Where the secret that seals the store comes from: file:/absolute/path.",
+        .name = "rollback_index",
+        .field = &Store::rollback_index,
+        .documentation = "NV index of that counter when it is made; 0 means one that is free.",
+        .bounds = {.least = 0, .most = 0x01FFFFFF},
         .effect = Effect::Restart},
 };
 

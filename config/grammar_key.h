@@ -20,7 +20,8 @@ using Field = std::variant<bool Section::*, std::uint32_t Section::*, ByteSize S
                            Group Section::*, Tenant Section::*, std::vector<User> Section::*,
                            std::vector<Group> Section::*, std::vector<Authenticator> Section::*,
                            ProviderType Section::*, KeySource Section::*, log::Level Section::*,
-                           Tcti Section::*, TpmRoot Section::*, SecretSource Section::*>;
+                           Tcti Section::*, TpmRoot Section::*, SecretSource Section::*,
+                           Pcrs Section::*, ProviderName Section::*>;
 
 // Inclusive; of a number, or of a size in bytes, or of a duration in milliseconds.
 struct Bounds {

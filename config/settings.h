@@ -51,10 +51,24 @@ enum class ProviderType { Software, Tpm };
 
 // Where the input keying material of the store key comes from.
 struct KeySource {
-  enum class Kind { File };
+  enum class Kind { File, Credential, Command, Tpm };
   Kind kind = Kind::File;
-  std::filesystem::path path;
+  std::filesystem::path path;  // of a file or a program
+  std::string name;            // of a credential (systemd.exec(5)) or of a provider
   bool operator==(const KeySource&) const = default;
+};
+
+// Platform configuration registers of a TPM, of one bank; none when the mask is empty.
+struct Pcrs {
+  std::string bank;        // "sha256", …
+  std::uint32_t mask = 0;  // a bit each, PCR 0 the lowest
+  bool operator==(const Pcrs&) const = default;
+};
+
+// A provider of this configuration, by its name; empty: none.
+struct ProviderName {
+  std::string name;
+  bool operator==(const ProviderName&) const = default;
 };
 
 // A transmission interface to a TPM and its options, for the TSS's loader.
@@ -130,7 +144,11 @@ struct Admin {
 
 struct Store {
   std::filesystem::path path = "/var/lib/strongroom/keys.db";
-  KeySource key_source{.kind = KeySource::Kind::File, .path = "/var/lib/strongroom/store.key"};
+  KeySource key_source{
+      .kind = KeySource::Kind::File, .path = "/var/lib/strongroom/store.key", .name = {}};
+  Pcrs key_pcrs;
+  ProviderName rollback_counter;
+  std::uint32_t rollback_index = 0;  // 0: one that is free
   bool operator==(const Store&) const = default;
 };
 

@@ -234,16 +234,65 @@ void read(const Node& node, const Reading& reading, ProviderType& value) {
   read_word(node, reading, kProviderTypeNames, "provider type", value);
 }
 
+std::optional<KeySource> key_source_from(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos) return std::nullopt;
+  const auto kind = value_named(kKeySourceNames, text.substr(0, colon));
+  const std::string rest(text.substr(colon + 1));
+  if (!kind) return std::nullopt;
+  if (*kind == KeySource::Kind::Credential || *kind == KeySource::Kind::Tpm) {
+    const bool is_dots = rest == "." || rest == "..";
+    if (!is_name(rest) || is_dots) return std::nullopt;
+    return KeySource{.kind = *kind, .path = {}, .name = rest};
+  }
+  if (!is_path_of_file(rest)) return std::nullopt;
+  return KeySource{
+      .kind = *kind, .path = std::filesystem::path(rest).lexically_normal(), .name = {}};
+}
+
 // The text is never shown: somebody may have put the secret itself here.
 void read(const Node& node, const Reading& reading, KeySource& value) {
-  constexpr std::string_view kExpected = "\"file:\" and a file's absolute path";
-  constexpr std::string_view kFile = "file:";
-  const std::string* text = text_in(node, reading, kExpected);
+  const std::string* text = text_in(node, reading, kKeySourceForms);
   if (text == nullptr) return;
-  const std::string path = text->starts_with(kFile) ? text->substr(kFile.size()) : std::string();
-  if (!is_path_of_file(path))
-    return report(node, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
-  value = {.kind = KeySource::Kind::File, .path = std::filesystem::path(path).lexically_normal()};
+  if (auto source = key_source_from(*text))
+    value = *std::move(source);
+  else
+    report(node, reading, fmt::format("'{}' must be {}", reading.name, kKeySourceForms));
+}
+
+std::optional<Pcrs> pcrs_from(std::string_view text) {
+  constexpr std::uint32_t kPcrs = 24;
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos) return std::nullopt;
+  Pcrs pcrs{.bank = std::string(text.substr(0, colon))};
+  if (std::ranges::find(kPcrBanks, pcrs.bank) == kPcrBanks.end()) return std::nullopt;
+  const char* next = text.data() + colon;
+  const char* end = text.data() + text.size();
+  while (next != end) {
+    // A comma, or at first the colon.
+    if (next != text.data() + colon && *next != ',') return std::nullopt;
+    std::uint32_t number = 0;
+    const auto [rest, error] = std::from_chars(next + 1, end, number);
+    if (error != std::errc() || number >= kPcrs || (pcrs.mask >> number & 1U) != 0)
+      return std::nullopt;
+    pcrs.mask |= 1U << number;
+    next = rest;
+  }
+  return pcrs;
+}
+
+void read(const Node& node, const Reading& reading, Pcrs& value) {
+  const std::string* text = text_in(node, reading, "a string");
+  if (text == nullptr || text->empty()) return;
+  if (auto pcrs = pcrs_from(*text))
+    value = *std::move(pcrs);
+  else
+    report_text(node, reading, kPcrsForm, *text);
+}
+
+void read(const Node& node, const Reading& reading, ProviderName& value) {
+  const std::string* text = text_in(node, reading, "a provider's name");
+  if (text != nullptr && !text->empty()) read(node, reading, value.name);
 }
 
 void read(const Node& node, const Reading& reading, log::Level& value) {

@@ -38,6 +38,8 @@ void read(const Node& node, const Reading& reading, std::vector<Group>& value);
 void read(const Node& node, const Reading& reading, std::vector<Authenticator>& value);
 void read(const Node& node, const Reading& reading, ProviderType& value);
 void read(const Node& node, const Reading& reading, KeySource& value);
+void read(const Node& node, const Reading& reading, Pcrs& value);
+void read(const Node& node, const Reading& reading, ProviderName& value);
 void read(const Node& node, const Reading& reading, log::Level& value);
 void read(const Node& node, const Reading& reading, Tcti& value);
 void read(const Node& node, const Reading& reading, TpmRoot& value);
@@ -58,6 +60,8 @@ std::string to_toml(const std::vector<Group>& value);
 std::string to_toml(const std::vector<Authenticator>& value);
 std::string to_toml(ProviderType value);
 std::string to_toml(const KeySource& value);
+std::string to_toml(const Pcrs& value);
+std::string to_toml(const ProviderName& value);
 std::string to_toml(log::Level value);
 std::string to_toml(const Tcti& value);
 std::string to_toml(TpmRoot value);
@@ -67,6 +71,19 @@ std::string to_toml(const SecretSource& value);
 std::string readable(std::uint32_t value);
 std::string readable(ByteSize value);
 std::string readable(std::chrono::milliseconds value);
+
+// "file:/…", "tpm:NAME", …; nullopt for anything else.
+std::optional<KeySource> key_source_from(std::string_view text);
+std::string to_string(const KeySource& source);
+inline constexpr std::string_view kKeySourceForms =
+    "\"file:\" or \"command:\" and a file's absolute path, \"credential:\" and a credential's "
+    "name, "
+    "or \"tpm:\" and a provider's name";
+// "sha256:0,7", in any order, each once; nullopt for anything else.
+std::optional<Pcrs> pcrs_from(std::string_view text);
+std::string to_string(const Pcrs& pcrs);
+inline constexpr std::string_view kPcrsForm =
+    "sha1, sha256, sha384 or sha512, a colon, and numbers from 0 to 23 with commas between them";
 
 // The value that stands for `word`, or nullopt: "warning", "software", …
 std::optional<log::Level> log_level_named(std::string_view word);

@@ -67,8 +67,25 @@ std::string to_toml(const std::vector<Authenticator>& value) {
 std::string to_toml(ProviderType value) {
   return fmt::format("\"{}\"", name_of(value));
 }
+std::string to_string(const KeySource& source) {
+  return fmt::format("{}:{}", name_in(kKeySourceNames, source.kind),
+                     source.path.empty() ? source.name : source.path.string());
+}
 std::string to_toml(const KeySource& value) {
-  return fmt::format("\"file:{}\"", value.path.string());
+  return fmt::format("\"{}\"", to_string(value));
+}
+std::string to_string(const Pcrs& pcrs) {
+  std::string text;
+  for (std::uint32_t pcr = 0; pcrs.mask >> pcr != 0; ++pcr)
+    if ((pcrs.mask >> pcr & 1U) != 0)
+      text += fmt::format("{}{}", text.empty() ? pcrs.bank + ":" : ",", pcr);
+  return text;
+}
+std::string to_toml(const Pcrs& value) {
+  return fmt::format("\"{}\"", to_string(value));
+}
+std::string to_toml(const ProviderName& value) {
+  return fmt::format("\"{}\"", value.name);
 }
 std::string to_toml(log::Level value) {
   return fmt::format("\"{}\"", name_in(kLevelNames, value));

@@ -46,6 +46,15 @@ inline constexpr std::array kProviderTypeNames = {
     std::pair<std::string_view, ProviderType>{"tpm", ProviderType::Tpm},
 };
 
+inline constexpr std::array kKeySourceNames = {
+    std::pair<std::string_view, KeySource::Kind>{"file", KeySource::Kind::File},
+    std::pair<std::string_view, KeySource::Kind>{"credential", KeySource::Kind::Credential},
+    std::pair<std::string_view, KeySource::Kind>{"command", KeySource::Kind::Command},
+    std::pair<std::string_view, KeySource::Kind>{"tpm", KeySource::Kind::Tpm},
+};
+
+inline constexpr std::array<std::string_view, 4> kPcrBanks = {"sha1", "sha256", "sha384", "sha512"};
+
 inline constexpr std::array kTpmRootNames = {
     std::pair<std::string_view, TpmRoot>{"ecc-p256", TpmRoot::EccP256},
     std::pair<std::string_view, TpmRoot>{"rsa-2048", TpmRoot::Rsa2048},
