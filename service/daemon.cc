@@ -5,9 +5,16 @@
 
 #include "service/process/descriptor_limit.h"
 #include "service/rooms.h"
+#include "service/store_use/store_side.h"
 #include "service/tpm_in_use.h"
 
 namespace strongroom {
+namespace {
+
+// Of a stop, with a disk and a TPM.
+constexpr std::chrono::seconds kPatienceAtEnd{5};
+
+}  // namespace
 
 Daemon::Daemon(config::Settings settings, const Circumstances& found)
     : settings_(std::move(settings)),
@@ -17,6 +24,8 @@ Daemon::Daemon(config::Settings settings, const Circumstances& found)
 
 Daemon::~Daemon() {
   server_.reset();
+  // While there is a way to the TPM that counts.
+  if (store_) store_->end_epoch(kPatienceAtEnd);
   for (const auto& provider : providers_)
     close(*provider);
   lanes_.stop();
@@ -34,7 +43,7 @@ Result<> Daemon::open(Circumstances found) {
   TRY(make_room_for_connections(settings_.limits.connections));
   providers_ = TRY(make_providers(settings_.providers, settings_.service));
   reclaimer_.use(providers_);
-  store_ = TRY(SqliteStore::open(store_settings(settings_, found.store)));
+  TRY(open_store(found));
   reclaimer_.use(store_.get());
   TRY(begin_providers());
   TRY(lanes_.start());
@@ -44,6 +53,16 @@ Result<> Daemon::open(Circumstances found) {
   server_ = TRY(Server::create(server_settings(settings_), sockets_->in_use(), first.front_end));
   health_->show(server_->applications(), server_->administrators());
   return server_->start();
+}
+
+Result<> Daemon::open_store(const Circumstances& found) {
+  const ProviderLookup providers = lookup_in(providers_);
+  std::shared_ptr<StoreKeySource> source = found.key_source;
+  if (!source)
+    source = TRY(make_key_source(settings_.store.key_source, settings_.store.key_pcrs, providers));
+  StoreSettings store = TRY(store_settings(settings_, std::move(source), providers, found.store));
+  store_ = TRY(SqliteStore::open(store));
+  return {};
 }
 
 // All at the same time, and then those that are waited for.

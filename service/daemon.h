@@ -23,6 +23,7 @@ class Daemon {
   // What it finds when it starts.
   struct Circumstances {
     StoreStart store = StoreStart::Ordinary;
+    std::shared_ptr<StoreKeySource> key_source;  // null: a provider of the configuration
     bool is_memory_locked = false;
     std::vector<PassedDescriptor> passed;  // by the service manager
     std::shared_ptr<Reloads> reloads;      // where administrators ask for one
@@ -60,6 +61,7 @@ class Daemon {
 
   Daemon(config::Settings settings, const Circumstances& found);
   Result<> open(Circumstances found);
+  Result<> open_store(const Circumstances& found);
   Result<> begin_providers();
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);

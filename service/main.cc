@@ -16,8 +16,8 @@
 #include "service/reload_requests.h"
 #include "service/reloader.h"
 #include "service/rooms.h"
-#include "service/store/finding.h"
-#include "service/store/fsck.h"
+#include "service/store_use/store_side.h"
+#include "service/store_use/store_tasks.h"
 #include "service/supervision.h"
 #include "service/tpm_in_use.h"
 
@@ -48,14 +48,23 @@ Result<> drain(Daemon& daemon, Signals& signals) {
   return {};
 }
 
+// A command is run while the process has one thread; a TPM belongs to a provider, which has its
+// own.
+Result<std::shared_ptr<StoreKeySource>> key_source_without_threads(const config::Store& store) {
+  if (store.key_source.kind == config::KeySource::Kind::Tpm) return nullptr;
+  return make_key_source(store.key_source, store.key_pcrs, {});
+}
+
 // Until a signal ends it.
 Result<> serve(const config::Settings& settings, const Arguments& arguments, Signals& signals) {
   const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
+  auto key_source = TRY(key_source_without_threads(settings.store));
   auto passed = TRY(take_passed_descriptors());
   auto requests = std::make_shared<ReloadRequests>([&signals] { signals.ask_to_reload(); });
   auto daemon = TRY(
       Daemon::start(settings, {.store = arguments.init ? StoreStart::Init : StoreStart::Ordinary,
+                               .key_source = std::move(key_source),
                                .is_memory_locked = is_memory_locked,
                                .passed = std::move(passed),
                                .reloads = requests}));
@@ -70,23 +79,10 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
   return drain(*daemon, signals);
 }
 
-Result<ExitCode> check_store(const config::Settings& settings, const Arguments& arguments) {
-  std::ignore = TRY(harden(hardening_settings(settings)));
-  const CheckReport report =
-      TRY(check_store(store_settings(settings, StoreStart::Ordinary),
-                      arguments.accept ? CheckMode::Accept : CheckMode::Report));
-  for (const Finding& finding : report.findings)
-    say(stdout, "{}: {}\n", to_string(finding.kind), finding.text);
-  if (report.left_out != 0) say(stdout, "… and {} more findings\n", report.left_out);
-  say(stdout, "{} records, {} verified, {} findings{}\n", report.records, report.verified,
-      report.findings.size() + report.left_out, report.is_accepted ? ", accepted" : "");
-  return report.is_damaged() && !report.is_accepted ? ExitCode::Failure : ExitCode::Success;
-}
-
 // With the settings loaded; `signals` are blocked where it serves.
 Result<ExitCode> perform(const config::Settings& settings, const Arguments& arguments,
                          std::optional<Signals>& signals) {
-  if (arguments.task == Arguments::Task::CheckStore) return check_store(settings, arguments);
+  if (is_store_task(arguments.task)) return perform_store_task(settings, arguments);
   TRY(serve(settings, arguments, *signals));
   log::info("main", "stopped");
   return ExitCode::Success;

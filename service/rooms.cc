@@ -6,7 +6,6 @@
 #include "base/version.h"
 #include "providers/software/software_provider.h"
 #include "service/connection/connection_settings.h"
-#include "service/key_sources/key_sources.h"
 #include "service/tpm_in_use.h"
 
 namespace strongroom {
@@ -38,12 +37,6 @@ Result<std::unique_ptr<Provider>> make(const config::Provider& provider,
 HardeningSettings hardening_settings(const config::Settings& settings) {
   return {.allow_root = settings.service.allow_root,
           .require_locked_memory = settings.service.require_locked_memory};
-}
-
-StoreSettings store_settings(const config::Settings& settings, StoreStart start) {
-  return {.database = settings.store.path,
-          .key_source = file_key_source(settings.store.key_source.path),
-          .start = start};
 }
 
 FrontEnd::Settings front_end_settings(const config::Settings& settings) {

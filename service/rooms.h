@@ -17,7 +17,6 @@
 namespace strongroom {
 
 HardeningSettings hardening_settings(const config::Settings& settings);
-StoreSettings store_settings(const config::Settings& settings, StoreStart start);
 FrontEnd::Settings front_end_settings(const config::Settings& settings);
 std::vector<SocketSettings> socket_settings(const config::Settings& settings);
 Server::Settings server_settings(const config::Settings& settings);

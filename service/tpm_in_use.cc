@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
+#include "config/values.h"
 #include "providers/tpm/tpm_provider.h"
+#include "service/key_sources/tpm_sources.h"
 #include "service/notes_in_store.h"
 #include "service/secret_source.h"
 
@@ -12,6 +14,10 @@ namespace {
 // How long a start waits for a TPM that hangs.
 constexpr std::chrono::seconds kPatience{3};
 constexpr std::chrono::seconds kPatienceForRequired{15};
+// How long one waits for a TPM without which the store does not open. So long that a service
+// manager which starts the daemon again does not count too many starts in too short a time and give
+// up.
+constexpr std::chrono::seconds kPatienceOfTheStore{30};
 
 tpm::RootType root_of(config::TpmRoot root) {
   switch (root) {
@@ -66,6 +72,21 @@ Result<> await(Provider& provider, const config::Provider& settings) {
 
 void close(Provider& provider) {
   if (TpmProvider* tpm = as_tpm(provider)) tpm->upkeep().close();
+}
+
+std::shared_ptr<StoreKeySource> key_source_of(Provider& provider, const config::KeySource& source,
+                                              const config::Pcrs& pcrs) {
+  TpmProvider* tpm = as_tpm(provider);
+  if (tpm == nullptr) return nullptr;
+  return tpm_key_source(to_string(source), tpm->executor(), {pcrs.bank, pcrs.mask},
+                        kPatienceOfTheStore);
+}
+
+std::shared_ptr<EpochCounter> epoch_counter_of(Provider& provider, const config::Store& settings) {
+  TpmProvider* tpm = as_tpm(provider);
+  if (tpm == nullptr) return nullptr;
+  return tpm_epoch_counter(settings.rollback_counter.name, tpm->executor(), settings.rollback_index,
+                           kPatienceOfTheStore);
 }
 
 bool is_same_device(const config::Provider& one, const config::Provider& other) {

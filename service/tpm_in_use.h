@@ -6,6 +6,8 @@
 
 #include "config/settings.h"
 #include "providers/provider.h"
+#include "service/store/keying/epoch_counter.h"
+#include "service/store/keying/key_source.h"
 #include "service/store/store.h"
 
 namespace strongroom {
@@ -23,6 +25,12 @@ void begin(Provider& provider, const std::weak_ptr<Store>& store);
 Result<> await(Provider& provider, const config::Provider& settings);
 // The service stops: nobody waits for the device any longer.
 void close(Provider& provider);
+
+// By a TPM of the given provider, of which one out of reach is waited for (service/key_sources/).
+// Null for another provider.
+std::shared_ptr<StoreKeySource> key_source_of(Provider& provider, const config::KeySource& source,
+                                              const config::Pcrs& pcrs);
+std::shared_ptr<EpochCounter> epoch_counter_of(Provider& provider, const config::Store& settings);
 
 // Whether a provider that serves by the one serves by the other too, by use_settings() at most.
 bool is_same_device(const config::Provider& one, const config::Provider& other);

@@ -17,6 +17,15 @@ Result<> await(Provider&, const config::Provider&) {
 
 void close(Provider&) {}
 
+std::shared_ptr<StoreKeySource> key_source_of(Provider&, const config::KeySource&,
+                                              const config::Pcrs&) {
+  return nullptr;
+}
+
+std::shared_ptr<EpochCounter> epoch_counter_of(Provider&, const config::Store&) {
+  return nullptr;
+}
+
 bool is_same_device(const config::Provider& one, const config::Provider& other) {
   return one == other;
 }

@@ -32,7 +32,8 @@ class CredentialKeySource final : public StoreKeySource {
                   fmt::format("credential '{}' is not among those that the service manager has "
                               "passed: '{}' does not exist",
                               credential_, escaped(path)));
-    return in_context(read_key_file(path), "credential '{}'", credential_);
+    return in_context(read_key_file(path, KeyFileReaders::AsItsManagerSays), "credential '{}'",
+                      credential_);
   }
 
  private:

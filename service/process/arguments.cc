@@ -25,7 +25,10 @@ std::unexpected<Error> wrong(std::string text) {
 
 Result<> choose(Arguments& arguments, Arguments::Task task) {
   if (arguments.task != Arguments::Task::Serve)
-    return wrong("only one of --check-config, --fsck, --reload, --version and --help makes sense");
+    return wrong(
+        "only one of --check-config, --fsck, --rekey, --rotate-store-key,"
+        " --recovery-secret, --recover, --accept-rollback, --forget-store-key, --reload,"
+        " --version and --help makes sense");
   arguments.task = task;
   return {};
 }
@@ -33,6 +36,20 @@ Result<> choose(Arguments& arguments, Arguments::Task task) {
 Result<> set_log_level(Arguments& arguments, const std::string& word) {
   arguments.log_level = config::log_level_named(word);
   if (!arguments.log_level) return wrong(fmt::format("unknown log level '{}'", escaped(word, 64)));
+  return {};
+}
+
+// Never repeated: somebody may have given the secret itself.
+Result<> set_rekey(Arguments& arguments, const std::string& word) {
+  auto source = config::key_source_from(word);
+  if (!source) return wrong(fmt::format("--rekey must be {}", config::kKeySourceForms));
+  arguments.rekey_to = *std::move(source);
+  return choose(arguments, Arguments::Task::Rekey);
+}
+
+Result<> set_pcrs(Arguments& arguments, const std::string& word) {
+  arguments.rekey_pcrs = config::pcrs_from(word);
+  if (!arguments.rekey_pcrs) return wrong(fmt::format("--pcrs must be {}", config::kPcrsForm));
   return {};
 }
 
@@ -78,6 +95,34 @@ constexpr std::array kOptions = {
            [](Arguments& arguments, const std::string&) -> Result<> {
              arguments.init = true;
              return {};
+           }},
+    Option{"rekey", "SOURCE",
+           "seal the store by another key source, too: file:, credential:, command: or tpm:",
+           set_rekey},
+    Option{"pcrs", "PCRS", "with --rekey tpm: bind the secret to these PCRs: sha256:0,7", set_pcrs},
+    Option{"rotate-store-key", nullptr, "seal every record anew under a new key, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::Rotate);
+           }},
+    Option{"recovery-secret", nullptr, "make a new recovery secret of the store, show it, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::RenewRecoverySecret);
+           }},
+    Option{"recover", nullptr,
+           "open the store by the recovery secret, read from standard input, and seal it by the "
+           "configured key source",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::Recover);
+           }},
+    Option{"accept-rollback", nullptr,
+           "take the store for the newest, whatever its rollback counter says, and end",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::AcceptRollback);
+           }},
+    Option{"forget-store-key", nullptr,
+           "remove a store without keys, and its key: for an image of this machine",
+           [](Arguments& arguments, const std::string&) {
+             return choose(arguments, Arguments::Task::Forget);
            }},
     Option{"reload", "PID", "let that daemon read its configuration again, tell what comes of it",
            set_daemon},
@@ -143,6 +188,8 @@ Result<> check_combination(const Arguments& arguments, const std::set<std::strin
     return wrong("--standalone brings its own configuration and excludes --config");
   if (arguments.accept && arguments.task != Arguments::Task::CheckStore)
     return wrong("--accept needs --fsck");
+  if (arguments.rekey_pcrs && arguments.rekey_to.kind != config::KeySource::Kind::Tpm)
+    return wrong("--pcrs needs --rekey tpm:PROVIDER");
   if (arguments.init && arguments.task != Arguments::Task::Serve)
     return wrong("--init is for starting the service");
   return {};

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "config/settings.h"
 
 namespace strongroom {
 
@@ -31,7 +32,21 @@ inline constexpr std::array kExitCodes = {
 };
 
 struct Arguments {
-  enum class Task { Serve, CheckConfiguration, CheckStore, Reload, ShowVersion, ShowHelp };
+  enum class Task {
+    Serve,
+    CheckConfiguration,
+    CheckStore,
+    // Of a store that is not served.
+    Rekey,
+    Rotate,
+    RenewRecoverySecret,
+    Recover,
+    AcceptRollback,
+    Forget,
+    Reload,
+    ShowVersion,
+    ShowHelp,
+  };
   Task task = Task::Serve;
   std::filesystem::path config;                     // where the configuration is, unless …
   std::optional<std::filesystem::path> standalone;  // … everything is in this directory
@@ -39,6 +54,8 @@ struct Arguments {
   bool init = false;                                // a new store although there is a key already
   std::optional<log::Level> log_level;              // wins over the configuration
   pid_t daemon = 0;                                 // that is asked to reload
+  config::KeySource rekey_to;
+  std::optional<config::Pcrs> rekey_pcrs;
   bool operator==(const Arguments&) const = default;
 };
 

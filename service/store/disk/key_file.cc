@@ -28,11 +28,13 @@ std::unexpected<Error> refused(const std::string& path, std::string_view why) {
   return fail(Status::KeyInfoManagerError, fmt::format("key file '{}': {}", path, why));
 }
 
-Result<> check(const struct stat& file, const std::string& path) {
+Result<> check(const struct stat& file, const std::string& path,
+               KeyFileReaders readers = KeyFileReaders::OwnerAlone) {
   if (!S_ISREG(file.st_mode)) return refused(path, "is not a regular file");
   if (file.st_uid != 0 && file.st_uid != ::geteuid())
     return refused(path, fmt::format("belongs to uid {}, neither to us nor to root", file.st_uid));
-  if ((file.st_mode & 077U) != 0)
+  const mode_t others = readers == KeyFileReaders::OwnerAlone ? 077U : 07U;
+  if ((file.st_mode & others) != 0)
     return refused(path,
                    fmt::format("mode {:04o} lets others in, want 0600", file.st_mode & 07777U));
   if (file.st_size < kLeastSize) return refused(path, "holds fewer than 32 bytes");
@@ -72,12 +74,12 @@ Result<SecretBuffer> read_whole(int fd, std::size_t size, const std::string& pat
 
 }  // namespace
 
-Result<SecretBuffer> read_key_file(const std::string& path) {
+Result<SecretBuffer> read_key_file(const std::string& path, KeyFileReaders readers) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) return file_error("open key file", path);
   struct stat file{};
   if (::fstat(fd.get(), &file) != 0) return file_error("fstat", path);
-  TRY(check(file, path));
+  TRY(check(file, path, readers));
   return read_whole(fd.get(), static_cast<std::size_t>(file.st_size), path);
 }
 

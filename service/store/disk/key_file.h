@@ -10,7 +10,11 @@ namespace strongroom {
 
 // At least 32 and at most 4,096 bytes of a regular file that belongs to us or to root and that no
 // group and no other user may access. KeyInfoManagerError, naming the file and what is wrong.
-Result<SecretBuffer> read_key_file(const std::string& path);
+enum class KeyFileReaders { OwnerAlone, AsItsManagerSays };
+// Who may read a credential is the service manager's business: access control lists, which it may
+// use, look like permissions of the group.
+Result<SecretBuffer> read_key_file(const std::string& path,
+                                   KeyFileReaders readers = KeyFileReaders::OwnerAlone);
 
 // 32 random bytes, mode 0600, durable with its directory entry on return. Never overwrites, and
 // whatever cuts it short leaves no file of that name.

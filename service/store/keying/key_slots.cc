@@ -36,8 +36,14 @@ Result<Sealer> open_slot(const KeySlot& slot, const KeySlots& slots, StoreKeySou
   return unwrap_store_key(material.reveal(), {slot.wrapped, slots.check_value}, WrappedBy::Source);
 }
 
-// Those of the source's kind; first the one that bears its name, and of two the one to come, which
-// the configuration has arrived at.
+// A TPM has its own way to a secret; files, credentials and commands are three to one, which may be
+// moved from here to there.
+bool is_sealed(std::string_view source) {
+  return kind_of_source(source) == "tpm";
+}
+
+// Those that the source may open; first the one that bears its name, and of two the one to come,
+// which the configuration has arrived at.
 std::vector<OpenedBy> order_of(const KeySlots& slots, const std::string& source) {
   std::vector<OpenedBy> first;
   std::vector<OpenedBy> then;
@@ -45,7 +51,7 @@ std::vector<OpenedBy> order_of(const KeySlots& slots, const std::string& source)
     const KeySlot* slot = which == OpenedBy::Current ? &slots.current
                           : slots.next               ? &*slots.next
                                                      : nullptr;
-    if (slot == nullptr || kind_of_source(slot->source) != kind_of_source(source)) continue;
+    if (slot == nullptr || is_sealed(slot->source) != is_sealed(source)) continue;
     (slot->source == source ? first : then).push_back(which);
   }
   first.insert(first.end(), then.begin(), then.end());
@@ -143,9 +149,10 @@ Result<OpenedKey> open_key_slots(const KeySlots& slots, StoreKeySource& source,
   }
   if (!why_not) return sealed_otherwise(slots, source.name(), database);
   if (why_not->status() == Status::PsaErrorDataCorrupt)
-    return fail(Status::KeyInfoManagerError,
-                fmt::format("'{}' does not open store '{}': {}", source.name(), database,
-                            why_not->message()));
+    return fail(
+        Status::KeyInfoManagerError,
+        fmt::format("'{}' does not open store '{}', which is sealed by '{}': {}", source.name(),
+                    database, escaped(slots.current.source), why_not->message()));
   why_not->add_context(fmt::format("opening store '{}'", database));
   return std::unexpected(*std::move(why_not));
 }

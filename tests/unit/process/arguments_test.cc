@@ -39,6 +39,16 @@ TEST(Arguments, TakeEveryOption) {
   EXPECT_EQ(check->standalone, "/b");
   EXPECT_TRUE(check->accept);
   EXPECT_EQ(parsed({"--check-config"})->task, Task::CheckConfiguration);
+  const auto rekey = parsed({"--rekey", "tpm:chip", "--pcrs=sha256:7,0"});
+  ASSERT_THAT(rekey, IsOk());
+  EXPECT_EQ(rekey->task, Task::Rekey);
+  EXPECT_EQ(rekey->rekey_to.name, "chip");
+  EXPECT_EQ(rekey->rekey_pcrs->mask, 0x81U);
+  EXPECT_EQ(parsed({"--rotate-store-key"})->task, Task::Rotate);
+  EXPECT_EQ(parsed({"--recovery-secret"})->task, Task::RenewRecoverySecret);
+  EXPECT_EQ(parsed({"--recover"})->task, Task::Recover);
+  EXPECT_EQ(parsed({"--accept-rollback"})->task, Task::AcceptRollback);
+  EXPECT_EQ(parsed({"--forget-store-key"})->task, Task::Forget);
   const auto reload = parsed({"--reload", "12"});
   ASSERT_THAT(reload, IsOk());
   EXPECT_EQ(reload->task, Task::Reload);
@@ -71,17 +81,47 @@ TEST(Arguments, ThatContradictEachOtherAreRefused) {
   EXPECT_EQ(complaint({"--config", "/a", "--standalone", "/b"}),
             "--standalone brings its own configuration and excludes --config");
   EXPECT_EQ(complaint({"--accept"}), "--accept needs --fsck");
-  EXPECT_EQ(complaint({"--fsck", "--check-config"}),
-            "only one of --check-config, --fsck, --reload, --version and --help makes sense");
+  EXPECT_EQ(
+      complaint({"--fsck", "--check-config"}),
+      "only one of --check-config, --fsck, --rekey, --rotate-store-key, --recovery-secret,"
+      " --recover, --accept-rollback, --forget-store-key, --reload, --version and --help makes"
+      " sense");
+  EXPECT_EQ(complaint({"--pcrs", "sha256:7"}), "--pcrs needs --rekey tpm:PROVIDER");
+  EXPECT_EQ(complaint({"--rekey", "file:/a", "--pcrs", "sha256:7"}),
+            "--pcrs needs --rekey tpm:PROVIDER");
+  EXPECT_THAT(complaint({"--rekey", "hunter2"}),
+              ::testing::AllOf(HasSubstr("--rekey must be \"file:\""),
+                               ::testing::Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(complaint({"--rekey", "tpm:tpm", "--pcrs", "7"}), HasSubstr("--pcrs must be sha1"));
   EXPECT_EQ(complaint({"--fsck", "--init"}), "--init is for starting the service");
 }
 
 TEST(HelpText, NamesEveryOptionAndExitCode) {
   const std::string text = help_text();
-  for (const char* part : {"--config FILE", "--standalone DIR", "--check-config", "--fsck",
-                           "--accept", "--init", "--log-level LEVEL", "--reload PID", "--version",
-                           "--help", "0    stopped as asked", "1    failed", "2    wrong usage",
-                           "78   the config", "conf.d/*.toml", "SIGHUP", "strongroomd(8)"})
+  for (const char* part : {"--config FILE",
+                           "--standalone DIR",
+                           "--check-config",
+                           "--fsck",
+                           "--accept",
+                           "--init",
+                           "--rekey SOURCE",
+                           "--pcrs PCRS",
+                           "--rotate-store-key",
+                           "--recovery-secret",
+                           "--recover",
+                           "--accept-rollback",
+                           "--forget-store-key",
+                           "--log-level LEVEL",
+                           "--reload PID",
+                           "--version",
+                           "--help",
+                           "0    stopped as asked",
+                           "1    failed",
+                           "2    wrong usage",
+                           "78   the config",
+                           "conf.d/*.toml",
+                           "SIGHUP",
+                           "strongroomd(8)"})
     EXPECT_THAT(text, HasSubstr(part));
 }
 

@@ -39,6 +39,14 @@ TEST(RecoverySecret, IsReadAsItWasWritten) {
   }
 }
 
+// Computed apart from this code.
+TEST(RecoverySecret, FormatIsTheDocumentedOne) {
+  Result<RecoverySecret> read =
+      RecoverySecret::parse(view_of("000G5-40R4C-0M30Z-E209T-185GF-R38EX-1W81A-24GKE"));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(to_hex(read->reveal()), "000102030405060708090a0b0c0d0e0f10111213");
+}
+
 TEST(RecoverySecret, IsAnotherEachTime) {
   EXPECT_NE(text_of_secret(*RecoverySecret::generate()),
             text_of_secret(*RecoverySecret::generate()));

@@ -132,6 +132,15 @@ TEST_F(RekeyTest, ASourceIsSealedAnewUnderItsOwnName) {
   expect_refusal("'tpm:chip' does not open store");
 }
 
+TEST_F(RekeyTest, AFileMayBecomeACredentialAsItIs) {
+  ASSERT_EQ(std::rename(store_.key_file.c_str(), store_.file("store.key.moved").c_str()), 0);
+  ::setenv("CREDENTIALS_DIRECTORY", std::filesystem::path(store_.key_file).parent_path().c_str(),
+           1);
+  use(credential_key_source("store.key.moved"));
+  expect_opens();
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 TEST_F(RekeyTest, AFileMayBeMoved) {
   ASSERT_EQ(std::rename(store_.key_file.c_str(), store_.file("moved").c_str()), 0);
   use(file_key_source(store_.file("moved")));
