@@ -129,6 +129,11 @@ std::span<const Command* const> commands() {
       // Of administrators.
       &kStatus,
       &kFsck,
+      &kStoreRekey,
+      &kStoreRecoverySecret,
+      &kStoreRecover,
+      &kStoreAcceptRollback,
+      &kStoreForgetKey,
       &kAdminReload,
       &kProviderUnlock,
       &kProviderAcceptRoot,

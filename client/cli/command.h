@@ -105,6 +105,11 @@ extern const Command kProviderUnlock;
 extern const Command kProviderAcceptRoot;
 extern const Command kConfigCheck;
 extern const Command kFsck;
+extern const Command kStoreRekey;
+extern const Command kStoreRecover;
+extern const Command kStoreRecoverySecret;
+extern const Command kStoreAcceptRollback;
+extern const Command kStoreForgetKey;
 extern const Command kCompletion;
 
 std::span<const Command* const> commands();
