@@ -34,6 +34,15 @@ tpm::Tpm::OwnerAuthSource owner_auth_of(const config::Provider& settings) {
   };
 }
 
+// Of the configuration's words for them. A TPM has no bank for another, and says so.
+TPM2_ALG_ID bank_of(std::string_view bank) {
+  if (bank == "sha1") return TPM2_ALG_SHA1;
+  if (bank == "sha256") return TPM2_ALG_SHA256;
+  if (bank == "sha384") return TPM2_ALG_SHA384;
+  if (bank == "sha512") return TPM2_ALG_SHA512;
+  return TPM2_ALG_ERROR;
+}
+
 TpmProvider* as_tpm(Provider& provider) {
   return dynamic_cast<TpmProvider*>(&provider);
 }
@@ -78,8 +87,8 @@ std::shared_ptr<StoreKeySource> key_source_of(Provider& provider, const config::
                                               const config::Pcrs& pcrs) {
   TpmProvider* tpm = as_tpm(provider);
   if (tpm == nullptr) return nullptr;
-  return tpm_key_source(to_string(source), tpm->executor(), {pcrs.bank, pcrs.mask},
-                        kPatienceOfTheStore);
+  return tpm_key_source(to_string(source), tpm->executor(),
+                        {.bank = bank_of(pcrs.bank), .mask = pcrs.mask}, kPatienceOfTheStore);
 }
 
 std::shared_ptr<EpochCounter> epoch_counter_of(Provider& provider, const config::Store& settings) {

@@ -1,5 +1,9 @@
 #include "client/attestation/structures.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "client/attestation/reader.h"
@@ -16,17 +20,26 @@ Verified<Algorithm> algorithm_in(Reader& reader) {
   return static_cast<Algorithm>(number);
 }
 
-// TPMT_SYM_DEF_OBJECT, §11.1.7, and the key sizes and mode of what is not Null.
+// TPMT_SYM_DEF_OBJECT, §11.1.7, with the key's size and the mode where there is a cipher.
 Verified<> skip_symmetric(Reader& reader) {
   auto algorithm = TRY(algorithm_in(reader));
-  if (algorithm != Algorithm::Null) TRY(reader.take(4));
+  if (algorithm == Algorithm::Null) return {};
+  if (algorithm != Algorithm::Aes)
+    return reader.malformed(fmt::format("the cipher 0x{:04x}", std::to_underlying(algorithm)));
+  TRY(reader.take(4));
   return {};
 }
 
-// TPMT_RSA_SCHEME, TPMT_ECC_SCHEME and TPMT_KDF_SCHEME of those with one hash, or with none.
+// TPMT_RSA_SCHEME, TPMT_ECC_SCHEME and TPMT_KDF_SCHEME. Others than these, some of which have more
+// fields, are not read.
 Verified<> skip_scheme(Reader& reader) {
+  using enum Algorithm;
+  constexpr std::array kWithHash = {RsaSsa, RsaPss, Oaep, EcDsa, EcDh};
   auto algorithm = TRY(algorithm_in(reader));
-  if (algorithm != Algorithm::Null && algorithm != Algorithm::RsaEs) TRY(reader.take(2));
+  if (algorithm == Null || algorithm == RsaEs) return {};
+  if (std::ranges::find(kWithHash, algorithm) == kWithHash.end())
+    return reader.malformed(fmt::format("the scheme 0x{:04x}", std::to_underlying(algorithm)));
+  TRY(reader.take(2));
   return {};
 }
 

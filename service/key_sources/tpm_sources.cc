@@ -1,7 +1,5 @@
 #include "service/key_sources/tpm_sources.h"
 
-#include <algorithm>
-#include <array>
 #include <thread>
 #include <utility>
 
@@ -20,18 +18,9 @@ constexpr auto kLimitOfAStep = 2s;
 constexpr auto kPause = 500ms;
 constexpr std::size_t kSecretSize = 32;
 
-constexpr std::array kBanks = {
-    std::pair<std::string_view, TPM2_ALG_ID>{"sha1", TPM2_ALG_SHA1},
-    std::pair<std::string_view, TPM2_ALG_ID>{"sha256", TPM2_ALG_SHA256},
-    std::pair<std::string_view, TPM2_ALG_ID>{"sha384", TPM2_ALG_SHA384},
-    std::pair<std::string_view, TPM2_ALG_ID>{"sha512", TPM2_ALG_SHA512},
-};
-
-tpm::PcrSelection selection_of(const PcrBinding& pcrs) {
-  const auto* bank = std::ranges::find(kBanks, std::string_view(pcrs.bank),
-                                       &std::pair<std::string_view, TPM2_ALG_ID>::first);
-  if (bank == kBanks.end()) return {};
-  return {.bank = bank->second, .mask = pcrs.mask};
+// No PCRs are no PCRs of any bank.
+bool is_same(const tpm::PcrSelection& one, const tpm::PcrSelection& other) {
+  return one == other || (one.mask == 0 && other.mask == 0);
 }
 
 // Whether the TPM may answer by itself a little later.
@@ -74,19 +63,16 @@ std::string advice_for(Status status) {
 
 class TpmKeySource final : public StoreKeySource {
  public:
-  TpmKeySource(std::string name, std::shared_ptr<tpm::Executor> executor, PcrBinding pcrs,
-               std::chrono::milliseconds patience)
-      : name_(std::move(name)),
-        executor_(std::move(executor)),
-        pcrs_(std::move(pcrs)),
-        patience_(patience) {}
+  TpmKeySource(std::string name, std::shared_ptr<tpm::Executor> executor,
+               const tpm::PcrSelection& pcrs, std::chrono::milliseconds patience)
+      : name_(std::move(name)), executor_(std::move(executor)), pcrs_(pcrs), patience_(patience) {}
 
   const std::string& name() const noexcept override { return name_; }
   bool may_have_been_used() const override { return true; }
 
   Result<Provided> provide() override {
     SecretBuffer material = TRY(SecretBuffer::random(kSecretSize));
-    auto seal = [&] { return tpm::seal_secret(*executor_, material, selection_of(pcrs_), kLimit); };
+    auto seal = [&] { return tpm::seal_secret(*executor_, material, pcrs_, kLimit); };
     Bytes kept = TRY(in_context(patiently(name_, patience_, seal), "sealing by '{}'", name_));
     return Provided{std::move(material), std::move(kept)};
   }
@@ -105,16 +91,16 @@ class TpmKeySource final : public StoreKeySource {
  private:
   void warn_of_other_pcrs(ByteView kept) const {
     const auto sealed = tpm::sealed_from_stored(kept);
-    if (!sealed || sealed->pcrs.pcrs.mask == pcrs_.mask) return;
+    if (!sealed || is_same(sealed->pcrs.pcrs, pcrs_)) return;
     log::warning("store",
                  "the secret of '{}' is bound to PCRs {}, and key_pcrs says {}: 'strongroom "
                  "store rekey' seals it anew",
-                 name_, tpm::to_string(sealed->pcrs.pcrs), tpm::to_string(selection_of(pcrs_)));
+                 name_, tpm::to_string(sealed->pcrs.pcrs), tpm::to_string(pcrs_));
   }
 
   const std::string name_;
   const std::shared_ptr<tpm::Executor> executor_;
-  const PcrBinding pcrs_;
+  const tpm::PcrSelection pcrs_;
   const std::chrono::milliseconds patience_;
 };
 
@@ -178,10 +164,9 @@ class TpmEpochCounter final : public EpochCounter {
 
 std::shared_ptr<StoreKeySource> tpm_key_source(std::string name,
                                                std::shared_ptr<tpm::Executor> executor,
-                                               PcrBinding pcrs,
+                                               const tpm::PcrSelection& pcrs,
                                                std::chrono::milliseconds patience) {
-  return std::make_shared<TpmKeySource>(std::move(name), std::move(executor), std::move(pcrs),
-                                        patience);
+  return std::make_shared<TpmKeySource>(std::move(name), std::move(executor), pcrs, patience);
 }
 
 std::shared_ptr<EpochCounter> tpm_epoch_counter(std::string name,

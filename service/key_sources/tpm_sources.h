@@ -6,27 +6,20 @@
 #include <memory>
 #include <string>
 
+#include "providers/tpm/executor.h"
+#include "providers/tpm/objects/sealing.h"
 #include "service/store/keying/epoch_counter.h"
 #include "service/store/keying/key_source.h"
 
-namespace strongroom::tpm {
-class Executor;
-}
-
 namespace strongroom {
-
-// Registers that a secret is bound to; none when the mask is empty.
-struct PcrBinding {
-  std::string bank;        // "sha1", "sha256", "sha384", "sha512"
-  std::uint32_t mask = 0;  // a bit each, PCR 0 the lowest
-};
 
 // The secret is random, made and sealed anew by each provide(), and given out by the TPM alone. A
 // TPM that is out of reach is waited for, as one may be that starts with the machine, for
 // `patience` in all; one that refuses is not. `name` is "tpm:" and the provider's.
 std::shared_ptr<StoreKeySource> tpm_key_source(std::string name,
                                                std::shared_ptr<tpm::Executor> executor,
-                                               PcrBinding pcrs, std::chrono::milliseconds patience);
+                                               const tpm::PcrSelection& pcrs,
+                                               std::chrono::milliseconds patience);
 
 // At NV index `index`, or where there is room when that is 0. A TPM out of reach is waited for as
 // above when the counter is read or made, which a start does; not by advance().

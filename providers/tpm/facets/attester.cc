@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "providers/tpm/objects/names.h"
+#include "providers/tpm/objects/policies.h"
 #include "providers/tpm/objects/public_keys.h"
 
 namespace strongroom::tpm {
@@ -89,6 +90,8 @@ Outcome<OwnSession> another_session(Tpm& tpm, SessionKind kind) {
 
 Outcome<SecretBuffer> activated(Tpm& tpm, const Stored& stored, const Credential& credential) {
   auto policy = TRY(another_session(tpm, SessionKind::Policy));
+  // Before the hierarchy's password allows it anything, it has to be the session that we began.
+  std::ignore = TRY(policy_digest(tpm.channel(), policy.session));
   TRY(tpm.endorsement().satisfy(tpm.secured(), policy.session));
   auto endorsement = TRY(tpm.endorsement().endorsement_key(tpm.secured(), tpm.keys()));
   auto key = TRY(loaded_key(tpm, stored));

@@ -17,15 +17,6 @@ bool is_of_the_credential(const Secured& secured, TSS2_RC code) {
          (code == TPM2_RC_FAILURE && draw_random(secured, 1).has_value());
 }
 
-Outcome<SecretBuffer> enclosed_in(Answer& answer) {
-  auto enclosed = TRY(answer.parameters.take(&Tss2_MU_TPM2B_DIGEST_Unmarshal));
-  auto secret =
-      SecretBuffer::copy_of(std::as_bytes(std::span(enclosed.buffer).first(enclosed.size)));
-  wipe(std::as_writable_bytes(std::span(enclosed.buffer)));
-  TRY(answer.parameters.end());
-  return TRY(std::move(secret));
-}
-
 Outcome<> put_question(Writer& parameters, ByteView qualifying_data) {
   TPM2B_DATA data{};
   if (!assign(data, qualifying_data))
@@ -80,7 +71,9 @@ Outcome<SecretBuffer> activate_credential(const Secured& secured, const Authoriz
     return std::unexpected(
         tpm_refusal(command.name, answer.error().code(), Status::PsaErrorInvalidArgument));
   auto opened = TRY(std::move(answer));
-  return enclosed_in(opened);
+  auto enclosed = TRY(take_secret(opened.parameters));
+  TRY(opened.parameters.end());
+  return enclosed;
 }
 
 Outcome<SignedStatement> certify(const Secured& secured, const Authorized& key,

@@ -41,6 +41,8 @@ Outcome<TPM2_HANDLE> free_index(Channel& channel, TPM2_HANDLE from) {
     const bool is_free =
         taken.count == 0 || candidate <= taken.handle[taken.count - 1] || !step.has_more;
     if (is_free && candidate <= kLastOwnerIndex) return candidate;
+    if (!is_free && taken.handle[taken.count - 1] + 1 != candidate)
+      return std::unexpected(malformed_answer("TPM2_GetCapability", "handles out of order"));
   }
   return fail(Status::PsaErrorInsufficientStorage,
               fmt::format("the TPM has no free NV index from 0x{:08x} on", from));
@@ -51,15 +53,10 @@ Outcome<> define_counter(const Secured& secured, ByteView owner_auth, const NvCo
                   .code = TPM2_CC_NV_DefineSpace,
                   .entities = {owner()},
                   .protection = {.command = true}};
-  TPM2B_AUTH auth{};
-  if (!assign(auth, counter.auth.reveal()))
-    return std::unexpected(
-        tpm_refusal(command.name, TSS2_MU_RC_BAD_SIZE, Status::PsaErrorInvalidArgument));
   TPM2B_NV_PUBLIC area{};
   area.nvPublic = public_area_of(counter.index, Counted::Never);
-  command.parameters.put(&Tss2_MU_TPM2B_DIGEST_Marshal, auth)
-      .put(&Tss2_MU_TPM2B_NV_PUBLIC_Marshal, area);
-  wipe(std::as_writable_bytes(std::span(auth.buffer)));
+  put_sized(command.parameters, counter.auth.reveal());
+  command.parameters.put(&Tss2_MU_TPM2B_NV_PUBLIC_Marshal, area);
   TRY(secured.channel.run(command, secured.session, owner_auth));
   return {};
 }
@@ -76,6 +73,8 @@ Outcome<> undefine_index(const Secured& secured, ByteView owner_auth, TPM2_HANDL
 Outcome<Entity> entity_of(const Primitives& primitives, const NvCounter& counter, Counted counted) {
   Writer area;
   area.put(&Tss2_MU_TPMS_NV_PUBLIC_Marshal, public_area_of(counter.index, counted));
+  if (!area.is_sound())
+    return std::unexpected(tpm_error("Tss2_MU_TPMS_NV_PUBLIC_Marshal", area.code()));
   auto digest = TRY(primitives.sha256({area.view()}));
   Writer name;
   name.put(UINT16{TPM2_ALG_SHA256}).put(ByteView(digest));

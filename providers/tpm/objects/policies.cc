@@ -24,4 +24,18 @@ Outcome<> policy_secret(const Secured& secured, const Authorized& entity,
   return {};
 }
 
+Outcome<Digest> policy_digest(Channel& channel, HmacSession& policy) {
+  Command command{.name = "TPM2_PolicyGetDigest",
+                  .code = TPM2_CC_PolicyGetDigest,
+                  .entities = {entity_of(policy)},
+                  .protection = {.answer = true}};
+  auto answer = TRY(channel.run(command, policy, {}));
+  auto digest = TRY(answer.parameters.take_sized());
+  Digest result{};
+  if (digest.size() != result.size())
+    return std::unexpected(malformed_answer(command.name, "a digest of another size"));
+  std::ranges::copy(digest, result.begin());
+  return result;
+}
+
 }  // namespace strongroom::tpm

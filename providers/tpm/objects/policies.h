@@ -14,4 +14,8 @@ Entity entity_of(const HmacSession& policy);
 Outcome<> policy_secret(const Secured& secured, const Authorized& entity,
                         const HmacSession& policy);
 
+// TPM2_PolicyGetDigest: what the policy has come to, by the TPM's own word. The salted session
+// answers for itself: a handle that somebody else put in the place of ours does not.
+Outcome<Digest> policy_digest(Channel& channel, HmacSession& policy);
+
 }  // namespace strongroom::tpm

@@ -135,41 +135,12 @@ Outcome<> policy_pcr(Channel& channel, const PcrSelection& pcrs, const HmacSessi
   return {};
 }
 
-Outcome<Digest> policy_digest(const Secured& secured, const HmacSession& policy) {
-  Command command{.name = "TPM2_PolicyGetDigest",
-                  .code = TPM2_CC_PolicyGetDigest,
-                  .entities = {entity_of(policy)},
-                  .protection = {.answer = true}};
-  auto answer = TRY(secured.channel.run(command, secured.session, {}));
-  auto digest = TRY(answer.parameters.take(&Tss2_MU_TPM2B_DIGEST_Unmarshal));
-  Digest result{};
-  if (digest.size != result.size())
-    return std::unexpected(malformed_answer(command.name, "a digest of another size"));
-  std::ranges::copy(std::as_bytes(std::span(digest.buffer).first(digest.size)), result.begin());
-  return result;
-}
-
 Outcome<KeyBlob> seal(const Secured& secured, const Entity& parent, ByteView secret,
                       const Digest* policy) {
-  Command command{.name = "TPM2_Create",
-                  .code = TPM2_CC_Create,
-                  .entities = {parent},
-                  .protection = {.command = true}};
-  TPM2B_SENSITIVE_CREATE sensitive{};
-  if (secret.size() > kMostSealed || !assign(sensitive.sensitive.data, secret))
-    return std::unexpected(
-        tpm_refusal(command.name, TSS2_MU_RC_BAD_SIZE, Status::PsaErrorInvalidArgument));
-  TPM2B_PUBLIC public_area{.size = 0, .publicArea = sealed_area(policy)};
-  command.parameters.put(&Tss2_MU_TPM2B_SENSITIVE_CREATE_Marshal, sensitive)
-      .put(&Tss2_MU_TPM2B_PUBLIC_Marshal, public_area)
-      .put(&Tss2_MU_TPM2B_DATA_Marshal, TPM2B_DATA{})
-      .put(&Tss2_MU_TPML_PCR_SELECTION_Marshal, TPML_PCR_SELECTION{});
-  wipe(std::as_writable_bytes(std::span(&sensitive, 1)));
-  auto answer = TRY(secured.channel.run(command, secured.session, {}));
-  KeyBlob blob{};
-  blob.private_area = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PRIVATE_Unmarshal));
-  blob.public_area = TRY(answer.parameters.take(&Tss2_MU_TPM2B_PUBLIC_Unmarshal));
-  return blob;
+  if (secret.size() > kMostSealed)
+    return fail(Status::PsaErrorInvalidArgument,
+                fmt::format("{} bytes are too many to be sealed", secret.size()));
+  return create(secured, parent, sealed_area(policy), {}, secret);
 }
 
 Outcome<SecretBuffer> unseal(Channel& channel, HmacSession& by, const Entity& sealed) {
@@ -178,10 +149,7 @@ Outcome<SecretBuffer> unseal(Channel& channel, HmacSession& by, const Entity& se
                   .entities = {sealed},
                   .protection = {.answer = true}};
   auto answer = TRY(channel.run(command, by, {}));
-  auto data = TRY(answer.parameters.take(&Tss2_MU_TPM2B_SENSITIVE_DATA_Unmarshal));
-  auto secret = SecretBuffer::copy_of(std::as_bytes(std::span(data.buffer).first(data.size)));
-  wipe(std::as_writable_bytes(std::span(data.buffer)));
-  return TRY(std::move(secret));
+  return take_secret(answer.parameters);
 }
 
 }  // namespace strongroom::tpm

@@ -32,9 +32,6 @@ Outcome<PcrValues> read_pcrs(Channel& channel, const PcrSelection& pcrs);
 Outcome<Digest> pcr_policy(const Primitives& primitives, const PcrValues& values);
 // Makes `policy` depend on the PCRs as they are.
 Outcome<> policy_pcr(Channel& channel, const PcrSelection& pcrs, const HmacSession& policy);
-// TPM2_PolicyGetDigest: what the policy has come to, by the TPM's own word.
-Outcome<Digest> policy_digest(const Secured& secured, const HmacSession& policy);
-
 // Most of a sealed secret's bytes: Part 2 §11.1.15, MAX_SYM_DATA.
 inline constexpr std::size_t kMostSealed = 128;
 

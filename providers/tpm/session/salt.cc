@@ -83,13 +83,15 @@ Outcome<Salt> ecdh_salt(const Primitives& primitives, const TPMT_PUBLIC& key,
 Result<> set_oaep(EVP_PKEY_CTX* context, std::string_view purpose) {
   const std::string terminated(purpose);
   const auto size = static_cast<int>(terminated.size() + 1);
-  void* label = OPENSSL_memdup(terminated.c_str(), static_cast<std::size_t>(size));
   if (EVP_PKEY_encrypt_init(context) != 1 ||
       EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) != 1 ||
-      EVP_PKEY_CTX_set_rsa_oaep_md_name(context, "SHA256", nullptr) != 1 ||
-      EVP_PKEY_CTX_set0_rsa_oaep_label(context, label, size) != 1)
-    return std::unexpected(openssl_error("EVP_PKEY_CTX_set0_rsa_oaep_label"));
-  return {};
+      EVP_PKEY_CTX_set_rsa_oaep_md_name(context, "SHA256", nullptr) != 1)
+    return std::unexpected(openssl_error("EVP_PKEY_CTX_set_rsa_oaep_md_name"));
+  void* label = OPENSSL_memdup(terminated.c_str(), static_cast<std::size_t>(size));
+  if (label == nullptr) return std::unexpected(openssl_error("OPENSSL_memdup"));
+  if (EVP_PKEY_CTX_set0_rsa_oaep_label(context, label, size) == 1) return {};
+  OPENSSL_free(label);
+  return std::unexpected(openssl_error("EVP_PKEY_CTX_set0_rsa_oaep_label"));
 }
 
 Outcome<Salt> rsa_salt(const TPMT_PUBLIC& key, std::string_view purpose) {

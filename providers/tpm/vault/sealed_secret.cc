@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "providers/tpm/objects/names.h"
+#include "providers/tpm/objects/policies.h"
 
 namespace strongroom::tpm {
 namespace {
@@ -106,7 +107,7 @@ Outcome<StartedPolicy> start_policy(Tpm& tpm, const PcrSelection& pcrs) {
 Outcome<Digest> policy_of(Tpm& tpm, const PcrValues& values) {
   auto ours = TRY(pcr_policy(tpm.channel().primitives(), values));
   auto policy = TRY(start_policy(tpm, values.pcrs));
-  auto theirs = TRY(policy_digest(tpm.secured(), policy.session));
+  auto theirs = TRY(policy_digest(tpm.channel(), policy.session));
   if (ours == theirs) return ours;
   return fail(
       Status::PsaErrorCorruptionDetected,

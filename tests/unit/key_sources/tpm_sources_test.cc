@@ -1,6 +1,7 @@
 // The store with a TPM: what is waited for, and what is not.
 #include "service/key_sources/tpm_sources.h"
 
+#include <future>
 #include <thread>
 
 #include "providers/tpm/executor.h"
@@ -22,9 +23,9 @@ class TpmSourcesTest : public WithSwTpm {
     settings.is_exclusive = true;
     return std::make_shared<tpm::Executor>(*tpm::Tpm::with(std::move(settings)));
   }
-  static std::shared_ptr<StoreKeySource> source(PcrBinding pcrs = {},
+  static std::shared_ptr<StoreKeySource> source(const tpm::PcrSelection& pcrs = {},
                                                 std::chrono::milliseconds patience = 1500ms) {
-    return tpm_key_source("tpm:chip", executor(), std::move(pcrs), patience);
+    return tpm_key_source("tpm:chip", executor(), pcrs, patience);
   }
   static std::shared_ptr<EpochCounter> counter(std::chrono::milliseconds patience = 1500ms) {
     return tpm_epoch_counter("chip", executor(), 0, patience);
@@ -52,11 +53,10 @@ TEST_F(TpmSourcesTest, ATpmThatComesLateIsWaitedFor) {
   ASSERT_THAT(kept, IsOk());
   tpm().kill();
   auto late = source({}, 20s);
-  std::jthread comes([] {
-    std::this_thread::sleep_for(700ms);
-    tpm().start();
-  });
-  EXPECT_THAT(late->read(kept->kept), IsOk());
+  auto reading = std::async(std::launch::async, [&] { return late->read(kept->kept); });
+  std::this_thread::sleep_for(700ms);
+  tpm().start();
+  EXPECT_THAT(reading.get(), IsOk());
 }
 
 TEST_F(TpmSourcesTest, ATpmThatDoesNotComeIsNotWaitedForForEver) {

@@ -1,5 +1,6 @@
 // Policy sessions, and several authorizations of one command, against a real TPM and against the
 // TSS's own session layer.
+#include <algorithm>
 #include <array>
 
 #include "providers/tpm/objects/policies.h"
@@ -85,6 +86,27 @@ class PolicySessionTest : public ChannelFixture {
     return agreed(by, key, 0);
   }
 };
+
+// Who sits on the way could satisfy the policy of a session of its own as it likes.
+TEST_F(PolicySessionTest, AHandleThatSomebodyElseHasPutInIsNotBelieved) {
+  make_root(RootType::EccP256);
+  {
+    auto ours = salted();
+    EXPECT_THAT(policy_digest(*channel, ours.session), IsOk());
+  }
+  auto planted = started(std::nullopt);
+  constexpr std::size_t kHeaderSize = 10;
+  faults.on_answer = [&](std::uint32_t code, Bytes& answer) {
+    if (code != TPM2_CC_StartAuthSession) return;
+    Writer handle;
+    handle.put(planted.session.handle());
+    std::ranges::copy(handle.view(), answer.begin() + kHeaderSize);
+  };
+  auto begun = start_session(*channel, SaltKey{root.handle, root_area}, SessionKind::Policy);
+  ASSERT_THAT(begun, IsOk());
+  EXPECT_EQ(begun->handle(), planted.session.handle());
+  EXPECT_FALSE(policy_digest(*channel, *begun));
+}
 
 TEST_F(PolicySessionTest, ASaltedOneAuthorizesAndEncryptsBothWaysItself) {
   make_root(RootType::EccP256);

@@ -234,6 +234,18 @@ TEST_F(VerifyKey, APointThatIsNotOnTheCurve) {
   expect_refused(Field::PublicKey, "no point of the curve");
 }
 
+// A scheme with other fields would be read as if it had one hash.
+TEST_F(VerifyKey, ASchemeThatIsNotKnown) {
+  constexpr std::size_t kScheme = 12;  // behind type, name algorithm, attributes, policy, cipher
+  Bytes area = application_key().public_area();
+  area[kScheme] = std::byte{0x00};
+  area[kScheme + 1] = std::byte{0x1a};  // TPM_ALG_ECDAA
+  evidence.key = area;
+  const Bytes name = joined({big_endian(0x000b, 2), testing::sha256(area)});
+  fields.attested = joined({sized(name), sized({})});
+  expect_refused(Field::Structure, "the scheme 0x001a");
+}
+
 TEST_F(VerifyKey, BytesBehindAnyStructure) {
   fields.behind = Bytes(1);
   expect_refused(Field::Structure, "statement: 1 bytes behind its end");
