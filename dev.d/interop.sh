@@ -57,6 +57,11 @@ key_source = "file:$place/state/store.key"
 type = "software"
 name = "mbed-crypto-provider"
 
+[[provider]]
+type = "tpm"
+name = "tpm-provider"
+tcti = "swtpm:path=$place/tpm/socket"
+
 [log]
 level = "info"
 TEXT
@@ -68,6 +73,7 @@ interop() {
   make_root
   make_place
   write_configuration
+  start_tpm first
   install -d -m 0755 -o $daemon_uid -g $daemon_uid "$interop_root/run/parsec"
   start_daemon "$interop_root/run/parsec/parsec.sock" --config "$place/state/strongroom.toml"
   local status=0

@@ -8,6 +8,7 @@ readonly daemon_uid=64000 client_uid=64001
 place=            # the directory; set by make_place
 client_command=() # set by make_place
 daemon_pid=       # while it runs
+tpm_pid=          # likewise, of swtpm
 as_daemon=()      # prefixes that give up root
 as_client=()
 client_trust=()
@@ -64,10 +65,38 @@ stop_daemon() {
   wait "$pid"
 }
 
+# start_tpm STATE: a TPM of the daemon's user at $place/tpm, with the state of that name; another name
+# is another TPM. Its socket is there when this returns.
+start_tpm() {
+  local state=$place/tpm-$1 tries
+  mkdir -p -m 0700 "$state" "$place/tpm"
+  ! is_root || chown $daemon_uid:$daemon_uid "$state" "$place/tpm"
+  rm -f "$place/tpm/socket" "$place/tpm/socket.ctrl"
+  (cd / && exec "${as_daemon[@]}" swtpm socket --tpm2 --tpmstate "dir=$state" \
+    --server "type=unixio,path=$place/tpm/socket" --ctrl "type=unixio,path=$place/tpm/socket.ctrl" \
+    --flags not-need-init,startup-clear) >>"$place/tpm.log" 2>&1 &
+  tpm_pid=$!
+  for ((tries = 0; tries < 100; ++tries)); do
+    [[ ! -S $place/tpm/socket.ctrl ]] || return 0
+    kill -0 "$tpm_pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  fail "swtpm does not start: $(tail -n 3 "$place/tpm.log")"
+}
+
+# stop_tpm: as if it was pulled out.
+stop_tpm() {
+  [[ -n $tpm_pid ]] || return 0
+  kill -KILL "$tpm_pid" 2>/dev/null || true
+  wait "$tpm_pid" 2>/dev/null || true
+  tpm_pid=
+}
+
 # At exit, whatever the reason; after a failure the daemon's log may tell it.
 end_throwaway() {
   local status=$?
   stop_daemon || true
+  stop_tpm
   if [[ $status -ne 0 && $status -lt 128 && -s $place/log ]]; then
     printf '\nthe log of the daemon:\n' >&2
     tail -n 40 "$place/log" >&2
