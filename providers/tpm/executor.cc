@@ -16,6 +16,11 @@ Executor::Executor(std::unique_ptr<Tpm> tpm) : shared_(std::make_shared<Shared>(
 
 Executor::~Executor() {
   stop();
+  // Who held it last may have been a job.
+  if (std::this_thread::get_id() == thread_.get_id()) {
+    thread_.detach();
+    return;
+  }
   std::unique_lock lock(shared_->mutex);
   bool has_ended =
       shared_->changed.wait_for(lock, kPatienceAtEnd, [this] { return shared_->has_ended; });

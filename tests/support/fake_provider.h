@@ -56,6 +56,7 @@ class FakeProvider final : public Provider,
   std::atomic<int> signatures = 0;             // made
   std::atomic<int> ended = 0;                  // keys destroyed
   std::atomic<bool> is_out_of_memory = false;  // generating and signing throw std::bad_alloc
+  Maintenance* maintained_by = nullptr;
 
   const ProviderDescription& description() const noexcept override { return description_; }
   // Everything but DES and uses without any usage flag.
@@ -72,6 +73,7 @@ class FakeProvider final : public Provider,
   KeyDeriver* key_deriver() noexcept override { return this; }
   RandomSource* random() noexcept override { return this; }
   Attester* attester() noexcept override { return this; }
+  Maintenance* maintenance() noexcept override { return maintained_by; }
 
  private:
   Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <poll.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <tss2/tss2_tctildr.h>
@@ -47,6 +48,22 @@ Outcome<> await_answer(TSS2_TCTI_CONTEXT* tcti, const char* name, std::chrono::m
   }
 }
 
+// What the TSS's code does not say, for whoever operates the service; empty when there is nothing.
+std::string what_is_wrong_with(const std::string& tcti, TSS2_RC code) {
+  constexpr std::string_view kDevice = "device:";
+  if (code == TSS2_TCTI_RC_NOT_SUPPORTED)
+    return fmt::format(" (is libtss2-tcti-{} installed?)", tcti.substr(0, tcti.find(':')));
+  if (!tcti.starts_with(kDevice)) return {};
+  const std::string path = tcti.substr(kDevice.size());
+  if (::access(path.c_str(), R_OK | W_OK) == 0) return {};
+  if (errno == ENOENT) return " (there is no such device: no TPM, or none that the kernel knows)";
+  if (errno == EACCES || errno == EPERM)
+    return " (it is closed to us: make its group, tss, one of the daemon's: "
+           "SupplementaryGroups=tss "
+           "and DeviceAllow=, as drop-ins/tpm.conf has it)";
+  return {};
+}
+
 }  // namespace
 
 Result<OwnedTcti> open_tcti(const std::string& name) {
@@ -55,7 +72,7 @@ Result<OwnedTcti> open_tcti(const std::string& name) {
   if (code != TSS2_RC_SUCCESS)
     return in_context(
         Result<OwnedTcti>(std::unexpected(tpm_error("Tss2_TctiLdr_Initialize", code))),
-        "opening TPM '{}'", name);
+        "opening TPM '{}'{}", name, what_is_wrong_with(name, code));
   return OwnedTcti(raw, &finalize);
 }
 

@@ -14,13 +14,15 @@ Outcome<Found> asked(Tpm& tpm) {
 }  // namespace
 
 Result<std::shared_ptr<const Capabilities>> Access::capabilities() {
+  const unsigned accepted = upkeep_->roots_accepted();
   {
     std::lock_guard lock(mutex_);
-    if (capabilities_) return capabilities_;
+    if (capabilities_ && asked_of_ == accepted) return capabilities_;
   }
   auto found = TRY(use<Found>(&asked));
   std::lock_guard lock(mutex_);
   capabilities_ = found;
+  asked_of_ = accepted;
   return found;
 }
 

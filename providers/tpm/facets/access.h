@@ -27,7 +27,7 @@ class Access {
         software_(std::move(software)),
         limits_(limits) {}
 
-  // Asks the TPM when that has not succeeded before.
+  // Asks the TPM when that has not succeeded before, or with another one.
   Result<std::shared_ptr<const Capabilities>> capabilities();
 
   // Executor::run(), within the limit of a use or of a generation, as long as the TPM serves.
@@ -79,6 +79,7 @@ class Access {
   Limits limits_;
   std::mutex mutex_;
   std::shared_ptr<const Capabilities> capabilities_;
+  unsigned asked_of_ = 0;  // as Upkeep::roots_accepted() counted then
 };
 
 // The record of a key's public half, for software to use.

@@ -235,6 +235,7 @@ void Upkeep::accept(Tpm& tpm, Done done) {
       used.pin(std::move(before));
       return done(std::unexpected(std::move(kept).error()));
     }
+    ++self.roots_accepted_;
     self.conclude({});
     done(fmt::format("provider '{}' goes on with the storage root {}", self.name_, to_hex(root)));
   });

@@ -2,6 +2,7 @@
 // does not serve, and remembers what must outlive the process.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,9 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   // Of a request that was admitted.
   void note_failure(const Error& error);
 
+  // What was known of another TPM, whose root an operator has replaced, is out of date.
+  unsigned roots_accepted() const noexcept { return roots_accepted_; }
+
   ProviderHealth health() const override;
   void unlock(Done done) override;
   void accept_root(Done done) override;
@@ -63,6 +67,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   const std::string name_;
   const std::shared_ptr<Executor> executor_;
   std::shared_ptr<ProviderNotes> notes_;  // set once
+  std::atomic<unsigned> roots_accepted_ = 0;
   // The executor's.
   bool is_recalled_ = false;
   bool is_pinned_ = false;

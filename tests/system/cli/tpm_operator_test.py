@@ -81,6 +81,16 @@ class Status(OperatorCase):
         self.assertEqual(self.told("provider 'tpm' is up"), 2)
 
 
+    def test_names_the_group_that_a_closed_device_takes(self):
+        closed = self.place.write('tpmrm0', b'')
+        os.chmod(closed, 0)
+        self.tpm.tcti = f'device:{closed}'
+        self.start()
+        reason = self.shown()[1]['reason']
+        self.assertIn(closed, reason)
+        self.assertIn('SupplementaryGroups=tss', reason)
+
+
 class AnotherRoot(OperatorCase):
     def setUp(self):
         super().setUp()

@@ -1,3 +1,4 @@
+#include "control_provider.pb.h"
 #include "key_info.pb.h"
 #include "protocol/psa_codec.h"
 #include "psa_cipher_encrypt.pb.h"
@@ -121,6 +122,50 @@ TEST(ClientExtensions, StatusIsReadWhole) {
   EXPECT_EQ(status->lanes[0].oldest_wait, 13ms);
   EXPECT_TRUE(status->store.is_degraded);
   EXPECT_EQ(status->store.reason, "a record is missing");
+}
+
+TEST(ClientExtensions, ProvidersAreReadWhole) {
+  FakeService service([](const Request& request) {
+    ::status::Result result;
+    for (int state = 0; state < 5; ++state) {
+      ::status::Provider* provider = result.add_providers();
+      provider->set_id(3);
+      provider->set_name("tpm");
+      provider->set_state(static_cast<::status::ProviderState>(state));
+      provider->set_since(1'000);
+      provider->set_reason("unplugged");
+    }
+    return success_with(request, result);
+  });
+  ClientResult<ServiceStatus> status = client_of(service).status();
+  ASSERT_THAT(status, IsOk());
+  ASSERT_THAT(status->providers, SizeIs(5));
+  using enum ProviderStatus::State;
+  EXPECT_EQ(status->providers[0].state, Unknown);
+  EXPECT_EQ(status->providers[1].state, Up);
+  EXPECT_EQ(status->providers[4].state, Recovering);
+  EXPECT_EQ(status->providers[3].id, 3);
+  EXPECT_EQ(status->providers[3].name, "tpm");
+  EXPECT_EQ(status->providers[3].since, std::chrono::sys_seconds(1'000s));
+  EXPECT_EQ(status->providers[3].reason, "unplugged");
+}
+
+TEST(ClientExtensions, ProvidersAreControlledByName) {
+  FakeService service([](const Request& request) {
+    ::control_provider::Result result;
+    result.set_is_done(true);
+    result.set_message("it serves");
+    return success_with(request, result);
+  });
+  auto answer = client_of(service).control_provider("tpm", ProviderAction::AcceptRoot);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_TRUE(answer->is_done);
+  EXPECT_EQ(answer->message, "it serves");
+  EXPECT_EQ(service.requests().at(0).header.opcode, 0x8010U);
+  EXPECT_EQ(service.requests().at(0).header.provider, 0);
+  const auto sent = sent_to<::control_provider::Operation>(service);
+  EXPECT_EQ(sent.provider(), "tpm");
+  EXPECT_EQ(sent.action(), ::control_provider::ACCEPT_ROOT);
 }
 
 TEST(ClientExtensions, ServiceThatHasNotReloadedTellsOfNoReload) {

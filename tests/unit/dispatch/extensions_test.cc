@@ -1,6 +1,7 @@
 // Operations that Parsec does not have: what they tell, and to whom.
 #include <unistd.h>
 
+#include "control_provider.pb.h"
 #include "key_info.pb.h"
 #include "reload.pb.h"
 #include "service/dispatch/health.h"
@@ -112,6 +113,74 @@ TEST_F(ServiceStatus, IsServedWithoutAskingForExtensionsAndWith) {
     request.header.flags = flags;
     EXPECT_EQ(service_.status_of(std::move(request)), Status::Success);
   }
+}
+
+class FakeMaintenance final : public Maintenance {
+ public:
+  ProviderHealth health() const override {
+    return {.state = ProviderState::Down,
+            .since = std::chrono::sys_seconds(1'700'000'040s),
+            .reason = "unplugged"};
+  }
+  void unlock(Done done) override { done("unlocked"); }
+  void accept_root(Done done) override {
+    done(fail(Status::PsaErrorHardwareFailure, "there is none"));
+  }
+};
+
+class ProviderControl : public ::testing::Test {
+ protected:
+  ProviderControl() {
+    service_.caller.admin_socket = true;
+    service_.device().maintained_by = &maintenance_;
+  }
+  Response ask(std::string_view provider, ::control_provider::Action action) const {
+    ::control_provider::Operation operation;
+    operation.set_provider(std::string(provider));
+    operation.set_action(action);
+    return service_.ask(request_of(Opcode::ControlProvider, *serialized(operation)));
+  }
+  Status status_of(std::string_view provider, ::control_provider::Action action) const {
+    return static_cast<Status>(ask(provider, action).header.status);
+  }
+
+  FakeMaintenance maintenance_;
+  ServiceUnderTest service_{
+      {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}, .device = true}};
+};
+
+TEST_F(ProviderControl, IsAnsweredWithWhatWasDone) {
+  const auto done = result_in<::control_provider::Result>(ask("device", control_provider::UNLOCK));
+  EXPECT_TRUE(done.is_done());
+  EXPECT_EQ(done.message(), "unlocked");
+  const auto refused =
+      result_in<::control_provider::Result>(ask("device", control_provider::ACCEPT_ROOT));
+  EXPECT_FALSE(refused.is_done());
+  EXPECT_EQ(refused.message(), "there is none");
+}
+
+TEST_F(ProviderControl, IsOfProvidersWithADeviceAndOfKnownActions) {
+  using control_provider::UNLOCK;
+  EXPECT_EQ(status_of("fake", UNLOCK), Status::PsaErrorNotSupported);
+  EXPECT_EQ(status_of("nobody", UNLOCK), Status::PsaErrorDoesNotExist);
+  EXPECT_EQ(status_of("device", control_provider::ACTION_NONE), Status::PsaErrorInvalidArgument);
+}
+
+TEST_F(ProviderControl, IsForAdministrators) {
+  service_.caller.admin_socket = false;
+  EXPECT_EQ(status_of("device", control_provider::UNLOCK), Status::AdminOperation);
+}
+
+TEST_F(ProviderControl, StatusTellsHowEachProviderIs) {
+  const auto result = result_in<::status::Result>(service_.ask(request_of(Opcode::Status, {})));
+  ASSERT_EQ(result.providers_size(), 2);
+  EXPECT_EQ(result.providers(0).state(), ::status::UP);
+  EXPECT_EQ(result.providers(0).since(), 0U);
+  EXPECT_EQ(result.providers(1).id(), 3U);
+  EXPECT_EQ(result.providers(1).name(), "device");
+  EXPECT_EQ(result.providers(1).state(), ::status::DOWN);
+  EXPECT_EQ(result.providers(1).since(), 1'700'000'040U);
+  EXPECT_EQ(result.providers(1).reason(), "unplugged");
 }
 
 class ReloadAsked : public ::testing::Test {

@@ -38,6 +38,16 @@ TEST_F(DeviceTest, ExchangesACommandForItsAnswer) {
   EXPECT_EQ(response_code(*answer), TPM2_RC_SUCCESS);
 }
 
+TEST_F(DeviceTest, OneThatIsNotThereIsToldWithWhatIsMissing) {
+  auto nowhere = open_tcti("device:/dev/no-such-tpm");
+  ASSERT_THAT(nowhere, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(nowhere.error().message(), ::testing::HasSubstr("there is no such device"));
+  auto unknown = open_tcti("parcel-post:here");
+  ASSERT_THAT(unknown, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(unknown.error().message(),
+              ::testing::HasSubstr("is libtss2-tcti-parcel-post installed?"));
+}
+
 TEST_F(DeviceTest, ErrorsOfTheTpmAreAnswers) {
   auto device = this->device();
   auto answer = device->transact("TPM2_Test", from_hex("80 01 00 00 00 0a 00 00 0f ff"));

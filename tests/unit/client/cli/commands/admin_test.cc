@@ -1,4 +1,5 @@
 // Commands for administrators.
+#include "control_provider.pb.h"
 #include "delete_client.pb.h"
 #include "list_clients.pb.h"
 #include "reload.pb.h"
@@ -21,6 +22,10 @@ class AdminCommands : public CommandTest {
     };
     answers_[Opcode::Reload] = [this](const Request& request) {
       return success_with(request, reload_);
+    };
+    answers_[Opcode::ControlProvider] = [this](const Request& request) {
+      asked_ = body_of<control_provider::Operation>(request);
+      return success_with(request, controlled_);
     };
     answers_[Opcode::StoreCheck] = [this](const Request& request) {
       store_check::Result result = check_;
@@ -47,6 +52,8 @@ class AdminCommands : public CommandTest {
 
   status::Result status_;
   reload::Result reload_;
+  control_provider::Operation asked_;
+  control_provider::Result controlled_;
   store_check::Result check_;
   std::vector<std::string> clients_ = {"0", "4294900000", "bob\x1b"};
 };
@@ -77,6 +84,37 @@ TEST_F(AdminCommands, StatusOfADegradedServiceIsToldAndExitsWithItsClass) {
   EXPECT_THAT(err_, AllOf(HasSubstr("the service is degraded"), HasSubstr("strongroom fsck")));
   EXPECT_EQ(run({"status", "--json"}), ExitCode::Degraded);
   EXPECT_THAT(out_, HasSubstr("\"degraded\": true"));
+}
+
+TEST_F(AdminCommands, StatusOfAServiceWithoutOneOfItsProvidersIsDegraded) {
+  status::Provider& provider = *status_.add_providers();
+  provider.set_name("tpm");
+  provider.set_state(status::UP);
+  EXPECT_EQ(run({"status"}), ExitCode::Ok);
+  provider.set_state(status::DOWN);
+  provider.set_since(1'700'000'000);
+  provider.set_reason("no\nanswer");
+  EXPECT_EQ(run({"status"}), ExitCode::Degraded);
+  EXPECT_THAT(out_, HasSubstr("down since 2023-11-14T22:13:20Z: no\\x0aanswer"));
+  EXPECT_THAT(err_, HasSubstr("provider 'tpm' is down"));
+  EXPECT_EQ(run({"status", "--json"}), ExitCode::Degraded);
+  EXPECT_THAT(out_, AllOf(HasSubstr("\"degraded\": true"), HasSubstr("\"state\": \"down\"")));
+}
+
+TEST_F(AdminCommands, ProviderUnlockAndAcceptRootTellWhatCameOfIt) {
+  controlled_.set_is_done(true);
+  controlled_.set_message("it serves");
+  EXPECT_EQ(run({"provider", "unlock", "tpm"}), ExitCode::Ok);
+  EXPECT_EQ(asked_.provider(), "tpm");
+  EXPECT_EQ(asked_.action(), control_provider::UNLOCK);
+  EXPECT_THAT(out_, HasSubstr("it serves"));
+  EXPECT_EQ(run({"provider", "accept-root", "tpm", "--yes"}), ExitCode::Ok);
+  EXPECT_EQ(asked_.action(), control_provider::ACCEPT_ROOT);
+  controlled_.set_is_done(false);
+  controlled_.set_message("no answer");
+  EXPECT_EQ(run({"provider", "unlock", "tpm"}), ExitCode::ServiceFailure);
+  EXPECT_THAT(out_, IsEmpty());
+  EXPECT_THAT(err_, HasSubstr("unlocking provider 'tpm': no answer"));
 }
 
 TEST_F(AdminCommands, ReloadTellsWhatCameOfIt) {
