@@ -12,11 +12,11 @@ complain() {
 
 symbols=$(nm -DC --defined-only "$library" | cut -d' ' -f3-)
 foreign=$(echo "$symbols" |
-  grep -vE '^(strongroom::attestation::(challenge|challenge_in|evidence_in|identity_in|name_of|to_string|to_text|verify_key|verify_quote)\(|STRONGROOM_ATTESTATION_[0-9.]+$)' || true)
+  grep -vE '^(strongroom::attestation::(challenge|challenge_in|evidence_in|identity_in|name_of|to_string|to_text|verify_key|verify_quote)(\[abi:cxx11\])?\(|STRONGROOM_ATTESTATION_[0-9.]+$)' || true)
 [ -z "$foreign" ] || complain "symbols that are not for others: $foreign"
 for function in challenge challenge_in evidence_in identity_in name_of to_string to_text \
   verify_key verify_quote; do
-  echo "$symbols" | grep -q "^strongroom::attestation::$function(" || complain "$function is missing"
+  echo "$symbols" | grep -qE "^strongroom::attestation::$function(\\[abi:cxx11\\])?\\(" || complain "$function is missing"
 done
 
 needed=$(readelf -d "$library" | grep NEEDED || true)
