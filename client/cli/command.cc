@@ -124,6 +124,12 @@ std::span<const Command* const> commands() {
       &kHash,
       &kDerive,
       &kRandom,
+      &kAttestIdentify,
+      &kAttestChallenge,
+      &kAttestAnswer,
+      &kAttestCertify,
+      &kAttestQuote,
+      &kAttestVerify,
       &kConfigCheck,
       &kCompletion,
       // Of administrators.

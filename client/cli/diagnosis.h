@@ -32,6 +32,7 @@ struct Task {
     Unwrap,
     Hash,
     Random,
+    Attest,
     Administrate,
   };
   Kind kind = Kind::Discover;
