@@ -81,8 +81,9 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
   for (const config::Provider& wanted : settings.providers) {
     const auto known = std::ranges::find_if(
         settings_.providers, [&](const auto& running) { return is_same_device(running, wanted); });
-    // What a provider offers depends on whether deprecated algorithms are served.
+    // What a provider in software offers depends on whether deprecated algorithms are served.
     const bool offers_the_same =
+        wanted.type != config::ProviderType::Software ||
         settings.service.allow_deprecated == settings_.service.allow_deprecated;
     if (known != settings_.providers.end() && offers_the_same) {
       TRY(check_settings(wanted));

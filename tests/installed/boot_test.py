@@ -325,6 +325,24 @@ class BootedExamples(Booted):
         self.assertIn('sealed', self.as_client('key', 'list')[1])
         self.assertNotEqual(self.machine.run('ls', '/var/lib/strongroom/store.key')[0], 0)
 
+    def test_the_store_key_from_a_program(self):
+        self.start()
+        self.as_client('key', 'generate', 'sealed', '--type', 'ecc-p256')
+        text = self.document('drop-ins/store-key-command.conf')
+        program = re.search(r'key_source = "command:([^"]+)"', text)[1]
+        self.machine.write(program, "#!/bin/sh\nprintf '%s' 0123456789abcdef0123456789abcdef\n")
+        self.machine.run_ok('chmod', '755', program)
+        self.machine.run('systemctl', 'stop', *UNITS)
+        rekey = next(line[4:] for line in text.splitlines() if 'store rekey' in line)
+        self.machine.shell(rekey)
+        self.configure('key_source = "file:/var/lib/strongroom/store.key"',
+                       f'key_source = "command:{program}"')
+        self.machine.write(f'{DROP_INS}/store-key-command.conf', text)
+        self.machine.shell('systemctl daemon-reload; systemctl start strongroom.socket '
+                           'strongroom-admin.socket strongroom.service')
+        self.assertIn('sealed', self.as_client('key', 'list')[1])
+        self.assertIn('no longer opens it', self.machine.journal())
+
     def test_the_socket_where_parsecs_clients_look(self):
         text = self.document('drop-ins/parsec.toml')
         self.start()

@@ -68,6 +68,11 @@ Result<Sealer> unlock(Database& database, const StoreSettings& settings, Missing
   KeySlots slots = TRY(in_context(read_key_slots(database), "store '{}'", settings.database));
   OpenedKey opened = TRY(open_key_slots(slots, *settings.key_source, settings.database));
   if (missing == MissingStore::Refuse) return std::move(opened.sealer);
+  if (!slots.recovery && kind_of_source(settings.key_source->name()) == "tpm")
+    log::warning("store",
+                 "nothing but '{}' opens the store: 'strongroom store recovery-secret' makes "
+                 "a secret for when that is lost",
+                 settings.key_source->name());
   if (opened.by == OpenedBy::Current && slots.next)
     log::warning("store", "'{}' opens the store, too, and key_source does not name it",
                  escaped(slots.next->source));

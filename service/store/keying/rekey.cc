@@ -182,6 +182,12 @@ Result<> check_empty(Database& database, const std::string& path) {
                           records));
 }
 
+Result<> retire_counter(const StoreSettings& settings) {
+  if (!settings.rollback_counter || !file_exists(settings.database)) return {};
+  StoreFile file = TRY(open_store_file(settings, MissingStore::Refuse));
+  return RollbackGuard::retire(*settings.rollback_counter, file.table.database(), file.sealer);
+}
+
 Result<> remove_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return fail(Status::KeyInfoManagerError, fmt::format("unlink '{}': {}", path, errno_text()));
@@ -245,6 +251,9 @@ Result<> forget_store(const StoreSettings& settings) {
     LockedDatabase opened = TRY(open_locked_database(settings));
     TRY(check_empty(opened.database, settings.database));
   }
+  // One that stays is of no use and does no harm.
+  if (Result<> retired = retire_counter(settings); !retired)
+    log::warning("store", "giving back the rollback counter: {}", retired.error().message());
   StoreLock lock = TRY(StoreLock::take(settings.database));
   for (const char* suffix : {".creating", "", "-wal", "-shm", ".reserve"})
     TRY(remove_file(settings.database + suffix));

@@ -148,6 +148,11 @@ Result<> RollbackGuard::accept(EpochCounter& counter, Database& database, const 
   return {};
 }
 
+Result<> RollbackGuard::retire(EpochCounter& counter, Database& database, const Sealer& sealer) {
+  std::optional<SecretBuffer> plan = TRY(read_plan(database, sealer));
+  return plan ? counter.remove(plan->reveal()) : Result<>();
+}
+
 Result<> RollbackGuard::reseal(Database& database, const Sealer& from, const Sealer& to) {
   std::optional<SecretBuffer> plan = TRY(read_plan(database, from));
   return plan ? write_plan(database, to, plan->reveal()) : Result<>();

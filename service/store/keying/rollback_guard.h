@@ -39,6 +39,9 @@ class RollbackGuard {
   // is gone.
   static Result<> accept(EpochCounter& counter, Database& database, const Sealer& sealer);
 
+  // Gives the store's counter back, if it has one: the store is going.
+  static Result<> retire(EpochCounter& counter, Database& database, const Sealer& sealer);
+
   // After a rotation of the store key, within its transaction.
   static Result<> reseal(Database& database, const Sealer& from, const Sealer& to);
   // Whether the store has a counter.

@@ -223,6 +223,49 @@ class Sealed(StoreKey):
             self.assertEqual(status.st_uid, DAEMON_UID, name)
         self.serve()
 
+    def client(self, *words, stdin=b''):
+        """`strongroom store WORDS` of the store's owner."""
+        owner = self.session(DAEMON_UID, 'owner')
+        try:
+            return owner.execute(programs.client, 'store', *words, '--config', self.configuration,
+                                 '--strongroomd', programs.daemon, stdin=stdin)
+        finally:
+            shutil.rmtree(owner.home)
+
+    def test_the_command_line_does_it_all(self):
+        code, out, said = self.client('rekey', '--to', 'tpm:tpm', '--pcrs', 'sha256:23')
+        self.assertEqual(code, 0, said)
+        secret = SECRET.search(out.decode())[1].encode()
+        self.configure_store('tpm:tpm', 'key_pcrs = "sha256:23"\nrollback_counter = "tpm"')
+        self.assertEqual(self.client('recover', stdin=secret)[0], 0)
+        self.assertEqual(self.client('accept-rollback', '--yes')[0], 0)
+        self.serve()
+        self.use_key()
+        self.stop()
+        self.assertEqual(self.client('rekey', '--rotate')[0], 2, 'nobody can be asked')
+        code, out, _ = self.client('rekey', '--rotate', '--yes')
+        self.assertEqual(code, 0)
+        self.assertNotEqual(SECRET.search(out.decode())[1].encode(), secret)
+        self.assertEqual(self.client('recovery-secret')[0], 0)
+        self.serve()
+        self.use_key()
+        self.succeed(ALICE, contract.named(contract.DESTROY, 'web'))
+        self.stop()
+        self.assertEqual(self.client('forget-key', '--yes')[0], 0)
+        self.serve()
+        self.assertEqual(self.status(ALICE, contract.sign_hash('web')), wire.DOES_NOT_EXIST)
+
+    def test_the_command_line_says_what_is_wrong(self):
+        for words in (('rekey',), ('rekey', '--to', 'tpm:tpm', '--rotate'),
+                      ('rekey', '--rotate', '--pcrs', 'sha256:7')):
+            self.assertEqual(self.client(*words)[0], 2, words)
+        code, _, said = self.client('rekey', '--to', 'hunter2')
+        self.assertEqual(code, 2)
+        self.assertNotIn('hunter2', said)
+        code, _, said = self.client('rekey', '--to', 'tpm:software')
+        self.assertEqual(code, 1)
+        self.assertIn("provider 'software' is not a TPM", said)
+
     def test_a_store_that_is_served_is_left_alone(self):
         self.serve()
         code, _, said = self.task('--rekey', 'tpm:tpm')

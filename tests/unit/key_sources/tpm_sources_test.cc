@@ -53,10 +53,11 @@ TEST_F(TpmSourcesTest, ATpmThatComesLateIsWaitedFor) {
   ASSERT_THAT(kept, IsOk());
   tpm().kill();
   auto late = source({}, 20s);
-  auto reading = std::async(std::launch::async, [&] { return late->read(kept->kept); });
+  auto read = std::async(std::launch::async, [&] { return late->read(kept->kept); });
+  // It ends with the thread that starts it.
   std::this_thread::sleep_for(700ms);
   tpm().start();
-  EXPECT_THAT(reading.get(), IsOk());
+  EXPECT_THAT(read.get(), IsOk());
 }
 
 TEST_F(TpmSourcesTest, ATpmThatDoesNotComeIsNotWaitedForForEver) {

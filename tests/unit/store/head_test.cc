@@ -69,5 +69,21 @@ TEST(HeadTest, OpensAsItWasSealedAndNotAfterAnEdit) {
                 FailsWith(Status::PsaErrorDataCorrupt));
 }
 
+// As it was written before there were epochs.
+TEST(HeadTest, OfTheFormatBeforeIsReadAsWithoutAnEpoch) {
+  Sealer sealer = a_sealer();
+  Bytes plaintext(1 + 4 * 8 + MultisetHash::kSize);
+  plaintext[0] = std::byte{2};
+  plaintext[8] = std::byte{7};
+  plaintext[16] = std::byte{3};
+  plaintext[32] = std::byte{5};
+  Sealed sealed = *sealer.seal(SealedKind::Head, {}, plaintext);
+  Bytes stored = sealed.salt;
+  stored.insert(stored.end(), sealed.sealed.begin(), sealed.sealed.end());
+  Result<Head> opened = unseal_head(sealer, stored);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(*opened, (Head{.generation = 7, .records = 3, .last_serial = 5}));
+}
+
 }  // namespace
 }  // namespace strongroom::testing

@@ -38,6 +38,7 @@ class FakeCounter final : public EpochCounter {
     return *counter;
   }
   Result<> remove(ByteView plan) override {
+    TRY(step());
     counters_.erase(std::string(text_of(plan)));
     return {};
   }
@@ -333,11 +334,20 @@ TEST_F(RollbackTest, ARotatedStoreKeepsItsCounter) {
   EXPECT_THAT(store_->find(id_of("web")), IsOk());
 }
 
-TEST_F(RollbackTest, HeadsOfBeforeThereWereEpochsAreRead) {
-  store_.settings.rollback_counter = nullptr;
+TEST_F(RollbackTest, AnImageLeavesNoCounterBehind) {
   expect_opens();
-  ASSERT_THAT(create(*store_, "web"), IsOk());
-  EXPECT_FALSE(settled_health(*store_).is_degraded);
+  store_.close();
+  ASSERT_NE(counter_->value(), 0U);
+  ASSERT_THAT(forget_store(store_.settings), IsOk());
+  EXPECT_EQ(counter_->value(), 0U);
+  expect_opens();
+}
+
+TEST_F(RollbackTest, AnImageIsMadeWithoutTheDevice) {
+  expect_opens();
+  store_.close();
+  counter_->is_away = true;
+  EXPECT_THAT(forget_store(store_.settings), IsOk());
 }
 
 }  // namespace

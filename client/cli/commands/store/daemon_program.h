@@ -13,7 +13,7 @@ namespace strongroom::cli {
 inline constexpr Option kConfigOption = {
     "config", "FILE", "the service's configuration, else /etc/strongroom/strongroom.toml", kFiles};
 inline constexpr Option kProgramOption = {
-    "strongroomd", "PROGRAM", "the daemon's program, else the one that was installed", kFiles};
+    "strongroomd", "FILE", "the daemon's program, else the one that was installed", kFiles};
 
 // Becomes strongroomd with these words; returns on failure alone. What it says and asks, and its
 // exit status, are its own.
