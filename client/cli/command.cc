@@ -132,14 +132,14 @@ std::span<const Command* const> commands() {
       &kAttestVerify,
       &kConfigCheck,
       &kCompletion,
-      // Of administrators.
-      &kStatus,
-      &kFsck,
       &kStoreRekey,
       &kStoreRecoverySecret,
       &kStoreRecover,
       &kStoreAcceptRollback,
       &kStoreForgetKey,
+      // Of administrators.
+      &kStatus,
+      &kFsck,
       &kAdminReload,
       &kProviderUnlock,
       &kProviderAcceptRoot,

@@ -96,8 +96,7 @@ constexpr std::array kOptions = {
              arguments.init = true;
              return {};
            }},
-    Option{"rekey", "SOURCE",
-           "seal the store by another key source, too: file:, credential:, command: or tpm:",
+    Option{"rekey", "SOURCE", "seal the store by another key source, too: tpm:tpm, for example",
            set_rekey},
     Option{"pcrs", "PCRS", "with --rekey tpm: bind the secret to these PCRs: sha256:0,7", set_pcrs},
     Option{"rotate-store-key", nullptr, "seal every record anew under a new key, and end",
@@ -109,8 +108,7 @@ constexpr std::array kOptions = {
              return choose(arguments, Arguments::Task::RenewRecoverySecret);
            }},
     Option{"recover", nullptr,
-           "open the store by the recovery secret, read from standard input, and seal it by the "
-           "configured key source",
+           "seal the store by its key source, after asking for the recovery secret",
            [](Arguments& arguments, const std::string&) {
              return choose(arguments, Arguments::Task::Recover);
            }},
@@ -233,7 +231,7 @@ std::string help_text() {
     const std::string left = option.value.empty()
                                  ? fmt::format("--{}", option.name)
                                  : fmt::format("--{} {}", option.name, option.value);
-    text += fmt::format("  {:<18} {}\n", left, option.explanation);
+    text += fmt::format("  {:<20} {}\n", left, option.explanation);
   }
   text += fmt::format(
       "\nWithout --config the configuration is {}; {}/*.toml\n"

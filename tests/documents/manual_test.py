@@ -244,7 +244,7 @@ class Configuration(Case):
         """Of {(section, key): value}, beside what every configuration needs here."""
         values = {('[[socket]]', 'path'): f'"{self.place.socket}"',
                   ('[admin]', 'groups'): '[]',
-                  ('[[provider]]', 'type'): '"software"'} | values
+                  ('[[provider]]', 'type'): '"tpm"'} | values
         lines = []
         for section in dict.fromkeys(section for section, _ in values):
             lines.append(section)
@@ -275,6 +275,7 @@ class Configuration(Case):
         self.assertGreater(len(bounded), 12)
         for group in (2, 3):
             values = {key: toml(facts[1], facts[group]) for key, facts in bounded.items()}
+            values[('[store]', 'rollback_counter')] = '"tpm"'
             self.assertEqual(self.check(self.text(values)), (True, 'no problem found\n'))
         for key, facts in bounded.items():
             beyond = re.sub(r'\d+', lambda m: str(int(m[0]) + 1), facts[3])
@@ -296,13 +297,18 @@ class Configuration(Case):
                  ('[service]', 'allow_root'): 'true',
                  ('[service]', 'require_locked_memory'): 'true',
                  ('[store]', 'path'): f'"{self.place.state}/other.db"',
-                 ('[store]', 'key_source'): f'"file:{self.place.state}/other.key"'}
+                 ('[store]', 'key_source'): '"tpm:tpm"',
+                 ('[store]', 'key_pcrs'): '"sha256:7"',
+                 ('[store]', 'rollback_counter'): '"tpm"',
+                 ('[store]', 'rollback_index'): '0x01800000',
+                 ('[[provider]]', 'tcti'): '"device:/dev/tpm0"',
+                 ('[[provider]]', 'root'): '"rsa-2048"'}
         self.place.write('reloaded.toml', self.text(ours | other))
         daemon.signal(signal.SIGHUP)
         deadline = time.monotonic() + 30
         while 'needs restart: ' not in self.place.read_log() and time.monotonic() < deadline:
             time.sleep(0.02)
-        refused = re.search(r'needs restart: (.*)', self.place.read_log())[1]
+        refused = re.search(r'needs restart: (.*)', self.place.read_log())[1].replace(" 'tpm'", '')
         documented = [f'{section} {key}' for (section, key), facts
                       in keys_of_configuration().items() if facts[5]]
         self.assertEqual(re.findall(r"\\?'(\[[^']*?)\\?'", refused), documented)
