@@ -206,7 +206,7 @@ class Completion(TerminalCase):
         return self.complete(*self.command(*words))
 
     def test_words_of_commands(self):
-        self.assertEqual(self.complete(programs.client, 'pro'), ['providers'])
+        self.assertEqual(self.complete(programs.client, 'prov'), ['provider', 'providers'])
         self.assertIn('generate', self.complete(programs.client, 'key', ''))
         self.assertEqual(self.complete(programs.client, 'key', 'export-'), ['export-public'])
         self.assertEqual(self.complete(programs.client, 'help', 'aead', 's'), ['seal'])
@@ -235,9 +235,11 @@ class Completion(TerminalCase):
             _, text, _ = self.alice.run('help', *words.split())
             usage = text.decode().partition('\n')[0]
             makes = ('key derive', 'key generate', 'key import', 'key unwrap')
-            if 'NAME' not in usage.split('[--]')[-1] or words in makes:
+            arguments = usage.split('[--]')[-1].split()
+            if not {'NAME', '[NAME]'} & set(arguments) or words in makes:
                 continue
-            self.assertEqual(self.offered(*words.split(), 'web'), ['web\\ site'], words)
+            before = ['file'] if arguments[0] == 'CHALLENGE' else []
+            self.assertEqual(self.offered(*words.split(), *before, 'web'), ['web\\ site'], words)
             named += 1
         self.assertGreater(named, 12)
         for words, option in (('key wrap', '--with'), ('key unwrap', '--with'),
