@@ -218,12 +218,16 @@ class StuckDevice : public ::testing::Test {
     service_.device().signing.close();
     stuck_ = service_.begin(to_the_device(signing()));
     service_.device().signing.await_entered(1);
+    // The lane's other worker.
+    stuck_too_ = service_.begin(to_the_device(signing()));
+    service_.device().signing.await_entered(2);
   }
   void TearDown() override { service_.device().signing.open(); }
 
   ServiceUnderTest service_{
       {.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}}, .device = true}};
   std::future<Response> stuck_;
+  std::future<Response> stuck_too_;
 };
 
 TEST_F(StuckDevice, DelaysNothingElse) {

@@ -80,12 +80,12 @@ TEST(Lanes, ANewTimeoutHoldsForAllLanesOldAndNew) {
   Lanes lanes({.workers = 1, .queue_timeout = 1h});
   ASSERT_THAT(lanes.start(), IsOk());
   Gate old_gate;
-  auto old_one = wait_behind(old_gate, **lanes.lane_of(provider(ProviderId::Tpm, "old")));
+  auto old_one = wait_behind(old_gate, **lanes.lane_of(provider(ProviderId::Pkcs11, "old")));
   lanes.limit_queueing(20ms);
   EXPECT_THAT(old_one.get(), FailsWith(Status::PsaErrorHardwareFailure));
   Gate new_gate;
   lanes.limit_queueing(300ms);
-  auto new_one = wait_behind(new_gate, **lanes.lane_of(provider(ProviderId::Tpm, "new")));
+  auto new_one = wait_behind(new_gate, **lanes.lane_of(provider(ProviderId::Pkcs11, "new")));
   EXPECT_THAT(new_one.get(), FailsWith(Status::PsaErrorHardwareFailure));
   old_gate.open();
   new_gate.open();
