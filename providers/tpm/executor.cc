@@ -1,11 +1,22 @@
 #include "providers/tpm/executor.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace strongroom::tpm {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::chrono::seconds kPatienceAtEnd{2};
+
+// When a job that somebody waits for so long, or nobody at all, has taken suspiciously long.
+milliseconds patience_with(milliseconds limit) {
+  constexpr milliseconds kWithOurOwn{4'000};
+  constexpr milliseconds kMost{30'000};
+  return limit == milliseconds(0) ? kWithOurOwn : std::min(limit / 2, kMost);
+}
 
 }  // namespace
 
@@ -95,7 +106,7 @@ void Executor::work(const std::shared_ptr<Shared>& shared) {
     if (shared->is_stopping) break;
     Queued queued = std::move(shared->jobs.front());
     shared->jobs.pop_front();
-    if (queued.limit > queued.limit.zero()) shared->overdue_from = Clock::now() + queued.limit / 2;
+    shared->overdue_from = Clock::now() + patience_with(queued.limit);
     lock.unlock();
     try {
       queued.job(*shared->tpm);

@@ -57,7 +57,8 @@ class Executor {
   // Runs `job` some time; not before `when`, and behind what is there to be done by then.
   void post(Job job, Clock::time_point when = Clock::time_point::min());
 
-  // Whether the TPM holds up a job for most of the time that whoever waits for it grants.
+  // Whether the TPM holds up a job for half the time that whoever waits for it grants, or for half
+  // a minute.
   bool is_overdue() const;
 
   // Those who wait now wait no longer. Others may come.

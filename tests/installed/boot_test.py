@@ -355,6 +355,34 @@ class BootedExamples(Booted):
         self.assertEqual((code, said), (0, ''))
         self.machine.run_ok('systemctl', 'disable', 'strongroom-parsec.socket')
 
+    def test_keys_in_a_tpm(self):
+        if not shutil.which('swtpm'):
+            self.skipTest('needs swtpm')
+        # In place of the device that the drop-in opens, which there is none of.
+        self.machine.shell(
+            'getent group tss >/dev/null || groupadd --system tss; '
+            'mkdir -p /run/tpm/state && chown -R strongroom /run/tpm && '
+            'systemd-run --quiet --unit=tpm --uid=strongroom swtpm socket --tpm2 '
+            '--tpmstate dir=/run/tpm/state --server type=unixio,path=/run/tpm/socket '
+            '--ctrl type=unixio,path=/run/tpm/socket.ctrl --flags not-need-init,startup-clear; '
+            'for i in $(seq 100); do test -S /run/tpm/socket.ctrl && exit; sleep 0.1; done; exit 1')
+        self.addCleanup(self.machine.run, 'systemctl', 'stop', 'tpm')
+        self.machine.write(f'{DROP_INS}/tpm.conf', self.document('drop-ins/tpm.conf'))
+        self.machine.run_ok('systemctl', 'daemon-reload')
+        self.configure('\n[log]', '\n[[provider]]\ntype = "tpm"\n'
+                       'tcti = "swtpm:path=/run/tpm/socket"\nrequired = true\n\n[log]')
+        pid = self.start()
+        tss = self.machine.run_ok('getent', 'group', 'tss').split(':')[2]
+        status = self.machine.run_ok('cat', f'/proc/{pid}/status')
+        self.assertIn(tss, re.search(r'^Groups:\t(.*)$', status, re.MULTILINE)[1].split())
+        code, _, said = self.as_client('key', 'generate', 'wrapped', '--type', 'ecc-p256',
+                                       '--provider', 'tpm')
+        self.assertEqual((code, said), (0, ''))
+        self.machine.run_ok('systemctl', 'restart', 'strongroom.service')
+        code, out, said = self.as_client('key', 'show', 'wrapped')
+        self.assertEqual((code, said), (0, ''))
+        self.assertIn('in the TPM', out)
+
     def test_the_limit_for_more_connections(self):
         self.machine.write(f'{DROP_INS}/limits.conf', self.document('drop-ins/limits.conf'))
         self.machine.run_ok('systemctl', 'daemon-reload')
