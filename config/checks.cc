@@ -155,7 +155,7 @@ class Checker {
   }
 
   void refuse_keys_of_a_tpm(std::size_t provider) {
-    for (const std::string_view key : {"tcti", "root", "owner_auth"}) {
+    for (const std::string_view key : {"tcti", "root", "owner_auth", "endorsement_auth"}) {
       const std::string place = fmt::format("provider[{}].{}", provider, key);
       if (places_.contains(place))
         report(place, fmt::format("'{}' is for providers of type 'tpm'; this one is '{}'", key,

@@ -124,9 +124,8 @@ inline constexpr std::array kStoreKeys = {
                .effect = Effect::Restart},
     Key<Store>{.name = "key_source",
                .field = &Store::key_source,
-               .documentation =
-                   "Where the secret that seals the store comes from: file:/absolute/path, "
-                   "credential:NAME, command:/absolute/path, tpm:PROVIDER.",
+               .documentation = "Where the store's secret comes from: file:/absolute/path, "
+                                "credential:NAME, command:/absolute/path, tpm:PROVIDER.",
                .effect = Effect::Restart},
     Key<Store>{.name = "key_pcrs",
                .field = &Store::key_pcrs,
@@ -136,12 +135,11 @@ inline constexpr std::array kStoreKeys = {
                .field = &Store::rollback_counter,
                .documentation = "TPM whose counter gives away an old copy of the store.",
                .effect = Effect::Restart},
-    Key<Store>{
-        .name = "rollback_index",
-        .field = &Store::rollback_index,
-        .documentation = "NV index of that counter when it is made; 0 means one that is free.",
-        .bounds = {.least = 0, .most = 0x01FFFFFF},
-        .effect = Effect::Restart},
+    Key<Store>{.name = "rollback_index",
+               .field = &Store::rollback_index,
+               .documentation = "NV index of that counter when it is made; 0: a free one.",
+               .bounds = {.least = 0, .most = 0x01FFFFFF},
+               .effect = Effect::Restart},
 };
 
 inline constexpr std::array kProviderKeys = {
@@ -164,6 +162,8 @@ inline constexpr std::array kProviderKeys = {
     Key<Provider>{"owner_auth", &Provider::owner_auth,
                   "Of a TPM: where the password of its owner hierarchy is, if it has one: "
                   "file:/absolute/path, credential:NAME."},
+    Key<Provider>{"endorsement_auth", &Provider::endorsement_auth,
+                  "The same of its endorsement hierarchy, by which it attests."},
 };
 
 inline constexpr std::array kLogKeys = {

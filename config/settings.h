@@ -160,6 +160,7 @@ struct Provider {
   Tcti tcti{"device:/dev/tpmrm0"};
   TpmRoot root = TpmRoot::EccP256;
   SecretSource owner_auth;
+  SecretSource endorsement_auth;
   bool operator==(const Provider&) const = default;
 };
 

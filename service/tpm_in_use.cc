@@ -28,9 +28,11 @@ tpm::RootType root_of(config::TpmRoot root) {
 }
 
 // Read again at each need, so that a password that was wrong can be mended where it stands.
-tpm::Tpm::OwnerAuthSource owner_auth_of(const config::Provider& settings) {
-  return [source = settings.owner_auth, name = settings.name] {
-    return in_context(read_secret(source), "reading 'owner_auth' of provider '{}'", name);
+std::function<Result<SecretBuffer>()> auth_of(const config::Provider& settings,
+                                              config::SecretSource config::Provider::* source,
+                                              std::string_view key) {
+  return [source = settings.*source, key, name = settings.name] {
+    return in_context(read_secret(source), "reading '{}' of provider '{}'", key, name);
   };
 }
 
@@ -41,6 +43,14 @@ TPM2_ALG_ID bank_of(std::string_view bank) {
   if (bank == "sha384") return TPM2_ALG_SHA384;
   if (bank == "sha512") return TPM2_ALG_SHA512;
   return TPM2_ALG_ERROR;
+}
+
+auto owner_auth_of(const config::Provider& settings) {
+  return auth_of(settings, &config::Provider::owner_auth, "owner_auth");
+}
+
+auto endorsement_auth_of(const config::Provider& settings) {
+  return auth_of(settings, &config::Provider::endorsement_auth, "endorsement_auth");
 }
 
 TpmProvider* as_tpm(Provider& provider) {
@@ -59,6 +69,7 @@ Result<std::unique_ptr<Provider>> make_tpm_provider(const config::Provider& sett
   device.tcti = settings.tcti.name;
   device.root = root_of(settings.root);
   device.owner_auth_source = owner_auth_of(settings);
+  device.endorsement_auth_source = endorsement_auth_of(settings);
   std::unique_ptr<Provider> made = TRY(TpmProvider::create(settings.name, std::move(device)));
   return made;
 }
@@ -102,16 +113,21 @@ bool is_same_device(const config::Provider& one, const config::Provider& other) 
   config::Provider changed = one;
   changed.required = other.required;
   changed.owner_auth = other.owner_auth;
+  changed.endorsement_auth = other.endorsement_auth;
   return changed == other;
 }
 
 Result<> check_settings(const config::Provider& settings) {
   std::ignore = TRY(owner_auth_of(settings)());
+  std::ignore = TRY(endorsement_auth_of(settings)());
   return {};
 }
 
 void use_settings(Provider& provider, const config::Provider& settings) {
-  if (TpmProvider* tpm = as_tpm(provider)) tpm->use_owner_auth(owner_auth_of(settings));
+  TpmProvider* tpm = as_tpm(provider);
+  if (tpm == nullptr) return;
+  tpm->use_owner_auth(owner_auth_of(settings));
+  tpm->use_endorsement_auth(endorsement_auth_of(settings));
 }
 
 }  // namespace strongroom

@@ -12,7 +12,30 @@ const Entity& hierarchy() {
   return kEndorsement;
 }
 
+// Without its code, which elsewhere would say that the TPM has lost something.
+std::unexpected<TpmError> wrong_password() {
+  return std::unexpected(TpmError(
+      Error(Status::PsaErrorGenericError,
+            "the endorsement hierarchy's password is wrong; it is not tried again until another "
+            "one stands where 'endorsement_auth' points")));
+}
+
 }  // namespace
+
+template <typename Operation>
+auto Endorsement::with_auth(const Primitives& primitives, Operation operation)
+    -> decltype(operation(ByteView())) {
+  SecretBuffer auth;
+  if (auth_) auth = TRY(auth_());
+  if (refused_ && refused_->is(primitives, auth.reveal())) return wrong_password();
+  auto outcome = operation(auth.reveal());
+  if (!outcome && outcome.error().code() == TPM2_RC_BAD_AUTH) {
+    refused_ = TRY(RefusedPassword::of(primitives, auth.reveal()));
+    return wrong_password();
+  }
+  if (outcome) refused_.reset();
+  return outcome;
+}
 
 Outcome<Entity> Endorsement::endorsement_key(const Secured& secured, LoadedKeys& keys) {
   return use(secured, keys, endorsement_, tpm::endorsement_key(), {});
@@ -37,8 +60,9 @@ Outcome<Entity> Endorsement::use(const Secured& secured, LoadedKeys& keys,
 
 Outcome<TPM2_HANDLE> Endorsement::create(const Secured& secured, std::optional<PrimaryKey>& key,
                                          const TPMT_PUBLIC& area, ByteView key_auth) {
-  if (stopped_) return std::unexpected(*stopped_);
-  auto primary = TRY(noted(create_primary(secured, {hierarchy(), auth_.reveal()}, area, key_auth)));
+  auto primary = TRY(with_auth(secured.channel.primitives(), [&](ByteView auth) {
+    return create_primary(secured, {hierarchy(), auth}, area, key_auth);
+  }));
   FlushedHandle owned(secured.channel, primary.handle);
   auto name = TRY(name_of(secured.channel.primitives(), primary.public_area));
   if (key && key->name != name)
@@ -49,24 +73,14 @@ Outcome<TPM2_HANDLE> Endorsement::create(const Secured& secured, std::optional<P
 }
 
 Outcome<> Endorsement::satisfy(const Secured& secured, const HmacSession& policy) {
-  if (stopped_) return std::unexpected(*stopped_);
-  return noted(policy_secret(secured, {hierarchy(), auth_.reveal()}, policy));
+  return with_auth(secured.channel.primitives(), [&](ByteView auth) {
+    return policy_secret(secured, {hierarchy(), auth}, policy);
+  });
 }
 
 void Endorsement::forget() noexcept {
   endorsement_.reset();
   attestation_.reset();
-}
-
-// Without its code, which elsewhere would say that the TPM has lost something.
-template <typename T>
-Outcome<T> Endorsement::noted(Outcome<T> outcome) {
-  if (outcome || outcome.error().code() != TPM2_RC_BAD_AUTH) return outcome;
-  stopped_ = TpmError(
-      Error(Status::PsaErrorGenericError,
-            fmt::format("the endorsement hierarchy's password is wrong; it is not tried again: {}",
-                        outcome.error().message())));
-  return std::unexpected(*stopped_);
 }
 
 }  // namespace strongroom::tpm

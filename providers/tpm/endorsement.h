@@ -1,11 +1,13 @@
 // The keys by which others know this TPM.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "providers/tpm/objects/attestation.h"
 #include "providers/tpm/objects/loaded_keys.h"
 #include "providers/tpm/objects/templates.h"
+#include "providers/tpm/upkeep/refused_password.h"
 
 namespace strongroom::tpm {
 
@@ -21,11 +23,13 @@ struct PrimaryKey {
 // executor; what is used must have a session ready.
 class Endorsement {
  public:
-  // `auth` is the hierarchy's.
-  Endorsement(SecretBuffer auth, RootType type) noexcept : auth_(std::move(auth)), type_(type) {}
+  // Of the hierarchy's password; fails where that cannot be read. Asked whenever it is needed.
+  using AuthSource = std::function<Result<SecretBuffer>()>;
+  // Without a source the hierarchy has no password.
+  Endorsement(AuthSource auth, RootType type) noexcept : auth_(std::move(auth)), type_(type) {}
 
   // Each stands, loaded, until others are used. A wrong password of the hierarchy is
-  // PsaErrorGenericError, and is not tried again.
+  // PsaErrorGenericError, and is not tried again; another one is.
   Outcome<Entity> endorsement_key(const Secured& secured, LoadedKeys& keys);
   Outcome<Entity> attestation_key(const Secured& secured, LoadedKeys& keys);
   // Of a key that was loaded before.
@@ -38,6 +42,7 @@ class Endorsement {
   // endorsement key.
   Outcome<> satisfy(const Secured& secured, const HmacSession& policy);
 
+  void use_auth(AuthSource auth) { auth_ = std::move(auth); }
   // The TPM may be another now.
   void forget() noexcept;
 
@@ -46,16 +51,18 @@ class Endorsement {
                       const TPMT_PUBLIC& area, ByteView key_auth);
   Outcome<TPM2_HANDLE> create(const Secured& secured, std::optional<PrimaryKey>& key,
                               const TPMT_PUBLIC& area, ByteView key_auth);
-  // Remembers a refused password, and makes of it what callers are told.
-  template <typename T>
-  Outcome<T> noted(Outcome<T> outcome);
+  // Runs `operation` with the password, which yields an Outcome, and makes of a refusal what
+  // callers are told.
+  template <typename Operation>
+  auto with_auth(const Primitives& primitives, Operation operation)
+      -> decltype(operation(ByteView()));
 
-  SecretBuffer auth_;
+  AuthSource auth_;
   RootType type_;
   SecretBuffer attestation_auth_;
   std::optional<PrimaryKey> endorsement_;
   std::optional<PrimaryKey> attestation_;
-  std::optional<TpmError> stopped_;
+  std::optional<RefusedPassword> refused_;
 };
 
 }  // namespace strongroom::tpm

@@ -74,7 +74,7 @@ Tpm::Tpm(Settings settings, Primitives primitives, std::unique_ptr<Device> devic
       device_(std::move(device)),
       channel_(*device_, primitives_),
       keys_(channel_, kSlots),
-      endorsement_(std::move(settings_.endorsement_auth), settings_.root),
+      endorsement_(std::move(settings_.endorsement_auth_source), settings_.root),
       root_name_(settings_.pinned_root),
       has_leftovers_(settings_.is_exclusive) {}
 

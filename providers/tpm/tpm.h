@@ -27,7 +27,7 @@ class Tpm {
     SecretBuffer owner_auth;
     // Instead: asked whenever the root is made.
     OwnerAuthSource owner_auth_source{};
-    SecretBuffer endorsement_auth;
+    Endorsement::AuthSource endorsement_auth_source{};
     // Whether nobody else has objects and sessions in the TPM, so that those found there at the
     // start are left over from processes that died. Never behind a resource manager.
     bool is_exclusive = false;

@@ -23,7 +23,7 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
                                   : [name = settings.tcti] { return tpm::open_tcti(name); };
   device.root = settings.root;
   device.owner_auth = std::move(settings.owner_password);
-  device.endorsement_auth = std::move(settings.endorsement_password);
+  device.endorsement_auth_source = std::move(settings.endorsement_auth_source);
   device.is_exclusive = !tpm::has_resource_manager(settings.tcti);
   device.owner_auth_source = std::move(settings.owner_auth_source);
   device.pinned_root = std::move(settings.pinned_root);
@@ -60,6 +60,12 @@ Result<Bytes> TpmProvider::root_name() {
 void TpmProvider::use_owner_auth(tpm::Tpm::OwnerAuthSource source) {
   access_.post([source = std::move(source)](tpm::Tpm& tpm) mutable {
     tpm.use_owner_auth(std::move(source));
+  });
+}
+
+void TpmProvider::use_endorsement_auth(tpm::Endorsement::AuthSource source) {
+  access_.post([source = std::move(source)](tpm::Tpm& tpm) mutable {
+    tpm.endorsement().use_auth(std::move(source));
   });
 }
 

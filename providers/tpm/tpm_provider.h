@@ -27,7 +27,7 @@ class TpmProvider final : public Provider {
     SecretBuffer owner_password;
     // Instead: asked whenever it is needed.
     tpm::Tpm::OwnerAuthSource owner_auth_source{};
-    SecretBuffer endorsement_password;
+    tpm::Endorsement::AuthSource endorsement_auth_source{};
     Bytes pinned_root;
     tpm::Access::Limits limits{};
     // Instead of opening `tcti`, which still names it.
@@ -55,6 +55,7 @@ class TpmProvider final : public Provider {
   Result<Bytes> root_name();
   // From now on; must be readable.
   void use_owner_auth(tpm::Tpm::OwnerAuthSource source);
+  void use_endorsement_auth(tpm::Endorsement::AuthSource source);
   tpm::Upkeep& upkeep() noexcept { return access_.upkeep(); }
   // Whoever else wants something of the TPM goes the same way: a process has one executor for each.
   const std::shared_ptr<tpm::Executor>& executor() const noexcept { return access_.executor(); }

@@ -21,7 +21,8 @@ Result<Stored> material_of(const KeyRecord* key) {
   if (key == nullptr) return Stored();
   if (key->attributes.type.is_public_key())
     return fail(Status::PsaErrorNotSupported, "a public key is no key of the TPM");
-  return Stored(TRY(SecretBuffer::copy_of(key->material.reveal())));
+  auto copy = TRY(SecretBuffer::copy_of(key->material.reveal()));
+  return Stored(std::move(copy));
 }
 
 // The key to be attested: one of an application's, or the provider's own.
@@ -150,7 +151,8 @@ Outcome<Attester::Quote> quoted(Tpm& tpm, const TPML_PCR_SELECTION& selection,
     auto values = TRY(read_pcrs(tpm.channel(), selection));
     auto made = TRY(quote(tpm.secured(), {by, tpm.endorsement().attestation_auth()}, selection,
                           qualifying_data));
-    if (!TRY(is_of(tpm.channel().primitives(), made, values))) continue;
+    auto is_current = TRY(is_of(tpm.channel().primitives(), made, values));
+    if (!is_current) continue;
     Attester::Quote quote;
     quote.statement = TRY(statement(tpm, made));
     for (const TPM2B_DIGEST& value : values)

@@ -88,6 +88,7 @@ type = "tpm"
 tcti = "swtpm:path=/run/tpm"
 root = "rsa-2048"
 owner_auth = "file:/srv//owner"
+endorsement_auth = "credential:tpm-endorsement"
 [log]
 level = "debug"
 )");
@@ -132,12 +133,14 @@ level = "debug"
   EXPECT_EQ(loaded->store.key_source.path, "/srv/store.key");
   EXPECT_THAT(
       loaded->providers,
-      ElementsAre(Provider{.type = ProviderType::Software, .name = "mine", .required = true},
-                  Provider{.type = ProviderType::Tpm,
-                           .name = "tpm",
-                           .tcti = {"swtpm:path=/run/tpm"},
-                           .root = TpmRoot::Rsa2048,
-                           .owner_auth = {SecretSource::Kind::File, "/srv/owner"}}));
+      ElementsAre(
+          Provider{.type = ProviderType::Software, .name = "mine", .required = true},
+          Provider{.type = ProviderType::Tpm,
+                   .name = "tpm",
+                   .tcti = {"swtpm:path=/run/tpm"},
+                   .root = TpmRoot::Rsa2048,
+                   .owner_auth = {SecretSource::Kind::File, "/srv/owner"},
+                   .endorsement_auth = {SecretSource::Kind::Credential, "tpm-endorsement"}}));
   EXPECT_EQ(loaded->log.level, log::Level::Debug);
 }
 

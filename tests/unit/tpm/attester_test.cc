@@ -27,7 +27,9 @@ class AttesterTest : public testing::WithSwTpm {
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     settings.root = root;
-    settings.endorsement_password = *SecretBuffer::copy_of(view_of(password));
+    settings.endorsement_auth_source = [password] {
+      return SecretBuffer::copy_of(view_of(password));
+    };
     auto made = TpmProvider::create("tpm", std::move(settings));
     EXPECT_THAT(made, IsOk());
     return *std::move(made);
@@ -219,6 +221,14 @@ TEST_F(EndorsementPassword, AWrongOneIsAGenericErrorAndTriedOnce) {
     EXPECT_THAT(made->signer()->sign_hash(*key, testing::kEcdsaSha256, kSecret), IsOk())
         << "keys need no endorsement";
   }
+}
+
+TEST_F(EndorsementPassword, AnotherOneIsTried) {
+  auto made = provider("wrong");
+  auto key = new_key(*made);
+  EXPECT_THAT(made->attester()->prepare(key.get()), FailsWith(Status::PsaErrorGenericError));
+  made->use_endorsement_auth([] { return SecretBuffer::copy_of(view_of("open sesame")); });
+  expect_enclosed(*made, key.get());
 }
 
 TEST_F(AttesterTest, StatementsSurviveAReset) {
