@@ -1,4 +1,4 @@
-// Renders strongroom(1) from the tables that parse its command line.
+// Renders strongroom(1) and strongroom-attest(1) from the tables that parse its command line.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -41,9 +41,11 @@ std::string sentence(std::string_view summary) {
   return plain(text) + ".";
 }
 
-std::string commands_table() {
+// Of those whose words begin with `group`.
+std::string commands_table(std::string_view group) {
   std::string table;
   for (const cli::Command* command : cli::commands()) {
+    if (!command->words.starts_with(group)) continue;
     table += fmt::format(".SS {}\n{}\n.PP\n{}\n", plain(command->words), synopsis(*command),
                          sentence(command->summary));
     if (command->audience == cli::Audience::Administrators)
@@ -118,10 +120,12 @@ int main(int argc, char** argv) {
       argc, argv,
       {{"strongroom.1",
         {{"global options", [] { return manual::options_table(cli::kGlobalOptions); }},
-         {"commands", manual::commands_table},
+         {"commands", [] { return manual::commands_table(""); }},
          {"exit status", manual::exit_status_table},
          {"types", [] { return manual::words_table(cli::type_names()); }},
          {"algorithms", [] { return manual::words_table(manual::algorithm_forms()); }},
          {"hashes", [] { return manual::words_table(cli::hash_names()); }},
-         {"usages", [] { return manual::words_table(cli::all_usage_names()); }}}}});
+         {"usages", [] { return manual::words_table(cli::all_usage_names()); }}}},
+       {"strongroom-attest.1",
+        {{"attest commands", [] { return manual::commands_table("attest "); }}}}});
 }
