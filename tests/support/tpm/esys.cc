@@ -241,6 +241,16 @@ Bytes Esys::ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y) {
   return bytes_of_sized(OwnedByEsys<TPM2B_ECC_POINT>(out)->point.x);
 }
 
+void Esys::extend(ESYS_TR pcr, ByteView digest) {
+  TPML_DIGEST_VALUES values{};
+  values.count = 1;
+  values.digests[0].hashAlg = TPM2_ALG_SHA256;
+  std::ranges::copy(digest,
+                    std::as_writable_bytes(std::span(values.digests[0].digest.sha256)).begin());
+  must("Esys_PCR_Extend",
+       Esys_PCR_Extend(context_, pcr, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &values));
+}
+
 tpm::Credential Esys::make_credential(ESYS_TR endorsement, ByteView name, ByteView secret) {
   auto enclosed = sized_of<TPM2B_DIGEST>(secret);
   TPM2B_NAME object{};

@@ -52,6 +52,9 @@ class Esys {
                     const TPMT_RSA_DECRYPT& scheme);
   Bytes ecdh_z(ESYS_TR key, ESYS_TR session, ByteView x, ByteView y);
 
+  // A register of the SHA-256 bank, by that digest.
+  void extend(ESYS_TR pcr, ByteView digest);
+
   // A credential with `secret` in it, for the key of that name and the TPM that has `endorsement`.
   tpm::Credential make_credential(ESYS_TR endorsement, ByteView name, ByteView secret);
   Bytes activate_credential(ESYS_TR key, ESYS_TR session, ESYS_TR endorsement, ESYS_TR policy,

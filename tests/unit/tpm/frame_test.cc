@@ -60,6 +60,17 @@ TEST(Frame, AnswerComesApart) {
   EXPECT_EQ(parts->authorizations[0].hmac.buffer[0], 0xee);
 }
 
+TEST(Frame, AnswersHaveAnAuthorizationForEachOfTheCommand) {
+  Bytes answer = from_hex(
+      "80 02 00 00 00 1a 00 00 00 00 00 00 00 02 aa bb"
+      "00 00 01 00 00 00 00 00 00 00");
+  auto parts = read(answer, AnswerHandle::None, 2);
+  ASSERT_THAT(parts, IsOk());
+  EXPECT_EQ(parts->authorizations.size(), 2U);
+  EXPECT_THAT(read(answer, AnswerHandle::None, 1), FailsWith(kMalformed));
+  EXPECT_THAT(read(answer, AnswerHandle::None, 3), FailsWith(kMalformed));
+}
+
 TEST(Frame, EveryShorterAnswerIsMalformed) {
   const Bytes whole = from_hex(
       "80 02 00 00 00 1c 00 00 00 00 80 00 00 01 00 00 00 03 aa bb cc"

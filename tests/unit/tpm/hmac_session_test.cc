@@ -179,6 +179,44 @@ TEST_F(HmacSessionTest, AParameterLongerThanTheAnswerIsMalformed) {
   EXPECT_THAT(session.decrypt(nothing), FailsWith(Status::PsaErrorCommunicationFailure));
 }
 
+TEST_F(HmacSessionTest, TheFirstSessionCoversTheNonceOfTheOneThatEncrypts) {
+  ASSERT_THAT(session.begin(auth, {}), IsOk());
+  auto command = session.authorize(digest, next_nonce);
+  ASSERT_THAT(command, IsOk());
+  EXPECT_EQ(bytes_of_sized(command->hmac),
+            hmac(joined({key, auth}),
+                 {digest, bytes_of_sized(command->nonce), nonce_tpm, next_nonce, from_hex("01")}));
+}
+
+TEST_F(HmacSessionTest, APolicyTakesTheAuthValueForEncryptionAlone) {
+  HmacSession policy{primitives, kHandle, *SecretBuffer::copy_of(key),
+                     sized_of<TPM2B_NONCE>(nonce_tpm), SessionKind::Policy};
+  ASSERT_THAT(policy.begin(auth, {.command = true}), IsOk());
+  auto command = policy.authorize(digest);
+  ASSERT_THAT(command, IsOk());
+  EXPECT_EQ(bytes_of_sized(command->hmac),
+            hmac(key, {digest, bytes_of_sized(command->nonce), nonce_tpm, from_hex("21")}));
+  Bytes parameters = from_hex("00 04 de ad be ef");
+  ASSERT_THAT(policy.encrypt(parameters), IsOk());
+  auto key_and_iv =
+      primitives.kdf_a(joined({key, auth}), "CFB", bytes_of_sized(command->nonce), nonce_tpm, 32);
+  Bytes secret = from_hex("de ad be ef");
+  ASSERT_THAT(primitives.aes_128_cfb(Primitives::Direction::Encrypt, key_and_iv->reveal(), secret),
+              IsOk());
+  EXPECT_EQ(parameters, joined({from_hex("00 04"), secret}));
+}
+
+TEST_F(HmacSessionTest, APolicyWithAnAuthValueAuthorizesByItToo) {
+  HmacSession policy{primitives, kHandle, *SecretBuffer::copy_of(key),
+                     sized_of<TPM2B_NONCE>(nonce_tpm), SessionKind::PolicyWithAuthValue};
+  ASSERT_THAT(policy.begin(auth, {}), IsOk());
+  auto command = policy.authorize(digest);
+  ASSERT_THAT(command, IsOk());
+  EXPECT_EQ(bytes_of_sized(command->hmac),
+            hmac(joined({key, auth}),
+                 {digest, bytes_of_sized(command->nonce), nonce_tpm, from_hex("01")}));
+}
+
 TEST_F(HmacSessionTest, WithoutSaltThereIsNoKey) {
   auto none = HmacSession::key_of(primitives, {}, {}, {});
   ASSERT_THAT(none, IsOk());
