@@ -6,6 +6,7 @@
 
 #include "providers/software/openssl_handles.h"
 #include "tests/support/attributes.h"
+#include "tests/support/hex.h"
 #include "tests/support/stored_key.h"
 #include "tests/unit/tpm/channel_fixture.h"
 
@@ -40,8 +41,9 @@ Bytes pss_of(EVP_PKEY* pair, ByteView digest, int salt) {
 
 class TpmProviderTest : public testing::WithSwTpm {
  protected:
-  std::unique_ptr<TpmProvider> provider() {
+  std::unique_ptr<TpmProvider> provider(RootType root = RootType::EccP256) {
     TpmProvider::Settings settings;
+    settings.root = root;
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     auto made = TpmProvider::create("tpm", std::move(settings));
@@ -66,6 +68,38 @@ TEST_F(TpmProviderTest, KeysOutliveTheProviderAndAReset) {
   ASSERT_THAT(signature, IsOk());
   EXPECT_THAT(again->signer()->verify_hash(*key, testing::kEcdsaSha256, digest, *signature),
               IsOk());
+}
+
+// The salt of the session and the wrapping of what comes from outside are RSA-OAEP then.
+TEST_F(TpmProviderTest, UnderAnRsaRootPairsAndSecretsAreTakenInAndUsed) {
+  auto made = provider(RootType::Rsa2048);
+  auto pair = made->keys()->import(testing::ecc_pair(), Bytes(32, std::byte{0x11}));
+  ASSERT_THAT(pair, IsOk());
+  auto key = stored(*std::move(pair), 1);
+  auto signature = made->signer()->sign_hash(*key, testing::kEcdsaSha256, digest);
+  ASSERT_THAT(signature, IsOk());
+  EXPECT_THAT(made->signer()->verify_hash(*key, testing::kEcdsaSha256, digest, *signature), IsOk());
+  auto secret = made->keys()->import(
+      testing::key_of(psa::KeyType::Kind::Hmac, 256, testing::kHmacSha256), digest);
+  ASSERT_THAT(secret, IsOk());
+  auto hmac = stored(*std::move(secret), 2);
+  auto mac = made->mac()->compute(*hmac, testing::kHmacSha256, Bytes(2000));
+  ASSERT_THAT(mac, IsOk());
+  EXPECT_THAT(made->mac()->verify(*hmac, testing::kHmacSha256, Bytes(2000), *mac), IsOk());
+}
+
+TEST_F(TpmProviderTest, PublicKeysOfEveryTypeAreTaken) {
+  auto made = provider();
+  const psa::KeyType ed25519{psa::KeyType::Kind::EccPublicKey, psa::EccFamily::TwistedEdwards};
+  psa::KeyAttributes attributes{ed25519, 255, testing::kAllUsages, psa::NoAlgorithm()};
+  // RFC 8032 §7.1, test 1.
+  EXPECT_THAT(
+      made->keys()->import(attributes, testing::from_hex("d75a980182b10ab7d54bfed3c964073a"
+                                                         "0ee172f3daa62325af021a68f707511a")),
+      IsOk());
+  attributes.type.kind = psa::KeyType::Kind::EccKeyPair;
+  EXPECT_THAT(made->keys()->import(attributes, Bytes(32, std::byte{7})),
+              FailsWith(Status::PsaErrorNotSupported));
 }
 
 TEST_F(TpmProviderTest, PublicOperationsWorkWhileTheTpmIsAway) {

@@ -1,6 +1,7 @@
 // What comes back by itself, and what is told instead.
 #include "providers/tpm/tpm.h"
 
+#include "tests/support/hex.h"
 #include "tests/support/tpm/esys.h"
 #include "tests/unit/tpm/tpm_fixture.h"
 
@@ -109,6 +110,22 @@ TEST_F(TpmTest, AnotherTpmIsRefusedAndNamed) {
   EXPECT_THAT(refused.error().message(), HasSubstr("another TPM"));
   auto restarted = made(std::move(again));
   EXPECT_THAT(sign_with(*restarted, *key), FailsWith(kDown));
+}
+
+TEST_F(TpmTest, AClearedHierarchyIsRefusedAndNamed) {
+  auto tpm = made();
+  auto key = new_key(*tpm);
+  ASSERT_THAT(sign_with(*tpm, *key), IsOk());
+  // TPM2_Clear by the platform's authorization, which has no password: TPM 2.0 r1.59 Part 3 §24.6.
+  auto device = *Device::over([] { return open_tcti(WithSwTpm::tpm().tcti()); });
+  auto cleared = device->transact(
+      "TPM2_Clear",
+      testing::from_hex("8002 0000001b 00000126 4000000c 00000009 40000009 0000 00 0000"));
+  ASSERT_THAT(cleared, IsOk());
+  ASSERT_EQ(response_code(*cleared), TPM2_RC_SUCCESS);
+  auto refused = sign_with(*tpm, *key);
+  ASSERT_THAT(refused, FailsWith(kDown));
+  EXPECT_THAT(refused.error().message(), HasSubstr("hierarchy was cleared"));
 }
 
 TEST_F(TpmTest, AnotherTypeOfRootIsAnotherRoot) {
