@@ -251,6 +251,13 @@ Bytes client_body(std::string_view name) {
   return body_of(message);
 }
 
+Bytes control_body(std::string_view provider) {
+  control_provider::Operation message;
+  message.set_provider(std::string(provider));
+  message.set_action(control_provider::UNLOCK);
+  return body_of(message);
+}
+
 }  // namespace
 
 Bytes generate_body(std::string_view name, const psa::KeyAttributes& attributes) {
@@ -279,7 +286,7 @@ Bytes valid_body(Opcode opcode, std::string_view name) {
     case Opcode::Status:
     case Opcode::Reload:
     case Opcode::StoreCheck: return {};
-    case Opcode::ControlProvider: return body_of(control_provider::Operation());
+    case Opcode::ControlProvider: return control_body("fake");
     case Opcode::KeyInfo: return named<key_info::Operation>(name);
     case Opcode::DeleteClient: return client_body("nobody");
     case Opcode::PsaGenerateKey: return generate_body(name, ecc_pair());

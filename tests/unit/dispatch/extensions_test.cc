@@ -7,6 +7,7 @@
 #include "service/dispatch/health.h"
 #include "status.pb.h"
 #include "store_check.pb.h"
+#include "tests/support/fake_maintenance.h"
 #include "tests/support/fake_reloads.h"
 #include "tests/support/service_under_test.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ecc_pair;
+using testing::FakeMaintenance;
 using testing::FakeReloads;
 using testing::generate_body;
 using testing::import_body;
@@ -114,19 +116,6 @@ TEST_F(ServiceStatus, IsServedWithoutAskingForExtensionsAndWith) {
     EXPECT_EQ(service_.status_of(std::move(request)), Status::Success);
   }
 }
-
-class FakeMaintenance final : public Maintenance {
- public:
-  ProviderHealth health() const override {
-    return {.state = ProviderState::Down,
-            .since = std::chrono::sys_seconds(1'700'000'040s),
-            .reason = "unplugged"};
-  }
-  void unlock(Done done) override { done("unlocked"); }
-  void accept_root(Done done) override {
-    done(fail(Status::PsaErrorHardwareFailure, "there is none"));
-  }
-};
 
 class ProviderControl : public ::testing::Test {
  protected:

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "tests/support/fake_maintenance.h"
 #include "tests/support/fake_reloads.h"
 #include "tests/support/service_under_test.h"
 
@@ -53,6 +54,8 @@ TEST(OperationTable, EveryOperationSucceedsWithAValidRequest) {
     ServiceUnderTest service({.front_end = {.admin_uids = {::getuid()}, .admin_groups = {}},
                               .reloads = std::make_shared<testing::FakeReloads>()});
     service.caller.admin_socket = true;
+    testing::FakeMaintenance maintenance;
+    service.provider().maintained_by = &maintenance;
     service.make_key_for(operation.opcode);
     bool is_creation =
         operation.opcode == Opcode::PsaGenerateKey || operation.opcode == Opcode::PsaImportKey;
