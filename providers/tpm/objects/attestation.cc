@@ -78,10 +78,8 @@ Outcome<SecretBuffer> activate_credential(const Secured& secured, const Authoriz
 
 Outcome<SignedStatement> certify(const Secured& secured, const Authorized& key,
                                  const AuthorizedApart& by, ByteView qualifying_data) {
-  Command command{.name = "TPM2_Certify",
-                  .code = TPM2_CC_Certify,
-                  .entities = {key.entity, by.entity},
-                  .patience = Patience::Long};
+  Command command{
+      .name = "TPM2_Certify", .code = TPM2_CC_Certify, .entities = {key.entity, by.entity}};
   TRY(put_question(command.parameters, qualifying_data));
   const std::array authorizations = {Authorization{secured.session, key.auth},
                                      Authorization{by.session, by.auth}};
@@ -91,10 +89,7 @@ Outcome<SignedStatement> certify(const Secured& secured, const Authorized& key,
 
 Outcome<SignedStatement> quote(const Secured& secured, const Authorized& by,
                                const TPML_PCR_SELECTION& selection, ByteView qualifying_data) {
-  Command command{.name = "TPM2_Quote",
-                  .code = TPM2_CC_Quote,
-                  .entities = {by.entity},
-                  .patience = Patience::Long};
+  Command command{.name = "TPM2_Quote", .code = TPM2_CC_Quote, .entities = {by.entity}};
   TRY(put_question(command.parameters, qualifying_data));
   command.parameters.put(&Tss2_MU_TPML_PCR_SELECTION_Marshal, selection);
   auto answer = TRY(secured.channel.run(command, secured.session, by.auth));
