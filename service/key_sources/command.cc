@@ -64,7 +64,7 @@ Result<Link> make_link(const std::string& program) {
   sigset_t none;
   ::sigemptyset(&none);
   std::array<char*, 2> words{const_cast<char*>(program), nullptr};
-  if (nothing >= 0 && ::setsid() >= 0 && ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0 &&
+  if (nothing >= 0 && ::setsid() >= 0 && ::pthread_sigmask(SIG_SETMASK, &none, nullptr) == 0 &&
       ::signal(SIGPIPE, SIG_DFL) != SIG_ERR && ::dup2(nothing, STDIN_FILENO) >= 0 &&
       ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(errors, STDERR_FILENO) >= 0 &&
       ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
@@ -110,6 +110,7 @@ class Run {
     Link errors = TRY(make_link(program_));
     std::vector<std::string> environment = clean_environment();
     std::vector<char*> pointers;
+    pointers.reserve(environment.size() + 1);
     for (std::string& entry : environment)
       pointers.push_back(entry.data());
     pointers.push_back(nullptr);
