@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Builds what a user would run, beside its floors and loads, and measures. Sourced by ../dev.
 
-readonly bench_programs=(crypto_floor echo_server flood load)
+readonly bench_programs=(crypto_floor echo_server flood load tpm_floor)
 
 # bench OPTION…: those of tests/bench/bench.py.
 bench() {

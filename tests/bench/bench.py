@@ -14,6 +14,10 @@ import plot
 import steps
 from scene import IS_ROOT, Failure, Scene
 
+sys.path.append(os.path.join(os.path.dirname(__file__), 'tpm'))
+
+import tpm_rows  # noqa: E402
+
 RESULTS = os.path.normpath(os.path.join(os.path.dirname(__file__), '../../bench-results'))
 
 
@@ -30,6 +34,7 @@ def parse_arguments():
     parser.add_argument('--daemon', required=True, help=argparse.SUPPRESS)
     parser.add_argument('--flood', action='store_true',
                         help='quiet users beside floods of noisy ones (root)')
+    parser.add_argument('--tpm', action='store_true', help='keys in a TPM (swtpm), and no others')
     parser.add_argument('--quick', action='store_true', help='a smoke run: one short round')
     parser.add_argument('--rounds', type=int, help='default 5, floods 3')
     parser.add_argument('--seconds', type=float, help='of each step; default 2, floods 6')
@@ -106,6 +111,17 @@ def flood(options):
     write(options, 'flood', about, measurement.as_json(), figures.as_json(rows), panels)
 
 
+def tpm(options):
+    about = machine()
+    with tpm_rows.TpmScene(options.daemon, options.programs) as scene:
+        measurement = tpm_rows.TpmMeasurement(scene, options, say)
+        measurement.run()
+    rows = list(tpm_rows.all_figures(measurement))
+    print('\n'.join(figures.table(rows)))
+    report_mistakes(measurement)
+    write(options, 'tpm', about, measurement.as_json(), figures.as_json(rows), [])
+
+
 def report_mistakes(measurement):
     """Answers that were none: figures about them mean nothing."""
     for name, runs in measurement.runs.items():
@@ -123,7 +139,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:
-        (flood if options.flood else bench)(options)
+        (flood if options.flood else tpm if options.tpm else bench)(options)
     except Failure as failure:
         sys.exit(f'bench: {failure}')
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 //
 //   load --socket PATH --mode kept|connecting --mix NAME[:WEIGHT],… [--clients N] [--depth D]
 //        [--rate R] [--seconds S] [--warm-up S] [--count N] [--patience S] [--target floor|service]
-//   load --socket PATH --mode prepare      makes the keys that the operations need
+//   load --socket PATH --mode prepare|prepare-tpm      makes the keys that the operations need
 //
 // Without a rate the loop is closed: each answer is followed by the next request. With one,
 // requests are due at fixed times, R a second over all clients, and times are counted from when a
@@ -206,8 +206,9 @@ int run(int argc, char** argv) {
   // The kernel may delay timers by 50 µs otherwise: requests would all be late.
   ::prctl(PR_SET_TIMERSLACK, 1);
   std::signal(SIGTERM, [](int) { is_told_to_stop = 1; });
-  if (options.text("mode") == "prepare") {
-    prepare(options.text("socket"));
+  const std::string mode = options.text("mode");
+  if (mode == "prepare" || mode == "prepare-tpm") {
+    prepare(options.text("socket"), mode == "prepare" ? ProviderId::Software : ProviderId::Tpm);
     return 0;
   }
   return Load(options).run();

@@ -51,8 +51,8 @@ Response ask(const std::string& socket, const Task& task) {
   return {*decoded, std::move(answer)};
 }
 
-void prepare(const std::string& socket) {
-  for (const Task& task : preparations()) {
+void prepare(const std::string& socket, ProviderId provider) {
+  for (const Task& task : preparations(provider)) {
     auto status = static_cast<Status>(ask(socket, task).header.status);
     if (status != Status::Success && status != Status::PsaErrorAlreadyExists)
       die(1, fmt::format("making a key: status {}", static_cast<int>(status)));

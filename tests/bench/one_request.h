@@ -9,6 +9,6 @@ namespace strongroom::bench {
 Response ask(const std::string& socket, const Task& task);
 
 // Makes the keys that the tasks use, unless they are there.
-void prepare(const std::string& socket);
+void prepare(const std::string& socket, ProviderId provider);
 
 }  // namespace strongroom::bench

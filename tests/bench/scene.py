@@ -24,7 +24,6 @@ import wire  # noqa: E402
 IS_ROOT = daemon.IS_ROOT
 NOISY, QUIET = 64001, 64003
 NOISY_CROWD = range(64010, 64030)
-PROGRAMS = ('crypto_floor', 'echo_server', 'flood', 'load')
 NOT_KEPT = 3  # an exit code of load
 PATIENCE = 120  # seconds, on top of what a run is told to take
 
@@ -39,13 +38,15 @@ class Failure(Exception):
 class Scene:
     """One place with everything in it. Use as a context."""
 
+    PROGRAMS = ('crypto_floor', 'echo_server', 'flood', 'load')
+
     def __init__(self, daemon_program, programs_folder):
         raise_descriptor_limit()
         self.children = []
         self.folder = tempfile.mkdtemp(prefix='strongroom-bench-')
         atexit.register(self.close)  # should the context be left in no regular way
         os.chmod(self.folder, 0o755)
-        for name in PROGRAMS:
+        for name in self.PROGRAMS:
             shutil.copy(os.path.join(programs_folder, name), self.folder)
         self.daemon_program = shutil.copy(daemon_program, self.folder)
         self.place = self.daemon = self.echo = None
@@ -80,7 +81,7 @@ class Scene:
         """Over the keys of the place; gives its pid and how long it took to answer, in seconds."""
         began = time.monotonic()
         with open(self.place.log, 'ab') as log:
-            self.daemon = self.run([self.daemon_program, '--standalone', self.place.state],
+            self.daemon = self.run([self.daemon_program, *self.daemon_words()],
                                    uid=daemon.DAEMON_UID, stderr=log)
         while True:
             try:
@@ -90,6 +91,9 @@ class Scene:
                 if self.daemon.poll() is not None or time.monotonic() - began > PATIENCE:
                     raise Failure(f'the daemon does not answer: {self.place.read_log()}') from None
                 time.sleep(0.0005)
+
+    def daemon_words(self):
+        return ['--standalone', self.place.state]
 
     def stop_daemon(self):
         self.daemon.terminate()

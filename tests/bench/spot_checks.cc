@@ -126,16 +126,18 @@ bool SpotChecks::is_right(const Task& task, const Bytes& body) {
   if (task.name == "ping") return body == bytes_of("\x08\x01");
   // Of a batch the last is looked at: the one field, repeated.
   if (task.name == "sign-p256" || task.name == "sign-p256-batch")
-    return is_signature(kP256Key, body);
-  if (task.name == "sign-rsa2048") return is_signature(kRsaKey, body);
+    return is_signature(kP256Key, task.provider, body);
+  if (task.name == "sign-rsa2048") return is_signature(kRsaKey, task.provider, body);
+  if (task.name == "tpm-sign-p256") return is_signature(kP256Key, task.provider, body);
+  if (task.name == "tpm-sign-rsa2048") return is_signature(kRsaKey, task.provider, body);
   if (task.name == "hash-1m") return is_digest(parsed<psa_hash_compute::Result>(body).hash());
   if (task.name == "aead-1m")
     return is_encrypted(parsed<psa_aead_encrypt::Result>(body).ciphertext());
   return true;
 }
 
-bool SpotChecks::is_signature(std::string_view key, const Bytes& body) {
-  Response exported = ask(socket_, export_public(key));
+bool SpotChecks::is_signature(std::string_view key, ProviderId provider, const Bytes& body) {
+  Response exported = ask(socket_, export_public(key, provider));
   auto data = parsed<psa_export_public_key::Result>(exported.body).data();
   auto signature = parsed<psa_sign_hash::Result>(body).signature();
   Owned<EVP_PKEY> verifier = public_key(key, data);

@@ -20,7 +20,7 @@ class SpotChecks {
 
  private:
   bool is_right(const Task& task, const Bytes& body);
-  bool is_signature(std::string_view key, const Bytes& body);
+  bool is_signature(std::string_view key, ProviderId provider, const Bytes& body);
 
   std::string socket_;
   std::uint64_t seen_ = 0;

@@ -97,6 +97,14 @@ Task signature(std::string_view name, std::string_view key,
   return software(name, Opcode::PsaSignHash, serialized(message), size_with_one_field(size));
 }
 
+constexpr std::string_view kInTheTpm = "tpm-";
+
+Task in_the_tpm(std::string_view name, Task task) {
+  task.name = name;
+  task.provider = ProviderId::Tpm;
+  return task;
+}
+
 Task batch(std::string_view name) {
   sign_batch::Operation message;
   message.set_key_name(std::string(kP256Key));
@@ -158,6 +166,8 @@ std::string filler(std::size_t size) {
 }
 
 Task task_named(std::string_view name) {
+  if (name.starts_with(kInTheTpm))
+    return in_the_tpm(name, task_named(name.substr(kInTheTpm.size())));
   if (name == "ping") return core(name, Opcode::Ping, 2, true);
   if (name == "list-keys") return core(name, Opcode::ListKeys, 0, false);
   if (name == "random") return random(name);
@@ -189,18 +199,23 @@ RequestHeader header_of(const Task& task, std::uint16_t flags, std::uint64_t ses
           .opcode = std::to_underlying(task.opcode)};
 }
 
-std::vector<Task> preparations() {
-  return {
+std::vector<Task> preparations(ProviderId provider) {
+  std::vector<Task> tasks = {
       software("generate", Opcode::PsaGenerateKey, generation(kP256Key, p256_pair()), 0),
       software("generate", Opcode::PsaGenerateKey, generation(kRsaKey, rsa_pair(2048)), 0),
-      software("import", Opcode::PsaImportKey, import_of_aes_key(), 0),
   };
+  for (Task& task : tasks)
+    task.provider = provider;
+  if (provider == ProviderId::Software)
+    tasks.push_back(software("import", Opcode::PsaImportKey, import_of_aes_key(), 0));
+  return tasks;
 }
 
-Task export_public(std::string_view key) {
+Task export_public(std::string_view key, ProviderId provider) {
   psa_export_public_key::Operation message;
   message.set_key_name(std::string(key));
   Task task = software("export-public", Opcode::PsaExportPublicKey, serialized(message), 0);
+  task.provider = provider;
   task.is_answer_known = false;
   return task;
 }

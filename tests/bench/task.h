@@ -34,7 +34,8 @@ struct Task {
 };
 
 // Exits with code 2 for a name that is none of: ping, random, list-keys, sign-p256, sign-rsa2048,
-// sign-p256-batch (64 at a time), hash-1m, aead-1m, generate-p256, generate-rsa4096.
+// sign-p256-batch (64 at a time), hash-1m, aead-1m, generate-p256, generate-rsa4096, or of these
+// one after "tpm-", with keys in the TPM.
 Task task_named(std::string_view name);
 
 // Body and authentication of the `number`th request of a task by this user.
@@ -43,8 +44,8 @@ std::shared_ptr<const Bytes> body_and_auth(const Task& task, std::uint64_t numbe
 RequestHeader header_of(const Task& task, std::uint16_t flags, std::uint64_t session);
 
 // Tasks that make the keys the others use, in order; AlreadyExists is as good as Success.
-std::vector<Task> preparations();
+std::vector<Task> preparations(ProviderId provider);
 
-Task export_public(std::string_view key);
+Task export_public(std::string_view key, ProviderId provider);
 
 }  // namespace strongroom::bench

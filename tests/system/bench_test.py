@@ -18,6 +18,7 @@ import xml.etree.ElementTree
 
 import daemon
 import runner
+import swtpm
 import wire
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent / 'bench'
@@ -87,6 +88,15 @@ class Bench(unittest.TestCase):
             for seen in rounds[0]['beside'].values():
                 self.assertEqual((seen['wrong'], seen['checks']['wrong']), (0, 0), name)
         xml.etree.ElementTree.parse(os.path.join(self.out, 'flood.svg'))
+        self.assert_nothing_is_left()
+
+    @swtpm.needs_swtpm
+    def test_measures_keys_in_a_tpm(self):
+        done = self.run_bench('--tpm', '--seconds', '0.2')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for figure in self.results('tpm')['figures']:
+            self.assertIn(figure['name'], done.stdout)
+            self.assertGreater(figure['value'], 0)
         self.assert_nothing_is_left()
 
     @unittest.skipIf(daemon.IS_ROOT, 'root has users of its own')
