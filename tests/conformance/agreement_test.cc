@@ -28,7 +28,7 @@ TEST_P(ProviderConformance, BothSidesOfEcdhAgree) {
     if (!can(Capability::Generate, kEcPair, bits, kEcdh)) continue;
     for (int round = 0; round < 20; ++round) {
       auto generate = [&] {
-        auto key = provider().keys()->generate(attributes_of(kEcPair, bits), {});
+        auto key = provider().keys()->generate(attributes_of(kEcPair, bits, kEcdh), {});
         return key ? store(*std::move(key)) : nullptr;
       };
       auto ours = generate();

@@ -69,8 +69,11 @@ Result<NewKey> SocketKeys::generate(const psa::KeyAttributes& attributes, std::s
 }
 
 Result<NewKey> SocketKeys::import(const psa::KeyAttributes& attributes, ByteView data) {
-  return made_by(
-      [&](const std::string& name) { return client_.import_key(name, attributes, data); });
+  auto made = TRY(
+      made_by([&](const std::string& name) { return client_.import_key(name, attributes, data); }));
+  std::lock_guard lock(mutex_);
+  imported_[std::string(text_of(made.material.reveal()))] = copy_of(data);
+  return made;
 }
 
 Result<SecretBuffer> SocketKeys::export_key(const KeyRecord& key) {
@@ -82,6 +85,7 @@ Result<> SocketKeys::destroy(const KeyRecord& key) {
   {
     std::lock_guard lock(mutex_);
     if (auto found = made_.extract(name_of(key))) variants = std::move(found.mapped());
+    imported_.erase(name_of(key));
   }
   for (const auto& [algorithm, variant] : variants)
     TRY(answer_in(client_.destroy_key(variant)));
@@ -107,12 +111,21 @@ Result<std::string> SocketKeys::usable(const KeyRecord& key, const psa::Algorith
 }
 
 Result<std::string> SocketKeys::import_again(const KeyRecord& key, const psa::Algorithm& policy) {
-  SecretBuffer data = TRY(export_key(key));
+  SecretBuffer data = TRY(data_of(key));
   psa::KeyAttributes attributes = key.attributes;
   attributes.algorithm = policy;
   std::string name = new_name();
   TRY(answer_in(client_.import_key(name, attributes, data.reveal())));
   return name;
+}
+
+Result<SecretBuffer> SocketKeys::data_of(const KeyRecord& key) {
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = imported_.find(name_of(key)); found != imported_.end())
+      return SecretBuffer::copy_of(found->second);
+  }
+  return export_key(key);
 }
 
 }  // namespace strongroom::conformance

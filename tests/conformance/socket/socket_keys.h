@@ -46,7 +46,8 @@ class SocketKeys final : public KeyManager {
 
   // The name of a key that may be used with `algorithm`. A facet is asked to use one key with many
   // algorithms, and a key of the service is for one: where the policy of `key` permits another, it
-  // is exported and imported for this one, once. A signature's policy then permits any hash.
+  // is imported for this one, once: as it was before, or else as it is exported. A signature's
+  // policy then permits any hash.
   Result<std::string> usable(const KeyRecord& key, const psa::Algorithm& algorithm);
 
  private:
@@ -56,6 +57,7 @@ class SocketKeys final : public KeyManager {
   std::string new_name();
   // Gives the name.
   Result<std::string> import_again(const KeyRecord& key, const psa::Algorithm& policy);
+  Result<SecretBuffer> data_of(const KeyRecord& key);
 
   Client client_;
   const std::string prefix_;
@@ -63,6 +65,8 @@ class SocketKeys final : public KeyManager {
   int last_ = 0;
   // Of each key made: the names of the same key for other algorithms.
   std::map<std::string, Variants> made_;
+  // What those were imported as that were, for providers that export nothing.
+  std::map<std::string, Bytes> imported_;
 };
 
 }  // namespace strongroom::conformance

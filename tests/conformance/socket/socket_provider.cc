@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "strongroom/key_attestation.h"
 #include "tests/conformance/socket/socket_keys.h"
 #include "tests/conformance/socket/socket_parts.h"
 
@@ -228,49 +227,6 @@ class SocketRandomSource final : public RandomSource {
   Connection& to_;
 };
 
-class SocketAttester final : public Attester {
- public:
-  explicit SocketAttester(Connection& to) : to_(to) {}
-
-  Result<Preparation> prepare(const KeyRecord* key) override {
-    auto identity = TRY(answer_in(to_.client.call(
-        key == nullptr ? requests::prepare_attestation_key()
-                       : requests::prepare_key_attestation(SocketKeys::name_of(*key)))));
-    return Preparation{.name = std::move(identity.name),
-                       .public_area = std::move(identity.public_area),
-                       .attesting_key = std::move(identity.endorsement_key)};
-  }
-  Result<SecretBuffer> activate_credential(const KeyRecord* key, ByteView credential_blob,
-                                           ByteView secret) override {
-    return secret_in(to_.client.call(
-        key == nullptr ? requests::attest_attestation_key(credential_blob, secret)
-                       : requests::attest_key(SocketKeys::name_of(*key), credential_blob, secret)));
-  }
-  Result<Certificate> certify(const KeyRecord& key, ByteView qualifying_data) override {
-    auto made = TRY(answer_in(
-        to_.client.call(requests::certify_key(SocketKeys::name_of(key), qualifying_data))));
-    return Certificate{.statement = statement_of(std::move(made.statement)),
-                       .public_area = std::move(made.public_area)};
-  }
-  Result<Quote> quote(std::span<const PcrSelection> selections, ByteView qualifying_data) override {
-    std::vector<RegisterSelection> wanted;
-    for (const PcrSelection& selection : selections)
-      wanted.push_back({.bank = selection.bank, .registers = selection.registers});
-    auto made = TRY(answer_in(to_.client.call(requests::quote(wanted, qualifying_data))));
-    return Quote{.statement = statement_of(std::move(made.statement)),
-                 .values = std::move(made.values)};
-  }
-
- private:
-  static Statement statement_of(TpmStatement statement) {
-    return {.attest = std::move(statement.attest),
-            .signature = std::move(statement.signature),
-            .attestation_key = std::move(statement.attestation_key)};
-  }
-
-  Connection& to_;
-};
-
 CryptoCheck check_of(Capability capability) {
   switch (capability) {
     case Capability::Use: return CryptoCheck::Use;
@@ -305,7 +261,6 @@ class SocketProvider final : public Provider {
   KeyDeriver* key_deriver() noexcept override { return if_served(Opcode::DeriveKey, key_deriver_); }
   KeyWrapper* key_wrapper() noexcept override { return if_served(Opcode::WrapKey, key_wrapper_); }
   RandomSource* random() noexcept override { return if_served(Opcode::PsaGenerateRandom, random_); }
-  Attester* attester() noexcept override { return if_served(Opcode::AttestKey, attester_); }
 
  private:
   template <typename Facet>
@@ -326,7 +281,6 @@ class SocketProvider final : public Provider {
   SocketKeyDeriver key_deriver_{to_};
   SocketKeyWrapper key_wrapper_{to_};
   SocketRandomSource random_{to_};
-  SocketAttester attester_{to_};
 };
 
 // Of the identity, what clients never learn is left empty.

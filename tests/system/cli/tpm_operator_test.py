@@ -253,15 +253,6 @@ class Reload(OperatorCase):
         self.tpm.reset()  # the root has to be made anew
         self.assertTrue(self.signs())
 
-    def test_of_what_software_offers_keeps_the_tpm(self):
-        self.start()
-        self.succeed_tpm(contract.generate('web'))
-        self.configure(service='strict = false\nallow_deprecated = true')
-        code, _, said = self.run_as_operator('admin', 'reload')
-        self.assertEqual(code, 0, said)
-        self.assertTrue(self.signs())
-        self.assertEqual(self.told("provider 'tpm' is up"), 1)
-
     def test_adds_and_removes_a_tpm(self):
         self.start()
         self.succeed_tpm(contract.generate('web'))
