@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "config/grammar.h"
+#include "config/values.h"
 #include "tests/unit/config/fake_accounts.h"
 
 namespace strongroom::config {
@@ -188,6 +189,27 @@ TEST(Parser, RefusesTextBeyondItsLimit) {
   EXPECT_EQ(problems_of(std::string(kLargestFile + 1, '#')),
             "f: is refused: it is longer than 65536 bytes");
   EXPECT_TRUE(parse_here(std::string(kLargestFile, '#')));
+}
+
+TEST(KeySources, AreShownAsTheyAreRead) {
+  for (const char* text : {"file:/srv/store.key", "credential:store.key",
+                           "command:/usr/local/sbin/unlock", "tpm:chip"}) {
+    const auto source = key_source_from(text);
+    ASSERT_TRUE(source) << text;
+    EXPECT_EQ(to_string(*source), text);
+  }
+  for (const char* text : {"", "file", "file:", "file:relative", "file:/", "credential:", "tpm:a b",
+                           "credential:..", "credential:a/b", "command:/bin/", "vault:x", "/a"})
+    EXPECT_FALSE(key_source_from(text)) << text;
+}
+
+TEST(PcrsOfATpm, AreShownInTheirOrder) {
+  EXPECT_EQ(to_string(*pcrs_from("sha256:7,0,23")), "sha256:0,7,23");
+  EXPECT_EQ(pcrs_from("sha1:2")->mask, 4U);
+  EXPECT_EQ(to_string(Pcrs()), "");
+  for (const char* text : {"", "7", "sha256", "sha256:", "sha256:24", "sha256:1,1", "sha256:1,",
+                           "sha256:,1", "sha256:-1", "sha256: 1", "md5:1", "sha256:1;2"})
+    EXPECT_FALSE(pcrs_from(text) && pcrs_from(text)->mask != 0) << text;
 }
 
 }  // namespace
