@@ -27,23 +27,23 @@ def _arguments(macro_line):
 
 def parse(text):
     sections, prose = collections.defaultdict(list), []
-    section, heading, is_term = '', '', False
+    section, heading, is_term, is_entry = '', '', False, False
     for line in text.split('\n'):
         if line.startswith(('.SH', '.SS')):
             title = unescaped(line[4:]).strip('"')
             section = title if line.startswith('.SH') else section
             heading = title if line.startswith('.SH') else f'{section}/{title}'
-            is_term = False
+            is_term = is_entry = False
             continue
-        if line == '.TP':
-            is_term = True
+        if line in ('.TP', '.PP'):
+            is_term = is_entry = line == '.TP'
             continue
         if line.startswith('.') and not re.match(r'\.(B|I|BR|IR|RB|RI|BI|IB) ', line):
             continue
         words = unescaped(_arguments(line) if line.startswith('.') else line)
         if is_term:
             sections[heading].append((words, ''))
-        elif sections[heading]:
+        elif is_entry:
             term, before = sections[heading][-1]
             sections[heading][-1] = (term, f'{before} {words}'.strip())
         is_term = False
