@@ -114,13 +114,7 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
   auto replacement = TRY(sockets_->prepare(socket_settings(wanted)));
   TRY(lanes_.use_workers(lane_settings(wanted).workers));
 
-  // From here on nothing fails.
-  lanes_.limit_queueing(wanted.limits.queue_timeout);
-  sockets_->put_to_use(std::move(replacement));
-  server_->use({.connection = connection_settings(wanted),
-                .limits = account_limits(wanted),
-                .sockets = sockets_->in_use(),
-                .requests = std::move(next.front_end)});
+  // From here on nothing fails. A new provider admits nothing before it has begun.
   for (std::size_t i = 0; i < next.providers.size(); ++i) {
     Provider& provider = *next.providers[i];
     if (std::ranges::find(providers_, next.providers[i]) == providers_.end())
@@ -128,6 +122,12 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
     else
       use_settings(provider, wanted.providers[i]);
   }
+  lanes_.limit_queueing(wanted.limits.queue_timeout);
+  sockets_->put_to_use(std::move(replacement));
+  server_->use({.connection = connection_settings(wanted),
+                .limits = account_limits(wanted),
+                .sockets = sockets_->in_use(),
+                .requests = std::move(next.front_end)});
   providers_ = std::move(next.providers);
   reclaimer_.use(providers_);
   settings_ = wanted;

@@ -32,18 +32,18 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
   auto software = TRY(SoftwareProvider::create(instance_name));
   return std::unique_ptr<TpmProvider>(
       new TpmProvider(std::move(instance_name), std::make_shared<tpm::Executor>(std::move(made)),
-                      std::move(software), settings.limits));
+                      std::move(software), settings));
 }
 
 TpmProvider::TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executor> executor,
-                         std::unique_ptr<SoftwareProvider> software,
-                         const tpm::Access::Limits& limits)
+                         std::unique_ptr<SoftwareProvider> software, const Settings& settings)
     : description_{.id = kWireId,
                    .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
                    .description = "Keys in a TPM 2.0",
                    .vendor = "Trusted Computing Group (TCG)",
                    .version = kVersion},
-      access_(std::move(executor), std::move(software), limits, description_.identity.instance) {}
+      access_(std::move(executor), std::move(software), settings.limits,
+              description_.identity.instance, settings.upkeep) {}
 
 Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& attributes) const {
   if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))

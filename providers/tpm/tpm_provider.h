@@ -32,6 +32,8 @@ class TpmProvider final : public Provider {
     tpm::Access::Limits limits{};
     // Instead of opening `tcti`, which still names it.
     tpm::TctiOpener opener{};
+    // Serves from the beginning without it, and not before its begin() with it.
+    tpm::Upkeep::Kind upkeep = tpm::Upkeep::Kind::Upkeep;
   };
 
   // A TPM that is absent does not fail it; each request asks anew.
@@ -62,7 +64,7 @@ class TpmProvider final : public Provider {
 
  private:
   TpmProvider(std::string instance_name, std::shared_ptr<tpm::Executor> executor,
-              std::unique_ptr<SoftwareProvider> software, const tpm::Access::Limits& limits);
+              std::unique_ptr<SoftwareProvider> software, const Settings& settings);
 
   ProviderDescription description_;
   mutable tpm::Access access_;

@@ -21,9 +21,9 @@ class Access {
   };
 
   Access(std::shared_ptr<Executor> executor, std::unique_ptr<SoftwareProvider> software,
-         const Limits& limits, const std::string& name)
+         const Limits& limits, const std::string& name, Upkeep::Kind upkeep)
       : executor_(std::move(executor)),
-        upkeep_(std::make_shared<Upkeep>(name, executor_)),
+        upkeep_(std::make_shared<Upkeep>(name, executor_, upkeep)),
         software_(std::move(software)),
         limits_(limits) {}
 

@@ -34,9 +34,10 @@ bool may_be_the_devices(const Error& error) {
 
 }  // namespace
 
-Upkeep::Upkeep(std::string name, std::shared_ptr<Executor> executor)
+Upkeep::Upkeep(std::string name, std::shared_ptr<Executor> executor, Kind kind)
     : name_(std::move(name)),
       executor_(std::move(executor)),
+      kind_(kind),
       breaker_(CircuitBreaker::Pauses(), Clock::now()),
       since_(floor<seconds>(system_clock::now())) {}
 
@@ -64,7 +65,7 @@ void Upkeep::close() {
 Result<> Upkeep::admit() {
   const std::lock_guard lock(mutex_);
   if (is_closed_) return fail(Status::ConnectionError, "the service stops");
-  if (!has_begun_ || breaker_.admits_requests()) return {};
+  if (kind_ == Kind::None || breaker_.admits_requests()) return {};
   return fail(Status::PsaErrorHardwareFailure,
               fmt::format("provider '{}' is down: {}", name_, reason_));
 }
@@ -86,7 +87,7 @@ void Upkeep::note_failure(const Error& error) {
 
 ProviderHealth Upkeep::health() const {
   const std::lock_guard lock(mutex_);
-  if (!has_begun_) return {};
+  if (kind_ == Kind::None) return {};
   return {.state = breaker_.state(), .since = since_, .reason = reason_};
 }
 
@@ -203,7 +204,15 @@ void Upkeep::tell(ProviderState before) {
     log::warning("tpm", "provider '{}' is down, and tried again by itself: {}", name_, reason_);
 }
 
+Result<> Upkeep::check_begun() const {
+  const std::lock_guard lock(mutex_);
+  if (has_begun_) return {};
+  return fail(kind_ == Kind::None ? Status::PsaErrorNotSupported : Status::PsaErrorHardwareFailure,
+              fmt::format("provider '{}' has no notes to change yet", name_));
+}
+
 void Upkeep::unlock(Done done) {
+  if (Result<> begun = check_begun(); !begun) return done(std::unexpected(begun.error()));
   post([done = std::move(done)](Upkeep& self, Tpm& tpm) mutable {
     tpm.refuse(std::nullopt);
     self.look(tpm);
@@ -215,6 +224,7 @@ void Upkeep::unlock(Done done) {
 }
 
 void Upkeep::accept_root(Done done) {
+  if (Result<> begun = check_begun(); !begun) return done(std::unexpected(begun.error()));
   post([done = std::move(done)](Upkeep& self, Tpm& tpm) mutable {
     self.accept(tpm, std::move(done));
   });

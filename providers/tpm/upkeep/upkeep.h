@@ -17,13 +17,15 @@
 namespace strongroom::tpm {
 
 // For any thread; looks run on the executor's, which never waits for the store's writer here, as
-// that may wait for the TPM. Until begin() nothing is kept from the TPM, and nothing remembered.
+// that may wait for the TPM. Until begin() nothing is admitted.
 class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upkeep> {
  public:
+  // Without upkeep everything is admitted, and nothing remembered; begin() is not called.
+  enum class Kind { Upkeep, None };
   // `name` is the provider's, for messages.
-  Upkeep(std::string name, std::shared_ptr<Executor> executor);
+  Upkeep(std::string name, std::shared_ptr<Executor> executor, Kind kind = Kind::Upkeep);
 
-  // Once, before requests come. Nothing goes to the TPM until its root is the one noted, or noted
+  // Once. Nothing goes to the TPM until its root is the one noted, or noted
   // as the first: durably, before there is a key.
   void begin(std::shared_ptr<ProviderNotes> notes);
   // Waits until somebody has looked, whatever they found; at most so long.
@@ -32,7 +34,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   // The service stops: nobody waits for the TPM any longer, and nothing is sent to it for requests.
   void close();
 
-  // PsaErrorHardwareFailure while the TPM does not serve.
+  // PsaErrorHardwareFailure while the TPM does not serve, and before begin().
   Result<> admit();
   // Of a request that was admitted.
   void note_failure(const Error& error);
@@ -51,6 +53,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
 
   // With the mutex held.
   void schedule_look();
+  Result<> check_begun() const;
   void tell(ProviderState before);
 
   void post(Job job, Clock::time_point when = Clock::time_point::min());
@@ -66,7 +69,8 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
 
   const std::string name_;
   const std::shared_ptr<Executor> executor_;
-  std::shared_ptr<ProviderNotes> notes_;  // set once
+  const Kind kind_;
+  std::shared_ptr<ProviderNotes> notes_;  // set once, before anything is posted
   std::atomic<unsigned> roots_accepted_ = 0;
   // The executor's.
   bool is_recalled_ = false;
@@ -79,7 +83,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   bool is_closed_ = false;
   bool was_looked_at_ = false;
   CircuitBreaker breaker_;
-  std::string reason_;
+  std::string reason_ = "its storage root has not been recalled yet";
   std::string told_;
   std::chrono::sys_seconds since_;
   Clock::time_point look_posted_for_ = CircuitBreaker::kNever;

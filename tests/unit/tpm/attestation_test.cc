@@ -22,6 +22,7 @@ class VerifiedTpm : public testing::WithSwTpm {
  protected:
   static std::unique_ptr<TpmProvider> provider(RootType root = RootType::EccP256) {
     TpmProvider::Settings settings;
+    settings.upkeep = Upkeep::Kind::None;
     settings.tcti = tpm().tcti();
     settings.root = root;
     auto made = TpmProvider::create("tpm", std::move(settings));

@@ -24,6 +24,7 @@ class AttesterTest : public testing::WithSwTpm {
   std::unique_ptr<TpmProvider> provider(std::string_view password = {},
                                         RootType root = RootType::EccP256) {
     TpmProvider::Settings settings;
+    settings.upkeep = Upkeep::Kind::None;
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     settings.root = root;

@@ -49,6 +49,7 @@ class FaultsTest : public testing::WithSwTpm {
   // Warm, but without a key loaded.
   std::unique_ptr<TpmProvider> provider() {
     TpmProvider::Settings settings;
+    settings.upkeep = Upkeep::Kind::None;
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     auto made = *TpmProvider::create("tpm", std::move(settings));

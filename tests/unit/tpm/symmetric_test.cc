@@ -25,6 +25,7 @@ class SymmetricTest : public testing::WithSwTpm {
  protected:
   void SetUp() override {
     TpmProvider::Settings settings;
+    settings.upkeep = Upkeep::Kind::None;
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     auto made = TpmProvider::create("tpm", std::move(settings));

@@ -44,6 +44,7 @@ class TpmProviderTest : public testing::WithSwTpm {
   std::unique_ptr<TpmProvider> provider(RootType root = RootType::EccP256) {
     TpmProvider::Settings settings;
     settings.root = root;
+    settings.upkeep = Upkeep::Kind::None;
     settings.tcti = tpm().tcti();
     settings.opener = faults.around([] { return open_tcti(tpm().tcti()); });
     auto made = TpmProvider::create("tpm", std::move(settings));

@@ -204,11 +204,24 @@ TEST_F(UpkeepTest, AfterTheEndOfServiceNobodyWaits) {
   drain();
 }
 
-TEST_F(UpkeepTest, UntilItBeginsNothingIsKeptFromTheTpm) {
+TEST_F(UpkeepTest, UntilItBeginsNothingIsAdmittedAndNothingIsChanged) {
   executor = std::make_shared<Executor>(made());
   upkeep = std::make_shared<Upkeep>("tpm", executor);
+  EXPECT_THAT(upkeep->admit(), FailsWith(kDown));
+  EXPECT_EQ(upkeep->health().state, ProviderState::Recovering);
+  EXPECT_THAT(answer_to(&Upkeep::unlock), FailsWith(kDown));
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), FailsWith(kDown));
+  EXPECT_TRUE(faults.sent().empty());
+  upkeep->begin(notes);
+  EXPECT_TRUE(is_up_within(5s));
+}
+
+TEST_F(UpkeepTest, WithoutUpkeepEverythingIsAdmitted) {
+  executor = std::make_shared<Executor>(made());
+  upkeep = std::make_shared<Upkeep>("tpm", executor, Upkeep::Kind::None);
   EXPECT_THAT(upkeep->admit(), IsOk());
   EXPECT_EQ(upkeep->health().state, ProviderState::Up);
+  EXPECT_THAT(answer_to(&Upkeep::unlock), FailsWith(Status::PsaErrorNotSupported));
 }
 
 TEST_F(UpkeepTest, OneThatHasGoneIsNotLookedAfter) {
