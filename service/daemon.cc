@@ -67,11 +67,46 @@ Result<> Daemon::open_store(const Circumstances& found) {
 
 // All at the same time, and then those that are waited for.
 Result<> Daemon::begin_providers() {
-  for (const auto& provider : providers_)
-    begin(*provider, store_);
+  for (std::size_t i = 0; i < providers_.size(); ++i)
+    begin_provider(providers_[i], settings_.providers[i]);
   for (std::size_t i = 0; i < providers_.size(); ++i)
     TRY(await(*providers_[i], settings_.providers[i]));
   return {};
+}
+
+void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
+                            const config::Provider& settings) {
+  std::erase_if(begun_, [](const Begun& begun) {
+    return begun.provider.expired() && begun.device.expired();
+  });
+  begun_.push_back({settings, provider, device_of(*provider)});
+  begin(*provider, store_);
+}
+
+// Two executors on one TPM would flush each other's sessions.
+Result<> Daemon::check_is_free(const config::Provider& wanted) const {
+  for (const Begun& begun : begun_)
+    if (!begun.device.expired() && begun.settings.tcti == wanted.tcti)
+      return fail(Status::PsaErrorNotPermitted,
+                  fmt::format("needs restart: provider '{}' has the TPM of provider '{}', which is "
+                              "in use",
+                              wanted.name, begun.settings.name));
+  return {};
+}
+
+// One that was given up and is wanted again goes on, if it is still there.
+Result<std::shared_ptr<Provider>> Daemon::provider_for(const config::Provider& wanted,
+                                                       const config::Service& service) {
+  for (const Begun& begun : begun_)
+    if (auto provider = begun.provider.lock(); provider &&
+                                               wanted.type == config::ProviderType::Tpm &&
+                                               is_same_device(begun.settings, wanted)) {
+      TRY(check_settings(wanted));
+      return provider;
+    }
+  if (wanted.type == config::ProviderType::Tpm) TRY(check_is_free(wanted));
+  auto made = TRY(make_providers({wanted}, service));
+  return std::move(made.front());
 }
 
 // Those of the running configuration that another keeps, and new ones.
@@ -90,8 +125,8 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
       providers.push_back(providers_.at(known - settings_.providers.begin()));
       continue;
     }
-    auto made = TRY(make_providers({wanted}, settings.service));
-    providers.push_back(std::move(made.front()));
+    auto provider = TRY(provider_for(wanted, settings.service));
+    providers.push_back(std::move(provider));
   }
   return providers;
 }
@@ -116,11 +151,13 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
 
   // From here on nothing fails. A new provider admits nothing before it has begun.
   for (std::size_t i = 0; i < next.providers.size(); ++i) {
-    Provider& provider = *next.providers[i];
-    if (std::ranges::find(providers_, next.providers[i]) == providers_.end())
-      begin(provider, store_);
+    const auto& provider = next.providers[i];
+    const bool has_begun = std::ranges::any_of(
+        begun_, [&](const Begun& begun) { return begun.provider.lock() == provider; });
+    if (has_begun)
+      use_settings(*provider, wanted.providers[i]);
     else
-      use_settings(provider, wanted.providers[i]);
+      begin_provider(provider, wanted.providers[i]);
   }
   lanes_.limit_queueing(wanted.limits.queue_timeout);
   sockets_->put_to_use(std::move(replacement));

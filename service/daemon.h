@@ -63,11 +63,23 @@ class Daemon {
   Result<> open(Circumstances found);
   Result<> open_store(const Circumstances& found);
   Result<> begin_providers();
+  void begin_provider(const std::shared_ptr<Provider>& provider, const config::Provider& settings);
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
+  Result<std::shared_ptr<Provider>> provider_for(const config::Provider& wanted,
+                                                 const config::Service& service);
+  // PsaErrorNotPermitted while another provider has its TPM in use.
+  Result<> check_is_free(const config::Provider& wanted) const;
 
   config::Settings settings_;
   std::vector<std::shared_ptr<Provider>> providers_;
+  // One that has begun, under these settings. After a reload without it, it may have work to end.
+  struct Begun {
+    config::Provider settings;
+    std::weak_ptr<Provider> provider;
+    std::weak_ptr<const void> device;
+  };
+  std::vector<Begun> begun_;
   SecretReclaimer reclaimer_;
   std::shared_ptr<SqliteStore> store_;  // shared with what providers write down, not owned there
   Lanes lanes_;

@@ -94,6 +94,11 @@ void close(Provider& provider) {
   if (TpmProvider* tpm = as_tpm(provider)) tpm->upkeep().close();
 }
 
+std::shared_ptr<const void> device_of(Provider& provider) {
+  TpmProvider* tpm = as_tpm(provider);
+  return tpm == nullptr ? nullptr : tpm->executor();
+}
+
 std::shared_ptr<StoreKeySource> key_source_of(Provider& provider, const config::KeySource& source,
                                               const config::Pcrs& pcrs) {
   TpmProvider* tpm = as_tpm(provider);

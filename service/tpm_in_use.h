@@ -1,5 +1,6 @@
-// The one place of the service that knows of TPMs. What it is asked of other providers it does not
-// do, and that is right for them.
+// Providers with a TPM, for the rest of the service, which asks the same of every provider: what
+// concerns TPMs alone is not done for others. How a TPM seals and counts for the store stands in
+// service/key_sources/.
 #pragma once
 
 #include <memory>
@@ -25,6 +26,8 @@ void begin(Provider& provider, const std::weak_ptr<Store>& store);
 Result<> await(Provider& provider, const config::Provider& settings);
 // The service stops: nobody waits for the device any longer.
 void close(Provider& provider);
+// Stays as long as anybody has the device in use. Null for a provider without one.
+std::shared_ptr<const void> device_of(Provider& provider);
 
 // By a TPM of the given provider, of which one out of reach is waited for (service/key_sources/).
 // Null for another provider.

@@ -17,6 +17,10 @@ Result<> await(Provider&, const config::Provider&) {
 
 void close(Provider&) {}
 
+std::shared_ptr<const void> device_of(Provider&) {
+  return nullptr;
+}
+
 std::shared_ptr<StoreKeySource> key_source_of(Provider&, const config::KeySource&,
                                               const config::Pcrs&) {
   return nullptr;

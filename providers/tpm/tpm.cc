@@ -127,7 +127,8 @@ Outcome<Primary> Tpm::create_primary_with(ByteView auth) {
   FlushedHandle ended(channel_, unsalted.handle());
   const Entity owner{TPM2_RH_OWNER, name_of(TPM2_RH_OWNER)};
   auto made = create_primary({channel_, unsalted}, {owner, auth}, storage_root(settings_.root));
-  if (!made && made.error().code() == TPM2_RC_BAD_AUTH) {
+  // Where somebody else has flushed the session it is not the password's fault.
+  if (!made && made.error().code() == TPM2_RC_BAD_AUTH && is_again_) {
     refused_ = TRY(RefusedPassword::of(primitives_, auth));
     return wrong_password();
   }

@@ -47,6 +47,7 @@ class Tpm {
   template <typename Operation>
   auto run(Operation operation) -> decltype(operation()) {
     for (bool is_first = true;; is_first = false) {
+      is_again_ = !is_first;
       decltype(operation()) result =
           std::unexpected(TpmError(Error(Status::PsaErrorHardwareFailure, "the TPM is not ready")));
       auto ready = make_ready();
@@ -59,6 +60,9 @@ class Tpm {
   }
 
   // For operations within run().
+  // Whether it has failed before in this run(), and all was made anew since: what the TPM refuses
+  // now is not refused because of what it had lost.
+  bool is_again() const noexcept { return is_again_; }
   Channel& channel() noexcept { return channel_; }
   Secured secured() noexcept { return {channel_, *session_}; }
   Outcome<Entity> root();
@@ -68,8 +72,8 @@ class Tpm {
   // The Name that the root must have; empty: whichever it has next.
   void pin(Bytes root_name);
 
-  // A hierarchy password that the TPM has refused is not tried twice: it may count against a
-  // lockout. Another one is, and ends the matter if it is taken.
+  // A hierarchy password that the TPM has refused, on a fresh session too, is not tried a third
+  // time: it may count against a lockout. Another one is, and ends the matter if it is taken.
   const std::optional<RefusedPassword>& refused_password() const noexcept { return refused_; }
   void refuse(std::optional<RefusedPassword> password) { refused_ = std::move(password); }
   void use_owner_auth(OwnerAuthSource source) { settings_.owner_auth_source = std::move(source); }
@@ -106,6 +110,7 @@ class Tpm {
   std::optional<TPMT_PUBLIC> root_area_;
   Bytes root_name_;
   bool has_leftovers_;
+  bool is_again_ = false;
   std::optional<RefusedPassword> refused_;
 };
 

@@ -23,10 +23,11 @@ Outcome<Counted> state_there(Tpm& tpm, const NvCounter& counter) {
   return *state;
 }
 
-// An index that looks like ours with another secret; not a loss that the session suffered.
+// An index that looks like ours with another secret; not a loss that the session suffered, for
+// which it is tried again.
 template <typename T>
-Outcome<T> in_words(Outcome<T> result, const NvCounter& counter) {
-  if (result) return result;
+Outcome<T> in_words(Outcome<T> result, const Tpm& tpm, const NvCounter& counter) {
+  if (result || !tpm.is_again()) return result;
   const TSS2_RC code = result.error().code();
   if (code != TPM2_RC_BAD_AUTH && code != TPM2_RC_AUTH_FAIL) return result;
   return std::unexpected(TpmError(
@@ -37,7 +38,7 @@ Outcome<T> in_words(Outcome<T> result, const NvCounter& counter) {
 }
 
 Outcome<> count(Tpm& tpm, const NvCounter& counter, Counted counted) {
-  return in_words(increment(tpm.secured(), counter, counted), counter);
+  return in_words(increment(tpm.secured(), counter, counted), tpm, counter);
 }
 
 }  // namespace
@@ -83,12 +84,12 @@ Outcome<std::uint64_t> established(Tpm& tpm, const NvCounter& counter) {
     state = Counted::Never;
   }
   if (*state == Counted::Never) TRY(count(tpm, counter, Counted::Never));
-  return in_words(read_counter(tpm.secured(), counter), counter);
+  return in_words(read_counter(tpm.secured(), counter), tpm, counter);
 }
 
 Outcome<std::uint64_t> value_of(Tpm& tpm, const NvCounter& counter) {
   std::ignore = TRY(state_there(tpm, counter));
-  return in_words(read_counter(tpm.secured(), counter), counter);
+  return in_words(read_counter(tpm.secured(), counter), tpm, counter);
 }
 
 Outcome<std::uint64_t> advanced(Tpm& tpm, const NvCounter& counter, std::uint64_t wanted) {

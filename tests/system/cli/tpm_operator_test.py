@@ -253,6 +253,23 @@ class Reload(OperatorCase):
         self.tpm.reset()  # the root has to be made anew
         self.assertTrue(self.signs())
 
+    def test_of_what_software_offers_leaves_the_tpm_alone(self):
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        self.configure(service='allow_deprecated = true')
+        code, _, said = self.run_as_operator('admin', 'reload')
+        self.assertEqual(code, 0, said)
+        self.assertTrue(self.signs())
+        self.assertEqual(self.told("provider 'tpm' is up"), 1)
+
+    def test_does_not_have_two_providers_use_one_tpm(self):
+        self.start()
+        self.succeed_tpm(contract.generate('web'))
+        code, _, said = self.reload('name = "chip"')
+        self.assertEqual(code, 1)
+        self.assertIn("needs restart: provider 'chip' has the TPM of provider 'tpm'", said)
+        self.assertTrue(self.signs())
+
     def test_adds_and_removes_a_tpm(self):
         self.start()
         self.succeed_tpm(contract.generate('web'))

@@ -158,6 +158,17 @@ TEST_F(CounterTest, OneThatSomebodyElseHasMadeIsNotTaken) {
   esys.undefine_nv(kIndex);
 }
 
+TEST_F(CounterTest, IsNotBlamedForASessionThatWasLost) {
+  planned();
+  const std::uint64_t first = *establish();
+  for (TSS2_RC code : {TPM2_RC_BAD_AUTH, TPM2_RC_AUTH_FAIL}) {
+    faults.refuse_next(TPM2_CC_NV_Read, code | TPM2_RC_S | TPM2_RC_1);
+    EXPECT_THAT(value(), IsOkAndHolds(first));
+  }
+  faults.refuse_next(TPM2_CC_NV_Increment, TPM2_RC_BAD_AUTH | TPM2_RC_S | TPM2_RC_1);
+  EXPECT_THAT(advance(first + 1), IsOkAndHolds(first + 1));
+}
+
 TEST_F(CounterTest, WritesThatAreTooFastAreWaitedFor) {
   planned();
   const std::uint64_t first = *establish();

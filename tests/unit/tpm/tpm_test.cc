@@ -219,7 +219,7 @@ TEST_F(TpmTest, AnAnswerThatComesTooLateIsNotWaitedForAndAnswersNothingElse) {
   EXPECT_THAT(sign_with(*tpm, *key), IsOk());
 }
 
-TEST_F(TpmTest, AWrongHierarchyPasswordIsTriedOnce) {
+TEST_F(TpmTest, AWrongHierarchyPasswordIsTriedOnASecondSessionAndNoMore) {
   const Bytes password = bytes_of("correct horse");
   {
     testing::Esys other(WithSwTpm::tpm().tcti());
@@ -232,11 +232,18 @@ TEST_F(TpmTest, AWrongHierarchyPasswordIsTriedOnce) {
   ASSERT_THAT(first, FailsWith(kDown));
   EXPECT_THAT(first.error().message(), HasSubstr("password is wrong"));
   EXPECT_THAT(new_key(*refused), FailsWith(kDown));
-  EXPECT_EQ(faults.count_of(TPM2_CC_CreatePrimary), 1U);
+  EXPECT_EQ(faults.count_of(TPM2_CC_CreatePrimary), 2U);
   auto right = settings();
   right.owner_auth = *SecretBuffer::copy_of(password);
   EXPECT_THAT(new_key(*made(std::move(right))), IsOk());
   WithSwTpm::tpm().replace();
+}
+
+TEST_F(TpmTest, APasswordIsNotBlamedForASessionThatWasLost) {
+  auto tpm = made();
+  faults.refuse_next(TPM2_CC_CreatePrimary, TPM2_RC_BAD_AUTH | TPM2_RC_S | TPM2_RC_1);
+  EXPECT_THAT(new_key(*tpm), IsOk());
+  EXPECT_EQ(tpm->refused_password(), std::nullopt);
 }
 
 TEST_F(TpmTest, StoredMaterialIsReadAgainAndNothingElse) {
