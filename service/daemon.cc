@@ -26,8 +26,8 @@ Daemon::~Daemon() {
   server_.reset();
   // While there is a way to the TPM that counts.
   if (store_) store_->end_epoch(kPatienceAtEnd);
-  for (const auto& provider : providers_)
-    close(*provider);
+  for (const Begun& begun : begun_)
+    if (const auto provider = begun.provider.lock()) close(*provider);
   lanes_.stop();
   reclaimer_.use(nullptr);
   store_.reset();

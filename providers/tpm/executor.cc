@@ -80,6 +80,22 @@ void Executor::abandon_callers() {
   shared_->answered.notify_all();
 }
 
+Executor::Ticket Executor::ticket() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->abandoned;
+}
+
+void Executor::drop_posted() {
+  std::vector<Job> dropped;  // destroyed without the mutex
+  const std::lock_guard lock(shared_->mutex);
+  for (Queued& queued : shared_->jobs)
+    if (queued.limit == queued.limit.zero()) dropped.push_back(std::move(queued.job));
+  std::erase_if(shared_->jobs, [](const Queued& queued) { return !queued.job; });
+  for (auto& [when, job] : shared_->later)
+    dropped.push_back(std::move(job));
+  shared_->later.clear();
+}
+
 void Executor::Shared::take_what_is_due() {
   const Clock::time_point now = Clock::now();
   while (!later.empty() && later.begin()->first <= now) {

@@ -12,6 +12,7 @@
 #include <new>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "providers/tpm/tpm.h"
 
@@ -30,11 +31,19 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
+  // Of a caller: abandoned with those who wait when it was drawn.
+  using Ticket = std::uint64_t;
+  Ticket ticket() const;
+
   // Runs `job` on the TPM, an Outcome<T>(Tpm&) that owns all it uses, by Tpm::run().
   // PsaErrorCommunicationFailure when it is not done within `limit`; not begun by then, it is not
   // begun at all. ConnectionError after abandon_callers().
   template <typename T, typename Job>
   Result<T> run(std::chrono::milliseconds limit, Job job) {
+    return run<T>(limit, std::move(job), ticket());
+  }
+  template <typename T, typename Job>
+  Result<T> run(std::chrono::milliseconds limit, Job job, Ticket ticket) {
     auto call = std::make_shared<Call<T>>();
     submit({[this_call = call, shared = shared_.get(), job = std::move(job)](Tpm& tpm) mutable {
               if (!shared->is_wanted(*this_call)) return;
@@ -45,8 +54,7 @@ class Executor {
             },
             limit});
     std::unique_lock lock(shared_->mutex);
-    const auto calls = shared_->abandoned;
-    const auto has_ended = [&] { return call->result || shared_->abandoned != calls; };
+    const auto has_ended = [&] { return call->result || shared_->abandoned != ticket; };
     const bool is_in_time = shared_->answered.wait_for(lock, limit, has_ended);
     if (call->result) return std::move(*call->result);
     call->is_wanted = false;
@@ -61,8 +69,10 @@ class Executor {
   // a minute.
   bool is_overdue() const;
 
-  // Those who wait now wait no longer. Others may come.
+  // Those who wait now, or have a ticket, wait no longer. Others may come.
   void abandon_callers();
+  // Destroys what was posted and has not begun, with all that it holds.
+  void drop_posted();
 
  private:
   // Of the exceptions, memory that ran out alone gets here; it is the caller's to tell.
@@ -104,7 +114,7 @@ class Executor {
     std::deque<Queued> jobs;
     std::multimap<Clock::time_point, Job> later;
     std::optional<Clock::time_point> overdue_from;  // of the job that runs
-    std::uint64_t abandoned = 0;                    // how often callers were
+    Ticket abandoned = 0;                           // how often callers were
     bool is_stopping = false;
     bool has_ended = false;
   };

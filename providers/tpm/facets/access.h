@@ -57,8 +57,10 @@ class Access {
  private:
   template <typename T, typename Job>
   Result<T> run(std::chrono::milliseconds limit, Job job) {
+    // First, so that a stop that comes in between is not missed.
+    const Executor::Ticket ticket = executor_->ticket();
     TRY(upkeep_->admit());
-    auto result = executor_->run<T>(limit, std::move(job));
+    auto result = executor_->run<T>(limit, std::move(job), ticket);
     if (!result) upkeep_->note_failure(result.error());
     return result;
   }

@@ -60,6 +60,8 @@ void Upkeep::close() {
     is_closed_ = true;
   }
   executor_->abandon_callers();
+  // What an operator waits for may hold the provider, and so the executor.
+  executor_->drop_posted();
 }
 
 Result<> Upkeep::admit() {
@@ -92,7 +94,7 @@ ProviderHealth Upkeep::health() const {
 }
 
 // The provider may be gone by then; the executor may have others to serve.
-void Upkeep::post(std::move_only_function<void(Upkeep&, Tpm&)> job, Clock::time_point when) {
+void Upkeep::post(Job job, Clock::time_point when) {
   executor_->post(
       [weak = weak_from_this(), job = std::move(job)](Tpm& tpm) mutable {
         if (const std::shared_ptr<Upkeep> self = weak.lock()) job(*self, tpm);
@@ -204,15 +206,16 @@ void Upkeep::tell(ProviderState before) {
     log::warning("tpm", "provider '{}' is down, and tried again by itself: {}", name_, reason_);
 }
 
-Result<> Upkeep::check_begun() const {
+Result<> Upkeep::check_in_use() const {
   const std::lock_guard lock(mutex_);
+  if (is_closed_) return fail(Status::ConnectionError, "the service stops");
   if (has_begun_) return {};
   return fail(kind_ == Kind::None ? Status::PsaErrorNotSupported : Status::PsaErrorHardwareFailure,
               fmt::format("provider '{}' has no notes to change yet", name_));
 }
 
 void Upkeep::unlock(Done done) {
-  if (Result<> begun = check_begun(); !begun) return done(std::unexpected(begun.error()));
+  if (Result<> begun = check_in_use(); !begun) return done(std::unexpected(begun.error()));
   post([done = std::move(done)](Upkeep& self, Tpm& tpm) mutable {
     tpm.refuse(std::nullopt);
     self.look(tpm);
@@ -224,7 +227,7 @@ void Upkeep::unlock(Done done) {
 }
 
 void Upkeep::accept_root(Done done) {
-  if (Result<> begun = check_begun(); !begun) return done(std::unexpected(begun.error()));
+  if (Result<> begun = check_in_use(); !begun) return done(std::unexpected(begun.error()));
   post([done = std::move(done)](Upkeep& self, Tpm& tpm) mutable {
     self.accept(tpm, std::move(done));
   });

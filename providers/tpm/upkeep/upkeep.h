@@ -31,7 +31,8 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   // Waits until somebody has looked, whatever they found; at most so long.
   void await_first_look(std::chrono::milliseconds limit);
 
-  // The service stops: nobody waits for the TPM any longer, and nothing is sent to it for requests.
+  // The service stops: nobody waits for the TPM any longer, nothing is sent to it for requests, and
+  // what was to be done for operators and by itself is dropped.
   void close();
 
   // PsaErrorHardwareFailure while the TPM does not serve, and before begin().
@@ -53,7 +54,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
 
   // With the mutex held.
   void schedule_look();
-  Result<> check_begun() const;
+  Result<> check_in_use() const;
   void tell(ProviderState before);
 
   void post(Job job, Clock::time_point when = Clock::time_point::min());

@@ -58,6 +58,36 @@ TEST_F(ExecutorTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
   EXPECT_EQ(faults.sent().size(), 1U);
 }
 
+TEST_F(ExecutorTest, WhoeverWasAboutToWaitWhenCallersWereAbandonedDoesNot) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  WithSwTpm::tpm().freeze();
+  const Executor::Ticket before = executor.ticket();
+  executor.abandon_callers();
+  const auto begin = std::chrono::steady_clock::now();
+  auto late = executor.run<int>(30s, [](Tpm&) -> Outcome<int> { return 0; }, before);
+  EXPECT_THAT(late, FailsWith(Status::ConnectionError));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  WithSwTpm::tpm().thaw();
+  EXPECT_THAT(draw(executor), IsOk()) << "others may come";
+}
+
+TEST_F(ExecutorTest, WhatWasPostedCanBeDropped) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  WithSwTpm::tpm().freeze();
+  std::ignore = draw(executor, 20ms);
+  auto held = std::make_shared<int>(0);
+  executor.post([held](Tpm&) { ++*held; });
+  executor.post([held](Tpm&) { ++*held; }, Executor::Clock::now() + 1h);
+  EXPECT_EQ(held.use_count(), 3);
+  executor.drop_posted();
+  EXPECT_EQ(held.use_count(), 1);
+  WithSwTpm::tpm().thaw();
+  EXPECT_THAT(draw(executor), IsOk());
+  EXPECT_EQ(*held, 0);
+}
+
 TEST_F(ExecutorTest, AFrozenTpmDoesNotHoldUpTheEnd) {
   auto executor = std::make_unique<Executor>(made());
   ASSERT_THAT(draw(*executor), IsOk());

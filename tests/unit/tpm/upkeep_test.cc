@@ -204,6 +204,24 @@ TEST_F(UpkeepTest, AfterTheEndOfServiceNobodyWaits) {
   drain();
 }
 
+TEST_F(UpkeepTest, TheEndOfServiceLetsGoOfOperators) {
+  start_and_look();
+  tpm().freeze();
+  auto hanging = executor->run<int>(20ms, [](Tpm& used) -> Outcome<int> {
+    TRY(draw_random(used.secured(), 8));
+    return 0;
+  });
+  ASSERT_THAT(hanging, FailsWith(Status::PsaErrorCommunicationFailure));
+  auto held = std::make_shared<int>(0);
+  upkeep->unlock([held](const Result<std::string>&) {});
+  EXPECT_EQ(held.use_count(), 2);
+  upkeep->close();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), FailsWith(Status::ConnectionError));
+  tpm().thaw();
+  drain();
+}
+
 TEST_F(UpkeepTest, UntilItBeginsNothingIsAdmittedAndNothingIsChanged) {
   executor = std::make_shared<Executor>(made());
   upkeep = std::make_shared<Upkeep>("tpm", executor);
