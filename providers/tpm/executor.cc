@@ -44,10 +44,10 @@ Executor::~Executor() {
   thread_.detach();
 }
 
-void Executor::submit(Queued queued) {
+void Executor::submit(Queued queued, bool is_urgent) {
   std::lock_guard lock(shared_->mutex);
   if (shared_->is_stopping) return;
-  shared_->jobs.push_back(std::move(queued));
+  (is_urgent ? shared_->urgent : shared_->jobs).push_back(std::move(queued));
   shared_->changed.notify_all();
 }
 
@@ -65,10 +65,13 @@ bool Executor::is_overdue() const {
 }
 
 void Executor::stop() {
-  std::deque<Queued> jobs;  // destroyed without the mutex, as they may hold anything
+  // Destroyed without the mutex, as they may hold anything.
+  std::deque<Queued> urgent;
+  std::deque<Queued> jobs;
   std::multimap<Clock::time_point, Job> later;
   std::lock_guard lock(shared_->mutex);
   shared_->is_stopping = true;
+  urgent.swap(shared_->urgent);
   jobs.swap(shared_->jobs);
   later.swap(shared_->later);
   shared_->changed.notify_all();
@@ -107,7 +110,7 @@ void Executor::Shared::take_what_is_due() {
 void Executor::Shared::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (!is_stopping) {
     take_what_is_due();
-    if (!jobs.empty()) return;
+    if (!urgent.empty() || !jobs.empty()) return;
     if (later.empty())
       changed.wait(lock);
     else
@@ -115,13 +118,19 @@ void Executor::Shared::wait_for_work(std::unique_lock<std::mutex>& lock) {
   }
 }
 
+Executor::Queued Executor::Shared::take_next() {
+  std::deque<Queued>& queue = urgent.empty() ? jobs : urgent;
+  Queued next = std::move(queue.front());
+  queue.pop_front();
+  return next;
+}
+
 void Executor::work(const std::shared_ptr<Shared>& shared) {
   std::unique_lock lock(shared->mutex);
   while (true) {
     shared->wait_for_work(lock);
     if (shared->is_stopping) break;
-    Queued queued = std::move(shared->jobs.front());
-    shared->jobs.pop_front();
+    Queued queued = shared->take_next();
     shared->overdue_from = Clock::now() + patience_with(queued.limit);
     lock.unlock();
     try {

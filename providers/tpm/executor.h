@@ -44,21 +44,18 @@ class Executor {
   }
   template <typename T, typename Job>
   Result<T> run(std::chrono::milliseconds limit, Job job, Ticket ticket) {
-    auto call = std::make_shared<Call<T>>();
-    submit({[this_call = call, shared = shared_.get(), job = std::move(job)](Tpm& tpm) mutable {
-              if (!shared->is_wanted(*this_call)) return;
-              auto result = outcome_of<T>(tpm, job);
-              const std::lock_guard lock(shared->mutex);
-              this_call->result.emplace(std::move(result));
-              shared->answered.notify_all();
-            },
-            limit});
-    std::unique_lock lock(shared_->mutex);
-    const auto has_ended = [&] { return call->result || shared_->abandoned != ticket; };
-    const bool is_in_time = shared_->answered.wait_for(lock, limit, has_ended);
-    if (call->result) return std::move(*call->result);
-    call->is_wanted = false;
-    return is_in_time ? abandoned() : late(limit);
+    return run<T>(Terms{.limit = limit}, std::move(job), ticket);
+  }
+  // The same, ahead of all that are not urgent: for what the whole service waits for.
+  template <typename T, typename Job>
+  Result<T> run_urgently(std::chrono::milliseconds limit, Job job) {
+    return run<T>(Terms{.limit = limit, .is_urgent = true}, std::move(job), ticket());
+  }
+  // The same, and done some time even when its caller has given up.
+  template <typename T, typename Job>
+  Result<T> run_urgently_even_late(std::chrono::milliseconds limit, Job job) {
+    return run<T>(Terms{.limit = limit, .is_urgent = true, .runs_late = true}, std::move(job),
+                  ticket());
   }
 
   using Job = std::move_only_function<void(Tpm&)>;
@@ -75,6 +72,31 @@ class Executor {
   void drop_posted();
 
  private:
+  struct Terms {
+    std::chrono::milliseconds limit;
+    bool is_urgent = false;
+    bool runs_late = false;
+  };
+  template <typename T, typename Job>
+  Result<T> run(const Terms& terms, Job job, Ticket ticket) {
+    auto call = std::make_shared<Call<T>>();
+    submit({[this_call = call, shared = shared_.get(), job = std::move(job)](Tpm& tpm) mutable {
+              if (!shared->is_wanted(*this_call)) return;
+              auto result = outcome_of<T>(tpm, job);
+              const std::lock_guard lock(shared->mutex);
+              this_call->result.emplace(std::move(result));
+              shared->answered.notify_all();
+            },
+            terms.limit},
+           terms.is_urgent);
+    std::unique_lock lock(shared_->mutex);
+    const auto has_ended = [&] { return call->result || shared_->abandoned != ticket; };
+    const bool is_in_time = shared_->answered.wait_for(lock, terms.limit, has_ended);
+    if (call->result) return std::move(*call->result);
+    call->is_wanted = terms.runs_late;
+    return is_in_time ? abandoned() : late(terms.limit);
+  }
+
   // Of the exceptions, memory that ran out alone gets here; it is the caller's to tell.
   template <typename T, typename Job>
   static Result<T> outcome_of(Tpm& tpm, Job& job) {
@@ -106,11 +128,13 @@ class Executor {
     // With the mutex held.
     void take_what_is_due();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
+    Queued take_next();
 
     std::unique_ptr<Tpm> tpm;
     std::mutex mutex;
     std::condition_variable changed;
     std::condition_variable answered;
+    std::deque<Queued> urgent;
     std::deque<Queued> jobs;
     std::multimap<Clock::time_point, Job> later;
     std::optional<Clock::time_point> overdue_from;  // of the job that runs
@@ -119,7 +143,7 @@ class Executor {
     bool has_ended = false;
   };
   void stop();
-  void submit(Queued queued);
+  void submit(Queued queued, bool is_urgent = false);
   static void work(const std::shared_ptr<Shared>& shared);
   static std::unexpected<Error> late(std::chrono::milliseconds limit);
   static std::unexpected<Error> abandoned();

@@ -1,5 +1,6 @@
 #include "service/key_sources/tpm_sources.h"
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -117,7 +118,7 @@ class TpmEpochCounter final : public EpochCounter {
 
   Result<SecretBuffer> plan() override {
     auto ask = [&] {
-      return executor_->run<tpm::NvCounter>(
+      return executor_->run_urgently<tpm::NvCounter>(
           kLimit, [index = index_](tpm::Tpm& tpm) { return tpm::planned_counter(tpm, index); });
     };
     tpm::NvCounter counter = TRY(patiently(name_, patience_, ask));
@@ -130,10 +131,12 @@ class TpmEpochCounter final : public EpochCounter {
   Result<std::uint64_t> read(ByteView plan) override {
     return patiently(name_, patience_, [&] { return ask(plan, kLimit, &tpm::value_of); });
   }
-  Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted) override {
-    return ask(plan, kLimitOfAStep, [wanted](tpm::Tpm& tpm, const tpm::NvCounter& counter) {
+  Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted, Waiting waiting) override {
+    if (waiting == Waiting::Changes) return step(plan, wanted);
+    auto advance = [wanted](tpm::Tpm& tpm, const tpm::NvCounter& counter) {
       return tpm::advanced(tpm, counter, wanted);
-    });
+    };
+    return patiently(name_, patience_, [&] { return ask(plan, kLimit, advance); });
   }
   Result<> remove(ByteView plan) override {
     auto gone = [](tpm::Tpm& tpm, const tpm::NvCounter& counter) -> tpm::Outcome<std::uint64_t> {
@@ -146,10 +149,20 @@ class TpmEpochCounter final : public EpochCounter {
   }
 
  private:
+  // Made even when it is late, unless there is a later one: it can be asked for again.
+  Result<std::uint64_t> step(ByteView plan, std::uint64_t wanted) {
+    tpm::NvCounter counter = TRY(tpm::counter_from_stored(plan));
+    auto job = [counter = std::move(counter), wanted, mine = ++*steps_,
+                steps = steps_](tpm::Tpm& tpm) -> tpm::Outcome<std::uint64_t> {
+      if (*steps != mine) return fail(Status::PsaErrorCommunicationFailure, "it was asked again");
+      return tpm::advanced(tpm, counter, wanted);
+    };
+    return executor_->run_urgently_even_late<std::uint64_t>(kLimitOfAStep, std::move(job));
+  }
   template <typename Question>
   Result<std::uint64_t> ask(ByteView plan, std::chrono::milliseconds limit, Question question) {
     tpm::NvCounter counter = TRY(tpm::counter_from_stored(plan));
-    return executor_->run<std::uint64_t>(
+    return executor_->run_urgently<std::uint64_t>(
         limit,
         [counter = std::move(counter), question](tpm::Tpm& tpm) { return question(tpm, counter); });
   }
@@ -158,6 +171,7 @@ class TpmEpochCounter final : public EpochCounter {
   const std::shared_ptr<tpm::Executor> executor_;
   const std::uint32_t index_;
   const std::chrono::milliseconds patience_;
+  const std::shared_ptr<std::atomic<unsigned>> steps_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 }  // namespace

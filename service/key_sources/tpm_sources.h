@@ -22,7 +22,8 @@ std::shared_ptr<StoreKeySource> tpm_key_source(std::string name,
                                                std::chrono::milliseconds patience);
 
 // At NV index `index`, or where there is room when that is 0. A TPM out of reach is waited for as
-// above when the counter is read or made, which a start does; not by advance().
+// above by a start; not when changes of the store wait for a step, which is made after they were
+// answered then. It comes before what requests have the TPM do.
 std::shared_ptr<EpochCounter> tpm_epoch_counter(std::string name,
                                                 std::shared_ptr<tpm::Executor> executor,
                                                 std::uint32_t index,

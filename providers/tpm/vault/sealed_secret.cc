@@ -183,17 +183,18 @@ Outcome<SecretBuffer> unseal_secret(Tpm& tpm, const SealedSecret& sealed) {
 Result<Bytes> seal_secret(Executor& executor, const SecretBuffer& secret, const PcrSelection& pcrs,
                           std::chrono::milliseconds limit) {
   SecretBuffer copy = TRY(SecretBuffer::copy_of(secret.reveal()));
-  return executor.run<Bytes>(limit, [copy = std::move(copy), pcrs](Tpm& tpm) -> Outcome<Bytes> {
-    auto sealed = TRY(seal_secret(tpm, copy.reveal(), pcrs));
-    return to_stored(sealed);
-  });
+  return executor.run_urgently<Bytes>(limit,
+                                      [copy = std::move(copy), pcrs](Tpm& tpm) -> Outcome<Bytes> {
+                                        auto sealed = TRY(seal_secret(tpm, copy.reveal(), pcrs));
+                                        return to_stored(sealed);
+                                      });
 }
 
 Result<SecretBuffer> unseal_secret(Executor& executor, ByteView stored,
                                    std::chrono::milliseconds limit) {
   auto sealed = TRY(sealed_from_stored(stored));
-  return executor.run<SecretBuffer>(limit,
-                                    [sealed](Tpm& tpm) { return unseal_secret(tpm, sealed); });
+  return executor.run_urgently<SecretBuffer>(
+      limit, [sealed](Tpm& tpm) { return unseal_secret(tpm, sealed); });
 }
 
 }  // namespace strongroom::tpm

@@ -25,9 +25,12 @@ class EpochCounter {
   virtual Result<std::uint64_t> establish(ByteView plan) = 0;
   // PsaErrorDoesNotExist, PsaErrorAlreadyExists when it is not there or another one is.
   virtual Result<std::uint64_t> read(ByteView plan) = 0;
+  // Who waits for a step: a start, which waits as for the rest; or changes of the store, which it
+  // holds up. One that comes too late for these may still be made.
+  enum class Waiting { Start, Changes };
   // Counts from `wanted` - 1 to `wanted`, unless it stands there already. What it stands at:
   // another number than `wanted` when it stood elsewhere, and has not counted.
-  virtual Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted) = 0;
+  virtual Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted, Waiting waiting) = 0;
   // Of no more use.
   virtual Result<> remove(ByteView plan) = 0;
 };

@@ -122,7 +122,7 @@ Result<RollbackGuard> RollbackGuard::begin(std::shared_ptr<EpochCounter> counter
   const std::uint64_t next = value + 1;
   if (head.epoch != next) TRY(commit_epoch(database, sealer, head, next, nullptr));
   RollbackGuard guard(std::move(counter), *std::move(plan));
-  TRY(guard.follow(next, Clock::now()));
+  TRY(guard.follow(next, Clock::now(), EpochCounter::Waiting::Start));
   guard.stepped_at_.reset();
   return guard;
 }
@@ -138,7 +138,7 @@ Result<> RollbackGuard::accept(EpochCounter& counter, Database& database, const 
     Result<std::uint64_t> value = counter.read(plan->reveal());
     if (value) {
       TRY(commit_epoch(database, sealer, head, *value + 1, nullptr));
-      std::ignore = TRY(counter.advance(plan->reveal(), *value + 1));
+      std::ignore = TRY(counter.advance(plan->reveal(), *value + 1, EpochCounter::Waiting::Start));
       return {};
     }
     if (!is_missing(value.error())) return std::unexpected(std::move(value).error());
@@ -173,12 +173,13 @@ bool RollbackGuard::is_epoch_due(Clock::time_point now) const {
   return has_removed_ && !is_behind_ && (!stepped_at_ || now >= *stepped_at_ + kInterval);
 }
 
-Result<> RollbackGuard::follow(std::uint64_t epoch, Clock::time_point now) {
+Result<> RollbackGuard::follow(std::uint64_t epoch, Clock::time_point now,
+                               EpochCounter::Waiting waiting) {
   stepped_at_ = now;
   if (!is_behind_) has_removed_ = false;
   is_behind_ = true;
   retry_at_ = now + kRetry;
-  const std::uint64_t value = TRY(in_context(counter_->advance(plan_.reveal(), epoch),
+  const std::uint64_t value = TRY(in_context(counter_->advance(plan_.reveal(), epoch, waiting),
                                              "rollback counter of '{}'", counter_->name()));
   if (value != epoch)
     return fail(Status::KeyInfoManagerError,

@@ -52,7 +52,8 @@ class RollbackGuard {
   // Whether it is time for one, for what was removed before.
   bool is_epoch_due(Clock::time_point now) const;
   // `epoch` is committed; the counter is to follow. What is wrong, once each time that changes.
-  Result<> follow(std::uint64_t epoch, Clock::time_point now);
+  Result<> follow(std::uint64_t epoch, Clock::time_point now,
+                  EpochCounter::Waiting waiting = EpochCounter::Waiting::Changes);
   // The store could not be written.
   void postpone(Clock::time_point now) { retry_at_ = now + kRetry; }
   // When to look again.

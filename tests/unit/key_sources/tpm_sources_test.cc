@@ -17,6 +17,7 @@ using ::testing::HasSubstr;
 
 class TpmSourcesTest : public WithSwTpm {
  protected:
+  using Waiting = EpochCounter::Waiting;
   static std::shared_ptr<tpm::Executor> executor() {
     tpm::Tpm::Settings settings;
     settings.opener = [] { return tpm::open_tcti(tpm().tcti()); };
@@ -92,7 +93,8 @@ TEST_F(TpmSourcesTest, ACounterIsPlannedMadeAndCounts) {
   EXPECT_THAT(counts->read(plan->reveal()), FailsWith(Status::PsaErrorDoesNotExist));
   Result<std::uint64_t> first = counts->establish(plan->reveal());
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(counts->advance(plan->reveal(), *first + 1), IsOkAndHolds(*first + 1));
+  EXPECT_THAT(counts->advance(plan->reveal(), *first + 1, Waiting::Changes),
+              IsOkAndHolds(*first + 1));
   EXPECT_THAT(counter()->read(plan->reveal()), IsOkAndHolds(*first + 1));
   EXPECT_THAT(counts->remove(plan->reveal()), IsOk());
   EXPECT_THAT(counts->read(plan->reveal()), FailsWith(Status::PsaErrorDoesNotExist));
@@ -105,9 +107,26 @@ TEST_F(TpmSourcesTest, AStepIsNotWaitedFor) {
   const std::uint64_t first = *counts->establish(plan->reveal());
   tpm().freeze();
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_FALSE(counts->advance(plan->reveal(), first + 1));
+  EXPECT_FALSE(counts->advance(plan->reveal(), first + 1, Waiting::Changes));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
   tpm().thaw();
+  EXPECT_THAT(counts->read(plan->reveal()), IsOkAndHolds(first + 1)) << "made all the same";
+  EXPECT_THAT(counts->remove(plan->reveal()), IsOk());
+}
+
+TEST_F(TpmSourcesTest, AStepThatAStartMakesIsWaitedFor) {
+  auto counts = counter(60s);
+  Result<SecretBuffer> plan = counts->plan();
+  ASSERT_THAT(plan, IsOk());
+  const std::uint64_t first = *counts->establish(plan->reveal());
+  tpm().freeze();
+  auto step = std::async(std::launch::async, [&] {
+    return counts->advance(plan->reveal(), first + 1, Waiting::Start);
+  });
+  std::this_thread::sleep_for(3s);
+  tpm().thaw();
+  EXPECT_THAT(step.get(), IsOkAndHolds(first + 1));
+  EXPECT_THAT(counts->remove(plan->reveal()), IsOk());
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ class FakeCounter final : public EpochCounter {
     std::uint64_t* counter = TRY(find(plan));
     return *counter;
   }
-  Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted) override {
+  Result<std::uint64_t> advance(ByteView plan, std::uint64_t wanted, Waiting waiting) override {
+    waited.push_back(waiting);
     TRY(step());
     std::uint64_t* counter = TRY(find(plan));
     if (*counter + 1 == wanted) greatest_ = std::max(greatest_, ++*counter);
@@ -48,6 +49,7 @@ class FakeCounter final : public EpochCounter {
 
   bool is_away = false;
   int calls = 0;
+  std::vector<Waiting> waited;    // for each step
   std::optional<int> fails_from;  // the call of that number
 
  private:
@@ -116,6 +118,18 @@ TEST_F(RollbackTest, ANewStoreGetsItsCounterAndCountsAtEachStart) {
   EXPECT_THAT(store_->find(id_of("web")), IsOk());
   stop();
   EXPECT_EQ(counter_->value(), first + 2) << "a clean stop counts, too";
+}
+
+TEST_F(RollbackTest, AStartWaitsForItsStepsAndChangesDoNot) {
+  using enum EpochCounter::Waiting;
+  expect_opens();
+  EXPECT_THAT(counter_->waited, ::testing::ElementsAre(Start));
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  ASSERT_THAT(destroy(*store_, "web"), IsOk());
+  EXPECT_THAT(counter_->waited, ::testing::ElementsAre(Start, Changes));
+  store_.close();
+  accept();
+  EXPECT_EQ(counter_->waited.back(), Start);
 }
 
 TEST_F(RollbackTest, ACopyFromBeforeAStopIsRefused) {

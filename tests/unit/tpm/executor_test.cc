@@ -1,5 +1,6 @@
 #include "providers/tpm/executor.h"
 
+#include <future>
 #include <thread>
 
 #include "tests/unit/tpm/tpm_fixture.h"
@@ -70,6 +71,41 @@ TEST_F(ExecutorTest, WhoeverWasAboutToWaitWhenCallersWereAbandonedDoesNot) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
   WithSwTpm::tpm().thaw();
   EXPECT_THAT(draw(executor), IsOk()) << "others may come";
+}
+
+TEST_F(ExecutorTest, WhatIsUrgentComesBeforeWhatHasWaitedLonger) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  std::promise<void> may_go_on;
+  executor.post([&](Tpm&) { may_go_on.get_future().wait(); });
+  std::vector<std::string> order;
+  for (const char* which : {"first", "second"})
+    executor.post([&, which](Tpm&) { order.emplace_back(which); });
+  auto urgent = std::async(std::launch::async, [&] {
+    return executor.run_urgently<int>(20s, [&](Tpm&) -> Outcome<int> {
+      order.emplace_back("urgent");
+      return 0;
+    });
+  });
+  std::this_thread::sleep_for(100ms);
+  may_go_on.set_value();
+  EXPECT_THAT(urgent.get(), IsOk());
+  ASSERT_THAT(draw(executor), IsOk());
+  EXPECT_THAT(order, ::testing::ElementsAre("urgent", "first", "second"));
+}
+
+TEST_F(ExecutorTest, WhatIsDoneEvenLateIsDoneWithoutItsCaller) {
+  Executor executor(made());
+  ASSERT_THAT(draw(executor), IsOk());
+  std::promise<void> may_go_on;
+  executor.post([&](Tpm&) { may_go_on.get_future().wait(); });
+  auto done = std::make_shared<std::atomic<int>>(0);
+  auto late =
+      executor.run_urgently_even_late<int>(20ms, [done](Tpm&) -> Outcome<int> { return ++*done; });
+  EXPECT_THAT(late, FailsWith(Status::PsaErrorCommunicationFailure));
+  may_go_on.set_value();
+  ASSERT_THAT(draw(executor), IsOk());
+  EXPECT_EQ(*done, 1);
 }
 
 TEST_F(ExecutorTest, WhatWasPostedCanBeDropped) {
