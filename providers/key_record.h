@@ -24,6 +24,9 @@ struct ApplicationId {
   auto operator<=>(const ApplicationId&) const = default;
 };
 
+// Of what the service itself keeps in the store, which is no key: no client is of it.
+inline constexpr std::uint8_t kServiceAuthenticator = 255;
+
 // Which provider holds a key. The instance is the provider's name in the configuration.
 struct ProviderIdentity {
   Uuid uuid;

@@ -21,10 +21,18 @@ class ProviderNotes {
   virtual ~ProviderNotes() = default;
   // May read the disk. PsaErrorDataCorrupt for a note that does not verify.
   virtual Result<std::optional<SecretBuffer>> recall(std::string_view note) = 0;
-  // In the place of what stood there before; when that is cut short, there may be none.
+  // In the place of what stood there before, which stays when this fails or is cut short.
   virtual void keep(std::string_view note, SecretBuffer content, Done done) = 0;
   // Succeeds when there is none.
   virtual void forget(std::string_view note, Done done) = 0;
+
+  // What it means that a note is not there, which is kept before the provider has keys.
+  enum class Absence {
+    NeverKept,
+    Lost,         // there are keys of the provider, or somebody has changed the store
+    NotKnownYet,  // the store is looked at; to be asked again
+  };
+  virtual Result<Absence> absence() = 0;
 };
 
 }  // namespace strongroom

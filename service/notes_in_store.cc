@@ -28,9 +28,10 @@ KeyRecord record_of(KeyId id, SecretBuffer content) {
 }  // namespace
 
 KeyId NotesInStore::id_of(std::string_view note) const {
-  return {.application = {.authenticator = kAuthenticator, .name = std::string(kApplication)},
-          .provider = provider_,
-          .name = std::string(note)};
+  return {
+      .application = {.authenticator = kServiceAuthenticator, .name = std::string(kApplication)},
+      .provider = provider_,
+      .name = std::string(note)};
 }
 
 Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) {
@@ -45,9 +46,16 @@ Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) 
 void NotesInStore::keep(std::string_view note, SecretBuffer content, Done done) {
   const std::shared_ptr<Store> store = store_.lock();
   if (!store) return done(closed());
-  // One behind the other, so that nothing comes between; what cannot be removed is in the way.
-  store->destroy(id_of(note), [](const Result<>&) {});
-  store->create(record_of(id_of(note), std::move(content)), std::move(done));
+  store->replace(record_of(id_of(note), std::move(content)), std::move(done));
+}
+
+Result<ProviderNotes::Absence> NotesInStore::absence() {
+  const std::shared_ptr<Store> store = store_.lock();
+  if (!store) return closed();
+  const bool has_keys = TRY(store->has_keys_of(provider_));
+  const StoreHealth health = store->health();
+  if (has_keys || health.is_altered) return Absence::Lost;
+  return health.is_checking ? Absence::NotKnownYet : Absence::NeverKept;
 }
 
 void NotesInStore::forget(std::string_view note, Done done) {

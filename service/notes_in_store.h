@@ -12,15 +12,13 @@ namespace strongroom {
 // from others by all of its identity, and covered by the store's head.
 class NotesInStore final : public ProviderNotes {
  public:
-  // Of an authenticator that there is not.
-  static constexpr std::uint8_t kAuthenticator = 255;
-
   NotesInStore(std::weak_ptr<Store> store, ProviderIdentity provider)
       : store_(std::move(store)), provider_(std::move(provider)) {}
 
   Result<std::optional<SecretBuffer>> recall(std::string_view note) override;
   void keep(std::string_view note, SecretBuffer content, Done done) override;
   void forget(std::string_view note, Done done) override;
+  Result<Absence> absence() override;
 
  private:
   KeyId id_of(std::string_view note) const;

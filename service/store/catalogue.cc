@@ -89,11 +89,28 @@ std::size_t Catalogue::unreadable() {
   return unreadable_;
 }
 
+bool Catalogue::has_names_of(std::uint32_t provider) const {
+  const auto is_of_provider = [&](const auto& name) { return name.first.provider == provider; };
+  return std::ranges::any_of(applications_, [&](const auto& owner) {
+    return owner.first.authenticator != kServiceAuthenticator &&
+           std::ranges::any_of(owner.second, is_of_provider);
+  });
+}
+
+bool Catalogue::has_keys_of(const ProviderIdentity& provider) {
+  std::shared_lock lock(mutex_);
+  const std::optional<std::uint32_t> number = provider_number(provider);
+  return (number && has_names_of(*number)) ||
+         std::ranges::any_of(destroying_, [&](const auto& destroying) {
+           return destroying.second.key.provider == provider;
+         });
+}
+
 std::size_t Catalogue::size() {
   std::shared_lock lock(mutex_);
   std::size_t count = 0;
   for (const auto& [application, names] : applications_)
-    count += names.size();
+    if (application.authenticator != kServiceAuthenticator) count += names.size();
   return count;
 }
 

@@ -51,7 +51,9 @@ class Catalogue {
   std::vector<Named> unfinished(const ProviderIdentity& provider);
   std::vector<std::string> applications(std::uint8_t authenticator);
   std::size_t unreadable();
-  // Names in use, of all applications.
+  // In any state.
+  bool has_keys_of(const ProviderIdentity& provider);
+  // Names in use, of all applications but the service's own.
   std::size_t size();
 
   void apply(const std::vector<Change>& changes);
@@ -96,6 +98,7 @@ class Catalogue {
   using Names = std::unordered_map<OwnedName, Entry, NameHash, NameEqual>;
 
   // All with the mutex held.
+  bool has_names_of(std::uint32_t provider) const;
   std::optional<std::uint32_t> provider_number(const ProviderIdentity& provider) const;
   std::uint32_t provider_number_or_new(const ProviderIdentity& provider);
   Entry* locate(const KeyId& key);

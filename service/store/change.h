@@ -12,6 +12,10 @@ struct InsertKey {
   std::shared_ptr<KeyRecord> record;
   KeyState state;
 };
+// absent or present → present.
+struct ReplaceKey {
+  std::shared_ptr<KeyRecord> record;
+};
 // pending → present, under the serial that the reservation got.
 struct FulfilKey {
   std::shared_ptr<KeyRecord> record;
@@ -30,6 +34,7 @@ struct FinishDestroyKey {
   std::uint64_t serial;
 };
 
-using Change = std::variant<InsertKey, FulfilKey, RemoveKey, BeginDestroyKey, FinishDestroyKey>;
+using Change =
+    std::variant<InsertKey, ReplaceKey, FulfilKey, RemoveKey, BeginDestroyKey, FinishDestroyKey>;
 
 }  // namespace strongroom

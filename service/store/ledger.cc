@@ -149,13 +149,17 @@ void Ledger::note_failure(const Error& error) {
   recover_at_ = Clock::now() + kRetryDelay;
 }
 
+// The next one would be negative in its row and not be found again. Only a number that somebody
+// else wrote into the file comes near.
+Result<> Ledger::check_serials(const Transaction& transaction, const KeyId& key) {
+  if (transaction.head.last_serial < std::numeric_limits<std::int64_t>::max()) return {};
+  return fail(
+      Status::PsaErrorStorageFailure,
+      fmt::format("creating key '{}': a row has the last serial there is", escaped(key.name)));
+}
+
 Result<> Ledger::apply(Transaction& transaction, const InsertKey& change) {
-  // The next one would be negative in its row and not be found again. Only a number that somebody
-  // else wrote into the file comes near.
-  if (transaction.head.last_serial >= std::numeric_limits<std::int64_t>::max())
-    return fail(Status::PsaErrorStorageFailure,
-                fmt::format("creating key '{}': a row has the last serial there is",
-                            escaped(change.record->id.name)));
+  TRY(check_serials(transaction, change.record->id));
   KeyRecord& record = *change.record;
   SealedRow row;
   row.key = record.id;
@@ -177,6 +181,18 @@ Result<> Ledger::apply(Transaction& transaction, const InsertKey& change) {
   transaction.changes.push_back({Catalogue::Change::Kind::Put, row.key, entry_of(row),
                                  change.state == KeyState::Present ? change.record : nullptr});
   return {};
+}
+
+Result<> Ledger::apply(Transaction& transaction, const ReplaceKey& change) {
+  const InsertKey insertion{change.record, KeyState::Present};
+  std::optional<SealedRow> before = TRY(table_->find(change.record->id));
+  if (!before || before->state != KeyState::Present) return apply(transaction, insertion);
+  TRY(check_serials(transaction, change.record->id));
+  TRY(apply(transaction, RemoveKey{change.record->id, KeyState::Present}));
+  Result<> inserted = apply(transaction, insertion);
+  if (inserted) return inserted;
+  // So that the removal is undone, too, with all that is in the transaction.
+  return fail(Status::KeyInfoManagerError, inserted.error().message());
 }
 
 Result<> Ledger::apply(Transaction& transaction, const FulfilKey& change) {

@@ -82,6 +82,7 @@ class Ledger final : public WriterWork {
 
   // One each kind of Change.
   Result<> apply(Transaction& transaction, const InsertKey& change);
+  Result<> apply(Transaction& transaction, const ReplaceKey& change);
   Result<> apply(Transaction& transaction, const FulfilKey& change);
   Result<> apply(Transaction& transaction, const RemoveKey& change);
   Result<> apply(Transaction& transaction, const BeginDestroyKey& change);
@@ -96,6 +97,8 @@ class Ledger final : public WriterWork {
   // Writes the row with its new state and `record`'s content.
   Result<> reseal(Transaction& transaction, SealedRow row, KeyState state, const KeyRecord& record);
   Result<> erase(Transaction& transaction, const SealedRow& row);
+  // PsaErrorStorageFailure when there is no serial left for a new key.
+  static Result<> check_serials(const Transaction& transaction, const KeyId& key);
 
   void try_recover();
   Result<> touch();

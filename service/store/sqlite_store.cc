@@ -153,6 +153,11 @@ void SqliteStore::create(KeyRecord record, Committed committed) {
       std::move(committed));
 }
 
+void SqliteStore::replace(KeyRecord record, Committed committed) {
+  parts_->writer.submit(ReplaceKey{std::make_shared<KeyRecord>(std::move(record))},
+                        std::move(committed));
+}
+
 void SqliteStore::destroy(const KeyId& id, Committed committed) {
   parts_->writer.submit(RemoveKey{id, KeyState::Present}, std::move(committed));
 }
@@ -228,11 +233,17 @@ std::vector<std::string> SqliteStore::applications(std::uint8_t authenticator) {
   return parts_->catalogue.applications(authenticator);
 }
 
+Result<bool> SqliteStore::has_keys_of(const ProviderIdentity& provider) {
+  TRY(parts_->gate.wait());
+  return parts_->catalogue.has_keys_of(provider);
+}
+
 StoreHealth SqliteStore::health() {
   Condition::Snapshot now = parts_->condition.snapshot();
   StoreHealth health;
   health.unreadable_records = parts_->catalogue.unreadable();
   health.is_checking = now.head == HeadState::Unverified;
+  health.is_altered = now.head == HeadState::Differs;
   auto add = [&health](bool is_so, std::string_view reason) {
     if (!is_so) return;
     health.is_degraded = true;

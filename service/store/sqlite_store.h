@@ -35,6 +35,7 @@ class SqliteStore final : public Store {
   Result<KeyRecordPtr> find(const KeyId& id) override;
   Result<> check_free(const KeyId& id) override;
   void create(KeyRecord record, Committed committed) override;
+  void replace(KeyRecord record, Committed committed) override;
   void destroy(const KeyId& id, Committed committed) override;
   void reserve(KeyRecord record, Committed committed) override;
   void fulfil(KeyRecord record, Committed committed) override;
@@ -46,10 +47,11 @@ class SqliteStore final : public Store {
   std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application,
                                                         std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
+  Result<bool> has_keys_of(const ProviderIdentity& provider) override;
   StoreHealth health() override;
   void check(CheckMode mode, Checked checked) override;
 
-  // Keys of all applications, as far as the index is read.
+  // Keys of all applications, as far as the index is read, without what the service itself keeps.
   std::size_t keys() const;
 
   // Gives back the secret memory of opened records: for set_secret_memory_reclaimer. False when

@@ -27,6 +27,7 @@ struct StoreHealth {
   bool is_checking = false;  // not degraded as far as is known: the look at the whole goes on
   std::string reason;        // for the operator; empty when healthy
   std::size_t unreadable_records = 0;
+  bool is_altered = false;  // its rows are known not to be those that it has written
 };
 
 // What a look at all records finds that is not plain.
@@ -96,6 +97,9 @@ class Store {
 
   // Inserts if absent, else PsaErrorAlreadyExists. The record's serial is set by the store.
   virtual void create(KeyRecord record, Committed committed) = 0;
+  // As create(), in one step with the removal of a present key of that name, if there is one:
+  // whatever happens, there is the one or the other. PsaErrorDataCorrupt as destroy().
+  virtual void replace(KeyRecord record, Committed committed) = 0;
   // Removes a present key and its sealed bytes. PsaErrorDoesNotExist, PsaErrorDataCorrupt.
   virtual void destroy(const KeyId& id, Committed committed) = 0;
 
@@ -122,6 +126,10 @@ class Store {
   // Names of the applications of `authenticator` that own a key, sorted, each once. From memory,
   // for which it may wait to be read.
   virtual std::vector<std::string> applications(std::uint8_t authenticator) = 0;
+
+  // Whether there are keys of the provider in any state, readable or not; what the service itself
+  // keeps is none. From memory, for which it may wait to be read.
+  virtual Result<bool> has_keys_of(const ProviderIdentity& provider) = 0;
 
   virtual StoreHealth health() = 0;
 

@@ -77,6 +77,15 @@ void InMemoryStore::create(KeyRecord record, Committed committed) {
   answer(std::move(committed), [&] { return insert(std::move(record), KeyState::Present); });
 }
 
+void InMemoryStore::replace(KeyRecord record, Committed committed) {
+  answer(std::move(committed), [&]() -> Result<> {
+    const auto before = keys_.find(record.id);
+    if (before != keys_.end() && before->second.state == KeyState::Present)
+      TRY(remove(record.id, KeyState::Present));
+    return insert(std::move(record), KeyState::Present);
+  });
+}
+
 void InMemoryStore::destroy(const KeyId& id, Committed committed) {
   answer(std::move(committed), [&] { return remove(id, KeyState::Present); });
 }
@@ -159,9 +168,24 @@ std::vector<std::string> InMemoryStore::applications(std::uint8_t authenticator)
   return {names.begin(), names.end()};
 }
 
+Result<bool> InMemoryStore::has_keys_of(const ProviderIdentity& provider) {
+  std::lock_guard lock(mutex_);
+  const auto is_of_provider = [&](const KeyId& id) {
+    return id.provider == provider && id.application.authenticator != kServiceAuthenticator;
+  };
+  return std::ranges::any_of(keys_, [&](const auto& key) { return is_of_provider(key.first); }) ||
+         std::ranges::any_of(destroying_,
+                             [&](const auto& key) { return is_of_provider(key.second->id); });
+}
+
+void InMemoryStore::set_health(StoreHealth health) {
+  std::lock_guard lock(mutex_);
+  health_ = std::move(health);
+}
+
 StoreHealth InMemoryStore::health() {
   std::lock_guard lock(mutex_);
-  StoreHealth health;
+  StoreHealth health = health_;
   for (const auto& [id, entry] : keys_)
     if (entry.is_unreadable) ++health.unreadable_records;
   health.is_degraded = health.unreadable_records != accepted_;

@@ -17,6 +17,7 @@ class InMemoryStore final : public Store {
   Result<KeyRecordPtr> find(const KeyId& id) override;
   Result<> check_free(const KeyId& id) override;
   void create(KeyRecord record, Committed committed) override;
+  void replace(KeyRecord record, Committed committed) override;
   void destroy(const KeyId& id, Committed committed) override;
   void reserve(KeyRecord record, Committed committed) override;
   void fulfil(KeyRecord record, Committed committed) override;
@@ -28,6 +29,7 @@ class InMemoryStore final : public Store {
   std::optional<std::vector<KeyRecordPtr>> peek_keys_of(const ApplicationId& application,
                                                         std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
+  Result<bool> has_keys_of(const ProviderIdentity& provider) override;
   StoreHealth health() override;
   void check(CheckMode mode, Checked checked) override;
 
@@ -35,6 +37,8 @@ class InMemoryStore final : public Store {
   void make_unreadable(const KeyId& id);
   // Like a record that is not in memory: peek() gives nullopt until find() has been asked.
   void forget_cached(const KeyId& id);
+  // As the real store is for a moment after a start, and when somebody has changed its rows.
+  void set_health(StoreHealth health);
   // Every later change fails with this; Success ends that.
   void fail_changes_with(Status status);
   // Changes are done, but not answered.
@@ -64,6 +68,7 @@ class InMemoryStore final : public Store {
   std::map<KeyId, Entry> keys_;
   std::map<std::uint64_t, KeyRecordPtr> destroying_;
   std::uint64_t last_serial_ = 0;
+  StoreHealth health_;
   Status change_failure_ = Status::Success;
   bool holds_answers_ = false;
   std::size_t accepted_ = 0;  // records that do not verify

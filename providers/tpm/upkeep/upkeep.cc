@@ -13,6 +13,7 @@ using std::chrono::system_clock;
 
 constexpr std::string_view kRootNote = "storage root";
 constexpr std::string_view kRefusalNote = "refused owner password";
+constexpr std::chrono::milliseconds kPauseForNotes{50};
 
 // With a session, so that one that the TPM has lost shows.
 Outcome<> answers(Tpm& tpm) {
@@ -126,10 +127,27 @@ void Upkeep::look(Tpm& tpm) {
   Result<> found = recall(tpm);
   if (found) found = look_at(tpm);
   note_refusal(tpm);
-  if (found && !is_pinned_)
-    pin(tpm.root_name(), [](Upkeep& self, Tpm&, Result<> kept) { self.conclude(std::move(kept)); });
-  else
-    conclude(std::move(found));
+  if (found && !is_pinned_) return pin_first(tpm.root_name());
+  conclude(std::move(found));
+}
+
+void Upkeep::pin_first(const Bytes& root) {
+  using enum ProviderNotes::Absence;
+  const Result<ProviderNotes::Absence> absence = notes_->absence();
+  if (!absence) return conclude(std::unexpected(absence.error()));
+  switch (*absence) {
+    case NeverKept:
+      return pin(root, [](Upkeep& self, Tpm&, Result<> kept) { self.conclude(std::move(kept)); });
+    case NotKnownYet:
+      return post([](Upkeep& self, Tpm& tpm) { self.look(tpm); }, Clock::now() + kPauseForNotes);
+    case Lost:
+      return conclude(fail(
+          Status::PsaErrorHardwareFailure,
+          fmt::format("the note of its storage root is gone: the store has keys of it, or was "
+                      "changed by another's hand, and this may be another TPM; if you know that it "
+                      "is the right one, 'strongroom provider accept-root {}' notes it anew",
+                      name_)));
+  }
 }
 
 // What an earlier process has noted.

@@ -25,8 +25,8 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   // `name` is the provider's, for messages.
   Upkeep(std::string name, std::shared_ptr<Executor> executor, Kind kind = Kind::Upkeep);
 
-  // Once. Nothing goes to the TPM until its root is the one noted, or noted
-  // as the first: durably, before there is a key.
+  // Once. Nothing goes to the TPM until its root is the one noted, or noted as the first: durably,
+  // before there is a key. Where there are keys, a note that is missing is an operator's matter.
   void begin(std::shared_ptr<ProviderNotes> notes);
   // Waits until somebody has looked, whatever they found; at most so long.
   void await_first_look(std::chrono::milliseconds limit);
@@ -65,6 +65,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   void conclude(Result<> found);
   Result<> recall(Tpm& tpm);
   void note_refusal(Tpm& tpm);
+  void pin_first(const Bytes& root);
   void pin(const Bytes& root, Pinned pinned);
   void accept(Tpm& tpm, Done done);
 

@@ -171,9 +171,8 @@ Result<Sealer> open_by(const RecoverySecret& recovery, const KeySlots& slots,
 }
 
 Result<> check_empty(Database& database, const std::string& path) {
-  // Of the service's own application, which no client can be, there are notes.
-  Statement statement =
-      TRY(database.prepare("SELECT count(*) FROM key WHERE authenticator <> 255"));
+  Statement statement = TRY(database.prepare(
+      fmt::format("SELECT count(*) FROM key WHERE authenticator <> {}", kServiceAuthenticator)));
   std::ignore = TRY(statement.step());
   const std::int64_t records = statement.integer(0).value_or(0);
   if (records == 0) return {};

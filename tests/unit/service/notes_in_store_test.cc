@@ -11,6 +11,7 @@ namespace {
 using testing::FailsWith;
 using testing::InMemoryStore;
 using testing::IsOk;
+using testing::IsOkAndHolds;
 
 class NotesTest : public ::testing::Test {
  protected:
@@ -58,8 +59,37 @@ TEST_F(NotesTest, AreOfOneProviderAlone) {
 
 TEST_F(NotesTest, AreNoKeysOfAnyAuthenticator) {
   ASSERT_THAT(keep("root", "mine"), IsOk());
-  for (int authenticator = 0; authenticator < NotesInStore::kAuthenticator; ++authenticator)
+  for (int authenticator = 0; authenticator < kServiceAuthenticator; ++authenticator)
     EXPECT_TRUE(store->applications(static_cast<std::uint8_t>(authenticator)).empty());
+}
+
+TEST_F(NotesTest, AreChangedInOneStep) {
+  ASSERT_THAT(keep("root", "first"), IsOk());
+  store->hold_answers();
+  std::ignore = keep("root", "second");
+  EXPECT_EQ(store->give_held_answers(), 1U);
+  EXPECT_EQ(recalled(notes, "root"), "second");
+}
+
+TEST_F(NotesTest, AreMissedWhereThereAreKeysOrTheStoreWasChanged) {
+  using enum ProviderNotes::Absence;
+  EXPECT_THAT(notes.absence(), IsOkAndHolds(NeverKept));
+  ASSERT_THAT(keep("root", "mine"), IsOk());
+  EXPECT_THAT(notes.absence(), IsOkAndHolds(NeverKept)) << "a note is no key";
+  store->set_health({.is_checking = true, .reason = {}});
+  EXPECT_THAT(notes.absence(), IsOkAndHolds(NotKnownYet));
+  store->set_health({.reason = {}, .is_altered = true});
+  EXPECT_THAT(notes.absence(), IsOkAndHolds(Lost));
+  store->set_health({});
+  KeyRecord key{.id = {.application = {.authenticator = 3, .name = "1000"},
+                       .provider = provider("tpm"),
+                       .name = "web"},
+                .attributes = {},
+                .material = {},
+                .public_key = {}};
+  store->create(std::move(key), [](const Result<>&) {});
+  EXPECT_THAT(notes.absence(), IsOkAndHolds(Lost));
+  EXPECT_THAT(NotesInStore(store, provider("other")).absence(), IsOkAndHolds(NeverKept));
 }
 
 TEST_F(NotesTest, TellOfAStoreThatFails) {

@@ -71,6 +71,20 @@ TEST_F(FullDiskTest, RefusesKeysAndLosesNone) {
   EXPECT_FALSE(health.is_degraded) << health.reason;
 }
 
+TEST_F(FullDiskTest, WhatCannotBeReplacedStays) {
+  ASSERT_THAT(create(*store_, "note"), IsOk());
+  ASSERT_THAT(fill(), FailsWith(Status::PsaErrorInsufficientStorage));
+  KeyRecord larger = record_of("note");
+  larger.public_key = Bytes(100'000, std::byte{1});
+  EXPECT_THAT(done(*store_, &Store::replace, std::move(larger)),
+              FailsWith(Status::PsaErrorInsufficientStorage));
+  EXPECT_THAT(store_->find(id_of("note")), IsOk());
+  open();
+  Result<KeyRecordPtr> found = store_->find(id_of("note"));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ((*found)->public_key, record_of("note").public_key);
+}
+
 TEST_F(FullDiskTest, TakesKeysAgainOnceThereIsRoom) {
   write_file(directory_.path() + "/ballast", std::string(1'000'000, 'x'));
   ASSERT_THAT(fill(), FailsWith(Status::PsaErrorInsufficientStorage));

@@ -51,6 +51,42 @@ TEST_P(StoreSuite, CreatingTwiceUnderOneNameFailsAndKeepsTheFirst) {
   EXPECT_EQ((*store_->find(id_of("web")))->public_key, record_of("web").public_key);
 }
 
+TEST_P(StoreSuite, AReplacedKeyIsTheNewOne) {
+  ASSERT_THAT(done(*store_, &Store::replace, record_of("web")), IsOk()) << "there was none";
+  const std::uint64_t first = (*store_->find(id_of("web")))->serial;
+  KeyRecord second = record_of("web");
+  second.public_key = bytes_of("another");
+  ASSERT_THAT(done(*store_, &Store::replace, std::move(second)), IsOk());
+  KeyRecordPtr found = *store_->find(id_of("web"));
+  EXPECT_EQ(found->public_key, bytes_of("another"));
+  EXPECT_GT(found->serial, first);
+  EXPECT_EQ(store_->keys_of(id_of("").application)->size(), 1U);
+  EXPECT_THAT(destroy(*store_, "web"), IsOk());
+  EXPECT_THAT(store_->find(id_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
+}
+
+TEST_P(StoreSuite, APendingKeyIsNotReplaced) {
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("web")), IsOk());
+  EXPECT_THAT(done(*store_, &Store::replace, record_of("web")),
+              FailsWith(Status::PsaErrorAlreadyExists));
+}
+
+TEST_P(StoreSuite, TellsWhetherAProviderHasKeys) {
+  const ProviderIdentity provider = id_of("web").provider;
+  EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(false));
+  KeyRecord note = record_of("note");
+  note.id.application.authenticator = kServiceAuthenticator;
+  ASSERT_THAT(done(*store_, &Store::create, std::move(note)), IsOk());
+  EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(false));
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(true));
+  ProviderIdentity other = provider;
+  other.instance = "second";
+  EXPECT_THAT(store_->has_keys_of(other), IsOkAndHolds(false));
+  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
+  EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(true)) << "it is not gone yet";
+}
+
 TEST_P(StoreSuite, EachPartOfTheIdentityMakesAnotherKey) {
   KeyId id = id_of("web");
   std::vector<KeyId> others(5, id);

@@ -23,7 +23,10 @@ TEST_F(TamperingTest, NoKeyIsTakenThatTheNextStartWouldNotFind) {
 TEST_F(TamperingTest, EditedSealIsNoticed) {
   tamper("UPDATE key SET sealed = zeroblob(length(sealed)) WHERE name = x'776562'");
   expect_noticed();
+  EXPECT_TRUE(store_->health().is_altered);
   expect_unreadable("web");
+  EXPECT_THAT(done(*store_, &Store::replace, record_of("web")),
+              FailsWith(Status::PsaErrorDataCorrupt));
   expect_usable("mail");
   EXPECT_EQ(store_->keys_of(id_of("").application)->size(), 2U);
   expect_healthy_once_accepted();

@@ -36,6 +36,12 @@ class FakeNotes final : public ProviderNotes {
     return notes_.contains(note);
   }
 
+  void lose(const std::string& note) {
+    with_lock([&] { notes_.erase(note); });
+  }
+  void absence_is(Absence absence) { absence_ = absence; }
+
+  Result<Absence> absence() override { return absence_.load(); }
   Result<std::optional<SecretBuffer>> recall(std::string_view note) override {
     std::lock_guard lock(mutex_);
     if (failure_ != Status::Success) return fail(failure_, "told to fail");
@@ -76,6 +82,7 @@ class FakeNotes final : public ProviderNotes {
   std::map<std::string, Bytes, std::less<>> notes_;
   std::vector<Done> held_;
   std::atomic<Status> failure_ = Status::Success;
+  std::atomic<Absence> absence_ = Absence::NeverKept;
   bool is_holding_ = false;
 };
 

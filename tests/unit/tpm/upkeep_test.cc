@@ -93,6 +93,32 @@ TEST_F(UpkeepTest, NotesThatDoNotVerifyAreNotWrittenOver) {
   EXPECT_EQ(faults.count_of(TPM2_CC_CreatePrimary), 0U);
 }
 
+TEST_F(UpkeepTest, ANoteThatIsGoneIsNotMadeAnewByItself) {
+  start_and_look();
+  TearDown();
+  notes->lose("storage root");
+  notes->absence_is(ProviderNotes::Absence::Lost);
+  start_and_look();
+  EXPECT_THAT(upkeep->admit(), FailsWith(kDown));
+  EXPECT_THAT(upkeep->health().reason, HasSubstr("'strongroom provider accept-root tpm'"));
+  EXPECT_FALSE(is_up_within(1s));
+  EXPECT_FALSE(notes->has("storage root"));
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), IsOk());
+  EXPECT_THAT(upkeep->admit(), IsOk());
+  start_and_look();
+  EXPECT_THAT(upkeep->admit(), IsOk());
+}
+
+TEST_F(UpkeepTest, WhetherANoteIsGoneIsWaitedFor) {
+  notes->absence_is(ProviderNotes::Absence::NotKnownYet);
+  start();
+  EXPECT_FALSE(is_up_within(500ms));
+  EXPECT_THAT(upkeep->admit(), FailsWith(kDown));
+  EXPECT_FALSE(notes->has("storage root"));
+  notes->absence_is(ProviderNotes::Absence::NeverKept);
+  EXPECT_TRUE(is_up_within(5s));
+}
+
 TEST_F(UpkeepTest, AnotherTpmIsRefusedByTheNote) {
   start_and_look();
   ASSERT_THAT(upkeep->admit(), IsOk());
