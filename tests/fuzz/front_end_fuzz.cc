@@ -82,10 +82,23 @@ void set(Message& message, const FieldDescriptor& field, FuzzInput& input, int d
   }
 }
 
-// Up to three; every repeated field of a request is of bytes.
-void add(Message& message, const FieldDescriptor& field, FuzzInput& input) {
+void add_one(Message& message, const FieldDescriptor& field, FuzzInput& input, int depth) {
+  const Reflection& reflection = *message.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return reflection.AddUInt32(&message, &field, input.number());
+    case FieldDescriptor::CPPTYPE_STRING:
+      return reflection.AddString(&message, &field, text_for(field, input));
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return fill(*reflection.AddMessage(&message, &field), input, depth - 1);
+    default: std::abort();
+  }
+}
+
+// Up to three.
+void add(Message& message, const FieldDescriptor& field, FuzzInput& input, int depth) {
   for (std::size_t count = input.below(4); count > 0; --count)
-    message.GetReflection()->AddString(&message, &field, text_for(field, input));
+    add_one(message, field, input, depth);
 }
 
 // Most fields are set; of a oneof, one.
@@ -101,7 +114,7 @@ void fill(Message& message, FuzzInput& input, int depth) {
     const FieldDescriptor& field = *descriptor.field(i);
     if (field.containing_oneof() != nullptr || input.one_in(16)) continue;
     if (field.is_repeated())
-      add(message, field, input);
+      add(message, field, input, depth);
     else
       set(message, field, input, depth);
   }
