@@ -118,7 +118,10 @@ void Upkeep::schedule_look() {
 bool Upkeep::begin_look(Clock::time_point due) {
   const std::lock_guard lock(mutex_);
   if (look_posted_for_ == due) look_posted_for_ = CircuitBreaker::kNever;
-  if (breaker_.look_due() > Clock::now()) return false;
+  if (breaker_.look_due() > Clock::now()) {
+    schedule_look();
+    return false;
+  }
   breaker_.look_begins();
   return true;
 }

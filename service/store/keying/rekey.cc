@@ -171,8 +171,9 @@ Result<Sealer> open_by(const RecoverySecret& recovery, const KeySlots& slots,
 }
 
 Result<> check_empty(Database& database, const std::string& path) {
-  Statement statement = TRY(database.prepare(
-      fmt::format("SELECT count(*) FROM key WHERE authenticator <> {}", kServiceAuthenticator)));
+  const std::string counting =
+      fmt::format("SELECT count(*) FROM key WHERE authenticator <> {}", kServiceAuthenticator);
+  Statement statement = TRY(database.prepare(counting.c_str()));
   std::ignore = TRY(statement.step());
   const std::int64_t records = statement.integer(0).value_or(0);
   if (records == 0) return {};
