@@ -183,6 +183,20 @@ TEST_F(UpkeepTest, UnlockingTriesARefusedPasswordOnceMore) {
   tpm().replace();
 }
 
+TEST_F(UpkeepTest, UnlockingWhileTheTpmIsAwayEndsNoLooks) {
+  start_and_look();
+  WithSwTpm::tpm().kill();
+  upkeep->note_failure(Error(Status::PsaErrorHardwareFailure, "gone"));
+  while (upkeep->health().state != ProviderState::Down)
+    std::this_thread::sleep_for(1ms);
+  for (int i = 0; i < 3; ++i)
+    std::ignore = answer_to(&Upkeep::unlock);
+  // By then the look that was due before has come.
+  std::this_thread::sleep_for(2500ms);
+  WithSwTpm::tpm().start();
+  EXPECT_TRUE(is_up_within(10s));
+}
+
 TEST_F(UpkeepTest, OneFailureThatLeavesNothingBehindKeepsNobodyOut) {
   start_and_look();
   upkeep->note_failure(Error(Status::PsaErrorCommunicationFailure, "an altered answer"));
