@@ -12,6 +12,27 @@ using namespace std::chrono_literals;
 using testing::FailsWith;
 using testing::IsOk;
 
+// Holds up the executor from its making on, until its end.
+class Hold {
+ public:
+  explicit Hold(Executor& executor) {
+    executor.post([state = state_](Tpm&) {
+      state->has_begun.set_value();
+      state->may_go_on.get_future().wait();
+    });
+    state_->has_begun.get_future().wait();
+  }
+  ~Hold() { state_->may_go_on.set_value(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  struct State {
+    std::promise<void> has_begun, may_go_on;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
 class ExecutorTest : public TpmFixture {
  protected:
   static Result<std::size_t> draw(Executor& executor, std::chrono::milliseconds limit = 10s) {
@@ -61,23 +82,22 @@ TEST_F(ExecutorTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
 
 TEST_F(ExecutorTest, WhoeverWasAboutToWaitWhenCallersWereAbandonedDoesNot) {
   Executor executor(made());
-  ASSERT_THAT(draw(executor), IsOk());
-  WithSwTpm::tpm().freeze();
-  const Executor::Ticket before = executor.ticket();
-  executor.abandon_callers();
-  const auto begin = std::chrono::steady_clock::now();
-  auto late = executor.run<int>(30s, [](Tpm&) -> Outcome<int> { return 0; }, before);
-  EXPECT_THAT(late, FailsWith(Status::ConnectionError));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
-  WithSwTpm::tpm().thaw();
+  {
+    Hold hold(executor);
+    const Executor::Ticket before = executor.ticket();
+    executor.abandon_callers();
+    const auto begin = std::chrono::steady_clock::now();
+    auto late = executor.run<int>(30s, [](Tpm&) -> Outcome<int> { return 0; }, before);
+    EXPECT_THAT(late, FailsWith(Status::ConnectionError));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  }
   EXPECT_THAT(draw(executor), IsOk()) << "others may come";
 }
 
 TEST_F(ExecutorTest, WhatIsUrgentComesBeforeWhatHasWaitedLonger) {
   Executor executor(made());
   ASSERT_THAT(draw(executor), IsOk());
-  std::promise<void> may_go_on;
-  executor.post([&](Tpm&) { may_go_on.get_future().wait(); });
+  auto hold = std::make_unique<Hold>(executor);
   std::vector<std::string> order;
   for (const char* which : {"first", "second"})
     executor.post([&, which](Tpm&) { order.emplace_back(which); });
@@ -88,7 +108,7 @@ TEST_F(ExecutorTest, WhatIsUrgentComesBeforeWhatHasWaitedLonger) {
     });
   });
   std::this_thread::sleep_for(100ms);
-  may_go_on.set_value();
+  hold.reset();
   EXPECT_THAT(urgent.get(), IsOk());
   ASSERT_THAT(draw(executor), IsOk());
   EXPECT_THAT(order, ::testing::ElementsAre("urgent", "first", "second"));
@@ -97,13 +117,12 @@ TEST_F(ExecutorTest, WhatIsUrgentComesBeforeWhatHasWaitedLonger) {
 TEST_F(ExecutorTest, WhatIsDoneEvenLateIsDoneWithoutItsCaller) {
   Executor executor(made());
   ASSERT_THAT(draw(executor), IsOk());
-  std::promise<void> may_go_on;
-  executor.post([&](Tpm&) { may_go_on.get_future().wait(); });
+  auto hold = std::make_unique<Hold>(executor);
   auto done = std::make_shared<std::atomic<int>>(0);
   auto late =
       executor.run_urgently_even_late<int>(20ms, [done](Tpm&) -> Outcome<int> { return ++*done; });
   EXPECT_THAT(late, FailsWith(Status::PsaErrorCommunicationFailure));
-  may_go_on.set_value();
+  hold.reset();
   ASSERT_THAT(draw(executor), IsOk());
   EXPECT_EQ(*done, 1);
 }
