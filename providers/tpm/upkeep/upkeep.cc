@@ -257,20 +257,18 @@ void Upkeep::accept_root(Done done) {
 void Upkeep::accept(Tpm& tpm, Done done) {
   Bytes before = tpm.root_name();
   tpm.pin({});
-  if (Result<> found = look_at(tpm); !found) {
-    tpm.pin(std::move(before));
+  Result<> found = look_at(tpm);
+  const Bytes root = tpm.root_name();
+  // Nothing is done below the new one before it is noted.
+  tpm.pin(std::move(before));
+  if (!found)
     return done(in_context(Result<std::string>(std::unexpected(std::move(found).error())),
                            "looking for a storage root"));
-  }
-  const Bytes& root = tpm.root_name();
-  pin(root, [root, before = std::move(before), done = std::move(done)](Upkeep& self, Tpm& used,
-                                                                       Result<> kept) mutable {
-    if (!kept) {
-      used.pin(std::move(before));
-      return done(std::unexpected(std::move(kept).error()));
-    }
+  pin(root, [root, done = std::move(done)](Upkeep& self, Tpm& used, Result<> kept) mutable {
+    if (!kept) return done(std::unexpected(std::move(kept).error()));
+    used.pin(root);
     ++self.roots_accepted_;
-    self.conclude({});
+    self.conclude(look_at(used));
     done(fmt::format("provider '{}' goes on with the storage root {}", self.name_, to_hex(root)));
   });
 }

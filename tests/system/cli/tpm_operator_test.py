@@ -123,6 +123,23 @@ class AnotherRoot(OperatorCase):
         self.assertEqual(self.accept()[0], 0)
         self.assertTrue(self.signs())
 
+    def test_is_not_taken_for_the_first_where_the_note_is_gone(self):
+        self.daemon.stop()
+        with contextlib.closing(sqlite3.connect(f'{self.place.state}/keys.db')) as store:
+            store.execute('DELETE FROM key WHERE authenticator = 255')
+            store.commit()
+        self.tpm.kill()
+        self.tpm.start('another')
+        self.start()
+        self.assertIn('the note of its storage root is gone', self.wait_until('down')['reason'])
+        self.assertEqual(self.ask_tpm(contract.generate('new')).status, DOWN)
+        self.tpm.kill()
+        self.tpm.start()
+        self.assertFalse(self.signs())
+        code, _, said = self.accept()
+        self.assertEqual(code, 0, said)
+        self.assertTrue(self.signs())
+
     def test_is_not_accepted_while_there_is_none(self):
         self.tpm.kill()
         code, out, said = self.accept()

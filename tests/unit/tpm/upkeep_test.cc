@@ -134,6 +134,29 @@ TEST_F(UpkeepTest, AnotherTpmIsRefusedByTheNote) {
   EXPECT_THAT(upkeep->admit(), IsOk()) << "and the next process takes it, too";
 }
 
+TEST_F(UpkeepTest, NothingIsDoneBelowANewRootBeforeItIsNoted) {
+  start_and_look();
+  TearDown();
+  tpm().replace();
+  start_and_look();
+  notes->hold();
+  std::promise<Result<std::string>> answer;
+  upkeep->accept_root([&](Result<std::string> told) { answer.set_value(std::move(told)); });
+  drain();
+  const auto use = [this] {
+    return executor->run<int>(10s, [](Tpm& used) -> Outcome<int> {
+      TRY(draw_random(used.secured(), 8));
+      return 0;
+    });
+  };
+  EXPECT_THAT(use(), FailsWith(kDown)) << "as of one who was admitted before";
+  EXPECT_FALSE(is_up_within(1s)) << "looks come in between";
+  notes->tell();
+  EXPECT_THAT(answer.get_future().get(), IsOk());
+  EXPECT_THAT(upkeep->admit(), IsOk());
+  EXPECT_THAT(use(), IsOk());
+}
+
 TEST_F(UpkeepTest, ARootThatCannotBeNotedIsNotAcceptedEither) {
   start_and_look();
   TearDown();
