@@ -17,7 +17,7 @@ std::unexpected<TpmError> wrong_password() {
   return std::unexpected(TpmError(
       Error(Status::PsaErrorGenericError,
             "the endorsement hierarchy's password is wrong; it is not tried again until another "
-            "one stands where 'endorsement_auth' points")));
+            "one stands where 'endorsement_auth' points, or after 'strongroom provider unlock'")));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class Endorsement {
   Endorsement(AuthSource auth, RootType type) noexcept : auth_(std::move(auth)), type_(type) {}
 
   // Each stands, loaded, until others are used. A wrong password of the hierarchy is
-  // PsaErrorGenericError, and is not tried again; another one is.
+  // PsaErrorGenericError, and is not tried again before unlock(); another one is.
   Outcome<Entity> endorsement_key(const Secured& secured, LoadedKeys& keys);
   Outcome<Entity> attestation_key(const Secured& secured, LoadedKeys& keys);
   // Of a key that was loaded before.
@@ -43,6 +43,8 @@ class Endorsement {
   Outcome<> satisfy(const Secured& secured, const HmacSession& policy);
 
   void use_auth(AuthSource auth) { auth_ = std::move(auth); }
+  // A password that the TPM has refused is tried again.
+  void unlock() noexcept { refused_.reset(); }
   // The TPM may be another now.
   void forget() noexcept;
 

@@ -239,6 +239,7 @@ void Upkeep::unlock(Done done) {
   if (Result<> begun = check_in_use(); !begun) return done(std::unexpected(begun.error()));
   post([done = std::move(done)](Upkeep& self, Tpm& tpm) mutable {
     tpm.refuse(std::nullopt);
+    tpm.endorsement().unlock();
     self.look(tpm);
     if (tpm.refused_password())
       return done(fail(Status::PsaErrorHardwareFailure,

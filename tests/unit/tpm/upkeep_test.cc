@@ -157,6 +157,31 @@ TEST_F(UpkeepTest, NothingIsDoneBelowANewRootBeforeItIsNoted) {
   EXPECT_THAT(use(), IsOk());
 }
 
+TEST_F(UpkeepTest, UnlockingTriesTheEndorsementHierarchyAgain) {
+  {
+    testing::Esys owner(tpm().tcti());
+    owner.set_password(ESYS_TR_RH_ENDORSEMENT, bytes_of("correct horse"));
+  }
+  start_and_look();
+  const auto load = [this] {
+    return executor->run<int>(10s, [](Tpm& used) -> Outcome<int> {
+      TRY(used.endorsement().endorsement_key(used.secured(), used.keys()));
+      return 0;
+    });
+  };
+  const auto refused = load();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("'strongroom provider unlock'"));
+  faults.forget_sent();
+  EXPECT_FALSE(load());
+  EXPECT_EQ(faults.count_of(TPM2_CC_CreatePrimary), 0U) << "not tried again";
+  EXPECT_THAT(answer_to(&Upkeep::unlock), IsOk());
+  EXPECT_FALSE(load());
+  EXPECT_EQ(faults.count_of(TPM2_CC_CreatePrimary), 1U);
+  TearDown();
+  tpm().replace();
+}
+
 TEST_F(UpkeepTest, ARootThatCannotBeNotedIsNotAcceptedEither) {
   start_and_look();
   TearDown();
