@@ -52,10 +52,12 @@ void Executor::submit(Queued queued, bool is_urgent) {
 }
 
 void Executor::post(Job job, Clock::time_point when) {
-  if (when == Clock::time_point::min()) return submit({.job = std::move(job)});
   std::lock_guard lock(shared_->mutex);
-  if (shared_->is_stopping) return;
-  shared_->later.emplace(when, std::move(job));
+  if (shared_->is_stopping || !shared_->takes_posted) return;
+  if (when == Clock::time_point::min())
+    shared_->jobs.push_back({.job = std::move(job)});
+  else
+    shared_->later.emplace(when, std::move(job));
   shared_->changed.notify_all();
 }
 
@@ -88,9 +90,10 @@ Executor::Ticket Executor::ticket() const {
   return shared_->abandoned;
 }
 
-void Executor::drop_posted() {
+void Executor::end_posting() {
   std::vector<Job> dropped;  // destroyed without the mutex
   const std::lock_guard lock(shared_->mutex);
+  shared_->takes_posted = false;
   for (Queued& queued : shared_->jobs)
     if (queued.limit == queued.limit.zero()) dropped.push_back(std::move(queued.job));
   std::erase_if(shared_->jobs, [](const Queued& queued) { return !queued.job; });

@@ -68,8 +68,8 @@ class Executor {
 
   // Those who wait now, or have a ticket, wait no longer. Others may come.
   void abandon_callers();
-  // Destroys what was posted and has not begun, with all that it holds.
-  void drop_posted();
+  // Destroys what was posted and has not begun, with all that it holds, and what will be posted.
+  void end_posting();
 
  private:
   struct Terms {
@@ -139,6 +139,7 @@ class Executor {
     std::multimap<Clock::time_point, Job> later;
     std::optional<Clock::time_point> overdue_from;  // of the job that runs
     Ticket abandoned = 0;                           // how often callers were
+    bool takes_posted = true;
     bool is_stopping = false;
     bool has_ended = false;
   };

@@ -62,7 +62,7 @@ void Upkeep::close() {
   }
   executor_->abandon_callers();
   // What an operator waits for may hold the provider, and so the executor.
-  executor_->drop_posted();
+  executor_->end_posting();
 }
 
 Result<> Upkeep::admit() {

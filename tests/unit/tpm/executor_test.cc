@@ -136,7 +136,8 @@ TEST_F(ExecutorTest, WhatWasPostedCanBeDropped) {
   executor.post([held](Tpm&) { ++*held; });
   executor.post([held](Tpm&) { ++*held; }, Executor::Clock::now() + 1h);
   EXPECT_EQ(held.use_count(), 3);
-  executor.drop_posted();
+  executor.end_posting();
+  executor.post([held](Tpm&) { ++*held; });
   EXPECT_EQ(held.use_count(), 1);
   WithSwTpm::tpm().thaw();
   EXPECT_THAT(draw(executor), IsOk());
