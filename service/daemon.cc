@@ -180,8 +180,8 @@ std::string Daemon::summary() const {
   if (store.is_degraded) text += fmt::format("; store degraded: {}", store.reason);
   for (const auto& provider : providers_)
     if (const ProviderHealth health = health_of(*provider); !health.reason.empty())
-      text += fmt::format("; provider '{}' {}: {}", provider->description().identity.instance,
-                          name_of(health.state), health.reason);
+      text += fmt::format("; provider '{}' {}", provider->description().identity.instance,
+                          name_of(health.state));
   if (configuration.last_reload == ConfigurationHealth::LastReload::Refused)
     text += fmt::format("; reload refused: {}", configuration.last_reload_message);
   return text;

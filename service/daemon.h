@@ -38,7 +38,8 @@ class Daemon {
   const config::Settings& settings() const noexcept { return settings_; }
   std::size_t connections() const { return server_->connections(); }
   HealthBoard& health() noexcept { return *health_; }
-  // One line for people: what is served, and what is wrong.
+  // One line for people: what is served, and what is wrong. Anybody on the machine may read it, so
+  // that reasons which tell of paths and settings are the log's, and administrators'.
   std::string summary() const;
   // Those on which everyone depends.
   std::vector<Watchdog::Watched> threads();

@@ -1,12 +1,15 @@
 """What an operator sees of a TPM, and decides about it."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import time
 
 import contract
 import json_schema
 import runner
+import service_manager
 import swtpm
 import wire
 from daemon import ALICE
@@ -80,6 +83,14 @@ class Status(OperatorCase):
         self.assertEqual(self.told("provider 'tpm' is down, and tried again"), 1)
         self.assertEqual(self.told("provider 'tpm' is up"), 2)
 
+    def test_everybody_is_told_of_the_state_alone(self):
+        self.tpm.kill()
+        notifications = service_manager.Notifications(self)
+        self.daemon = self.place.start('--config', self.configure(),
+                                       environment=notifications.environment())
+        told = notifications.wait_for(lambda told: 'READY' in told)['STATUS']
+        self.assertRegex(told, r"; provider 'tpm' (down|recovering)$")
+        self.assertIn(self.tpm.tcti, self.place.read_log())
 
     def test_names_the_group_that_a_closed_device_takes(self):
         closed = self.place.write('tpmrm0', b'')
