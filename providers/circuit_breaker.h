@@ -43,10 +43,11 @@ class CircuitBreaker {
   void look_begins() noexcept;
   void look_succeeded() noexcept;
   void look_failed(Clock::time_point now) noexcept;
+
+ private:
   // At once, whatever the pause.
   void wish_for_a_look(Clock::time_point now) noexcept;
 
- private:
   const Pauses pauses_;
   std::chrono::milliseconds pause_;
   ProviderState state_ = ProviderState::Recovering;

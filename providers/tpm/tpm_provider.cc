@@ -22,11 +22,9 @@ Result<std::unique_ptr<TpmProvider>> TpmProvider::create(std::string instance_na
   device.opener = settings.opener ? std::move(settings.opener)
                                   : [name = settings.tcti] { return tpm::open_tcti(name); };
   device.root = settings.root;
-  device.owner_auth = std::move(settings.owner_password);
   device.endorsement_auth_source = std::move(settings.endorsement_auth_source);
   device.is_exclusive = !tpm::has_resource_manager(settings.tcti);
   device.owner_auth_source = std::move(settings.owner_auth_source);
-  device.pinned_root = std::move(settings.pinned_root);
   auto made =
       TRY(in_context(tpm::Tpm::with(std::move(device)), "starting provider '{}'", instance_name));
   auto software = TRY(SoftwareProvider::create(instance_name));
@@ -51,10 +49,6 @@ Result<> TpmProvider::supports(Capability capability, const psa::KeyAttributes& 
   if (attributes.type.is_public_key()) return access_.software().supports(capability, attributes);
   auto has = TRY(access_.capabilities());
   return has->check_capability(capability, attributes);
-}
-
-Result<Bytes> TpmProvider::root_name() {
-  return access_.use<Bytes>([](tpm::Tpm& tpm) -> tpm::Outcome<Bytes> { return tpm.root_name(); });
 }
 
 void TpmProvider::use_owner_auth(tpm::Tpm::OwnerAuthSource source) {

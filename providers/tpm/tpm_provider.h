@@ -24,11 +24,9 @@ class TpmProvider final : public Provider {
   struct Settings {
     std::string tcti;
     tpm::RootType root = tpm::RootType::EccP256;
-    SecretBuffer owner_password;
-    // Instead: asked whenever it is needed.
+    // Asked whenever the password of the owner hierarchy is needed; without it, there is none.
     tpm::Tpm::OwnerAuthSource owner_auth_source{};
     tpm::Endorsement::AuthSource endorsement_auth_source{};
-    Bytes pinned_root;
     tpm::Access::Limits limits{};
     // Instead of opening `tcti`, which still names it.
     tpm::TctiOpener opener{};
@@ -53,8 +51,6 @@ class TpmProvider final : public Provider {
   Attester* attester() noexcept override { return &attester_; }
   Maintenance* maintenance() noexcept override { return &access_.upkeep(); }
 
-  // The Name of the storage root, to be pinned. Fails while the TPM is away.
-  Result<Bytes> root_name();
   // From now on; must be readable.
   void use_owner_auth(tpm::Tpm::OwnerAuthSource source);
   void use_endorsement_auth(tpm::Endorsement::AuthSource source);

@@ -77,7 +77,6 @@ TEST_F(CircuitBreakerTest, WhileOneLooksNobodyElseDoes) {
   breaker.look_begins();
   EXPECT_EQ(breaker.state(), Recovering);
   EXPECT_FALSE(breaker.admits_requests());
-  breaker.wish_for_a_look(now);
   EXPECT_EQ(breaker.look_due(), CircuitBreaker::kNever);
   breaker.look_succeeded();
   EXPECT_EQ(breaker.state(), Up);
@@ -90,12 +89,6 @@ TEST_F(CircuitBreakerTest, WhatFailsOfOldRequestsWhileItIsOpenChangesNothing) {
   breaker.device_is_silent(now);
   EXPECT_EQ(breaker.state(), Down);
   EXPECT_EQ(breaker.look_due(), due);
-}
-
-TEST_F(CircuitBreakerTest, AWishBringsTheLookForward) {
-  look_fails();
-  breaker.wish_for_a_look(now);
-  EXPECT_EQ(breaker.look_due(), now);
 }
 
 }  // namespace

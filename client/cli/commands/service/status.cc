@@ -179,7 +179,8 @@ Outcome<> run(const Invocation& invocation) {
   return failed(ExitCode::Degraded, fmt::format("the service is degraded: {}", *complaint),
                 status.store.is_degraded
                     ? "'strongroom fsck' tells more of the store"
-                    : "the other providers serve; this one is tried again by itself");
+                    : "the other providers serve; its reason says what to do, and what has gone "
+                      "away is looked for again by itself");
 }
 
 }  // namespace
