@@ -114,10 +114,13 @@ void Executor::Shared::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (!is_stopping) {
     take_what_is_due();
     if (!urgent.empty() || !jobs.empty()) return;
-    if (later.empty())
+    if (later.empty()) {
       changed.wait(lock);
-    else
-      changed.wait_until(lock, later.begin()->first);
+    } else {
+      // A copy: the job may have gone when the wait ends.
+      const Clock::time_point when = later.begin()->first;
+      changed.wait_until(lock, when);
+    }
   }
 }
 
