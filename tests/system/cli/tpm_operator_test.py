@@ -284,7 +284,7 @@ class Reload(OperatorCase):
     def test_of_what_software_offers_leaves_the_tpm_alone(self):
         self.start()
         self.succeed_tpm(contract.generate('web'))
-        self.configure(service='allow_deprecated = true')
+        self.configure(service='strict = false\nallow_deprecated = true')
         code, _, said = self.run_as_operator('admin', 'reload')
         self.assertEqual(code, 0, said)
         self.assertTrue(self.signs())
