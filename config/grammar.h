@@ -137,7 +137,7 @@ inline constexpr std::array kStoreKeys = {
                .effect = Effect::Restart},
     Key<Store>{.name = "rollback_index",
                .field = &Store::rollback_index,
-               .documentation = "NV index of that counter when it is made; 0: a free one.",
+               .documentation = "NV index of a new counter, from 0x01000000 on; 0: a free one.",
                .bounds = {.least = 0, .most = 0x01FFFFFF},
                .effect = Effect::Restart},
 };

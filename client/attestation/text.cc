@@ -52,6 +52,7 @@ bool read_block(BIO* bio, Block& block) {
 }
 
 Verified<std::vector<Block>> blocks_in(std::string_view text) {
+  if (text.empty()) return failure(Field::Structure, "an empty text");
   if (text.size() > kMostText) return failure(Field::Structure, "a text of more than 64 KiB");
   OwnedBio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   if (!bio) return failure(Field::Structure, "libcrypto has no memory for it");

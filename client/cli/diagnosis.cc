@@ -119,7 +119,9 @@ constexpr std::array kAdvice = {
               "the provider is down or too busy; the service's log says why"},
     std::pair{Status::PsaErrorCommunicationFailure, "the service's log says why"},
     std::pair{Status::KeyInfoManagerError, "the service's log says why"},
-    std::pair{Status::PsaErrorDataCorrupt, "an administrator can look with 'strongroom fsck'"},
+    std::pair{Status::PsaErrorDataCorrupt,
+              "an administrator can look with 'strongroom fsck'; a key in a TPM is of no use to "
+              "another one, which the service's log tells"},
     std::pair{Status::PsaErrorInsufficientMemory,
               "try again in a moment; 'strongroom status' tells an administrator what it is busy "
               "with"},

@@ -14,10 +14,11 @@ const Entity& hierarchy() {
 
 // Without its code, which elsewhere would say that the TPM has lost something.
 std::unexpected<TpmError> wrong_password() {
-  return std::unexpected(TpmError(
-      Error(Status::PsaErrorGenericError,
-            "the endorsement hierarchy's password is wrong; it is not tried again until another "
-            "one stands where 'endorsement_auth' points, or after 'strongroom provider unlock'")));
+  return std::unexpected(TpmError(Error(
+      Status::PsaErrorGenericError,
+      "the endorsement hierarchy's password is wrong, or it has one and 'endorsement_auth' is "
+      "not set; it is not tried again until another one stands where 'endorsement_auth' "
+      "points, or after 'strongroom provider unlock'")));
 }
 
 }  // namespace

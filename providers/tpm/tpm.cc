@@ -42,10 +42,11 @@ bool ends_the_session(TSS2_RC code) {
 
 // Without its code, which would be that of a loss to be made good.
 std::unexpected<TpmError> wrong_password() {
-  return std::unexpected(TpmError(
-      Error(Status::PsaErrorHardwareFailure,
-            "the owner hierarchy's password is wrong; it is not tried again until another one "
-            "stands where 'owner_auth' points, or after 'strongroom provider unlock'")));
+  return std::unexpected(TpmError(Error(
+      Status::PsaErrorHardwareFailure,
+      "the owner hierarchy's password is wrong, or it has one and 'owner_auth' is not set; it "
+      "is not tried again until another one stands where 'owner_auth' points, or after "
+      "'strongroom provider unlock'")));
 }
 
 Outcome<> flush_all_of(Channel& channel, TPM2_HT kind) {
@@ -165,10 +166,14 @@ void Tpm::pin(Bytes root_name) {
 }
 
 Outcome<Entity> Tpm::use(const KeyMaterial& key) {
-  return keys_.use(key.name, [&]() -> Outcome<TPM2_HANDLE> {
+  auto loaded = keys_.use(key.name, [&]() -> Outcome<TPM2_HANDLE> {
     auto parent = TRY(root());
     return load(secured(), parent, key.blob);
   });
+  if (!loaded && loaded.error().code() == TPM2_RC_INTEGRITY)
+    loaded.error().add_context(
+        "the key is of another TPM, or of a storage root that was given up; it can be destroyed");
+  return loaded;
 }
 
 Outcome<KeyBlob> Tpm::create(const TPMT_PUBLIC& area, ByteView auth, ByteView data) {

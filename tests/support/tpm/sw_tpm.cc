@@ -93,14 +93,24 @@ void SwTpm::start() {
   std::filesystem::create_directory(state);
   ::unlink(socket().c_str());
   ::unlink((socket() + ".ctrl").c_str());
-  process_ = spawn({found_swtpm(), "socket", "--tpm2", "--tpmstate", "dir=" + state, "--server",
-                    fmt::format("type=unixio,path={}", socket()), "--ctrl",
-                    fmt::format("type=unixio,path={}.ctrl", socket()), "--flags",
-                    "not-need-init,startup-clear"});
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const std::vector<std::string> words = {found_swtpm(),
+                                          "socket",
+                                          "--tpm2",
+                                          "--tpmstate",
+                                          "dir=" + state,
+                                          "--server",
+                                          fmt::format("type=unixio,path={}", socket()),
+                                          "--ctrl",
+                                          fmt::format("type=unixio,path={}.ctrl", socket()),
+                                          "--flags",
+                                          "not-need-init,startup-clear"};
+  process_ = spawn(words);
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
   while (!is_listening()) {
     if (std::chrono::steady_clock::now() > deadline) give_up("swtpm does not listen");
     std::this_thread::sleep_for(2ms);
+    // On a machine that is short of everything it may end before it has begun.
+    if (::waitpid(process_, nullptr, WNOHANG) == process_) process_ = spawn(words);
   }
 }
 
