@@ -35,9 +35,9 @@ bool may_be_the_devices(const Error& error) {
 
 }  // namespace
 
-Upkeep::Upkeep(std::string name, std::shared_ptr<Executor> executor, Kind kind)
+Upkeep::Upkeep(std::string name, const std::shared_ptr<Executor>& executor, Kind kind)
     : name_(std::move(name)),
-      executor_(std::move(executor)),
+      executor_(executor),
       kind_(kind),
       breaker_(CircuitBreaker::Pauses(), Clock::now()),
       since_(floor<seconds>(system_clock::now())) {}
@@ -60,9 +60,11 @@ void Upkeep::close() {
     const std::lock_guard lock(mutex_);
     is_closed_ = true;
   }
-  executor_->abandon_callers();
+  const std::shared_ptr<Executor> executor = executor_.lock();
+  if (!executor) return;
+  executor->abandon_callers();
   // What an operator waits for may hold the provider, and so the executor.
-  executor_->end_posting();
+  executor->end_posting();
 }
 
 Result<> Upkeep::admit() {
@@ -75,7 +77,8 @@ Result<> Upkeep::admit() {
 
 void Upkeep::note_failure(const Error& error) {
   if (!may_be_the_devices(error)) return;
-  const bool is_silent = executor_->is_overdue();
+  const std::shared_ptr<Executor> executor = executor_.lock();
+  const bool is_silent = executor && executor->is_overdue();
   const std::lock_guard lock(mutex_);
   if (!has_begun_ || !breaker_.admits_requests()) return;
   const ProviderState before = breaker_.state();
@@ -96,7 +99,9 @@ ProviderHealth Upkeep::health() const {
 
 // The provider may be gone by then; the executor may have others to serve.
 void Upkeep::post(Job job, Clock::time_point when) {
-  executor_->post(
+  const std::shared_ptr<Executor> executor = executor_.lock();
+  if (!executor) return;
+  executor->post(
       [weak = weak_from_this(), job = std::move(job)](Tpm& tpm) mutable {
         if (const std::shared_ptr<Upkeep> self = weak.lock()) job(*self, tpm);
       },

@@ -23,7 +23,7 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   // Without upkeep everything is admitted, and nothing remembered; begin() is not called.
   enum class Kind { Upkeep, None };
   // `name` is the provider's, for messages.
-  Upkeep(std::string name, std::shared_ptr<Executor> executor, Kind kind = Kind::Upkeep);
+  Upkeep(std::string name, const std::shared_ptr<Executor>& executor, Kind kind = Kind::Upkeep);
 
   // Once. Nothing goes to the TPM until its root is the one noted, or noted as the first: durably,
   // before there is a key. Where there are keys, a note that is missing is an operator's matter.
@@ -70,7 +70,8 @@ class Upkeep final : public Maintenance, public std::enable_shared_from_this<Upk
   void accept(Tpm& tpm, Done done);
 
   const std::string name_;
-  const std::shared_ptr<Executor> executor_;
+  // Jobs hold this object while they run, and must not keep the executor from its end.
+  const std::weak_ptr<Executor> executor_;
   const Kind kind_;
   std::shared_ptr<ProviderNotes> notes_;  // set once, before anything is posted
   std::atomic<unsigned> roots_accepted_ = 0;
