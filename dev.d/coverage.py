@@ -366,6 +366,7 @@ less.
   sizes stand for the rest.
 * ° works only with `allow_deprecated = true`, which lets deprecated keys be generated and loads OpenSSL's legacy provider
   for MD4, single DES and ARC4. Other deprecated keys can be imported and used without it.
+* The TPM is tried without that setting alone; with it, RSA pairs of 1024 bits are generated, too.
 * A public key does what its pair does without the private half: verify, encrypt, wrap.
 * *Every hash* means those of the table of hashes. Behind an agreement derivation was tried with one hash, which stands for
   all that work in a derivation by itself.
