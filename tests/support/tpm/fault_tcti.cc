@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <tss2/tss2_tcti.h>
@@ -29,7 +30,7 @@ Bytes error_answer(std::uint32_t code) {
 // What a caller takes for a TCTI: the common part must come first.
 struct FaultTcti {
   TSS2_TCTI_CONTEXT_COMMON_V1 common{};
-  Faults* faults = nullptr;
+  std::shared_ptr<Faults::Link> link;
   tpm::OwnedTcti inner{nullptr, nullptr};
   std::uint32_t command_code = 0;
   std::optional<Bytes> answer;  // when the TPM is not to be asked for it
@@ -39,13 +40,25 @@ FaultTcti& self(TSS2_TCTI_CONTEXT* context) {
   return *reinterpret_cast<FaultTcti*>(context);
 }
 
+// Runs `what` with the faults, which do not go meanwhile.
+template <typename What>
+TSS2_RC with_faults(const FaultTcti& tcti, What what) {
+  const std::lock_guard lock(tcti.link->mutex);
+  if (tcti.link->faults == nullptr) return TSS2_TCTI_RC_IO_ERROR;
+  what(*tcti.link->faults);
+  return TSS2_RC_SUCCESS;
+}
+
 TSS2_RC transmit(TSS2_TCTI_CONTEXT* context, std::size_t size, const std::uint8_t* command) {
   FaultTcti& tcti = self(context);
   ByteView bytes = std::as_bytes(std::span(command, size));
   tcti.command_code = number_at(bytes, 6);
   tcti.answer.reset();
-  if (std::uint32_t code = tcti.faults->decide(bytes); code != 0) {
-    tcti.answer = error_answer(code);
+  std::uint32_t refusal = 0;
+  TSS2_RC code = with_faults(tcti, [&](Faults& faults) { refusal = faults.decide(bytes); });
+  if (code != TSS2_RC_SUCCESS) return code;
+  if (refusal != 0) {
+    tcti.answer = error_answer(refusal);
     return TSS2_RC_SUCCESS;
   }
   return Tss2_Tcti_Transmit(tcti.inner.get(), size, command);
@@ -54,18 +67,21 @@ TSS2_RC transmit(TSS2_TCTI_CONTEXT* context, std::size_t size, const std::uint8_
 TSS2_RC receive(TSS2_TCTI_CONTEXT* context, std::size_t* size, std::uint8_t* response,
                 std::int32_t timeout) {
   FaultTcti& tcti = self(context);
-  const auto delay = tcti.faults->delay_of(tcti.command_code);
+  std::chrono::milliseconds delay{0};
+  TSS2_RC code =
+      with_faults(tcti, [&](Faults& faults) { delay = faults.delay_of(tcti.command_code); });
+  if (code != TSS2_RC_SUCCESS) return code;
   const std::chrono::milliseconds limit(timeout);
   std::this_thread::sleep_for(timeout < 0 ? delay : std::min(delay, limit));
   if (timeout >= 0 && delay > limit) return TSS2_TCTI_RC_TRY_AGAIN;
   if (!tcti.answer) {
     Bytes buffer(*size);
     std::size_t received = buffer.size();
-    TSS2_RC code =
-        Tss2_Tcti_Receive(tcti.inner.get(), &received, octets(MutableByteView(buffer)), timeout);
+    code = Tss2_Tcti_Receive(tcti.inner.get(), &received, octets(MutableByteView(buffer)), timeout);
     if (code != TSS2_RC_SUCCESS) return code;
     buffer.resize(received);
-    tcti.faults->alter(tcti.command_code, buffer);
+    code = with_faults(tcti, [&](Faults& faults) { faults.alter(tcti.command_code, buffer); });
+    if (code != TSS2_RC_SUCCESS) return code;
     tcti.answer = std::move(buffer);
   }
   Bytes answer = *std::exchange(tcti.answer, std::nullopt);
@@ -80,6 +96,15 @@ void release(TSS2_TCTI_CONTEXT* context) {
 }
 
 }  // namespace
+
+Faults::Faults() : link_(std::make_shared<Link>()) {
+  link_->faults = this;
+}
+
+Faults::~Faults() {
+  const std::lock_guard lock(link_->mutex);
+  link_->faults = nullptr;
+}
 
 void Faults::refuse_next(std::uint32_t command_code, std::uint32_t code, int times) {
   refusals_.push_back({command_code, code, times});
@@ -99,14 +124,14 @@ std::size_t Faults::count_of(std::uint32_t command_code) const {
 }
 
 tpm::TctiOpener Faults::around(tpm::TctiOpener inner) {
-  return [this, inner = std::move(inner)]() -> Result<tpm::OwnedTcti> {
+  return [link = link_, inner = std::move(inner)]() -> Result<tpm::OwnedTcti> {
     auto opened = TRY(inner());
-    ++openings_;
     auto tcti = std::make_unique<FaultTcti>();
+    tcti->link = link;
+    std::ignore = with_faults(*tcti, [](Faults& faults) { ++faults.openings_; });
     tcti->common.version = 1;
     tcti->common.transmit = &transmit;
     tcti->common.receive = &receive;
-    tcti->faults = this;
     tcti->inner = std::move(opened);
     return tpm::OwnedTcti(reinterpret_cast<TSS2_TCTI_CONTEXT*>(tcti.release()), &release);
   };

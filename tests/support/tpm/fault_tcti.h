@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/bytes.h"
@@ -15,9 +16,15 @@
 
 namespace strongroom::testing {
 
-// What happens on the way. Outlives every interface made from it; used by one thread at a time.
+// What happens on the way. Used by one thread at a time; interfaces that a thread left to itself
+// still uses afterwards are broken.
 class Faults {
  public:
+  Faults();
+  ~Faults();
+  Faults(const Faults&) = delete;
+  Faults& operator=(const Faults&) = delete;
+
   // Sees the command and its real answer, and may change the answer.
   using OnAnswer = std::function<void(std::uint32_t command_code, Bytes& answer)>;
   // Answers itself with that response code; the TPM never sees the command. 0 hands it on.
@@ -43,7 +50,11 @@ class Faults {
   // Opens interfaces like `inner`, with these faults.
   tpm::TctiOpener around(tpm::TctiOpener inner);
 
-  // For the interface.
+  // For the interface. Null once these are gone.
+  struct Link {
+    std::mutex mutex;
+    Faults* faults;
+  };
   std::uint32_t decide(ByteView command);
   void alter(std::uint32_t command_code, Bytes& answer) const;
   std::chrono::milliseconds delay_of(std::uint32_t command_code);
@@ -59,6 +70,7 @@ class Faults {
   std::map<std::uint32_t, std::chrono::milliseconds> delays_;
   std::vector<std::uint32_t> sent_;
   int openings_ = 0;
+  std::shared_ptr<Link> link_;
 };
 
 }  // namespace strongroom::testing
