@@ -156,7 +156,8 @@ class Troubleshooting(Reader):
     """The table at the end of the tutorial: what stands there in backticks is a whole cause."""
 
     # A service that is short of something is more than a reader can bring about here.
-    NOT_PROVOKED = {'the service is short of memory or overloaded'}
+    NOT_PROVOKED = {'the service is short of memory or overloaded',
+                    'the device failed or is not available'}
     SOCKETS = """
         cd
         bind() { python3 -c 'import socket, sys; socket.socket(1).bind(sys.argv[1])' "$1"; }

@@ -37,7 +37,9 @@ std::string found_swtpm() {
   std::string_view rest = path == nullptr ? "/usr/bin" : path;
   while (!rest.empty()) {
     std::string program = fmt::format("{}/swtpm", rest.substr(0, rest.find(':')));
-    if (::access(program.c_str(), X_OK) == 0) return program;
+    // Its libraries are in a folder of the same name.
+    if (std::filesystem::is_regular_file(program) && ::access(program.c_str(), X_OK) == 0)
+      return program;
     rest.remove_prefix(std::min(rest.find(':'), rest.size() - 1) + 1);
   }
   return {};
