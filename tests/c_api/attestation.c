@@ -12,17 +12,16 @@ static void refusals(strongroom_client* client) {
   strongroom_buffer* enclosed = NULL;
   EXPECT_FAILS(strongroom_prepare_key_attestation(client, "web", &identity, &failure),
                kNotSupported, STRONGROOM_SOURCE_SERVICE);
-  EXPECT_FAILS(strongroom_prepare_key_attestation(client, NULL, &identity, &failure),
-               kNotSupported, STRONGROOM_SOURCE_SERVICE);
+  EXPECT_FAILS(strongroom_prepare_key_attestation(client, NULL, &identity, &failure), kNotSupported,
+               STRONGROOM_SOURCE_SERVICE);
   EXPECT_FAILS(strongroom_attest_key(client, "web", kNonce, sizeof kNonce, kNonce, sizeof kNonce,
                                      &enclosed, &failure),
                kNotSupported, STRONGROOM_SOURCE_SERVICE);
   EXPECT_FAILS(strongroom_attest_key(client, NULL, kNonce, sizeof kNonce, kNonce, sizeof kNonce,
                                      &enclosed, &failure),
                kNotSupported, STRONGROOM_SOURCE_SERVICE);
-  EXPECT_FAILS(
-      strongroom_certify_key(client, "web", kNonce, sizeof kNonce, &statement, &failure),
-      kNotSupported, STRONGROOM_SOURCE_SERVICE);
+  EXPECT_FAILS(strongroom_certify_key(client, "web", kNonce, sizeof kNonce, &statement, &failure),
+               kNotSupported, STRONGROOM_SOURCE_SERVICE);
   EXPECT_FAILS(
       strongroom_quote(client, &kRegisters, 1, kNonce, sizeof kNonce, &statement, &failure),
       kNotSupported, STRONGROOM_SOURCE_SERVICE);

@@ -90,8 +90,8 @@ TEST_F(VerifiedTpm, CertifiesAKeyByEitherKindOfAttestationKey) {
   }
 }
 
-// Had the attestation key another hierarchy, the counts would be garbled. The clock may go back when
-// power fails.
+// Had the attestation key another hierarchy, the counts would be garbled. The clock may go back
+// when power fails.
 TEST_F(VerifiedTpm, TellsItsResetsPlainly) {
   auto made = provider();
   auto key = new_key(*made);

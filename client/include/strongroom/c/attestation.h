@@ -32,10 +32,10 @@ STRONGROOM_API void strongroom_attestation_identity_free(strongroom_attestation_
 
 // Wire protocol, AttestKey: opens a credential, for `key` as above.
 // STRONGROOM_STATUS_PSA_ERROR_INVALID_ARGUMENT when it is for another key or another TPM.
-STRONGROOM_API strongroom_status strongroom_attest_key(
-    strongroom_client* client, const char* key, const uint8_t* credential, size_t credential_size,
-    const uint8_t* secret, size_t secret_size, strongroom_buffer** enclosed,
-    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status
+strongroom_attest_key(strongroom_client* client, const char* key, const uint8_t* credential,
+                      size_t credential_size, const uint8_t* secret, size_t secret_size,
+                      strongroom_buffer** enclosed, strongroom_error** error) STRONGROOM_NOEXCEPT;
 
 // What a TPM stated, signed with the provider's attestation key.
 typedef struct strongroom_tpm_statement strongroom_tpm_statement;
@@ -53,10 +53,12 @@ typedef struct strongroom_register_selection {
 } strongroom_register_selection;
 
 // An extension: what the registers are (TPM2_Quote).
-STRONGROOM_API strongroom_status strongroom_quote(
-    strongroom_client* client, const strongroom_register_selection* selections, size_t count,
-    const uint8_t* nonce, size_t nonce_size, strongroom_tpm_statement** statement,
-    strongroom_error** error) STRONGROOM_NOEXCEPT;
+STRONGROOM_API strongroom_status strongroom_quote(strongroom_client* client,
+                                                  const strongroom_register_selection* selections,
+                                                  size_t count, const uint8_t* nonce,
+                                                  size_t nonce_size,
+                                                  strongroom_tpm_statement** statement,
+                                                  strongroom_error** error) STRONGROOM_NOEXCEPT;
 
 // TPMS_ATTEST, and the TPMT_SIGNATURE over it.
 STRONGROOM_API const strongroom_buffer* strongroom_tpm_statement_attest(
@@ -70,8 +72,8 @@ STRONGROOM_API const strongroom_buffer* strongroom_tpm_statement_attestation_key
 STRONGROOM_API const strongroom_buffer* strongroom_tpm_statement_key(
     const strongroom_tpm_statement* statement) STRONGROOM_NOEXCEPT;
 // The registers' values, bank by bank, ascending; none in the certificate of a key.
-STRONGROOM_API size_t strongroom_tpm_statement_value_count(
-    const strongroom_tpm_statement* statement) STRONGROOM_NOEXCEPT;
+STRONGROOM_API size_t
+strongroom_tpm_statement_value_count(const strongroom_tpm_statement* statement) STRONGROOM_NOEXCEPT;
 STRONGROOM_API const strongroom_buffer* strongroom_tpm_statement_value(
     const strongroom_tpm_statement* statement, size_t index) STRONGROOM_NOEXCEPT;
 STRONGROOM_API void strongroom_tpm_statement_free(strongroom_tpm_statement* statement)

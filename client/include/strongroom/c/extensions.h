@@ -58,8 +58,8 @@ STRONGROOM_API strongroom_status strongroom_unwrap_key(
 // Signatures in the order of what was signed.
 typedef struct strongroom_signature_list strongroom_signature_list;
 
-// As strongroom_sign_hash() and strongroom_sign_message(), up to 1,024 at once: all or none. `hashes` and
-// `hash_sizes` have `count` entries.
+// As strongroom_sign_hash() and strongroom_sign_message(), up to 1,024 at once: all or none.
+// `hashes` and `hash_sizes` have `count` entries.
 STRONGROOM_API strongroom_status strongroom_sign_hashes(
     strongroom_client* client, const char* key, strongroom_algorithm algorithm,
     const uint8_t* const* hashes, const size_t* hash_sizes, size_t count,
