@@ -72,9 +72,16 @@ class SwTpm:
             time.sleep(0.01)
 
     def is_listening(self):
-        # The data socket is not tried: swtpm serves one connection after the other.
+        # The data socket is not tried: swtpm serves one connection after the other. Once
+        # CMD_GET_CAPABILITY is answered, both sockets are beyond listen(2).
         with socket.socket(socket.AF_UNIX) as control:
-            return os.path.exists(self.socket) and control.connect_ex(self.control) == 0
+            if control.connect_ex(self.control) != 0:
+                return False
+            try:
+                control.sendall(bytes([0, 0, 0, 1]))
+                return control.recv(16) != b''
+            except OSError:
+                return False
 
     def kill(self):
         """What is in NV memory stays, for start()."""

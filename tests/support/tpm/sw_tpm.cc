@@ -116,9 +116,16 @@ void SwTpm::start() {
   }
 }
 
-// The data socket is not tried: swtpm serves one connection after the other.
+// The data socket is not tried: swtpm serves one connection after the other. Once
+// CMD_GET_CAPABILITY is answered on its control channel, both sockets are beyond listen(2).
 bool SwTpm::is_listening() const {
-  return ::access(socket().c_str(), F_OK) == 0 && connected_to(socket() + ".ctrl");
+  UniqueFd control = connected_to(socket() + ".ctrl");
+  constexpr std::array<unsigned char, 4> kGetCapability = {0, 0, 0, 1};
+  std::array<unsigned char, 16> result{};
+  return control &&
+         ::send(control.get(), kGetCapability.data(), kGetCapability.size(), MSG_NOSIGNAL) ==
+             std::ssize(kGetCapability) &&
+         ::read(control.get(), result.data(), result.size()) > 0;
 }
 
 void SwTpm::kill() {
