@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/store/disk/transaction.h"
 #include "service/store/finding.h"
 
 namespace strongroom {
@@ -117,9 +118,7 @@ Result<Head> HeadCheck::accept(Database& database, const Sealer& sealer, const H
   head.last_serial = std::max(head.last_serial, last.last_serial);
   head.epoch = last.epoch;
   Bytes sealed = TRY(seal_head(sealer, head));
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  TRY(write_meta(database, "head", sealed));
-  TRY(database.execute("COMMIT"));
+  TRY(in_transaction(database, [&] { return write_meta(database, "head", sealed); }));
   return head;
 }
 

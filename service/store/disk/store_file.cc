@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "service/store/disk/key_file.h"
+#include "service/store/disk/transaction.h"
 #include "service/store/keying/key_slots.h"
 #include "service/store/sealed/head.h"
 
@@ -43,9 +44,7 @@ Result<> give_birth(Database& database, const StoreSettings& settings) {
   KeySlots slots;
   slots.current = TRY(make_key_slot(*settings.key_source, sealer));
   slots.check_value = TRY(check_value_of(sealer));
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  TRY(fill(database, sealer, slots));
-  TRY(database.execute("COMMIT"));
+  TRY(in_transaction(database, [&] { return fill(database, sealer, slots); }));
   TRY(sync_directory_of(settings.database));
   log::info("store", "made an empty store '{}'", settings.database);
   return {};
@@ -55,9 +54,7 @@ Result<> give_birth(Database& database, const StoreSettings& settings) {
 Result<> settle_on(Database& database, KeySlots slots) {
   std::string before = std::exchange(slots.current, *std::move(slots.next)).source;
   slots.next.reset();
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  TRY(write_key_slots(database, slots));
-  TRY(database.execute("COMMIT"));
+  TRY(in_transaction(database, [&] { return write_key_slots(database, slots); }));
   std::ignore = TRY(database.truncate_wal());
   log::warning("store", "the store is sealed by '{}' from now on; '{}' no longer opens it",
                escaped(slots.current.source), escaped(before));

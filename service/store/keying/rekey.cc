@@ -1,7 +1,7 @@
 #include "service/store/keying/rekey.h"
 
 #include <cerrno>
-#include <functional>
+#include <concepts>
 #include <limits>
 #include <unistd.h>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "service/store/disk/key_file.h"
 #include "service/store/disk/store_file.h"
+#include "service/store/disk/transaction.h"
 #include "service/store/head_check.h"
 #include "service/store/keying/key_slots.h"
 #include "service/store/keying/rollback_guard.h"
@@ -20,18 +21,12 @@ namespace {
 
 constexpr std::size_t kSlice = 512;
 
-// Commits what `change` does, or nothing; what is replaced leaves no bytes behind in the WAL.
-Result<> in_transaction(Database& database, const std::function<Result<>()>& change) {
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  Result<> changed = change();
-  if (changed) changed = database.execute("COMMIT");
-  if (!changed) {
-    if (database.is_in_transaction())
-      if (Result<> undone = database.execute("ROLLBACK"); !undone)
-        log::warning("store", "{}", undone.error().message());
-    return changed;
-  }
-  std::ignore = TRY(database.truncate_wal());
+// What is replaced leaves no bytes behind in the WAL; where that fails, only once SQLite closes it.
+template <std::invocable Change>
+Result<> replace(Database& database, Change change) {
+  TRY(in_transaction(database, std::move(change)));
+  if (Result<bool> is_cut = database.truncate_wal(); !is_cut)
+    log::warning("store", "cutting the WAL: {}", is_cut.error().message());
   return {};
 }
 
@@ -153,7 +148,7 @@ Result<Rotated> rotate(Opened& opened, const Sealer& next, const KeySlots& slots
     Bytes head = TRY(seal_head(next, rotation.head_after(before)));
     return write_meta(database, "head", head);
   };
-  TRY(in_transaction(database, change));
+  TRY(replace(database, change));
   return rotation.rotated();
 }
 
@@ -202,14 +197,14 @@ Result<> rekey_store(const StoreSettings& settings, StoreKeySource& target,
   slots.next = TRY(make_key_slot(target, opened.file.sealer));
   if (recovery != nullptr) slots.recovery = TRY(wrap_for(*recovery, opened.file.sealer));
   Database& database = opened.file.table.database();
-  return in_transaction(database, [&] { return write_key_slots(database, slots); });
+  return replace(database, [&] { return write_key_slots(database, slots); });
 }
 
 Result<> renew_recovery_secret(const StoreSettings& settings, const RecoverySecret& recovery) {
   Opened opened = TRY(open_by_source(settings));
   opened.slots.recovery = TRY(wrap_for(recovery, opened.file.sealer));
   Database& database = opened.file.table.database();
-  return in_transaction(database, [&] { return write_key_slots(database, opened.slots); });
+  return replace(database, [&] { return write_key_slots(database, opened.slots); });
 }
 
 Result<Rotated> rotate_store_key(const StoreSettings& settings, const RecoverySecret* recovery) {
@@ -234,7 +229,7 @@ Result<> recover_store(const StoreSettings& settings, const RecoverySecret& reco
   Sealer sealer = TRY(open_by(recovery, slots, settings.database));
   slots.current = TRY(make_key_slot(*settings.key_source, sealer));
   slots.next.reset();
-  return in_transaction(opened.database, [&] { return write_key_slots(opened.database, slots); });
+  return replace(opened.database, [&] { return write_key_slots(opened.database, slots); });
 }
 
 Result<> accept_rollback(const StoreSettings& settings) {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "service/store/disk/key_table.h"
+#include "service/store/disk/transaction.h"
 
 namespace strongroom {
 namespace {
@@ -46,14 +47,11 @@ Result<> commit_epoch(Database& database, const Sealer& sealer, Head head, std::
   head.epoch = epoch;
   ++head.generation;
   Bytes sealed = TRY(seal_head(sealer, head));
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  Result<> written = write_meta(database, "head", sealed);
-  if (written && plan != nullptr) written = write_plan(database, sealer, plan->reveal());
-  if (written) return database.execute("COMMIT");
-  if (database.is_in_transaction())
-    if (Result<> undone = database.execute("ROLLBACK"); !undone)
-      log::warning("store", "{}", undone.error().message());
-  return written;
+  return in_transaction(database, [&]() -> Result<> {
+    TRY(write_meta(database, "head", sealed));
+    if (plan != nullptr) TRY(write_plan(database, sealer, plan->reveal()));
+    return {};
+  });
 }
 
 std::unexpected<Error> needs_accepting(std::string_view why) {

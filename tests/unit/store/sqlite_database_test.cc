@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "service/store/disk/key_file.h"
+#include "service/store/disk/transaction.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace strongroom::testing {
@@ -91,6 +92,24 @@ TEST_F(DatabaseTest, CutsItsWalToNothing) {
   EXPECT_FALSE(read_file(path_ + "-wal").empty());
   EXPECT_THAT(database->truncate_wal(), IsOkAndHolds(true));
   EXPECT_TRUE(read_file(path_ + "-wal").empty());
+}
+
+TEST_F(DatabaseTest, ATransactionThatFailsLeavesNothingBehind) {
+  Result<Database> database = open();
+  ASSERT_THAT(database, IsOk());
+  ASSERT_THAT(database->execute("CREATE TABLE numbers (number INTEGER)"), IsOk());
+  const auto insert = [&] { return database->execute("INSERT INTO numbers VALUES (1)"); };
+  const auto insert_and_fail = [&]() -> Result<> {
+    EXPECT_THAT(insert(), IsOk());
+    return fail(Status::PsaErrorInsufficientStorage, "full");
+  };
+  EXPECT_THAT(in_transaction(*database, insert_and_fail),
+              FailsWith(Status::PsaErrorInsufficientStorage));
+  EXPECT_FALSE(database->is_in_transaction());
+  EXPECT_THAT(in_transaction(*database, insert), IsOk());
+  Statement count = *database->prepare("SELECT count(*) FROM numbers");
+  ASSERT_THAT(count.step(), IsOkAndHolds(true));
+  EXPECT_EQ(count.integer(0), 1);
 }
 
 TEST_F(DatabaseTest, DoesNotMakeAMissingFile) {
