@@ -35,6 +35,10 @@ class Capabilities {
   Result<> check_mac(const psa::KeyType& type, std::uint32_t bits, const psa::Mac& mac) const;
   Result<> check_cipher(const psa::KeyType& type, std::uint32_t bits, psa::Cipher cipher) const;
 
+  // Whether such a key is generated: for an algorithm that the TPM does nothing with, whatever the
+  // flags, none is.
+  Result<> check_generation(const psa::KeyAttributes& attributes) const;
+
   // The answer to Provider::supports() for what needs the TPM.
   Result<> check_capability(Capability capability, const psa::KeyAttributes& attributes) const;
 

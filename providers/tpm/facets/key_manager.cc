@@ -95,7 +95,7 @@ Result<NewKey> TpmKeyManager::generate(const psa::KeyAttributes& attributes, std
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
   auto has = TRY(access_.capabilities());
-  TRY(has->check_key(attributes.type, attributes.bits));
+  TRY(has->check_generation(attributes));
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
   auto made =
       TRY(access_.generate<StoredKey>([type = attributes.type, bits = attributes.bits](Tpm& tpm) {

@@ -205,6 +205,17 @@ TEST_F(TpmProviderTest, PrivateKeysStayWhereTheyAre) {
   EXPECT_THAT(made->keys()->export_key(*new_key(*made)), FailsWith(Status::PsaErrorNotSupported));
 }
 
+TEST_F(TpmProviderTest, NoKeysAreGeneratedThatNothingCouldBeDoneWith) {
+  auto provider = this->provider();
+  psa::KeyAttributes attributes{.type = {psa::KeyType::Kind::Aes, std::nullopt},
+                                .bits = 128,
+                                .usage = {.encrypt = true, .decrypt = true},
+                                .algorithm = psa::Aead{psa::Aead::Kind::Gcm, std::nullopt}};
+  EXPECT_THAT(provider->keys()->generate(attributes, {}), FailsWith(Status::PsaErrorNotSupported));
+  attributes.algorithm = psa::Cipher::Ctr;
+  EXPECT_THAT(provider->keys()->generate(attributes, {}), IsOk());
+}
+
 TEST_F(TpmProviderTest, ADestroyedKeyLeavesItsSlot) {
   auto made = provider();
   auto key = new_key(*made);
