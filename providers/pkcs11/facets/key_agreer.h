@@ -1,0 +1,27 @@
+#pragma once
+
+#include "providers/facets.h"
+#include "providers/pkcs11/facets/access.h"
+
+namespace strongroom::pkcs11 {
+
+// ECDH in the token: the shared point's x, as long as the field. Peers' points are checked in
+// software before a token sees them. The first agreement with a key of a connection is preceded by
+// one with a pair of our own, which shows that the private object goes with the recorded public
+// key.
+class TokenKeyAgreer final : public KeyAgreer {
+ public:
+  explicit TokenKeyAgreer(Access& access) noexcept : access_(access) {}
+
+  Result<SecretBuffer> agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
+                             ByteView peer) override;
+
+ private:
+  Outcome<SecretBuffer> agreed(Session& session, const KeyObject& object, const KeyRecord& key,
+                               ByteView peer);
+  Outcome<> prove(Session& session, const KeyObject& object, const KeyRecord& key);
+
+  Access& access_;
+};
+
+}  // namespace strongroom::pkcs11

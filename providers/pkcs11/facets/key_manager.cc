@@ -1,0 +1,147 @@
+#include "providers/pkcs11/facets/key_manager.h"
+
+#include "providers/pkcs11/mechanisms/mechanisms.h"
+#include "providers/pkcs11/objects/new_objects.h"
+
+namespace strongroom::pkcs11 {
+namespace {
+
+KeyTemplates::Terms terms_for(const Access::Creation& creation, const Session& session,
+                              const psa::KeyAttributes& attributes) {
+  KeyTemplates::Terms terms;
+  terms.label = creation.label;
+  terms.asks_each_time = creation.asks_each_time;
+  terms.keeps_public_half = !session.connection.quirks.has(Quirk::NoPublicObjects);
+  if (!session.connection.quirks.has(Quirk::NoAllowedMechanisms))
+    terms.mechanisms = allowed_mechanisms(attributes.algorithm);
+  return terms;
+}
+
+// A public key must be one that software takes, whatever the token says.
+Result<> check_public_key(Access& access, const psa::KeyAttributes& attributes,
+                          const Bytes& public_key) {
+  KeyRecord pair{.id = {}, .attributes = attributes, .material = {}, .public_key = {}};
+  auto taken = access.software().keys()->import(public_half(pair).attributes, public_key);
+  if (taken) return {};
+  return fail(Status::PsaErrorHardwareFailure,
+              "the token made a key that is none: " + taken.error().message());
+}
+
+// Runs `make` with a session and the key's templates. What an attempt that was cut off has left in
+// the token goes before the next.
+template <typename T, typename Make>
+Outcome<T> make_objects(Access& access, const psa::KeyAttributes& attributes, const ObjectId& id,
+                        Make make) {
+  bool is_again = false;
+  return access.token().run([&](Session& session) -> Outcome<T> {
+    if (is_again) TRY(destroy_objects(session, id));
+    is_again = true;
+    const KeyTemplates templates(attributes, id, terms_for(access.creation(), session, attributes));
+    return make(session, templates);
+  });
+}
+
+}  // namespace
+
+Result<NewKey> TokenKeyManager::generate(const psa::KeyAttributes& attributes,
+                                         std::stop_token stop) {
+  auto material = TRY(new_material());
+  return generate_as(std::move(material), attributes, stop);
+}
+
+Result<NewKey> TokenKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
+  auto material = TRY(new_material());
+  return import_as(std::move(material), attributes, data);
+}
+
+Result<SecretBuffer> TokenKeyManager::new_material() const {
+  auto id = TRY(new_object_id());
+  return to_stored(id);
+}
+
+Result<> TokenKeyManager::check_new(const psa::KeyAttributes& attributes) {
+  if (attributes.usage.may_export && !access_.creation().may_export)
+    return fail(Status::PsaErrorNotPermitted, "no keys are made that leave the token");
+  TRY(access_.capabilities().check_key(attributes.type, attributes.bits));
+  auto has = TRY(access_.capabilities().mechanisms());
+  if (has->is_writable()) return {};
+  return fail(Status::PsaErrorNotPermitted, "the token is read-only");
+}
+
+Result<NewKey> TokenKeyManager::generate_as(SecretBuffer material,
+                                            const psa::KeyAttributes& attributes,
+                                            std::stop_token stop) {
+  if (attributes.type.is_public_key())
+    return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
+  TRY(check_new(attributes));
+  if (attributes.bits == 0)
+    return fail(Status::PsaErrorNotSupported, "keys of no size are not generated");
+  if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
+  auto id = TRY(from_stored(material));
+  Bytes public_key;
+  if (attributes.type.is_key_pair()) {
+    public_key = TRY(make_objects<Bytes>(access_, attributes, id, [&](auto& session, auto& terms) {
+      return generate_pair(session, terms, attributes, id);
+    }));
+    TRY(check_generated(id, attributes, public_key));
+  } else {
+    TRY(make_objects<void>(access_, attributes, id, [&](auto& session, auto& terms) {
+      return generate_secret(session, terms, attributes);
+    }));
+  }
+  return NewKey{.attributes = attributes,
+                .material = std::move(material),
+                .public_key = std::move(public_key)};
+}
+
+Result<> TokenKeyManager::check_generated(const ObjectId& id, const psa::KeyAttributes& attributes,
+                                          const Bytes& public_key) {
+  auto checked = check_public_key(access_, attributes, public_key);
+  if (checked) return {};
+  std::ignore = access_.token().run([&](Session& session) { return destroy_objects(session, id); });
+  return checked;
+}
+
+// Software checks all there is to check, which a token does not.
+Result<NewKey> TokenKeyManager::import_as(SecretBuffer material,
+                                          const psa::KeyAttributes& attributes, ByteView data) {
+  if (is_kept_in_software(attributes.type))
+    return access_.software().keys()->import(attributes, data);
+  TRY(check_new(attributes));
+  auto checked = TRY(access_.software().keys()->import(attributes, data));
+  TRY(access_.capabilities().check_key(attributes.type, checked.attributes.bits));
+  auto id = TRY(from_stored(material));
+  TRY(make_objects<void>(access_, checked.attributes, id, [&](auto& session, auto& templates) {
+    bool has_public_half = !session.connection.quirks.has(Quirk::NoPublicObjects);
+    return create_objects(session, templates, checked, id, has_public_half);
+  }));
+  return NewKey{.attributes = checked.attributes,
+                .material = std::move(material),
+                .public_key = std::move(checked.public_key)};
+}
+
+Result<SecretBuffer> TokenKeyManager::export_key(const KeyRecord& key) {
+  if (key.attributes.type.is_public_key())
+    return fail(Status::PsaErrorInvalidArgument, "a public key has nothing secret to export");
+  if (!key.attributes.usage.may_export || !access_.creation().may_export)
+    return fail(Status::PsaErrorNotPermitted, "the key does not leave the token");
+  return TRY(access_.use_key<SecretBuffer>(key, [&](Session& session, const KeyObject& object) {
+    return exported(session, object.handle, key.attributes);
+  }));
+}
+
+Result<> TokenKeyManager::destroy(const KeyRecord& key) {
+  TRY(access_.software().keys()->destroy(key));
+  if (key.material.is_empty()) return {};
+  auto id = TRY(from_stored(key.material));
+  access_.objects().forget(key);
+  TRY(access_.token().run([&](Session& session) { return destroy_objects(session, id); }));
+  return {};
+}
+
+Result<std::vector<ObjectId>> TokenKeyManager::ids_in_token() {
+  return TRY(access_.token().run(
+      [&](Session& session) { return ids_labelled(session, access_.creation().label); }));
+}
+
+}  // namespace strongroom::pkcs11

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "providers/facets.h"
+#include "providers/pkcs11/facets/access.h"
+#include "providers/pkcs11/objects/key_templates.h"
+
+namespace strongroom::pkcs11 {
+
+// Keys that live in the token; records keep the id of their objects. Public keys are the record's
+// alone.
+class TokenKeyManager final : public KeyManager {
+ public:
+  explicit TokenKeyManager(Access& access) noexcept : access_(access) {}
+
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  // PsaErrorNotPermitted for keys that were not made to be exported.
+  Result<SecretBuffer> export_key(const KeyRecord& key) override;
+  // Of a key whose objects are gone, success: it may have been begun before. Fails while the token
+  // is away, to be done again.
+  Result<> destroy(const KeyRecord& key) override;
+
+  // For those who store what will be before it is: the material of a key that is to be made.
+  // Without a key of that material in the token, destroy() has nothing to do.
+  Result<SecretBuffer> new_material() const;
+  Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
+                             std::stop_token stop);
+  Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
+                           ByteView data);
+
+  // What the token has of this service's, by the label: for finding what no record knows.
+  Result<std::vector<ObjectId>> ids_in_token();
+
+ private:
+  Result<> check_new(const psa::KeyAttributes& attributes);
+  // Makes nothing of it when the token has made what is no key.
+  Result<> check_generated(const ObjectId& id, const psa::KeyAttributes& attributes,
+                           const Bytes& public_key);
+
+  Access& access_;
+};
+
+}  // namespace strongroom::pkcs11

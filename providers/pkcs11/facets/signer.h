@@ -1,0 +1,36 @@
+#pragma once
+
+#include "providers/facets.h"
+#include "providers/pkcs11/facets/access.h"
+
+namespace strongroom::pkcs11 {
+
+// Signs in the token, verifies in software. The token pads for RSA what it is given: a DigestInfo
+// for PKCS#1 v1.5, so that any hash will do, a digest for PSS. The first signature with an EC key
+// of a connection is verified before it is given out: nothing else shows that a private object goes
+// with the recorded public key.
+class TokenSigner final : public Signer {
+ public:
+  explicit TokenSigner(Access& access) noexcept : access_(access) {}
+
+  // PsaErrorInvalidArgument for a public key and for a hash of another length than the algorithm's.
+  Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                          ByteView hash) override;
+  Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                       ByteView hash, ByteView signature) override;
+  Result<Bytes> sign_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                             ByteView message) override;
+  Result<> verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                          ByteView message, ByteView signature) override;
+
+ private:
+  Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
+  Outcome<Bytes> signed_by(Session& session, const KeyObject& object, const KeyRecord& key,
+                           const psa::AsymmetricSignature& algorithm, ByteView hash);
+  Outcome<> prove(const KeyRecord& key, const psa::AsymmetricSignature& algorithm, ByteView hash,
+                  ByteView signature);
+
+  Access& access_;
+};
+
+}  // namespace strongroom::pkcs11

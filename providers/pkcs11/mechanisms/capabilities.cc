@@ -1,0 +1,250 @@
+#include "providers/pkcs11/mechanisms/capabilities.h"
+
+#include <variant>
+
+#include "providers/pkcs11/mechanisms/mechanisms.h"
+#include "providers/pkcs11/objects/public_keys.h"
+#include "providers/software/capabilities.h"
+
+namespace strongroom::pkcs11 {
+namespace {
+
+using Kind = psa::KeyType::Kind;
+
+std::unexpected<Error> not_offered(const psa::KeyType& type, std::uint32_t bits,
+                                   const psa::Algorithm& algorithm) {
+  return fail(Status::PsaErrorNotSupported,
+              fmt::format("the token does not offer algorithm '{}' with a key '{}'",
+                          to_string(algorithm), to_string(type, bits)));
+}
+
+psa::KeyType public_type(const psa::KeyType& type) {
+  return {type.is_rsa() ? Kind::RsaPublicKey : Kind::EccPublicKey, type.curve_family};
+}
+
+// Makes a pair that goes with the session, which is the only way to know. What fails for other
+// reasons than the curve would fail for a key of ours, too.
+Outcome<bool> makes_pair(Session& session, ByteView parameters) {
+  Template public_half;
+  public_half.add(CKA_TOKEN, false).add(CKA_EC_PARAMS, parameters).add(CKA_VERIFY, true);
+  Template private_half;
+  private_half.add(CKA_TOKEN, false).add(CKA_PRIVATE, true).add(CKA_SIGN, true);
+  CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+  CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+  CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+  CK_RV code = session.functions.call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(
+      session.handle, &mechanism, public_half.data(), public_half.size(), private_half.data(),
+      private_half.size(), &public_key, &private_key);
+  if (is_lost(code)) return std::unexpected(pkcs11_error("C_GenerateKeyPair", code));
+  if (code != CKR_OK) return false;
+  const SessionObject first(session, public_key);
+  const SessionObject second(session, private_key);
+  return true;
+}
+
+// Does some flag that is set name an operation with the algorithm?
+struct UseCheck {
+  Capabilities& has;
+  const psa::KeyAttributes& attributes;
+
+  Result<> operator()(const psa::AsymmetricSignature& signature) const {
+    TRY(has.check_signature(attributes.type, attributes.bits, signature));
+    const psa::UsageFlags& usage = attributes.usage;
+    bool hashes = signature.takes_hash();
+    return useful(usage.sign_hash || usage.verify_hash ||
+                  (hashes && (usage.sign_message || usage.verify_message)));
+  }
+  Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
+    TRY(has.check_encryption(attributes.type, attributes.bits, encryption));
+    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
+  }
+  Result<> operator()(const psa::KeyAgreement& agreement) const {
+    if (agreement.derivation) return not_offered(attributes.type, attributes.bits, agreement);
+    TRY(has.check_agreement(attributes.type, attributes.bits, agreement.raw));
+    return useful(attributes.usage.derive);
+  }
+  Result<> operator()(const psa::Cipher& cipher) const {
+    TRY(has.check_cipher(attributes.type, attributes.bits, cipher));
+    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
+  }
+  Result<> operator()(const psa::Aead& aead) const {
+    TRY(has.check_aead(attributes.type, attributes.bits, aead));
+    if (!software::is_tag_size(aead.kind, aead.tag_size()))
+      return not_offered(attributes.type, attributes.bits, aead);
+    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
+  }
+  Result<> operator()(const psa::Mac& mac) const {
+    TRY(has.check_mac(attributes.type, attributes.bits, mac));
+    if (!software::is_mac_size(mac, attributes.type.kind))
+      return not_offered(attributes.type, attributes.bits, mac);
+    return useful(attributes.usage.sign_message || attributes.usage.verify_message);
+  }
+  template <typename Other>
+  Result<> operator()(const Other& other) const {
+    return not_offered(attributes.type, attributes.bits, other);
+  }
+
+ private:
+  static Result<> useful(bool is_useful) {
+    if (is_useful) return {};
+    return fail(Status::PsaErrorNotSupported, "the usage flags allow nothing with this algorithm");
+  }
+};
+
+}  // namespace
+
+bool is_kept_in_software(const psa::KeyType& type) noexcept {
+  if (type.kind == Kind::RsaPublicKey) return true;
+  return type.kind == Kind::EccPublicKey && type.curve_family != psa::EccFamily::Montgomery &&
+         type.curve_family != psa::EccFamily::TwistedEdwards;
+}
+
+Result<std::shared_ptr<const TokenMechanisms>> Capabilities::mechanisms() {
+  {
+    std::lock_guard lock(mutex_);
+    if (mechanisms_) return mechanisms_;
+  }
+  auto found = TRY(token_.run([](Session& session) { return TokenMechanisms::of(session); }));
+  auto shared = std::make_shared<const TokenMechanisms>(std::move(found));
+  std::lock_guard lock(mutex_);
+  mechanisms_ = shared;
+  return shared;
+}
+
+Result<bool> Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits) {
+  auto has = TRY(mechanisms());
+  switch (type.kind) {
+    case Kind::RsaKeyPair: return has->has(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits);
+    case Kind::EccKeyPair: return has_curve(*has, type, bits);
+    case Kind::Aes: return has->has_aes(CKM_AES_KEY_GEN, CKF_GENERATE, bits);
+    case Kind::Hmac: return has->has(CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE);
+    default: return false;
+  }
+}
+
+Result<bool> Capabilities::has_curve(const TokenMechanisms& has, const psa::KeyType& type,
+                                     std::uint32_t bits) {
+  if (!has.has(CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits)) return false;
+  if (bits != 0) {
+    const software::Curve* curve = software::curve_of(type, bits);
+    return curve == nullptr ? Result<bool>(false) : makes_keys_on(*curve);
+  }
+  for (const software::Curve& curve : software::known_curves()) {
+    if (curve.family != type.curve_family) continue;
+    bool is_there = TRY(has_curve(has, type, curve.bits));
+    if (is_there) return true;
+  }
+  return false;
+}
+
+Result<bool> Capabilities::makes_keys_on(const software::Curve& curve) {
+  {
+    std::lock_guard lock(mutex_);
+    auto known = curves_.find(&curve);
+    if (known != curves_.end()) return known->second;
+  }
+  auto parameters = TRY(ec_parameters_of(curve));
+  bool is_there =
+      TRY(token_.run([&](Session& session) { return makes_pair(session, parameters); }));
+  std::lock_guard lock(mutex_);
+  curves_[&curve] = is_there;
+  return is_there;
+}
+
+Result<> Capabilities::check_key(const psa::KeyType& type, std::uint32_t bits) {
+  TRY(software_.supports(Capability::Import, {type, bits, {}, psa::NoAlgorithm()}));
+  bool is_there = TRY(has_key(type, bits));
+  if (is_there) return {};
+  return fail(Status::PsaErrorNotSupported,
+              fmt::format("the token does not offer key type '{}'", to_string(type, bits)));
+}
+
+Result<> Capabilities::check_signature(const psa::KeyType& type, std::uint32_t bits,
+                                       const psa::AsymmetricSignature& signature) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  auto mechanism = mechanism_of(signature);
+  bool is_pss = mechanism == CKM_RSA_PKCS_PSS;
+  bool fits = mechanism && (mechanism == CKM_ECDSA) == type.is_ecc() && type.is_key_pair() &&
+              has->has(*mechanism, CKF_SIGN, bits) &&
+              (!is_pss || !signature.hash || padding_hash(*signature.hash));
+  if (!fits) return not_offered(type, bits, signature);
+  psa::UsageFlags verification{.verify_hash = true};
+  return software_.supports(Capability::Use, {public_type(type), bits, verification, signature});
+}
+
+Result<> Capabilities::check_encryption(const psa::KeyType& type, std::uint32_t bits,
+                                        const psa::AsymmetricEncryption& encryption) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  bool fits = type.is_rsa() && has->has(mechanism_of(encryption), CKF_DECRYPT, bits) &&
+              (!encryption.hash || has->has_oaep(*encryption.hash));
+  if (!fits) return not_offered(type, bits, encryption);
+  psa::UsageFlags use{.encrypt = true};
+  return software_.supports(Capability::Use, {public_type(type), bits, use, encryption});
+}
+
+Result<> Capabilities::check_agreement(const psa::KeyType& type, std::uint32_t bits,
+                                       psa::RawKeyAgreement agreement) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  bool fits = type.is_ecc() && agreement == psa::RawKeyAgreement::Ecdh &&
+              has->has(CKM_ECDH1_DERIVE, CKF_DERIVE, bits);
+  if (fits) return {};
+  return not_offered(type, bits, psa::KeyAgreement{agreement, std::nullopt});
+}
+
+Result<> Capabilities::check_cipher(const psa::KeyType& type, std::uint32_t bits,
+                                    psa::Cipher cipher) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  auto mechanism = mechanism_of(cipher);
+  bool fits = type.kind == Kind::Aes && mechanism &&
+              has->has_aes(*mechanism, CKF_ENCRYPT | CKF_DECRYPT, bits);
+  if (fits) return {};
+  return not_offered(type, bits, cipher);
+}
+
+Result<> Capabilities::check_aead(const psa::KeyType& type, std::uint32_t bits,
+                                  const psa::Aead& aead) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  auto mechanism = mechanism_of(aead);
+  bool fits = type.kind == Kind::Aes && mechanism &&
+              has->has_aes(*mechanism, CKF_ENCRYPT | CKF_DECRYPT, bits);
+  if (fits) return {};
+  return not_offered(type, bits, aead);
+}
+
+Result<> Capabilities::check_mac(const psa::KeyType& type, std::uint32_t bits,
+                                 const psa::Mac& mac) {
+  TRY(check_key(type, bits));
+  auto has = TRY(mechanisms());
+  auto mechanism = mechanism_of(mac);
+  bool is_hmac = mac.kind == psa::Mac::Kind::Hmac;
+  bool fits = mechanism && type.kind == (is_hmac ? Kind::Hmac : Kind::Aes);
+  if (fits && is_hmac)
+    fits = has->has(*mechanism, CKF_SIGN, has->quirks().has(Quirk::MacSizesInBytes) ? bits / 8 : 0);
+  else if (fits)
+    fits = has->has_aes(*mechanism, CKF_SIGN, bits);
+  if (fits) return {};
+  return not_offered(type, bits, mac);
+}
+
+Result<> Capabilities::check_capability(Capability capability,
+                                        const psa::KeyAttributes& attributes) {
+  TRY(check_key(attributes.type, attributes.bits));
+  if (capability == Capability::Derive)
+    return fail(Status::PsaErrorNotSupported, "no keys are derived");
+  if (capability != Capability::Use) {
+    auto has = TRY(mechanisms());
+    if (!has->is_writable()) return fail(Status::PsaErrorNotSupported, "the token is read-only");
+    if (attributes.usage.may_export && !may_export_)
+      return fail(Status::PsaErrorNotSupported, "no keys are made that leave the token");
+  }
+  bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);
+  if (is_for_no_algorithm && capability != Capability::Use) return {};
+  return std::visit(UseCheck{*this, attributes}, attributes.algorithm);
+}
+
+}  // namespace strongroom::pkcs11

@@ -1,0 +1,57 @@
+// What the provider offers of what the token has.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "providers/pkcs11/mechanisms/token_mechanisms.h"
+#include "providers/pkcs11/token/token.h"
+#include "providers/provider.h"
+#include "providers/software/curves.h"
+#include "providers/software/software_provider.h"
+
+namespace strongroom::pkcs11 {
+
+// Asks the token when that has not succeeded before; for curves, which no list names, when one is
+// first asked about. For any thread. Software has a say: it does the other half of each operation.
+class Capabilities {
+ public:
+  Capabilities(Token& token, SoftwareProvider& software, bool may_export) noexcept
+      : token_(token), software_(software), may_export_(may_export) {}
+
+  Result<std::shared_ptr<const TokenMechanisms>> mechanisms();
+
+  // Each answers PsaErrorNotSupported, saying what is not offered. 0 bits ask about any size, a
+  // hash left open about any hash.
+  Result<> check_key(const psa::KeyType& type, std::uint32_t bits);
+  Result<> check_signature(const psa::KeyType& type, std::uint32_t bits,
+                           const psa::AsymmetricSignature& signature);
+  Result<> check_encryption(const psa::KeyType& type, std::uint32_t bits,
+                            const psa::AsymmetricEncryption& encryption);
+  Result<> check_agreement(const psa::KeyType& type, std::uint32_t bits,
+                           psa::RawKeyAgreement agreement);
+  Result<> check_cipher(const psa::KeyType& type, std::uint32_t bits, psa::Cipher cipher);
+  Result<> check_aead(const psa::KeyType& type, std::uint32_t bits, const psa::Aead& aead);
+  Result<> check_mac(const psa::KeyType& type, std::uint32_t bits, const psa::Mac& mac);
+
+  // The answer to Provider::supports() for what needs the token.
+  Result<> check_capability(Capability capability, const psa::KeyAttributes& attributes);
+
+ private:
+  Result<bool> has_key(const psa::KeyType& type, std::uint32_t bits);
+  Result<bool> has_curve(const TokenMechanisms& has, const psa::KeyType& type, std::uint32_t bits);
+  Result<bool> makes_keys_on(const software::Curve& curve);
+
+  Token& token_;
+  SoftwareProvider& software_;
+  bool may_export_;
+  std::mutex mutex_;  // never held during a call
+  std::shared_ptr<const TokenMechanisms> mechanisms_;
+  std::map<const software::Curve*, bool> curves_;
+};
+
+// Key pairs are used in the token, all public keys in software.
+bool is_kept_in_software(const psa::KeyType& type) noexcept;
+
+}  // namespace strongroom::pkcs11

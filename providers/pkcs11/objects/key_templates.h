@@ -1,0 +1,48 @@
+// What a new key's objects are told to be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/psa.h"
+#include "providers/pkcs11/objects/key_material.h"
+#include "providers/pkcs11/objects/template.h"
+
+namespace strongroom::pkcs11 {
+
+// The templates of one key's objects, from its policy: what the policy above does not permit, the
+// token does not either. They refer to this, which outlives them. Values (sizes, numbers, scalars)
+// are the caller's to add.
+class KeyTemplates {
+ public:
+  struct Terms {
+    std::string label;
+    bool asks_each_time = false;
+    // CKA_ALLOWED_MECHANISMS; none for no restriction.
+    std::vector<CK_MECHANISM_TYPE> mechanisms;
+    // Whether the public half of a pair stays in the token.
+    bool keeps_public_half = true;
+  };
+
+  KeyTemplates(const psa::KeyAttributes& attributes, const ObjectId& id, Terms terms)
+      : attributes_(attributes), id_(id), terms_(std::move(terms)) {}
+  KeyTemplates(const KeyTemplates&) = delete;
+  KeyTemplates& operator=(const KeyTemplates&) = delete;
+
+  // Not sensitive and extractable when usage.may_export is set, else sensitive for good.
+  Template private_half() const;
+  Template public_half() const;
+  Template secret_key() const;
+
+ private:
+  Template begin(CK_OBJECT_CLASS object_class) const;
+  void add_protection(Template& key) const;
+
+  psa::KeyAttributes attributes_;
+  ObjectId id_;
+  Terms terms_;
+};
+
+CK_KEY_TYPE key_type_of(const psa::KeyType& type) noexcept;
+
+}  // namespace strongroom::pkcs11

@@ -1,0 +1,152 @@
+#include "providers/pkcs11/objects/new_objects.h"
+
+#include <algorithm>
+#include <array>
+
+#include "providers/pkcs11/objects/key_objects.h"
+#include "providers/pkcs11/objects/public_keys.h"
+#include "providers/software/keys/der.h"
+#include "providers/software/keys/numbers.h"
+
+namespace strongroom::pkcs11 {
+namespace {
+
+constexpr std::array kExponent = {std::byte{1}, std::byte{0}, std::byte{1}};
+
+// RFC 8017 §A.1.2, after the version.
+constexpr std::array kRsaNumbers = {CKA_MODULUS,    CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT,
+                                    CKA_PRIME_1,    CKA_PRIME_2,         CKA_EXPONENT_1,
+                                    CKA_EXPONENT_2, CKA_COEFFICIENT};
+using RsaKey = std::array<ByteView, kRsaNumbers.size() + 1>;
+
+// What has been made of a key goes when the rest fails.
+template <typename T>
+Outcome<T> or_nothing(Session& session, const ObjectId& id, Outcome<T> outcome) {
+  if (!outcome) std::ignore = destroy_objects(session, id);
+  return outcome;
+}
+
+Outcome<Bytes> public_key_of(Session& session, CK_OBJECT_HANDLE object,
+                             const psa::KeyAttributes& attributes) {
+  if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
+  return ec_public_key_of(session, object, *software::curve_of(attributes.type, attributes.bits));
+}
+
+Outcome<> create_pair(Session& session, Template& private_half, Template* public_half) {
+  std::ignore = TRY(create_object(session, private_half));
+  if (public_half != nullptr) std::ignore = TRY(create_object(session, *public_half));
+  return {};
+}
+
+Outcome<> create_rsa(Session& session, const KeyTemplates& templates, const NewKey& key,
+                     bool has_public_half) {
+  RsaKey numbers;
+  TRY(software::parse_integers(key.material.reveal(), numbers));
+  Template private_half = templates.private_half();
+  for (std::size_t i = 0; i < kRsaNumbers.size(); ++i)
+    private_half.add(kRsaNumbers[i], numbers[i + 1]);
+  Template public_half = templates.public_half();
+  public_half.add(CKA_MODULUS, numbers[1]).add(CKA_PUBLIC_EXPONENT, numbers[2]);
+  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+}
+
+Outcome<> create_ec(Session& session, const KeyTemplates& templates, const NewKey& key,
+                    bool has_public_half) {
+  const auto* curve = software::curve_of(key.attributes.type, key.attributes.bits);
+  auto parameters = TRY(ec_parameters_of(*curve));
+  Bytes point = session.connection.quirks.has(Quirk::BarePoints) ? key.public_key
+                                                                 : wrapped_point(key.public_key);
+  Template private_half = templates.private_half();
+  private_half.add(CKA_EC_PARAMS, parameters).add(CKA_VALUE, key.material.reveal());
+  Template public_half = templates.public_half();
+  public_half.add(CKA_EC_PARAMS, parameters).add(CKA_EC_POINT, point);
+  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+}
+
+Outcome<SecretBuffer> exported_rsa(Session& session, CK_OBJECT_HANDLE object) {
+  constexpr std::size_t kLongestNumber = 2048;
+  std::array<SecretBuffer, kRsaNumbers.size()> values;
+  RsaKey numbers;  // the version is 0, which has no bytes
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = TRY(secret_attribute(session, object, kRsaNumbers[i], kLongestNumber));
+    numbers[i + 1] = software::without_leading_zeros(values[i].reveal());
+  }
+  auto der = TRY(SecretBuffer::of_size(software::size_of_integers(numbers)));
+  software::write_integers(numbers, der.reveal_mutable());
+  return der;
+}
+
+// Tokens may leave out leading zeros.
+Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
+  auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
+  if (value.size() == size) return value;
+  auto wide = TRY(SecretBuffer::of_size(size));
+  std::ranges::copy(value.reveal(), wide.reveal_mutable().last(value.size()).begin());
+  return wide;
+}
+
+Outcome<SecretBuffer> exported_bytes(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
+  auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
+  if (value.size() == size) return value;
+  return std::unexpected(malformed_answer("C_GetAttributeValue", "a key of another size"));
+}
+
+}  // namespace
+
+Outcome<Bytes> generate_pair(Session& session, const KeyTemplates& templates,
+                             const psa::KeyAttributes& attributes, const ObjectId& id) {
+  Bytes parameters;
+  Template public_half = templates.public_half();
+  if (attributes.type.is_rsa()) {
+    public_half.add(CKA_MODULUS_BITS, CK_ULONG{attributes.bits})
+        .add(CKA_PUBLIC_EXPONENT, kExponent);
+  } else {
+    parameters = TRY(ec_parameters_of(*software::curve_of(attributes.type, attributes.bits)));
+    public_half.add(CKA_EC_PARAMS, parameters);
+  }
+  Template private_half = templates.private_half();
+  CK_MECHANISM mechanism{attributes.type.is_rsa() ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN,
+                         nullptr, 0};
+  CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
+  CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
+  TRY(outcome_of("C_GenerateKeyPair",
+                 session.functions.call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(
+                     session.handle, &mechanism, public_half.data(), public_half.size(),
+                     private_half.data(), private_half.size(), &public_object, &private_object)));
+  return or_nothing(session, id, public_key_of(session, public_object, attributes));
+}
+
+Outcome<> generate_secret(Session& session, const KeyTemplates& templates,
+                          const psa::KeyAttributes& attributes) {
+  Template secret = templates.secret_key();
+  secret.add(CKA_VALUE_LEN, CK_ULONG{attributes.bits / 8});
+  bool is_aes = attributes.type.kind == psa::KeyType::Kind::Aes;
+  CK_MECHANISM mechanism{is_aes ? CKM_AES_KEY_GEN : CKM_GENERIC_SECRET_KEY_GEN, nullptr, 0};
+  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  return outcome_of("C_GenerateKey",
+                    session.functions.call<&CK_FUNCTION_LIST::C_GenerateKey>(
+                        session.handle, &mechanism, secret.data(), secret.size(), &handle));
+}
+
+Outcome<> create_objects(Session& session, const KeyTemplates& templates, const NewKey& key,
+                         const ObjectId& id, bool has_public_half) {
+  if (key.attributes.type.is_rsa())
+    return or_nothing(session, id, create_rsa(session, templates, key, has_public_half));
+  if (key.attributes.type.is_ecc())
+    return or_nothing(session, id, create_ec(session, templates, key, has_public_half));
+  Template secret = templates.secret_key();
+  secret.add(CKA_VALUE, key.material.reveal());
+  std::ignore = TRY(create_object(session, secret));
+  return {};
+}
+
+Outcome<SecretBuffer> exported(Session& session, CK_OBJECT_HANDLE object,
+                               const psa::KeyAttributes& attributes) {
+  if (attributes.type.is_rsa()) return exported_rsa(session, object);
+  if (attributes.type.is_ecc())
+    return exported_scalar(session, object,
+                           software::curve_of(attributes.type, attributes.bits)->scalar_size);
+  return exported_bytes(session, object, attributes.bits / 8);
+}
+
+}  // namespace strongroom::pkcs11

@@ -1,0 +1,66 @@
+#include "providers/pkcs11/pkcs11_provider.h"
+
+#include "base/version.h"
+
+namespace strongroom {
+namespace {
+
+constexpr std::uint8_t kWireId = 2;
+// 30e39502-eba6-4d60-a4af-c518b7f5e38f: clients know the PKCS#11 provider by it.
+constexpr Uuid kUuid = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::byte{0x02},
+                        std::byte{0xeb}, std::byte{0xa6}, std::byte{0x4d}, std::byte{0x60},
+                        std::byte{0xa4}, std::byte{0xaf}, std::byte{0xc5}, std::byte{0x18},
+                        std::byte{0xb7}, std::byte{0xf5}, std::byte{0xe3}, std::byte{0x8f}};
+
+Result<pkcs11::Quirks> quirks_named(const std::vector<std::string>& names) {
+  pkcs11::Quirks quirks;
+  for (const std::string& name : names) {
+    auto quirk = pkcs11::quirk_named(name);
+    if (!quirk)
+      return fail(Status::PsaErrorInvalidArgument,
+                  fmt::format("'{}' is no quirk of tokens that is known", escaped(name)));
+    quirks = quirks.with(*quirk);
+  }
+  return quirks;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Pkcs11Provider>> Pkcs11Provider::create(std::string instance_name,
+                                                               Settings settings) {
+  auto address = TRY(in_context(pkcs11::TokenAddress::parse(settings.uri), "starting provider '{}'",
+                                instance_name));
+  auto quirks = TRY(quirks_named(settings.quirks));
+  auto software = TRY(SoftwareProvider::create(instance_name));
+  pkcs11::Token::Settings token{.address = std::move(address),
+                                .remembered = std::move(settings.remembered),
+                                .login = std::move(settings.login),
+                                .quirks = quirks,
+                                .most_sessions = settings.most_sessions,
+                                .patience = settings.patience,
+                                .pause = settings.pause};
+  return std::unique_ptr<Pkcs11Provider>(new Pkcs11Provider(std::move(instance_name),
+                                                            std::move(token), std::move(software),
+                                                            std::move(settings.creation)));
+}
+
+Pkcs11Provider::Pkcs11Provider(std::string instance_name, pkcs11::Token::Settings token,
+                               std::unique_ptr<SoftwareProvider> software,
+                               pkcs11::Access::Creation creation)
+    : description_{.id = kWireId,
+                   .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
+                   .description = "Keys in a PKCS#11 token",
+                   .vendor = "OASIS Standard.",
+                   .version = kVersion},
+      access_(std::move(token), std::move(software), std::move(creation)) {}
+
+Result<> Pkcs11Provider::supports(Capability capability,
+                                  const psa::KeyAttributes& attributes) const {
+  if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
+    return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
+  if (pkcs11::is_kept_in_software(attributes.type))
+    return access_.software().supports(capability, attributes);
+  return access_.capabilities().check_capability(capability, attributes);
+}
+
+}  // namespace strongroom

@@ -1,0 +1,78 @@
+// The provider that keeps keys in a PKCS#11 token.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "providers/pkcs11/facets/access.h"
+#include "providers/pkcs11/facets/aead.h"
+#include "providers/pkcs11/facets/cipher.h"
+#include "providers/pkcs11/facets/encrypter.h"
+#include "providers/pkcs11/facets/key_agreer.h"
+#include "providers/pkcs11/facets/key_manager.h"
+#include "providers/pkcs11/facets/mac.h"
+#include "providers/pkcs11/facets/random_source.h"
+#include "providers/pkcs11/facets/signer.h"
+#include "providers/provider.h"
+
+namespace strongroom {
+
+// What needs no secret is done in software: public keys and hashing. All else is done by the token,
+// whose module is called on the threads of the callers.
+class Pkcs11Provider final : public Provider {
+ public:
+  struct Settings {
+    // Of RFC 7512, with the module.
+    std::string uri;
+    std::optional<pkcs11::TokenIdentity> remembered{};
+    pkcs11::Login::Settings login{};
+    // By name, beside those that are known of the token's manufacturer.
+    std::vector<std::string> quirks{};
+    std::size_t most_sessions = 16;
+    std::chrono::milliseconds patience{8'000};
+    std::chrono::milliseconds pause{1'000};
+    pkcs11::Access::Creation creation{};
+  };
+
+  // PsaErrorInvalidArgument for a URI or a quirk that is none. A token that is absent, a module
+  // that does not load, a PIN that is refused do not fail it; each request asks anew, but for the
+  // PIN.
+  static Result<std::unique_ptr<Pkcs11Provider>> create(std::string instance_name,
+                                                        Settings settings);
+
+  const ProviderDescription& description() const noexcept override { return description_; }
+  Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
+
+  pkcs11::TokenKeyManager* keys() noexcept override { return &keys_; }
+  Signer* signer() noexcept override { return &signer_; }
+  Encrypter* encrypter() noexcept override { return &encrypter_; }
+  AeadCipher* aead() noexcept override { return &aead_; }
+  Cipher* cipher() noexcept override { return &cipher_; }
+  MacSigner* mac() noexcept override { return &mac_; }
+  Hasher* hasher() noexcept override { return access_.software().hasher(); }
+  KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
+  RandomSource* random() noexcept override { return &random_; }
+
+  // What is to be remembered of the token at first use. Fails while it is away.
+  Result<pkcs11::TokenIdentity> token_identity() { return access_.token().identity(); }
+  // Whether the PIN was refused, so that it is not tried any more; and that it may be again.
+  bool is_login_stopped() const { return access_.token().login().is_stopped(); }
+  void allow_login() { access_.token().allow_login(); }
+
+ private:
+  Pkcs11Provider(std::string instance_name, pkcs11::Token::Settings token,
+                 std::unique_ptr<SoftwareProvider> software, pkcs11::Access::Creation creation);
+
+  ProviderDescription description_;
+  mutable pkcs11::Access access_;
+  pkcs11::TokenKeyManager keys_{access_};
+  pkcs11::TokenSigner signer_{access_};
+  pkcs11::TokenEncrypter encrypter_{access_};
+  pkcs11::TokenAead aead_{access_};
+  pkcs11::TokenCipher cipher_{access_};
+  pkcs11::TokenMacSigner mac_{access_};
+  pkcs11::TokenKeyAgreer key_agreer_{access_};
+  pkcs11::TokenRandomSource random_{access_};
+};
+
+}  // namespace strongroom

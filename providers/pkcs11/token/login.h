@@ -1,0 +1,51 @@
+// The PIN, and how often it may be tried: tokens lock themselves after a few wrong ones.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "base/secret_buffer.h"
+#include "providers/pkcs11/module/functions.h"
+#include "providers/pkcs11/module/pkcs11_error.h"
+
+namespace strongroom::pkcs11 {
+
+// Tries one wrong PIN, and never another until it is told to. For any thread.
+class Login {
+ public:
+  struct Settings {
+    // Asked at each login. Without one the token has to have a keypad of its own
+    // (CKF_PROTECTED_AUTHENTICATION_PATH).
+    std::function<Result<SecretBuffer>()> pin;
+    // Whether a PIN was refused before this process: nothing is tried then.
+    bool was_refused = false;
+    // Called when the token refuses the PIN, before anybody learns of it: what is to be remembered.
+    // Does not call back.
+    std::function<void()> on_refused;
+  };
+
+  explicit Login(Settings settings);
+
+  // C_Login as the user, unless that is done. PsaErrorHardwareFailure, once the token has refused a
+  // PIN, without asking it; and where the token itself says that a wrong PIN would be the last.
+  Outcome<> log_in(const Functions& functions, CK_SESSION_HANDLE session, CK_FLAGS token);
+  // For the one operation that was begun in the session: PKCS#11 v2.40 §5.6, C_Login.
+  Outcome<> log_in_for_operation(const Functions& functions, CK_SESSION_HANDLE session);
+
+  // An administrator has seen to the PIN: the next attempt may be the token's last.
+  void allow_again();
+  bool is_stopped() const;
+
+ private:
+  Outcome<> check(CK_FLAGS token);
+  Outcome<> attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user);
+  Outcome<> stop(Pkcs11Error error);
+
+  Settings settings_;
+  mutable std::mutex mutex_;  // held during an attempt: two wrong ones would be one too many
+  std::optional<Pkcs11Error> stopped_;
+  bool may_be_last_ = false;
+};
+
+}  // namespace strongroom::pkcs11

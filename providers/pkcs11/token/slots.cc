@@ -1,0 +1,109 @@
+#include "providers/pkcs11/token/slots.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace strongroom::pkcs11 {
+namespace {
+
+constexpr CK_ULONG kMostSlots = 256;
+
+// Fields are padded with blanks, and have no end of their own: PKCS#11 v2.40 §3.2.
+template <std::size_t Size>
+std::string trimmed(const unsigned char (&field)[Size]) {
+  std::string_view text = text_of(std::as_bytes(std::span(field)));
+  return std::string(text.substr(0, text.find_last_not_of(std::string_view(" \0", 2)) + 1));
+}
+
+Outcome<std::vector<FoundToken>> tokens_of(const Functions& functions) {
+  std::array<CK_SLOT_ID, kMostSlots> slots{};
+  CK_ULONG count = slots.size();
+  // Without a list the module looks what has changed: PKCS#11 v2.40 §5.5, C_GetSlotList.
+  TRY(outcome_of("C_GetSlotList", functions.call<&CK_FUNCTION_LIST::C_GetSlotList>(
+                                      CK_BBOOL{1}, CK_SLOT_ID_PTR{nullptr}, &count)));
+  count = slots.size();
+  TRY(outcome_of("C_GetSlotList", functions.call<&CK_FUNCTION_LIST::C_GetSlotList>(
+                                      CK_BBOOL{1}, slots.data(), &count)));
+  if (count > slots.size())
+    return std::unexpected(malformed_answer("C_GetSlotList", "more slots than there is room for"));
+  std::vector<FoundToken> tokens;
+  for (CK_SLOT_ID slot : std::span(slots).first(count)) {
+    CK_TOKEN_INFO info{};
+    CK_RV code = functions.call<&CK_FUNCTION_LIST::C_GetTokenInfo>(slot, &info);
+    if (code != CKR_OK || (info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
+    tokens.push_back({slot,
+                      {trimmed(info.label), trimmed(info.serialNumber)},
+                      trimmed(info.manufacturerID),
+                      info});
+  }
+  return tokens;
+}
+
+std::string list_of(const std::vector<FoundToken>& tokens) {
+  std::string list;
+  for (const FoundToken& token : tokens)
+    list += fmt::format("{}{} in slot {}", list.empty() ? "" : ", ", to_string(token.identity),
+                        token.slot);
+  return list.empty() ? "none" : list;
+}
+
+template <typename... Args>
+std::unexpected<Pkcs11Error> not_found(fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected(Pkcs11Error(
+      Error(Status::PsaErrorHardwareFailure, fmt::format(format, std::forward<Args>(args)...)),
+      CKR_TOKEN_NOT_PRESENT));
+}
+
+bool is_meant(const TokenAddress& address, const FoundToken& token) {
+  return address.matches(token.info) && (!address.slot() || *address.slot() == token.slot);
+}
+
+// Labels and serials together; a slot's number only tells what stands there instead.
+Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
+                                    const TokenAddress& address, const TokenIdentity& remembered) {
+  auto found = std::ranges::find(tokens, remembered, &FoundToken::identity);
+  if (found != tokens.end()) {
+    if (address.matches(found->info)) return *found;
+    return not_found(
+        "the keys are in {}, and '{}' is another token; give the URI back, or keep the keys of "
+        "another token under another provider",
+        to_string(remembered), address.text());
+  }
+  auto instead =
+      std::ranges::find_if(tokens, [&](const auto& token) { return is_meant(address, token); });
+  if (instead == tokens.end())
+    return not_found("{} is not there; present: {}", to_string(remembered), list_of(tokens));
+  return not_found(
+      "slot {} holds {}, but the keys are in {}: {} differs; put that token back, or keep the keys "
+      "of this one under another provider",
+      instead->slot, to_string(instead->identity), to_string(remembered),
+      instead->identity.serial != remembered.serial ? "the serial" : "the label");
+}
+
+}  // namespace
+
+std::string to_string(const TokenIdentity& identity) {
+  return fmt::format("token '{}' (serial '{}')", escaped(identity.label), escaped(identity.serial));
+}
+
+Outcome<FoundToken> find_token(const Functions& functions, const TokenAddress& address,
+                               const std::optional<TokenIdentity>& remembered) {
+  auto tokens = TRY(tokens_of(functions));
+  if (remembered) return find_remembered(tokens, address, *remembered);
+  auto found =
+      std::ranges::find_if(tokens, [&](const auto& token) { return is_meant(address, token); });
+  if (found == tokens.end())
+    return not_found("no token is what '{}' means; present: {}", address.text(), list_of(tokens));
+  auto rest = std::ranges::subrange(found + 1, tokens.end());
+  auto other =
+      std::ranges::find_if(rest, [&](const auto& token) { return is_meant(address, token); });
+  if (other == rest.end()) return *found;
+  return not_found("'{}' may mean {} as well as {}; name the serial, too", address.text(),
+                   to_string(found->identity), to_string(other->identity));
+}
+
+}  // namespace strongroom::pkcs11
