@@ -1,0 +1,63 @@
+// A PKCS#11 module that hands every call on to SoftHSM's, by way of what a test wants of it.
+#include <dlfcn.h>
+
+#include "tests/support/pkcs11/faults.h"
+#include "tests/support/pkcs11/soft_hsm.h"
+
+namespace strongroom::testing {
+namespace {
+
+struct Module {
+  CK_FUNCTION_LIST* real = nullptr;
+  CK_FUNCTION_LIST list{};
+  Pkcs11Faults faults;
+};
+
+Module& the_module() {
+  static auto* const module = new Module;  // to the end, whatever is unloaded when
+  return *module;
+}
+
+template <auto Function>
+struct Forward;
+
+template <typename... Arguments, CK_RV (*CK_FUNCTION_LIST::*Function)(Arguments...)>
+struct Forward<Function> {
+  static CK_RV call(Arguments... arguments) {
+    Module& module = the_module();
+    return module.faults.on<Function>().call(module.real->*Function, arguments...);
+  }
+};
+
+CK_FUNCTION_LIST* list_of_softhsm() {
+  void* file = ::dlopen(SoftHsm::module().c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* symbol = file == nullptr ? nullptr : ::dlsym(file, "C_GetFunctionList");
+  CK_FUNCTION_LIST* list = nullptr;
+  if (symbol != nullptr) reinterpret_cast<CK_C_GetFunctionList>(symbol)(&list);
+  return list;
+}
+
+}  // namespace
+}  // namespace strongroom::testing
+
+extern "C" {
+
+[[gnu::visibility("default")]] CK_RV C_GetFunctionList(CK_FUNCTION_LIST** list) {
+  using namespace strongroom::testing;
+  Module& module = the_module();
+  if (module.real == nullptr) module.real = list_of_softhsm();
+  if (module.real == nullptr) return CKR_GENERAL_ERROR;
+  module.list = *module.real;
+  module.list.C_GetFunctionList = &C_GetFunctionList;
+  module.faults.for_each([&](auto& each) {
+    constexpr auto kFunction = std::remove_reference_t<decltype(each)>::kFunction;
+    module.list.*kFunction = &Forward<kFunction>::call;
+  });
+  *list = &module.list;
+  return CKR_OK;
+}
+
+[[gnu::visibility("default")]] strongroom::testing::Pkcs11Faults* strongroom_faults() {
+  return &strongroom::testing::the_module().faults;
+}
+}

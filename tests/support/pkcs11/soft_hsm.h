@@ -1,0 +1,47 @@
+// Tokens of SoftHSM in a temporary directory.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tests/support/temporary_directory.h"
+
+namespace strongroom::testing {
+
+// Why there is none here, for GTEST_SKIP(); empty when there is.
+std::string why_no_soft_hsm();
+
+// SoftHSM finds them through the environment of the process: the latest are those it has. Used by
+// one thread.
+class SoftHsm {
+ public:
+  static constexpr const char* kPin = "271828";
+  static constexpr const char* kLabel = "keys";
+
+  // With one token of that label and PIN.
+  SoftHsm();
+  ~SoftHsm();
+  SoftHsm(const SoftHsm&) = delete;
+  SoftHsm& operator=(const SoftHsm&) = delete;
+
+  // The module's file.
+  static std::string module();
+  // Of the token, in `module`.
+  static std::string uri(const std::string& module = SoftHsm::module());
+
+  void add_token(const std::string& label);
+  // All tokens, as if they were drawn out, and as they were.
+  void take_away();
+  void put_back();
+  // Forgets all tokens; one of the same label comes in place of the first.
+  void replace();
+
+ private:
+  static std::string place();
+  std::string tokens() const { return directory_ / "tokens"; }
+
+  TemporaryDirectory directory_{place()};
+  std::optional<std::string> before_;  // of the environment
+};
+
+}  // namespace strongroom::testing
