@@ -35,7 +35,7 @@ TEST_P(ProviderConformance, WhatOpensslEncryptsIsDecrypted) {
       SCOPED_TRACE(to_string(algorithm));
       auto key = some_key(kRsaPair, bits);
       ASSERT_NE(key, nullptr);
-      ByteView label = algorithm.hash ? view_of(kLabel) : ByteView();
+      ByteView label = has_labels(*key, algorithm) ? view_of(kLabel) : ByteView();
       Bytes ciphertext =
           oracle::rsa_encrypt(key->public_key, algorithm, view_of("plaintext"), label);
       auto plaintext = provider().encrypter()->decrypt(*key, algorithm, ciphertext, label);

@@ -36,6 +36,14 @@ bool ProviderConformance::can(Capability capability, const psa::KeyType& type, s
   return provider_->supports(capability, attributes_of(type, bits, algorithm)).has_value();
 }
 
+bool ProviderConformance::has_labels(const KeyRecord& key,
+                                     const psa::AsymmetricEncryption& algorithm) {
+  if (!algorithm.hash) return false;
+  const Bytes label(1);
+  auto encrypted = provider_->encrypter()->encrypt(key, algorithm, view_of("x"), label);
+  return encrypted || encrypted.error().status() != Status::PsaErrorNotSupported;
+}
+
 KeyRecordPtr ProviderConformance::store(NewKey key) {
   KeyRecordPtr record = testing::stored(std::move(key), stored_.size() + 1,
                                         {.application = {.authenticator = 3, .name = "1000"},

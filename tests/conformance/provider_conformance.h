@@ -108,6 +108,8 @@ class ProviderConformance : public ::testing::TestWithParam<ProviderUnderTest> {
   static bool is_not_exported(const Result<SecretBuffer>& exported) {
     return !exported && exported.error().status() == Status::PsaErrorNotSupported;
   }
+  // Whether OAEP has labels there; a token may not take any, in neither direction.
+  bool has_labels(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm);
 
   // A record as the store would hand it out; destroyed at the test's end.
   KeyRecordPtr store(NewKey key);
