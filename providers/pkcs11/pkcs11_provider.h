@@ -13,13 +13,13 @@
 #include "providers/pkcs11/facets/mac.h"
 #include "providers/pkcs11/facets/random_source.h"
 #include "providers/pkcs11/facets/signer.h"
-#include "providers/provider.h"
+#include "providers/pkcs11/token_backend.h"
 
 namespace strongroom {
 
 // What needs no secret is done in software: public keys and hashing. All else is done by the token,
 // whose module is called on the threads of the callers.
-class Pkcs11Provider final : public Provider {
+class Pkcs11Provider final : public pkcs11::TokenBackend {
  public:
   struct Settings {
     // Of RFC 7512, with the module.
@@ -53,11 +53,10 @@ class Pkcs11Provider final : public Provider {
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
 
-  // What is to be remembered of the token at first use. Fails while it is away.
-  Result<pkcs11::TokenIdentity> token_identity() { return access_.token().identity(); }
-  // Whether the PIN was refused, so that it is not tried any more; and that it may be again.
-  bool is_login_stopped() const { return access_.token().login().is_stopped(); }
-  void allow_login() { access_.token().allow_login(); }
+  Result<pkcs11::TokenIdentity> identity() override { return access_.token().identity(); }
+  bool is_login_stopped() const override { return access_.token().login().is_stopped(); }
+  void allow_login() override { access_.token().allow_login(); }
+  Result<std::vector<pkcs11::ObjectId>> ids_in_token() override { return keys_.ids_in_token(); }
 
  private:
   Pkcs11Provider(std::string instance_name, pkcs11::Token::Settings token,

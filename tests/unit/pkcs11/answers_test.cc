@@ -116,7 +116,7 @@ TEST_F(AnswersTest, ListsAreNoLongerThanTheirRoom) {
     *count = kFar;
     return CKR_OK;
   });
-  EXPECT_THAT(provider()->token_identity(), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(provider()->identity(), FailsWith(Status::PsaErrorCommunicationFailure));
   faults().forget();
   faults().on<&List::C_GetMechanismList>().instead([](auto, auto, auto*, CK_ULONG* count) {
     *count = kFar;

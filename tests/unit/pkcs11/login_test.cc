@@ -31,14 +31,14 @@ class LoginTest : public testing::WithSoftHsm {
 TEST_F(LoginTest, AWrongPinIsTriedOnceAndThatIsRemembered) {
   std::string pin = "wrong";
   auto made = provider(with_pin(pin));
-  auto first = made->token_identity();
+  auto first = made->identity();
   ASSERT_THAT(first, FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_THAT(first.error().message(), HasSubstr("C_Login: 0xa0"));
   EXPECT_THAT(first.error().message(), HasSubstr("token 'keys'"));
   EXPECT_EQ(refusals, 1);
   EXPECT_TRUE(made->is_login_stopped());
   for (int i = 0; i < 3; ++i) {
-    auto again = made->token_identity();
+    auto again = made->identity();
     ASSERT_THAT(again, FailsWith(Status::PsaErrorHardwareFailure));
     EXPECT_THAT(again.error().message(), HasSubstr("not tried again"));
   }
@@ -49,12 +49,12 @@ TEST_F(LoginTest, AWrongPinIsTriedOnceAndThatIsRemembered) {
 TEST_F(LoginTest, ACorrectedPinIsTriedOnceThatIsAllowed) {
   std::string pin = "wrong";
   auto made = provider(with_pin(pin));
-  EXPECT_THAT(made->token_identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
   pin = testing::SoftHsm::kPin;
-  EXPECT_THAT(made->token_identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
   made->allow_login();
   EXPECT_FALSE(made->is_login_stopped());
-  EXPECT_THAT(made->token_identity(), IsOk());
+  EXPECT_THAT(made->identity(), IsOk());
   EXPECT_EQ(attempts(), 2);
 }
 
@@ -62,43 +62,43 @@ TEST_F(LoginTest, ARefusalOfBeforeHoldsInANewProcess) {
   auto settings = WithSoftHsm::settings();
   settings.login.was_refused = true;
   auto made = provider(std::move(settings));
-  EXPECT_THAT(made->token_identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_EQ(attempts(), 0);
   made->allow_login();
-  EXPECT_THAT(made->token_identity(), IsOk());
+  EXPECT_THAT(made->identity(), IsOk());
 }
 
 TEST_F(LoginTest, ALockedPinIsNotTried) {
   set_flag(CKF_USER_PIN_LOCKED);
   auto made = provider();
-  auto refused = made->token_identity();
+  auto refused = made->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("it is locked"));
   made->allow_login();
-  EXPECT_THAT(made->token_identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_EQ(attempts(), 0);
 }
 
 TEST_F(LoginTest, TheLastAttemptIsAnAdministratorsToAllow) {
   set_flag(CKF_USER_PIN_FINAL_TRY);
   auto made = provider();
-  auto refused = made->token_identity();
+  auto refused = made->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("a wrong one would lock it"));
   EXPECT_EQ(attempts(), 0);
   made->allow_login();
-  EXPECT_THAT(made->token_identity(), IsOk());
+  EXPECT_THAT(made->identity(), IsOk());
   EXPECT_EQ(attempts(), 1);
 }
 
 TEST_F(LoginTest, AWrongAttemptOfOthersIsNoReasonToStop) {
   set_flag(CKF_USER_PIN_COUNT_LOW);
-  EXPECT_THAT(provider()->token_identity(), IsOk());
+  EXPECT_THAT(provider()->identity(), IsOk());
 }
 
 TEST_F(LoginTest, ATokenWithoutAUserPinSaysSo) {
   clear_flag(CKF_USER_PIN_INITIALIZED);
-  auto refused = provider()->token_identity();
+  auto refused = provider()->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("none set for the user"));
   EXPECT_EQ(attempts(), 0);
@@ -108,7 +108,7 @@ TEST_F(LoginTest, WithoutAPinThereIsNoLoginUnlessTheTokenAsksForItItself) {
   auto settings = WithSoftHsm::settings();
   settings.login.pin = nullptr;
   auto made = provider(std::move(settings));
-  auto refused = made->token_identity();
+  auto refused = made->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("none is configured"));
   EXPECT_EQ(attempts(), 0);
@@ -118,12 +118,12 @@ TEST_F(LoginTest, WithoutAPinThereIsNoLoginUnlessTheTokenAsksForItItself) {
       [](auto, CK_SESSION_HANDLE, CK_USER_TYPE, unsigned char* pin, CK_ULONG size) {
         return pin == nullptr && size == 0 ? CKR_OK : CKR_ARGUMENTS_BAD;
       });
-  EXPECT_THAT(made->token_identity(), IsOk());
+  EXPECT_THAT(made->identity(), IsOk());
 }
 
 TEST_F(LoginTest, ATokenThatWantsNoLoginGetsNone) {
   clear_flag(CKF_LOGIN_REQUIRED);
-  EXPECT_THAT(provider()->token_identity(), IsOk());
+  EXPECT_THAT(provider()->identity(), IsOk());
   EXPECT_EQ(attempts(), 0);
 }
 
@@ -133,7 +133,7 @@ TEST_F(LoginTest, APinThatCannotBeReadIsNoAttempt) {
     return fail(Status::PsaErrorGenericError, "no such file");
   };
   auto made = provider(std::move(settings));
-  auto refused = made->token_identity();
+  auto refused = made->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("reading the PIN: no such file"));
   EXPECT_EQ(attempts(), 0);

@@ -20,40 +20,40 @@ using testing::List;
 class TokenTest : public testing::WithSoftHsm {};
 
 TEST_F(TokenTest, IsRememberedByLabelAndSerial) {
-  auto identity = provider()->token_identity();
+  auto identity = provider()->identity();
   ASSERT_THAT(identity, IsOk());
   EXPECT_EQ(identity->label, "keys");
   EXPECT_EQ(identity->serial.size(), 16U);
   auto settings = WithSoftHsm::settings();
   settings.remembered = *identity;
-  EXPECT_THAT(provider(std::move(settings))->token_identity(), IsOkAndHolds(*identity));
+  EXPECT_THAT(provider(std::move(settings))->identity(), IsOkAndHolds(*identity));
 }
 
 TEST_F(TokenTest, AnotherOneInTheSlotIsRefusedWithWhatDiffersAndWhatToDo) {
   auto settings = WithSoftHsm::settings();
   settings.remembered = TokenIdentity{"keys", "00000000"};
-  auto refused = provider(std::move(settings))->token_identity();
+  auto refused = provider(std::move(settings))->identity();
   ASSERT_THAT(refused, FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_THAT(refused.error().message(), HasSubstr("the serial differs"));
   EXPECT_THAT(refused.error().message(), HasSubstr("put that token back"));
 }
 
 TEST_F(TokenTest, TheRememberedOneIsFoundInWhateverSlot) {
-  auto identity = provider()->token_identity();
+  auto identity = provider()->identity();
   ASSERT_THAT(identity, IsOk());
   auto settings = WithSoftHsm::settings();
   settings.remembered = *identity;
   settings.uri = "pkcs11:slot-id=12345?module-path=" + testing::fault_module();
-  EXPECT_THAT(provider(std::move(settings))->token_identity(), IsOkAndHolds(*identity));
+  EXPECT_THAT(provider(std::move(settings))->identity(), IsOkAndHolds(*identity));
 }
 
 TEST_F(TokenTest, AUriOfAnotherTokenThanTheRememberedIsRefused) {
-  auto identity = provider()->token_identity();
+  auto identity = provider()->identity();
   ASSERT_THAT(identity, IsOk());
   auto settings = WithSoftHsm::settings();
   settings.remembered = *identity;
   settings.uri = "pkcs11:token=other?module-path=" + testing::fault_module();
-  auto refused = provider(std::move(settings))->token_identity();
+  auto refused = provider(std::move(settings))->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("is another token"));
 }
@@ -61,7 +61,7 @@ TEST_F(TokenTest, AUriOfAnotherTokenThanTheRememberedIsRefused) {
 TEST_F(TokenTest, AnAddressThatFitsNoneSaysWhatIsThere) {
   auto settings = WithSoftHsm::settings();
   settings.uri = "pkcs11:token=other?module-path=" + testing::fault_module();
-  auto refused = provider(std::move(settings))->token_identity();
+  auto refused = provider(std::move(settings))->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("present: token 'keys'"));
 }
@@ -69,7 +69,7 @@ TEST_F(TokenTest, AnAddressThatFitsNoneSaysWhatIsThere) {
 TEST_F(TokenTest, AnAddressThatFitsTwoIsRefused) {
   testing::SoftHsm two;
   two.add_token("keys");
-  auto refused = provider()->token_identity();
+  auto refused = provider()->identity();
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), HasSubstr("name the serial, too"));
 }
@@ -150,7 +150,7 @@ TEST_F(TokenTest, ASessionIsNotUsedAgainAfterAFailure) {
 
 TEST_F(TokenTest, AGenerationThatWasCutOffLeavesOneKey) {
   auto made = provider();
-  ASSERT_THAT(made->token_identity(), IsOk());
+  ASSERT_THAT(made->identity(), IsOk());
   auto before = made->keys()->ids_in_token();
   ASSERT_THAT(before, IsOk());
   faults().on<&List::C_GenerateKeyPair>().refuse_afterwards(CKR_DEVICE_ERROR);
@@ -244,7 +244,7 @@ TEST_F(TokenTest, AnUnreachableOneIsNotAskedByEachRequest) {
   auto made = provider(std::move(settings));
   faults().on<&List::C_GetSlotList>().refuse(CKR_DEVICE_ERROR, 100);
   for (int i = 0; i < 5; ++i)
-    EXPECT_THAT(made->token_identity(), FailsWith(Status::PsaErrorHardwareFailure));
+    EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_EQ(faults().on<&List::C_GetSlotList>().count(), 1);
 }
 

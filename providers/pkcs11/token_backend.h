@@ -1,0 +1,26 @@
+// A token as whoever keeps it in use sees it, in this process or in workers of its own.
+#pragma once
+
+#include <vector>
+
+#include "providers/pkcs11/objects/key_material.h"
+#include "providers/pkcs11/token/slots.h"
+#include "providers/provider.h"
+
+namespace strongroom::pkcs11 {
+
+class TokenBackend : public Provider {
+ public:
+  // Asks the token, with login: what is to be remembered of it at first use. Fails while the token
+  // is away, is another than the one remembered, or refuses the PIN.
+  virtual Result<TokenIdentity> identity() = 0;
+
+  // Whether the PIN was refused, so that it is not tried any more; and that it may be again.
+  virtual bool is_login_stopped() const = 0;
+  virtual void allow_login() = 0;
+
+  // The ids of all keys in the token that carry this service's label.
+  virtual Result<std::vector<ObjectId>> ids_in_token() = 0;
+};
+
+}  // namespace strongroom::pkcs11
