@@ -3,6 +3,8 @@
 #pragma once
 
 #include <stop_token>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -21,6 +23,10 @@ struct NewKey {
 
 // Makes and ends keys. Formats are those of the contract: PKCS#1 DER for RSA, bare scalars and
 // uncompressed points for ECC, raw bytes for symmetric keys.
+//
+// Where keys are objects in a device, they come and go in two phases, so that neither a crash nor a
+// device that goes away leaves an object of which nobody knows: the store writes down the material
+// of a key before it is made, and keeps it until the object is gone.
 class KeyManager {
  public:
   // PsaErrorNotSupported for a type or size the provider does not make, PsaErrorInvalidArgument for
@@ -31,10 +37,41 @@ class KeyManager {
   // The secret or private key; public key types are answered from the record, not here.
   virtual Result<SecretBuffer> export_key(const KeyRecord& key) = 0;
   // Ends what the provider holds of the key, caches included. The record is the store's to end.
+  // With two phases it asks the device: success for objects that are gone or were never made; when
+  // it fails it is to be done again. Of the record the material counts.
   virtual Result<> destroy(const KeyRecord& key) = 0;
+
+  // By what a key that is not made yet will be found in the device; unique. Empty: keys are made in
+  // one phase. Does not ask the device. Public keys, which are in no device, are made in one phase
+  // everywhere.
+  virtual Result<SecretBuffer> new_material() const { return SecretBuffer(); }
+  // As generate() and import() of that material, which the new key has. May leave objects behind
+  // when they fail.
+  virtual Result<NewKey> generate_as(SecretBuffer /*material*/,
+                                     const psa::KeyAttributes& attributes, std::stop_token stop) {
+    return generate(attributes, std::move(stop));
+  }
+  virtual Result<NewKey> import_as(SecretBuffer /*material*/, const psa::KeyAttributes& attributes,
+                                   ByteView data) {
+    return import(attributes, data);
+  }
 
  protected:
   ~KeyManager() = default;
+};
+
+// What a device holds, for comparing it with the store.
+class KeyInventory {
+ public:
+  // The material of each key in the device that this provider of this installation has made, as far
+  // as it carries its mark, known to the store or not.
+  virtual Result<std::vector<SecretBuffer>> materials() = 0;
+  // PsaErrorDoesNotExist when the device does not have the key any more, PsaErrorDataCorrupt when
+  // it has another one in its place.
+  virtual Result<> look_for(const KeyRecord& key) = 0;
+
+ protected:
+  ~KeyInventory() = default;
 };
 
 // What a key derivation takes beside its secret. HKDF has salt and info (RFC 5869), TLS 1.2 label

@@ -47,6 +47,8 @@ class Provider {
   virtual KeyWrapper* key_wrapper() noexcept { return nullptr; }
   virtual RandomSource* random() noexcept { return nullptr; }
   virtual Attester* attester() noexcept { return nullptr; }
+  // Of those whose keys are made in two phases.
+  virtual KeyInventory* inventory() noexcept { return nullptr; }
   // What is always up has none.
   virtual Maintenance* maintenance() noexcept { return nullptr; }
 };

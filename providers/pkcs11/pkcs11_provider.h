@@ -8,6 +8,7 @@
 #include "providers/pkcs11/facets/aead.h"
 #include "providers/pkcs11/facets/cipher.h"
 #include "providers/pkcs11/facets/encrypter.h"
+#include "providers/pkcs11/facets/inventory.h"
 #include "providers/pkcs11/facets/key_agreer.h"
 #include "providers/pkcs11/facets/key_manager.h"
 #include "providers/pkcs11/facets/mac.h"
@@ -52,6 +53,7 @@ class Pkcs11Provider final : public pkcs11::TokenBackend {
   Hasher* hasher() noexcept override { return access_.software().hasher(); }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
+  KeyInventory* inventory() noexcept override { return &inventory_; }
 
   Result<pkcs11::TokenIdentity> identity() override { return access_.token().identity(); }
   bool is_login_stopped() const override { return access_.token().login().is_stopped(); }
@@ -72,6 +74,7 @@ class Pkcs11Provider final : public pkcs11::TokenBackend {
   pkcs11::TokenMacSigner mac_{access_};
   pkcs11::TokenKeyAgreer key_agreer_{access_};
   pkcs11::TokenRandomSource random_{access_};
+  pkcs11::TokenInventory inventory_{access_};
 };
 
 }  // namespace strongroom

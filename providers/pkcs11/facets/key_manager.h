@@ -16,17 +16,14 @@ class TokenKeyManager final : public KeyManager {
   Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
   // PsaErrorNotPermitted for keys that were not made to be exported.
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
-  // Of a key whose objects are gone, success: it may have been begun before. Fails while the token
-  // is away, to be done again.
+  // Fails while the token is away.
   Result<> destroy(const KeyRecord& key) override;
 
-  // For those who store what will be before it is: the material of a key that is to be made.
-  // Without a key of that material in the token, destroy() has nothing to do.
-  Result<SecretBuffer> new_material() const;
+  Result<SecretBuffer> new_material() const override;
   Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                             std::stop_token stop);
+                             std::stop_token stop) override;
   Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                           ByteView data);
+                           ByteView data) override;
 
   // What the token has of this service's, by the label: for finding what no record knows.
   Result<std::vector<ObjectId>> ids_in_token();
