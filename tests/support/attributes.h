@@ -35,6 +35,17 @@ inline psa::KeyAttributes ecc_pair(psa::Algorithm algorithm = kEcdsaSha256,
           .algorithm = algorithm};
 }
 
+inline constexpr psa::AsymmetricSignature kEddsa{.kind = psa::AsymmetricSignature::Kind::PureEddsa,
+                                                 .hash = {}};
+
+inline psa::KeyAttributes ed25519_pair(psa::UsageFlags usage = kAllUsages) {
+  return {.type = {.kind = psa::KeyType::Kind::EccKeyPair,
+                   .curve_family = psa::EccFamily::TwistedEdwards},
+          .bits = 255,
+          .usage = usage,
+          .algorithm = kEddsa};
+}
+
 inline psa::KeyAttributes key_of(psa::KeyType::Kind kind, std::uint32_t bits,
                                  psa::Algorithm algorithm) {
   return {.type = {.kind = kind, .curve_family = {}},

@@ -5,7 +5,8 @@
 
 namespace strongroom::pkcs11 {
 
-// AES-GCM in the token (SP 800-38D), with nonces of 1 to 128 bytes, in one piece.
+// AES-GCM in the token (SP 800-38D), with nonces of 1 to 128 bytes, and CCM (SP 800-38C) where it
+// has that, in one piece.
 class TokenAead final : public AeadCipher {
  public:
   explicit TokenAead(Access& access) noexcept : access_(access) {}

@@ -1,8 +1,6 @@
 #include "providers/pkcs11/facets/key_agreer.h"
 
-#include <algorithm>
-
-#include "providers/pkcs11/objects/public_keys.h"
+#include "providers/pkcs11/objects/agreement.h"
 #include "providers/software/curves.h"
 
 namespace strongroom::pkcs11 {
@@ -16,45 +14,6 @@ psa::KeyAttributes public_attributes(const KeyRecord& key) {
 
 std::size_t field_size(const KeyRecord& key) {
   return software::curve_of(key.attributes.type, key.attributes.bits)->field_size;
-}
-
-Outcome<SecretBuffer> padded(SecretBuffer x, std::size_t size) {
-  if (x.size() == size) return x;
-  if (x.size() > size || x.is_empty())
-    return std::unexpected(malformed_answer("C_DeriveKey", "a secret of another size"));
-  auto wide = TRY(SecretBuffer::of_size(size));
-  std::ranges::copy(x.reveal(), wide.reveal_mutable().last(x.size()).begin());
-  return wide;
-}
-
-// PKCS#11 v2.40 §2.3.7: the secret is a key that goes with the session, and shows itself.
-Outcome<CK_OBJECT_HANDLE> derived(Session& session, const KeyObject& object, ByteView peer,
-                                  std::size_t size) {
-  Bytes point =
-      session.connection.quirks.has(Quirk::WrappedPeers) ? wrapped_point(peer) : copy_of(peer);
-  CK_ECDH1_DERIVE_PARAMS parameters{CKD_NULL, 0, nullptr, static_cast<CK_ULONG>(point.size()),
-                                    octets(MutableByteView(point))};
-  CK_MECHANISM mechanism = mechanism_with(CKM_ECDH1_DERIVE, parameters);
-  Template secret;
-  secret.add(CKA_CLASS, CK_ULONG{CKO_SECRET_KEY})
-      .add(CKA_KEY_TYPE, CK_ULONG{CKK_GENERIC_SECRET})
-      .add(CKA_VALUE_LEN, static_cast<CK_ULONG>(size))
-      .add(CKA_TOKEN, false)
-      .add(CKA_SENSITIVE, false)
-      .add(CKA_EXTRACTABLE, true);
-  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-  TRY(outcome_of("C_DeriveKey", session.functions.call<&CK_FUNCTION_LIST::C_DeriveKey>(
-                                    session.handle, &mechanism, object.handle, secret.data(),
-                                    secret.size(), &handle)));
-  return handle;
-}
-
-Outcome<SecretBuffer> shared_secret(Session& session, const KeyObject& object, ByteView peer,
-                                    std::size_t size) {
-  auto handle = TRY(derived(session, object, peer, size));
-  const SessionObject secret(session, handle);
-  auto x = TRY(secret_attribute(session, secret.handle(), CKA_VALUE, size));
-  return padded(std::move(x), size);
 }
 
 }  // namespace
@@ -75,14 +34,14 @@ Result<SecretBuffer> TokenKeyAgreer::agree(const KeyRecord& key, psa::RawKeyAgre
 Outcome<SecretBuffer> TokenKeyAgreer::agreed(Session& session, const KeyObject& object,
                                              const KeyRecord& key, ByteView peer) {
   if (!object.is_proven) TRY(prove(session, object, key));
-  return shared_secret(session, object, peer, field_size(key));
+  return shared_secret(session, object.handle, peer, field_size(key));
 }
 
 Outcome<> TokenKeyAgreer::prove(Session& session, const KeyObject& object, const KeyRecord& key) {
   psa::KeyAttributes attributes = key.attributes;
   attributes.type.kind = Kind::EccKeyPair;
   auto own = TRY(access_.software().keys()->generate(attributes, {}));
-  auto theirs = TRY(shared_secret(session, object, own.public_key, field_size(key)));
+  auto theirs = TRY(shared_secret(session, object.handle, own.public_key, field_size(key)));
   KeyRecord pair{.id = {},
                  .attributes = attributes,
                  .material = std::move(own.material),

@@ -2,20 +2,24 @@
 
 #include <algorithm>
 
+#include <openssl/obj_mac.h>
+
 #include "providers/pkcs11/mechanisms/mechanisms.h"
-#include "providers/software/curves.h"
+#include "providers/pkcs11/objects/curves.h"
 
 namespace strongroom::pkcs11 {
 namespace {
 
 using Kind = psa::AsymmetricSignature::Kind;
 
+constexpr psa::AsymmetricSignature kEddsa{Kind::PureEddsa, std::nullopt};
+
 // RFC 8017 §9.2: what the padding takes at least.
 constexpr std::size_t kPkcs1Padding = 11;
 
 Result<> check_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                     ByteView hash) {
-  bool is_good = !hash.empty();
+  bool is_good = algorithm.signs_hashes() && !hash.empty();
   if (algorithm.takes_hash())
     is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
   else if (algorithm.kind == Kind::RsaPkcs1v15Raw)
@@ -64,8 +68,7 @@ Outcome<Bytes> widened(ByteView signature, std::size_t scalar_size) {
 // token's to cut.
 Outcome<Bytes> ecdsa_signature(Session& session, const KeyObject& object, const KeyRecord& key,
                                ByteView hash) {
-  const software::Curve* curve = software::curve_of(key.attributes.type, key.attributes.bits);
-  const std::size_t size = curve->scalar_size;
+  const std::size_t size = token_curve_of(key.attributes.type, key.attributes.bits)->scalar_size;
   auto signature = TRY(sign(session, object, {CKM_ECDSA, nullptr, 0},
                             hash.first(std::min(hash.size(), size)), 2 * size));
   return widened(signature, size);
@@ -85,19 +88,43 @@ Result<Bytes> TokenSigner::sign_hash(const KeyRecord& key,
   }));
 }
 
+Result<Bytes> TokenSigner::sign_message_itself(const KeyRecord& key, ByteView message) {
+  if (key.attributes.type.is_public_key())
+    return fail(Status::PsaErrorInvalidArgument, "a public key cannot sign");
+  TRY(access_.capabilities().check_signature(key.attributes.type, key.attributes.bits, kEddsa));
+  return TRY(access_.use_key<Bytes>(key, [&](Session& session, const KeyObject& object) {
+    return eddsa_signature(session, object, key, message);
+  }));
+}
+
 Outcome<Bytes> TokenSigner::signed_by(Session& session, const KeyObject& object,
                                       const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
   if (key.attributes.type.is_rsa()) return rsa_signature(session, object, key, algorithm, hash);
   auto signature = TRY(ecdsa_signature(session, object, key, hash));
-  if (!object.is_proven) TRY(prove(key, algorithm, hash, signature));
+  if (!object.is_proven)
+    TRY(prove(key, access_.software().signer()->verify_hash(public_half(key), algorithm, hash,
+                                                            signature)));
   return signature;
 }
 
-Outcome<> TokenSigner::prove(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                             ByteView hash, ByteView signature) {
-  auto verified =
-      access_.software().signer()->verify_hash(public_half(key), algorithm, hash, signature);
+// PKCS#11 v3.0 §2.3.14: without parameters for Ed25519, never for Ed448.
+Outcome<Bytes> TokenSigner::eddsa_signature(Session& session, const KeyObject& object,
+                                            const KeyRecord& key, ByteView message) {
+  auto curve = token_curve_of(key.attributes.type, key.attributes.bits);
+  EddsaParameters parameters{CK_FALSE, 0, nullptr};
+  CK_MECHANISM mechanism{CKM_EDDSA, nullptr, 0};
+  if (curve->nid == NID_ED448) mechanism = mechanism_with(CKM_EDDSA, parameters);
+  auto signature = TRY(sign(session, object, mechanism, message, curve->signature_size));
+  if (signature.size() != curve->signature_size)
+    return std::unexpected(malformed_answer("C_Sign", "a signature of another length"));
+  if (!object.is_proven)
+    TRY(prove(key, access_.software().signer()->verify_message(public_half(key), kEddsa, message,
+                                                               signature)));
+  return signature;
+}
+
+Outcome<> TokenSigner::prove(const KeyRecord& key, const Result<>& verified) {
   if (verified) {
     access_.objects().prove(key);
     return {};
@@ -124,6 +151,7 @@ Result<> TokenSigner::check_verification(const KeyRecord& key,
 Result<Bytes> TokenSigner::sign_message(const KeyRecord& key,
                                         const psa::AsymmetricSignature& algorithm,
                                         ByteView message) {
+  if (algorithm == kEddsa) return sign_message_itself(key, message);
   if (!algorithm.hash)
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("'{}' names no hash", to_string(algorithm)));

@@ -6,9 +6,9 @@
 namespace strongroom::pkcs11 {
 
 // Signs in the token, verifies in software. The token pads for RSA what it is given: a DigestInfo
-// for PKCS#1 v1.5, so that any hash will do, a digest for PSS. The first signature with an EC key
-// of a connection is verified before it is given out: nothing else shows that a private object goes
-// with the recorded public key.
+// for PKCS#1 v1.5, so that any hash will do, a digest for PSS. For EdDSA it gets the message. The
+// first signature with an EC key of a connection is verified before it is given out: nothing else
+// shows that a private object goes with the recorded public key.
 class TokenSigner final : public Signer {
  public:
   explicit TokenSigner(Access& access) noexcept : access_(access) {}
@@ -27,8 +27,11 @@ class TokenSigner final : public Signer {
   Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
   Outcome<Bytes> signed_by(Session& session, const KeyObject& object, const KeyRecord& key,
                            const psa::AsymmetricSignature& algorithm, ByteView hash);
-  Outcome<> prove(const KeyRecord& key, const psa::AsymmetricSignature& algorithm, ByteView hash,
-                  ByteView signature);
+  Result<Bytes> sign_message_itself(const KeyRecord& key, ByteView message);
+  Outcome<Bytes> eddsa_signature(Session& session, const KeyObject& object, const KeyRecord& key,
+                                 ByteView message);
+  // By what software has said of the first signature.
+  Outcome<> prove(const KeyRecord& key, const Result<>& verified);
 
   Access& access_;
 };

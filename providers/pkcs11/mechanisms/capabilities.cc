@@ -3,7 +3,8 @@
 #include <variant>
 
 #include "providers/pkcs11/mechanisms/mechanisms.h"
-#include "providers/pkcs11/objects/public_keys.h"
+#include "providers/pkcs11/mechanisms/trials.h"
+#include "providers/pkcs11/objects/curves.h"
 #include "providers/software/capabilities.h"
 
 namespace strongroom::pkcs11 {
@@ -22,24 +23,14 @@ psa::KeyType public_type(const psa::KeyType& type) {
   return {type.is_rsa() ? Kind::RsaPublicKey : Kind::EccPublicKey, type.curve_family};
 }
 
-// Makes a pair that goes with the session, which is the only way to know. What fails for other
-// reasons than the curve would fail for a key of ours, too.
-Outcome<bool> makes_pair(Session& session, ByteView parameters) {
-  Template public_half;
-  public_half.add(CKA_TOKEN, false).add(CKA_EC_PARAMS, parameters).add(CKA_VERIFY, true);
-  Template private_half;
-  private_half.add(CKA_TOKEN, false).add(CKA_PRIVATE, true).add(CKA_SIGN, true);
-  CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
-  CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
-  CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
-  CK_RV code = session.functions.call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(
-      session.handle, &mechanism, public_half.data(), public_half.size(), private_half.data(),
-      private_half.size(), &public_key, &private_key);
-  if (is_lost(code)) return std::unexpected(pkcs11_error("C_GenerateKeyPair", code));
-  if (code != CKR_OK) return false;
-  const SessionObject first(session, public_key);
-  const SessionObject second(session, private_key);
-  return true;
+bool goes_with(CK_MECHANISM_TYPE mechanism, const psa::KeyType& type) {
+  if (mechanism == CKM_EDDSA) return is_edwards(type);
+  return mechanism == CKM_ECDSA ? type.is_ecc() && !is_edwards(type) : type.is_rsa();
+}
+
+// Tokens count the bits of Edwards curves in several ways: 255, or 256.
+std::uint32_t size_of_mechanism(const psa::KeyType& type, std::uint32_t bits) {
+  return is_edwards(type) ? 0 : bits;
 }
 
 // Does some flag that is set name an operation with the algorithm?
@@ -50,9 +41,8 @@ struct UseCheck {
   Result<> operator()(const psa::AsymmetricSignature& signature) const {
     TRY(has.check_signature(attributes.type, attributes.bits, signature));
     const psa::UsageFlags& usage = attributes.usage;
-    bool hashes = signature.takes_hash();
-    return useful(usage.sign_hash || usage.verify_hash ||
-                  (hashes && (usage.sign_message || usage.verify_message)));
+    return useful((signature.signs_hashes() && (usage.sign_hash || usage.verify_hash)) ||
+                  (signature.signs_messages() && (usage.sign_message || usage.verify_message)));
   }
   Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
     TRY(has.check_encryption(attributes.type, attributes.bits, encryption));
@@ -94,9 +84,7 @@ struct UseCheck {
 }  // namespace
 
 bool is_kept_in_software(const psa::KeyType& type) noexcept {
-  if (type.kind == Kind::RsaPublicKey) return true;
-  return type.kind == Kind::EccPublicKey && type.curve_family != psa::EccFamily::Montgomery &&
-         type.curve_family != psa::EccFamily::TwistedEdwards;
+  return type.is_public_key();
 }
 
 Result<std::shared_ptr<const TokenMechanisms>> Capabilities::mechanisms() {
@@ -117,6 +105,7 @@ Result<bool> Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits)
     case Kind::RsaKeyPair: return has->has(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits);
     case Kind::EccKeyPair: return has_curve(*has, type, bits);
     case Kind::Aes: return has->has_aes(CKM_AES_KEY_GEN, CKF_GENERATE, bits);
+    case Kind::RawData:
     case Kind::Hmac: return has->has(CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE);
     default: return false;
   }
@@ -124,30 +113,48 @@ Result<bool> Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits)
 
 Result<bool> Capabilities::has_curve(const TokenMechanisms& has, const psa::KeyType& type,
                                      std::uint32_t bits) {
-  if (!has.has(CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits)) return false;
   if (bits != 0) {
-    const software::Curve* curve = software::curve_of(type, bits);
-    return curve == nullptr ? Result<bool>(false) : makes_keys_on(*curve);
+    auto curve = token_curve_of(type, bits);
+    if (!curve || !has.has(curve->generation, CKF_GENERATE_KEY_PAIR, size_of_mechanism(type, bits)))
+      return false;
+    return makes_keys_on(type, bits);
   }
-  for (const software::Curve& curve : software::known_curves()) {
-    if (curve.family != type.curve_family) continue;
-    bool is_there = TRY(has_curve(has, type, curve.bits));
+  for (std::uint32_t size : curve_sizes(type)) {
+    bool is_there = TRY(has_curve(has, type, size));
     if (is_there) return true;
   }
   return false;
 }
 
-Result<bool> Capabilities::makes_keys_on(const software::Curve& curve) {
+Result<bool> Capabilities::makes_keys_on(const psa::KeyType& type, std::uint32_t bits) {
+  return tried(makes_keys_, type, bits,
+               [&](Session& session) { return makes_pair(session, *token_curve_of(type, bits)); });
+}
+
+// 0 bits ask whether any curve will do.
+Result<bool> Capabilities::agrees_on(const psa::KeyType& type, std::uint32_t bits) {
+  if (bits != 0)
+    return tried(agrees_, type, bits,
+                 [&](Session& session) { return agrees(session, software_, type, bits); });
+  for (std::uint32_t size : curve_sizes(type)) {
+    if (!check_agreement(type, size, psa::RawKeyAgreement::Ecdh)) continue;
+    return true;
+  }
+  return false;
+}
+
+template <typename Trial>
+Result<bool> Capabilities::tried(Trials& trials, const psa::KeyType& type, std::uint32_t bits,
+                                 Trial trial) {
+  const std::pair key(*type.curve_family, bits);
   {
     std::lock_guard lock(mutex_);
-    auto known = curves_.find(&curve);
-    if (known != curves_.end()) return known->second;
+    auto known = trials.find(key);
+    if (known != trials.end()) return known->second;
   }
-  auto parameters = TRY(ec_parameters_of(curve));
-  bool is_there =
-      TRY(token_.run([&](Session& session) { return makes_pair(session, parameters); }));
+  bool is_there = TRY(token_.run(trial));
   std::lock_guard lock(mutex_);
-  curves_[&curve] = is_there;
+  trials[key] = is_there;
   return is_there;
 }
 
@@ -165,11 +172,12 @@ Result<> Capabilities::check_signature(const psa::KeyType& type, std::uint32_t b
   auto has = TRY(mechanisms());
   auto mechanism = mechanism_of(signature);
   bool is_pss = mechanism == CKM_RSA_PKCS_PSS;
-  bool fits = mechanism && (mechanism == CKM_ECDSA) == type.is_ecc() && type.is_key_pair() &&
-              has->has(*mechanism, CKF_SIGN, bits) &&
+  bool fits = mechanism && goes_with(*mechanism, type) && type.is_key_pair() &&
+              has->has(*mechanism, CKF_SIGN, size_of_mechanism(type, bits)) &&
               (!is_pss || !signature.hash || padding_hash(*signature.hash));
   if (!fits) return not_offered(type, bits, signature);
-  psa::UsageFlags verification{.verify_hash = true};
+  psa::UsageFlags verification{.verify_message = signature.signs_messages(),
+                               .verify_hash = signature.signs_hashes()};
   return software_.supports(Capability::Use, {public_type(type), bits, verification, signature});
 }
 
@@ -188,8 +196,9 @@ Result<> Capabilities::check_agreement(const psa::KeyType& type, std::uint32_t b
                                        psa::RawKeyAgreement agreement) {
   TRY(check_key(type, bits));
   auto has = TRY(mechanisms());
-  bool fits = type.is_ecc() && agreement == psa::RawKeyAgreement::Ecdh &&
+  bool fits = type.is_ecc() && !is_edwards(type) && agreement == psa::RawKeyAgreement::Ecdh &&
               has->has(CKM_ECDH1_DERIVE, CKF_DERIVE, bits);
+  if (fits) fits = TRY(agrees_on(type, bits));
   if (fits) return {};
   return not_offered(type, bits, psa::KeyAgreement{agreement, std::nullopt});
 }

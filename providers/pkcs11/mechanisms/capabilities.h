@@ -4,17 +4,18 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "providers/pkcs11/mechanisms/token_mechanisms.h"
 #include "providers/pkcs11/token/token.h"
 #include "providers/provider.h"
-#include "providers/software/curves.h"
 #include "providers/software/software_provider.h"
 
 namespace strongroom::pkcs11 {
 
-// Asks the token when that has not succeeded before; for curves, which no list names, when one is
-// first asked about. For any thread. Software has a say: it does the other half of each operation.
+// Asks the token when that has not succeeded before. No list names curves: they are tried when they
+// are first asked about. For any thread. Software has a say: it does the other half of each
+// operation.
 class Capabilities {
  public:
   Capabilities(Token& token, SoftwareProvider& software, bool may_export) noexcept
@@ -39,16 +40,23 @@ class Capabilities {
   Result<> check_capability(Capability capability, const psa::KeyAttributes& attributes);
 
  private:
+  using Trials = std::map<std::pair<psa::EccFamily, std::uint32_t>, bool>;
+
   Result<bool> has_key(const psa::KeyType& type, std::uint32_t bits);
   Result<bool> has_curve(const TokenMechanisms& has, const psa::KeyType& type, std::uint32_t bits);
-  Result<bool> makes_keys_on(const software::Curve& curve);
+  Result<bool> makes_keys_on(const psa::KeyType& type, std::uint32_t bits);
+
+  Result<bool> agrees_on(const psa::KeyType& type, std::uint32_t bits);
+  template <typename Trial>
+  Result<bool> tried(Trials& trials, const psa::KeyType& type, std::uint32_t bits, Trial trial);
 
   Token& token_;
   SoftwareProvider& software_;
   bool may_export_;
   std::mutex mutex_;  // never held during a call
   std::shared_ptr<const TokenMechanisms> mechanisms_;
-  std::map<const software::Curve*, bool> curves_;
+  Trials makes_keys_;
+  Trials agrees_;
 };
 
 // Key pairs are used in the token, all public keys in software.

@@ -81,8 +81,8 @@ std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::AsymmetricSignature& si
     case Kind::RsaPss: return CKM_RSA_PKCS_PSS;
     case Kind::Ecdsa:
     case Kind::EcdsaAny: return CKM_ECDSA;
-    case Kind::DeterministicEcdsa:
-    case Kind::PureEddsa: break;
+    case Kind::PureEddsa: return CKM_EDDSA;
+    case Kind::DeterministicEcdsa: break;
   }
   return std::nullopt;
 }
@@ -106,7 +106,12 @@ std::optional<CK_MECHANISM_TYPE> mechanism_of(psa::Cipher cipher) noexcept {
 }
 
 std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Aead& aead) noexcept {
-  return aead.kind == psa::Aead::Kind::Gcm ? std::optional(CKM_AES_GCM) : std::nullopt;
+  switch (aead.kind) {
+    case psa::Aead::Kind::Ccm: return CKM_AES_CCM;
+    case psa::Aead::Kind::Gcm: return CKM_AES_GCM;
+    case psa::Aead::Kind::Chacha20Poly1305: break;
+  }
+  return std::nullopt;
 }
 
 std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Mac& mac) noexcept {

@@ -31,8 +31,8 @@ Outcome<std::vector<CK_OBJECT_HANDLE>> find_class(Session& session, const Object
 
 // Private EC objects show no point, the public one of the same id does.
 Outcome<> check_point(Session& session, const ObjectId& id, const KeyRecord& key) {
-  const software::Curve* curve = software::curve_of(key.attributes.type, key.attributes.bits);
-  if (curve == nullptr) return not_the_key("the curve is not known");
+  auto curve = token_curve_of(key.attributes.type, key.attributes.bits);
+  if (!curve) return not_the_key("the curve is not known");
   auto publics = TRY(find_class(session, id, CKO_PUBLIC_KEY));
   for (CK_OBJECT_HANDLE object : publics) {
     auto point = TRY(ec_public_key_of(session, object, *curve));
@@ -42,11 +42,11 @@ Outcome<> check_point(Session& session, const ObjectId& id, const KeyRecord& key
 }
 
 Outcome<> check_curve(Session& session, CK_OBJECT_HANDLE object, const KeyRecord& key) {
-  const software::Curve* curve = software::curve_of(key.attributes.type, key.attributes.bits);
-  if (curve == nullptr) return not_the_key("the curve is not known");
-  auto expected = TRY(ec_parameters_of(*curve));
+  auto curve = token_curve_of(key.attributes.type, key.attributes.bits);
+  if (!curve) return not_the_key("the curve is not known");
   auto parameters = TRY(attribute(session, object, CKA_EC_PARAMS, kLongestParameters));
-  if (parameters && *parameters != expected) return not_the_key("the curve differs");
+  if (parameters && !are_parameters_of(*curve, *parameters))
+    return not_the_key("the curve differs");
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "providers/pkcs11/objects/key_templates.h"
 
+#include "providers/pkcs11/objects/curves.h"
+
 namespace strongroom::pkcs11 {
 namespace {
 
@@ -11,7 +13,7 @@ bool signs(const psa::UsageFlags& usage) noexcept {
 
 CK_KEY_TYPE key_type_of(const psa::KeyType& type) noexcept {
   if (type.is_rsa()) return CKK_RSA;
-  if (type.is_ecc()) return CKK_EC;
+  if (type.is_ecc()) return is_edwards(type) ? CKK_EC_EDWARDS : CKK_EC;
   return type.kind == psa::KeyType::Kind::Aes ? CKK_AES : CKK_GENERIC_SECRET;
 }
 
@@ -42,7 +44,7 @@ Template KeyTemplates::private_half() const {
   if (attributes_.type.is_rsa())
     key.add(CKA_DECRYPT, usage.decrypt).add(CKA_UNWRAP, false).add(CKA_SIGN_RECOVER, false);
   else
-    key.add(CKA_DERIVE, usage.derive);
+    key.add(CKA_DERIVE, usage.derive && !is_edwards(attributes_.type));
   if (terms_.asks_each_time) key.add(CKA_ALWAYS_AUTHENTICATE, true);
   return key;
 }
@@ -61,7 +63,8 @@ Template KeyTemplates::secret_key() const {
   const psa::UsageFlags& usage = attributes_.usage;
   Template key = begin(CKO_SECRET_KEY);
   add_protection(key);
-  key.add(CKA_SIGN, signs(usage) || usage.verify_message);
+  const bool is_to_be_used = attributes_.type.kind != psa::KeyType::Kind::RawData;
+  key.add(CKA_SIGN, is_to_be_used && (signs(usage) || usage.verify_message));
   if (attributes_.type.kind == psa::KeyType::Kind::Aes)
     key.add(CKA_ENCRYPT, usage.encrypt)
         .add(CKA_DECRYPT, usage.decrypt)

@@ -29,7 +29,7 @@ Outcome<T> or_nothing(Session& session, const ObjectId& id, Outcome<T> outcome) 
 Outcome<Bytes> public_key_of(Session& session, CK_OBJECT_HANDLE object,
                              const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
-  return ec_public_key_of(session, object, *software::curve_of(attributes.type, attributes.bits));
+  return ec_public_key_of(session, object, *token_curve_of(attributes.type, attributes.bits));
 }
 
 Outcome<> create_pair(Session& session, Template& private_half, Template* public_half) {
@@ -52,10 +52,10 @@ Outcome<> create_rsa(Session& session, const KeyTemplates& templates, const NewK
 
 Outcome<> create_ec(Session& session, const KeyTemplates& templates, const NewKey& key,
                     bool has_public_half) {
-  const auto* curve = software::curve_of(key.attributes.type, key.attributes.bits);
-  auto parameters = TRY(ec_parameters_of(*curve));
-  Bytes point = session.connection.quirks.has(Quirk::BarePoints) ? key.public_key
-                                                                 : wrapped_point(key.public_key);
+  auto curve = token_curve_of(key.attributes.type, key.attributes.bits);
+  const Quirks& quirks = session.connection.quirks;
+  auto parameters = TRY(ec_parameters_of(*curve, quirks));
+  Bytes point = quirks.has(Quirk::BarePoints) ? key.public_key : wrapped_point(key.public_key);
   Template private_half = templates.private_half();
   private_half.add(CKA_EC_PARAMS, parameters).add(CKA_VALUE, key.material.reveal());
   Template public_half = templates.public_half();
@@ -76,8 +76,17 @@ Outcome<SecretBuffer> exported_rsa(Session& session, CK_OBJECT_HANDLE object) {
   return der;
 }
 
-// Tokens may leave out leading zeros.
-Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
+Outcome<SecretBuffer> exported_bytes(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
+  auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
+  if (value.size() == size) return value;
+  return std::unexpected(malformed_answer("C_GetAttributeValue", "a key of another size"));
+}
+
+// Tokens may leave out leading zeros of a number; keys of Edwards curves are none.
+Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object,
+                                      const TokenCurve& curve) {
+  const std::size_t size = curve.scalar_size;
+  if (curve.is_edwards()) return exported_bytes(session, object, size);
   auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
   if (value.size() == size) return value;
   auto wide = TRY(SecretBuffer::of_size(size));
@@ -85,28 +94,23 @@ Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object,
   return wide;
 }
 
-Outcome<SecretBuffer> exported_bytes(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
-  auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
-  if (value.size() == size) return value;
-  return std::unexpected(malformed_answer("C_GetAttributeValue", "a key of another size"));
-}
-
 }  // namespace
 
 Outcome<Bytes> generate_pair(Session& session, const KeyTemplates& templates,
                              const psa::KeyAttributes& attributes, const ObjectId& id) {
   Bytes parameters;
+  CK_MECHANISM mechanism{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
   Template public_half = templates.public_half();
   if (attributes.type.is_rsa()) {
     public_half.add(CKA_MODULUS_BITS, CK_ULONG{attributes.bits})
         .add(CKA_PUBLIC_EXPONENT, kExponent);
   } else {
-    parameters = TRY(ec_parameters_of(*software::curve_of(attributes.type, attributes.bits)));
+    auto curve = token_curve_of(attributes.type, attributes.bits);
+    mechanism.mechanism = curve->generation;
+    parameters = TRY(ec_parameters_of(*curve, session.connection.quirks));
     public_half.add(CKA_EC_PARAMS, parameters);
   }
   Template private_half = templates.private_half();
-  CK_MECHANISM mechanism{attributes.type.is_rsa() ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN,
-                         nullptr, 0};
   CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
   CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
   TRY(outcome_of("C_GenerateKeyPair",
@@ -144,8 +148,7 @@ Outcome<SecretBuffer> exported(Session& session, CK_OBJECT_HANDLE object,
                                const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return exported_rsa(session, object);
   if (attributes.type.is_ecc())
-    return exported_scalar(session, object,
-                           software::curve_of(attributes.type, attributes.bits)->scalar_size);
+    return exported_scalar(session, object, *token_curve_of(attributes.type, attributes.bits));
   return exported_bytes(session, object, attributes.bits / 8);
 }
 

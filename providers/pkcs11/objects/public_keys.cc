@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <openssl/asn1.h>
-#include <openssl/objects.h>
-
 #include "providers/software/keys/der.h"
 #include "providers/software/keys/numbers.h"
 
@@ -16,7 +13,6 @@ constexpr std::byte kUncompressed{4};
 constexpr std::byte kOctetString{4};
 constexpr std::byte kOneLengthByte{0x81};
 constexpr std::size_t kLongestShortLength = 127;
-constexpr std::size_t kLongestOid = 32;
 // RSA-16384, and an exponent as long.
 constexpr std::size_t kLongestNumber = 2048;
 
@@ -33,22 +29,11 @@ Bytes octet_string_header(std::size_t size) {
   return header;
 }
 
-bool is_point(ByteView bytes, std::size_t size) {
-  return bytes.size() == size && bytes[0] == kUncompressed;
+bool is_point(ByteView bytes, const TokenCurve& curve) {
+  return bytes.size() == curve.point_size && (curve.is_edwards() || bytes[0] == kUncompressed);
 }
 
 }  // namespace
-
-Result<Bytes> ec_parameters_of(const software::Curve& curve) {
-  std::array<unsigned char, kLongestOid> der{};
-  const ASN1_OBJECT* oid = OBJ_nid2obj(curve.nid);
-  int size = oid == nullptr ? -1 : i2d_ASN1_OBJECT(oid, nullptr);
-  if (size <= 0 || static_cast<std::size_t>(size) > der.size())
-    return fail(Status::PsaErrorNotSupported, "the curve has no name");
-  unsigned char* end = der.data();
-  i2d_ASN1_OBJECT(oid, &end);
-  return copy_of(std::as_bytes(std::span(der)).first(static_cast<std::size_t>(size)));
-}
 
 Bytes wrapped_point(ByteView point) {
   Bytes wrapped = octet_string_header(point.size());
@@ -56,13 +41,13 @@ Bytes wrapped_point(ByteView point) {
   return wrapped;
 }
 
-// Octets of the right length that begin with 4 are a bare point: an OCTET STRING is longer.
-Outcome<Bytes> bare_point(ByteView value, std::size_t size) {
-  if (is_point(value, size)) return copy_of(value);
-  Bytes header = octet_string_header(size);
-  if (value.size() != header.size() + size ||
+// Octets of the right length are a bare point: an OCTET STRING is longer.
+Outcome<Bytes> bare_point(ByteView value, const TokenCurve& curve) {
+  if (is_point(value, curve)) return copy_of(value);
+  Bytes header = octet_string_header(curve.point_size);
+  if (value.size() != header.size() + curve.point_size ||
       !std::ranges::equal(value.first(header.size()), header) ||
-      !is_point(value.subspan(header.size()), size))
+      !is_point(value.subspan(header.size()), curve))
     return not_a_key();
   return copy_of(value.subspan(header.size()));
 }
@@ -80,11 +65,11 @@ Outcome<Bytes> rsa_public_key_of(Session& session, CK_OBJECT_HANDLE object, std:
 }
 
 Outcome<Bytes> ec_public_key_of(Session& session, CK_OBJECT_HANDLE object,
-                                const software::Curve& curve) {
-  const std::size_t size = 1 + 2 * curve.field_size;
-  auto value = TRY(attribute(session, object, CKA_EC_POINT, size + 3));
+                                const TokenCurve& curve) {
+  constexpr std::size_t kLongestHeader = 3;
+  auto value = TRY(attribute(session, object, CKA_EC_POINT, curve.point_size + kLongestHeader));
   if (!value) return not_a_key();
-  return bare_point(*value, size);
+  return bare_point(*value, curve);
 }
 
 }  // namespace strongroom::pkcs11

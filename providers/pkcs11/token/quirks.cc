@@ -12,6 +12,7 @@ struct Name {
 };
 constexpr std::array kNames = {
     Name{"bare-points", Quirk::BarePoints},
+    Name{"curves-by-name", Quirk::CurvesByName},
     Name{"general-decryption-errors", Quirk::GeneralDecryptionErrors},
     Name{"mac-sizes-in-bytes", Quirk::MacSizesInBytes},
     Name{"no-allowed-mechanisms", Quirk::NoAllowedMechanisms},
@@ -24,8 +25,10 @@ struct Device {
   Quirks quirks;
 };
 constexpr std::array kDevices = {
-    Device{"SoftHSM project",
-           Quirks().with(Quirk::GeneralDecryptionErrors).with(Quirk::MacSizesInBytes)},
+    Device{"SoftHSM project", Quirks()
+                                  .with(Quirk::CurvesByName)
+                                  .with(Quirk::GeneralDecryptionErrors)
+                                  .with(Quirk::MacSizesInBytes)},
 };
 
 }  // namespace

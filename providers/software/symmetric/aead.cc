@@ -21,23 +21,6 @@ NonceSizes nonce_sizes(Kind kind) {
   return {12, 12};
 }
 
-Result<> check_nonce(Kind kind, ByteView nonce) {
-  auto [least, most] = nonce_sizes(kind);
-  if (nonce.size() >= least && nonce.size() <= most) return {};
-  return fail(Status::PsaErrorInvalidArgument,
-              fmt::format("a nonce of {} bytes, not {} to {}", nonce.size(), least, most));
-}
-
-// SP 800-38C §A.1: nonce and the text's length share 15 bytes.
-Result<> check_text(Kind kind, ByteView nonce, std::size_t size) {
-  constexpr std::size_t kShared = 15;
-  if (kind != Kind::Ccm) return {};
-  std::size_t length_bits = 8 * (kShared - nonce.size());
-  if (length_bits >= 64 || size >> length_bits == 0) return {};
-  return fail(Status::PsaErrorInvalidArgument,
-              fmt::format("{} bytes are too many for a nonce of {}", size, nonce.size()));
-}
-
 // CCM alone wants to know the text's length before it sees additional data.
 Result<> announce(EVP_CIPHER_CTX* context, Kind kind, std::size_t size) {
   int written = 0;
@@ -75,6 +58,23 @@ bool finish(EVP_CIPHER_CTX* context) {
 }
 
 }  // namespace
+
+Result<> check_aead_nonce(Kind kind, ByteView nonce) {
+  auto [least, most] = nonce_sizes(kind);
+  if (nonce.size() >= least && nonce.size() <= most) return {};
+  return fail(Status::PsaErrorInvalidArgument,
+              fmt::format("a nonce of {} bytes, not {} to {}", nonce.size(), least, most));
+}
+
+// SP 800-38C §A.1: nonce and the text's length share 15 bytes.
+Result<> check_aead_text(Kind kind, ByteView nonce, std::size_t size) {
+  constexpr std::size_t kShared = 15;
+  if (kind != Kind::Ccm) return {};
+  std::size_t length_bits = 8 * (kShared - nonce.size());
+  if (length_bits >= 64 || size >> length_bits == 0) return {};
+  return fail(Status::PsaErrorInvalidArgument,
+              fmt::format("{} bytes are too many for a nonce of {}", size, nonce.size()));
+}
 
 Result<Bytes> EvpAeadCipher::encrypt(const KeyRecord& key, const psa::Aead& algorithm,
                                      const AeadInput& input, ByteView plaintext) {
@@ -126,13 +126,13 @@ Result<> EvpAeadCipher::check(const KeyRecord& key, const psa::Aead& algorithm,
     return fail(
         Status::PsaErrorInvalidArgument,
         fmt::format("'{}' has no tag of {} bytes", to_string(algorithm), algorithm.tag_size()));
-  TRY(check_nonce(algorithm.kind, input.nonce));
+  TRY(check_aead_nonce(algorithm.kind, input.nonce));
   return check_countable(input.additional_data);
 }
 
 Result<Owned<EVP_CIPHER_CTX>> EvpAeadCipher::begin(const KeyRecord& key, const psa::Aead& algorithm,
                                                    const AeadInput& input, const Text& text) const {
-  TRY(check_text(algorithm.kind, input.nonce, text.size));
+  TRY(check_aead_text(algorithm.kind, input.nonce, text.size));
   const auto* cipher = TRY(cipher_for(algorithms_, key, mode_of(algorithm.kind)));
   auto context = TRY(context_of(cipher, text.direction));
   if (EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN,

@@ -5,6 +5,11 @@
 
 namespace strongroom::software {
 
+// PsaErrorInvalidArgument for a nonce that the mode does not take, see below, and for a text longer
+// than a CCM nonce of its length leaves room for.
+Result<> check_aead_nonce(psa::Aead::Kind kind, ByteView nonce);
+Result<> check_aead_text(psa::Aead::Kind kind, ByteView nonce, std::size_t size);
+
 // GCM (SP 800-38D) with nonces of 1 to 128 bytes, CCM (SP 800-38C) with 7 to 13, ChaCha20-Poly1305
 // (RFC 8439) with 12. Which tags they have, is_tag_size() says.
 class EvpAeadCipher final : public AeadCipher {

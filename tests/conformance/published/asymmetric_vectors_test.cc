@@ -73,7 +73,7 @@ TEST_P(ProviderConformance, PublishedRsaSignaturesAreMadeAgain) {
 
 TEST_P(ProviderConformance, PublishedRsaCiphertexts) {
   int used = 0;
-  std::map<std::string, KeyRecordPtr> keys;  // an import costs much, and several have one key
+  std::map<std::string, KeyRecordPtr> keys;  // an import costs much, and several are of one key
   for (std::string_view file : {"rsa-oaep.txt", "rsa-pkcs1v15.txt"})
     for (const PublishedVector& vector : vectors_in(file)) {
       SCOPED_TRACE(vector.place());
@@ -83,7 +83,7 @@ TEST_P(ProviderConformance, PublishedRsaCiphertexts) {
       std::uint32_t bits = vector.number("bits");
       if (!can(Capability::Import, kRsaPair, bits, algorithm)) continue;
       ++used;
-      KeyRecordPtr& key = keys[vector.text("pair")];
+      KeyRecordPtr& key = keys[vector.text("pair") + to_string(algorithm)];
       if (!key) key = imported(attributes_of(kRsaPair, bits, algorithm), vector.bytes("pair"));
       ASSERT_NE(key, nullptr);
       Bytes label = vector.bytes("label");

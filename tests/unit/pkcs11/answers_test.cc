@@ -149,6 +149,7 @@ TEST_F(AnswersTest, ASearchComesToAnEnd) {
 TEST_F(AnswersTest, SharedSecretsAreOfTheirLength) {
   auto made = provider();
   auto key = new_key(*made, testing::ecc_pair(testing::kRawEcdh));
+  EXPECT_THAT(made->supports(Capability::Use, key->attributes), IsOk());
   faults().on<&List::C_GetAttributeValue>().instead([](auto real, CK_SESSION_HANDLE session,
                                                        CK_OBJECT_HANDLE object, CK_ATTRIBUTE* first,
                                                        CK_ULONG count) {

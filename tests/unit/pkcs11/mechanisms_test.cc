@@ -50,6 +50,10 @@ TEST(MechanismsTest, PoliciesAllowOneMechanismOrHaveNoSay) {
   EXPECT_THAT(allowed_mechanisms(psa::Cipher::CbcPkcs7), ElementsAre(CKM_AES_CBC));
   EXPECT_THAT(allowed_mechanisms(psa::Aead{psa::Aead::Kind::Gcm, std::nullopt}),
               ElementsAre(CKM_AES_GCM));
+  EXPECT_THAT(allowed_mechanisms(psa::Aead{psa::Aead::Kind::Ccm, std::nullopt}),
+              ElementsAre(CKM_AES_CCM));
+  EXPECT_THAT(allowed_mechanisms(Signature{Signature::Kind::PureEddsa, std::nullopt}),
+              ElementsAre(CKM_EDDSA));
   EXPECT_THAT(allowed_mechanisms(psa::Mac{psa::Mac::Kind::Hmac, psa::Hash::Sha384, std::nullopt}),
               ElementsAre(CKM_SHA384_HMAC));
   EXPECT_THAT(allowed_mechanisms(psa::NoAlgorithm()), IsEmpty());

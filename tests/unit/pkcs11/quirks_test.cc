@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tests/support/hex.h"
 #include "tests/unit/pkcs11/pkcs11_fixture.h"
 
 namespace strongroom::pkcs11 {
@@ -20,6 +21,7 @@ constexpr psa::AsymmetricEncryption kPkcs1{psa::AsymmetricEncryption::Kind::RsaP
 
 TEST(QuirksTest, AreNamedAndKnownByManufacturer) {
   EXPECT_EQ(quirk_named("bare-points"), Quirk::BarePoints);
+  EXPECT_EQ(quirk_named("curves-by-name"), Quirk::CurvesByName);
   EXPECT_EQ(quirk_named("general-decryption-errors"), Quirk::GeneralDecryptionErrors);
   EXPECT_EQ(quirk_named("mac-sizes-in-bytes"), Quirk::MacSizesInBytes);
   EXPECT_EQ(quirk_named("no-allowed-mechanisms"), Quirk::NoAllowedMechanisms);
@@ -86,6 +88,43 @@ TEST_F(TokenWithQuirksTest, PointsAreGivenBareToATokenThatWantsThem) {
       });
   EXPECT_THAT(imported(*provider(), testing::ecc_pair()), FailsWith(Status::PsaErrorNotSupported));
   EXPECT_THAT(imported(*provider_with({"bare-points"}), testing::ecc_pair()), IsOk());
+}
+
+TEST_F(TokenWithQuirksTest, EdwardsCurvesAreToldByOidUnlessTheTokenGoesByNames) {
+  const Bytes oid = testing::from_hex("06032b6570");
+  const Bytes name = testing::from_hex("130c656477617264733235353139");
+  Bytes told;
+  auto look = [&](auto real, CK_SESSION_HANDLE session, CK_MECHANISM* mechanism,
+                  CK_ATTRIBUTE* first, CK_ULONG count, auto... rest) {
+    told = testing::attributes_of(first, count)[CKA_EC_PARAMS];
+    return real(session, mechanism, first, count, rest...);
+  };
+  faults().on<&List::C_GenerateKeyPair>().instead(look);
+  EXPECT_THAT(provider()->supports(Capability::Generate, testing::ed25519_pair()), IsOk());
+  EXPECT_EQ(told, name);
+  be_of_another_make();
+  std::ignore = provider()->supports(Capability::Generate, testing::ed25519_pair());
+  EXPECT_EQ(told, oid);
+  std::ignore =
+      provider_with({"curves-by-name"})->supports(Capability::Generate, testing::ed25519_pair());
+  EXPECT_EQ(told, name);
+}
+
+// As the provider sees it: a token that shows the OID of what it was told by name.
+TEST_F(TokenWithQuirksTest, EdwardsCurvesAreReadInWhateverWay) {
+  auto made = provider();
+  auto key = new_key(*made, testing::ed25519_pair());
+  faults().on<&List::C_GetAttributeValue>().instead([](auto real, CK_SESSION_HANDLE session,
+                                                       CK_OBJECT_HANDLE object, CK_ATTRIBUTE* first,
+                                                       CK_ULONG count) {
+    CK_RV code = real(session, object, first, count);
+    if (code != CKR_OK || first->type != CKA_EC_PARAMS) return code;
+    const Bytes oid = testing::from_hex("06032b6570");
+    std::ranges::copy(oid, static_cast<std::byte*>(first->pValue));
+    first->ulValueLen = oid.size();
+    return code;
+  });
+  EXPECT_THAT(provider()->signer()->sign_message(*key, testing::kEddsa, digest), IsOk());
 }
 
 TEST_F(TokenWithQuirksTest, PeersAreWrappedForATokenThatWantsThem) {
@@ -223,6 +262,14 @@ TEST_F(TokenWithQuirksTest, ACurveThatTheTokenRefusesIsNotOffered) {
   EXPECT_THAT(made->supports(Capability::Generate, testing::ecc_pair()),
               FailsWith(Status::PsaErrorNotSupported));
   EXPECT_EQ(faults().on<&List::C_GenerateKeyPair>().count(), 1);
+}
+
+TEST_F(TokenWithQuirksTest, ATokenThatIsFullForNowIsAskedAgain) {
+  auto made = provider();
+  faults().on<&List::C_GenerateKeyPair>().refuse(CKR_DEVICE_MEMORY);
+  EXPECT_THAT(made->supports(Capability::Generate, testing::ecc_pair()),
+              FailsWith(Status::PsaErrorInsufficientStorage));
+  EXPECT_THAT(made->supports(Capability::Generate, testing::ecc_pair()), IsOk());
 }
 
 TEST_F(TokenWithQuirksTest, OneSessionIsEnough) {
