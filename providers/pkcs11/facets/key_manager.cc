@@ -135,8 +135,27 @@ Result<> TokenKeyManager::destroy(const KeyRecord& key) {
   if (key.material.is_empty()) return {};
   auto id = TRY(from_stored(key.material));
   access_.objects().forget(key);
-  TRY(access_.token().run([&](Session& session) { return destroy_objects(session, id); }));
+  TRY(access_.token().run([&](Session& session) {
+    return is_foreign(key.material) ? destroy_foreign_pair(session, key)
+                                    : destroy_objects(session, id);
+  }));
   return {};
+}
+
+Result<NewKey> TokenKeyManager::take_over(const ObjectId& id,
+                                          const psa::KeyAttributes& attributes) {
+  const psa::KeyType& type = attributes.type;
+  if (!type.is_rsa() && !type.is_ecc())
+    return fail(Status::PsaErrorNotSupported, "no such keys are taken over");
+  if (type.is_key_pair()) TRY(access_.capabilities().check_key(type, attributes.bits));
+  auto material = TRY(foreign_to_stored(id));
+  auto public_key = TRY(access_.token().run(
+      [&](Session& session) { return foreign_public_key(session, id, attributes); }));
+  TRY(check_public_key(access_, attributes, public_key));
+  if (type.is_public_key()) material = SecretBuffer();
+  return NewKey{.attributes = attributes,
+                .material = std::move(material),
+                .public_key = std::move(public_key)};
 }
 
 Result<std::vector<ObjectId>> TokenKeyManager::ids_in_token() {

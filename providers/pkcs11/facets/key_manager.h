@@ -25,6 +25,12 @@ class TokenKeyManager final : public KeyManager {
   Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
                            ByteView data) override;
 
+  // A key that others have made in the token, as it stands there: nothing in the token changes.
+  // destroy() ends its objects all the same, by what they are; those of a public key stay.
+  // PsaErrorDoesNotExist when there is none of that id, PsaErrorDataCorrupt for another key or
+  // several, PsaErrorNotSupported for a type that is not served.
+  Result<NewKey> take_over(const ObjectId& id, const psa::KeyAttributes& attributes);
+
   // What the token has of this service's, by the label: for finding what no record knows.
   Result<std::vector<ObjectId>> ids_in_token();
 

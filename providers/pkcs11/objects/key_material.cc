@@ -5,31 +5,48 @@
 namespace strongroom::pkcs11 {
 namespace {
 
-constexpr std::byte kFormat{1};
+constexpr std::byte kOwnFormat{1};
+constexpr std::byte kForeignFormat{2};
 
-}  // namespace
-
-Result<ObjectId> new_object_id() {
-  auto random = TRY(SecretBuffer::random(sizeof(ObjectId)));
-  ObjectId id{};
-  std::ranges::copy(random.reveal(), id.begin());
-  return id;
+bool fits(std::byte format, std::size_t size) noexcept {
+  if (format == kOwnFormat) return size == kOwnIdSize;
+  return format == kForeignFormat && size > 0 && size <= kLongestForeignId;
 }
 
-Result<SecretBuffer> to_stored(const ObjectId& id) {
+Result<SecretBuffer> stored_as(std::byte format, const ObjectId& id) {
+  if (!fits(format, id.size()))
+    return fail(Status::PsaErrorInvalidArgument,
+                fmt::format("a token's key has no id of {} bytes", id.size()));
   auto stored = TRY(SecretBuffer::of_size(1 + id.size()));
-  stored.reveal_mutable()[0] = kFormat;
+  stored.reveal_mutable()[0] = format;
   std::ranges::copy(id, stored.reveal_mutable().subspan(1).begin());
   return stored;
 }
 
+}  // namespace
+
+Result<ObjectId> new_object_id() {
+  auto random = TRY(SecretBuffer::random(kOwnIdSize));
+  return copy_of(random.reveal());
+}
+
+Result<SecretBuffer> to_stored(const ObjectId& id) {
+  return stored_as(kOwnFormat, id);
+}
+
+Result<SecretBuffer> foreign_to_stored(const ObjectId& id) {
+  return stored_as(kForeignFormat, id);
+}
+
 Result<ObjectId> from_stored(const SecretBuffer& stored) {
-  ObjectId id{};
-  if (stored.size() != 1 + id.size() || stored.reveal()[0] != kFormat)
+  if (stored.is_empty() || !fits(stored.reveal()[0], stored.size() - 1))
     return fail(Status::PsaErrorDataCorrupt,
                 "stored material of a token's key: of an unknown format");
-  std::ranges::copy(stored.reveal().subspan(1), id.begin());
-  return id;
+  return copy_of(stored.reveal().subspan(1));
+}
+
+bool is_foreign(const SecretBuffer& stored) noexcept {
+  return !stored.is_empty() && stored.reveal()[0] == kForeignFormat;
 }
 
 }  // namespace strongroom::pkcs11

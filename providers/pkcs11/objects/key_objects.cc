@@ -94,6 +94,33 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
   return object;
 }
 
+Outcome<std::vector<CK_OBJECT_HANDLE>> find_of_type(Session& session, const ObjectId& id,
+                                                    const psa::KeyType& type,
+                                                    CK_OBJECT_CLASS object_class) {
+  Template wanted;
+  wanted.add(CKA_ID, ByteView(id))
+      .add(CKA_CLASS, object_class)
+      .add(CKA_KEY_TYPE, key_type_of(type))
+      .add(CKA_TOKEN, true);
+  return find_objects(session, wanted);
+}
+
+Outcome<Bytes> public_key_in(Session& session, CK_OBJECT_HANDLE object,
+                             const psa::KeyAttributes& attributes) {
+  if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
+  const software::Curve* curve = software::curve_of(attributes.type, attributes.bits);
+  if (curve == nullptr) return not_the_key("the curve is not known");
+  return ec_public_key_of(session, object, *curve);
+}
+
+Outcome<> destroy_all(Session& session, const std::vector<CK_OBJECT_HANDLE>& objects) {
+  for (CK_OBJECT_HANDLE object : objects) {
+    auto destroyed = destroy_object(session, object);
+    if (!destroyed && !is_of_no_object(destroyed.error().code())) return destroyed;
+  }
+  return {};
+}
+
 // Whether the handle is still of the object with that id.
 Outcome<bool> is_still(Session& session, CK_OBJECT_HANDLE object, const ObjectId& id) {
   auto has = attribute(session, object, CKA_ID, id.size());
@@ -152,11 +179,38 @@ Outcome<> destroy_objects(Session& session, const ObjectId& id) {
   Template wanted;
   wanted.add(CKA_ID, ByteView(id));
   auto found = TRY(find_objects(session, wanted));
-  for (CK_OBJECT_HANDLE object : found) {
-    auto destroyed = destroy_object(session, object);
-    if (!destroyed && !is_of_no_object(destroyed.error().code())) return destroyed;
+  return destroy_all(session, found);
+}
+
+// The private one first: what is left of it then is found by the recorded public key.
+Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key) {
+  auto id = TRY(from_stored(key.material));
+  const psa::KeyType& type = key.attributes.type;
+  auto private_halves = TRY(find_of_type(session, id, type, CKO_PRIVATE_KEY));
+  if (private_halves.size() > 1) return not_the_key("there are several of one CKA_ID");
+  for (CK_OBJECT_HANDLE object : private_halves)
+    TRY(check_object(session, object, id, key));
+  TRY(destroy_all(session, private_halves));
+  auto public_halves = TRY(find_of_type(session, id, type, CKO_PUBLIC_KEY));
+  for (CK_OBJECT_HANDLE object : public_halves) {
+    auto shown = TRY(public_key_in(session, object, key.attributes));
+    if (shown == key.public_key) TRY(destroy_all(session, {object}));
   }
   return {};
+}
+
+Outcome<Bytes> foreign_public_key(Session& session, const ObjectId& id,
+                                  const psa::KeyAttributes& attributes) {
+  KeyRecord key{.id = {}, .attributes = attributes, .material = {}, .public_key = {}};
+  auto found = TRY(find_class(session, id, CKO_PUBLIC_KEY));
+  if (found.empty())
+    return std::unexpected(
+        Pkcs11Error(Error(Status::PsaErrorDoesNotExist,
+                          fmt::format("the token has no public key with CKA_ID {}", to_hex(id)))));
+  if (found.size() > 1) return not_the_key("there are several of one CKA_ID");
+  key.public_key = TRY(public_key_in(session, found[0], attributes));
+  if (attributes.type.is_key_pair()) std::ignore = TRY(look_up(session, id, key));
+  return std::move(key.public_key);
 }
 
 Outcome<std::vector<ObjectId>> ids_labelled(Session& session, std::string_view label) {
@@ -165,11 +219,8 @@ Outcome<std::vector<ObjectId>> ids_labelled(Session& session, std::string_view l
   auto objects = TRY(find_objects(session, wanted, kMostLabelled));
   std::set<ObjectId> ids;
   for (CK_OBJECT_HANDLE object : objects) {
-    ObjectId id{};
-    auto value = TRY(attribute(session, object, CKA_ID, id.size()));
-    if (!value || value->size() != id.size()) continue;
-    std::ranges::copy(*value, id.begin());
-    ids.insert(id);
+    auto value = TRY(attribute(session, object, CKA_ID, kOwnIdSize));
+    if (value && value->size() == kOwnIdSize) ids.insert(*std::move(value));
   }
   return std::vector(ids.begin(), ids.end());
 }

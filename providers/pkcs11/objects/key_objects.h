@@ -44,8 +44,17 @@ class KeyObjects {
   std::map<ObjectId, Kept> objects_;
 };
 
-// Whatever the token has under the id: the halves of a pair, leftovers.
+// Whatever the token has under an id made here: the halves of a pair, leftovers.
 Outcome<> destroy_objects(Session& session, const ObjectId& id);
+// The halves of a pair that others have made, and nothing else that has its id.
+// PsaErrorDataCorrupt when the private one is of another key.
+Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key);
+
+// What the token shows of the public key, in the export format, of a pair or a public key that
+// others have made: there is one object of each class with the id, and the halves go together as
+// far as that shows. PsaErrorDoesNotExist, PsaErrorDataCorrupt.
+Outcome<Bytes> foreign_public_key(Session& session, const ObjectId& id,
+                                  const psa::KeyAttributes& attributes);
 
 // Of all objects of the token that have the label, each once; ids of another form are not ours.
 Outcome<std::vector<ObjectId>> ids_labelled(Session& session, std::string_view label);
