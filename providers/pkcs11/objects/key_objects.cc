@@ -108,8 +108,8 @@ Outcome<std::vector<CK_OBJECT_HANDLE>> find_of_type(Session& session, const Obje
 Outcome<Bytes> public_key_in(Session& session, CK_OBJECT_HANDLE object,
                              const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
-  const software::Curve* curve = software::curve_of(attributes.type, attributes.bits);
-  if (curve == nullptr) return not_the_key("the curve is not known");
+  auto curve = token_curve_of(attributes.type, attributes.bits);
+  if (!curve) return not_the_key("the curve is not known");
   return ec_public_key_of(session, object, *curve);
 }
 
