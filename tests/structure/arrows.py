@@ -15,6 +15,7 @@ ARROWS = {
     'providers': ['base'],
     'providers/pkcs11': ['providers', 'base'],
     'providers/software': ['providers', 'base'],
+    'providers/token_worker': ['providers', 'base'],
     'providers/tpm': ['providers', 'base'],
     'service/process': ['config', 'base'],
     'service/loop': ['base'],
@@ -22,6 +23,7 @@ ARROWS = {
     'service/auth': ['protocol/opcode.h', 'base'],
     'service/policy': ['providers', 'base'],
     'service/key_sources': ['service/store', 'providers/tpm', 'base'],
+    'service/spawner': ['providers/token_worker/worker_process.h', 'base'],
     'service/store': ['providers/key_record.h', 'base'],
     'service/dispatch': [
         'service/auth',

@@ -1,0 +1,29 @@
+#include "providers/token_worker/daemon/login_gate.h"
+
+#include "base/log.h"
+
+namespace strongroom::token_worker {
+
+std::unexpected<Error> login_is_stopped() {
+  return fail(Status::PsaErrorHardwareFailure,
+              "the token has refused the PIN before; it is not tried again until an administrator "
+              "has corrected it and allows that");
+}
+
+Result<SecretBuffer> LoginGate::pin() const {
+  if (is_stopped_) return login_is_stopped();
+  if (settings_.pin) return settings_.pin();
+  return fail(Status::PsaErrorHardwareFailure, "no PIN is configured");
+}
+
+void LoginGate::refused() {
+  if (is_stopped_.exchange(true)) return;
+  if (settings_.on_refused) settings_.on_refused();
+}
+
+void LoginGate::allow() noexcept {
+  is_allowed_anew_ = true;
+  is_stopped_ = false;
+}
+
+}  // namespace strongroom::token_worker

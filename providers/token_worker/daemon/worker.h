@@ -1,0 +1,68 @@
+// One worker, as the service has it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "providers/token_worker/daemon/login_gate.h"
+#include "providers/token_worker/protocol/link.h"
+#include "providers/token_worker/protocol/start.h"
+#include "providers/token_worker/worker_process.h"
+
+namespace strongroom::token_worker {
+
+// A way to a worker, on which one request is served at a time. Belongs to one thread at a time.
+struct Channel {
+  Link link;
+  WipedBytes message{};  // the request, and then its answer
+  bool is_login_refused = false;
+  Channel(UniqueFd socket, std::size_t limit) noexcept : link(std::move(socket), limit) {}
+};
+
+// Sends the message and waits for the answer to it. PsaErrorInsufficientMemory for a message that
+// is too long, which was not sent; with any other failure the worker is of no use any more. What it
+// answers may be a failure, too: the kind says so. PINs it asks for meanwhile it gets from the
+// gate.
+Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
+                                Link::Clock::time_point deadline);
+
+// A process with the token in use, and a channel for each of its threads. Ends with this object.
+// For any thread.
+class Worker {
+ public:
+  // Waits until the token is in use there. Fails as the worker says it does, or with
+  // PsaErrorCommunicationFailure; then it is ended.
+  static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter, const Start& start,
+                                               std::size_t channels, LoginGate& gate,
+                                               std::chrono::milliseconds limit);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  const Started& started() const noexcept { return started_; }
+  const std::vector<std::unique_ptr<Channel>>& channels() const noexcept { return channels_; }
+  std::atomic<bool> has_served = false;
+  // At once. "token worker 4711 was ended: killed by signal 9"; the same to all who ask.
+  std::string kill();
+  // Bytes, at the last look, which is not long ago; 0 where the kernel does not tell.
+  std::size_t resident() noexcept;
+
+ private:
+  explicit Worker(std::unique_ptr<WorkerProcess> process);
+  Result<> begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
+
+  std::unique_ptr<WorkerProcess> process_;
+  UniqueFd statm_;
+  std::vector<std::unique_ptr<Channel>> channels_;
+  Started started_;
+  std::mutex mutex_;  // guards what follows
+  std::optional<std::string> end_;
+  Link::Clock::time_point looked_at_{};
+  std::size_t resident_ = 0;
+};
+
+}  // namespace strongroom::token_worker

@@ -1,0 +1,189 @@
+#include "providers/token_worker/daemon/worker_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace strongroom::token_worker {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{2'000};
+constexpr unsigned kMostDoublings = 5;
+
+}  // namespace
+
+WorkerPool::Lease::Lease(Lease&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)),
+      seat_(std::move(other.seat_)),
+      is_sound_(other.is_sound_) {}
+
+WorkerPool::Lease::~Lease() {
+  if (pool_ == nullptr) return;
+  message().clear();
+  pool_->give_back(std::move(seat_), is_sound_);
+}
+
+Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
+  is_sound_ = false;
+  auto answer = exchange(*seat_.channel, pool_->gate_, Clock::now() + limit);
+  if (!answer && answer.error().status() == Status::PsaErrorInsufficientMemory) {
+    is_sound_ = true;
+    return std::unexpected(std::move(answer).error());
+  }
+  if (!answer) return condemned(answer.error().message());
+  Reader reader(answer->content);
+  is_sound_ = !seat_.channel->is_login_refused;
+  if (static_cast<Reply>(answer->kind) == Reply::Done) return reader;
+  auto error = take_value(reader, as<Error>);
+  if (reader.is_complete()) return std::unexpected(std::move(error));
+  return condemned("its answer makes no sense");
+}
+
+std::unexpected<Error> WorkerPool::Lease::condemned(std::string_view why) {
+  is_sound_ = false;
+  return fail(Status::PsaErrorCommunicationFailure,
+              fmt::format("{}; {}", why, seat_.worker->kill()));
+}
+
+WorkerPool::WorkerPool(std::string name, WorkerSettings settings, LoginGate& gate,
+                       std::shared_ptr<WorkerStarter> starter)
+    : name_(std::move(name)),
+      settings_(std::move(settings)),
+      gate_(gate),
+      starter_(std::move(starter)),
+      token_(settings_.token.remembered) {}
+
+WorkerPool::~WorkerPool() = default;
+
+Result<WorkerPool::Lease> WorkerPool::borrow() {
+  const auto deadline = Clock::now() + settings_.token.patience;
+  std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (auto seat = take_idle(removed)) return Lease(*this, *std::move(seat));
+    if (may_start()) {
+      start_another(lock);
+      continue;
+    }
+    if (workers_.empty() && !is_starting_) return std::unexpected(why_none());
+    const auto now = Clock::now();
+    if (now >= deadline) break;
+    changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
+  }
+  return fail(
+      Status::PsaErrorCommunicationFailure,
+      fmt::format("no token worker became free within {} ms", settings_.token.patience.count()));
+}
+
+// One that has ended or says what it was not asked for is none.
+std::optional<WorkerPool::Seat> WorkerPool::take_idle(
+    std::vector<std::shared_ptr<Worker>>& removed) {
+  while (!idle_.empty()) {
+    Seat seat = std::move(idle_.back());
+    idle_.pop_back();
+    if (seat.channel->link.is_quiet()) return seat;
+    log::warning("token-worker", "provider '{}': a token worker has ended by itself", name_);
+    remove(seat.worker, removed);
+  }
+  return std::nullopt;
+}
+
+void WorkerPool::remove(const std::shared_ptr<Worker>& worker,
+                        std::vector<std::shared_ptr<Worker>>& removed) {
+  removed.push_back(worker);
+  std::erase(workers_, removed.back());
+  std::erase_if(idle_, [&](const Seat& seat) { return seat.worker == removed.back(); });
+}
+
+bool WorkerPool::may_start() const {
+  return !is_starting_ && workers_.size() < settings_.workers && !gate_.is_stopped() &&
+         Clock::now() >= pause_ends_;
+}
+
+Error WorkerPool::why_none() const {
+  if (gate_.is_stopped()) return login_is_stopped().error();
+  return failure_.value_or(Error(Status::PsaErrorCommunicationFailure, "no token worker runs"));
+}
+
+void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
+  is_starting_ = true;
+  Start start = start_for(settings_);
+  start.remembered = token_;
+  start.has_pin = gate_.has_pin();
+  start.is_login_allowed = gate_.is_allowed_anew();
+  lock.unlock();
+  auto started = Worker::start(*starter_, start, settings_.threads, gate_, settings_.limits.start);
+  lock.lock();
+  is_starting_ = false;
+  changed_.notify_all();
+  if (!started) {
+    started.error().add_context("starting a token worker");
+    log::warning("token-worker", "provider '{}': {}", name_, started.error().message());
+    return note_failure(std::move(started).error());
+  }
+  gate_.has_logged_in();
+  std::shared_ptr<Worker> worker = *std::move(started);
+  if (!token_) token_ = worker->started().token;
+  if (missing_confinement_ != worker->started().missing_confinement) {
+    missing_confinement_ = worker->started().missing_confinement;
+    log::warning("token-worker", "provider '{}': {}", name_, missing_confinement_);
+  }
+  for (const auto& channel : worker->channels())
+    idle_.push_back({worker, channel.get()});
+  workers_.push_back(std::move(worker));
+}
+
+void WorkerPool::note_failure(Error error) {
+  const auto pause = kFirstPause * (1U << std::min(failures_, kMostDoublings));
+  ++failures_;
+  pause_ends_ = Clock::now() + std::min<std::chrono::milliseconds>(pause, kLongestPause);
+  failure_ = std::move(error);
+}
+
+void WorkerPool::give_back(Seat seat, bool is_sound) {
+  const bool is_too_large = is_sound && seat.worker->resident() > settings_.memory_limit;
+  std::vector<std::shared_ptr<Worker>> removed;
+  std::lock_guard lock(mutex_);
+  changed_.notify_one();
+  if (is_sound) {
+    seat.worker->has_served = true;
+    failures_ = 0;
+  }
+  if (std::ranges::find(workers_, seat.worker) == workers_.end()) return;
+  if (is_sound && !is_too_large) {
+    idle_.push_back(std::move(seat));
+    return;
+  }
+  if (is_too_large)
+    log::warning("token-worker", "provider '{}': a token worker of {} MiB is replaced", name_,
+                 seat.worker->resident() >> 20U);
+  else if (!seat.worker->has_served)
+    note_failure({Status::PsaErrorCommunicationFailure,
+                  "token workers are lost before they have served anybody"});
+  remove(seat.worker, removed);
+}
+
+void WorkerPool::replace_all() {
+  std::vector<std::shared_ptr<Worker>> removed;
+  std::vector<Seat> idle;
+  std::lock_guard lock(mutex_);
+  std::swap(removed, workers_);
+  std::swap(idle, idle_);
+  failures_ = 0;
+  pause_ends_ = {};
+  failure_.reset();
+}
+
+std::string WorkerPool::missing_confinement() const {
+  std::lock_guard lock(mutex_);
+  return missing_confinement_;
+}
+
+std::chrono::milliseconds WorkerPool::limit_of(Operation operation) const noexcept {
+  const bool is_long = operation == Operation::Generate || operation == Operation::IdsInToken;
+  return is_long ? settings_.limits.generation : settings_.limits.request;
+}
+
+}  // namespace strongroom::token_worker

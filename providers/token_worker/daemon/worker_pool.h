@@ -1,0 +1,122 @@
+// The workers of a token, and which of them serves whom.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "providers/token_worker/daemon/login_gate.h"
+#include "providers/token_worker/daemon/worker.h"
+#include "providers/token_worker/protocol/operations.h"
+#include "providers/token_worker/worker_settings.h"
+
+namespace strongroom::token_worker {
+
+// For any thread: each call waits on its own for a worker that is free, and then for its answer. A
+// worker is started when all that there are have work, and there may be more; one after the other.
+// After failures to do that, or workers lost without having served, there is a pause before the
+// next.
+class WorkerPool {
+ public:
+  using Clock = Link::Clock;
+
+  WorkerPool(std::string name, WorkerSettings settings, LoginGate& gate,
+             std::shared_ptr<WorkerStarter> starter);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Fails as the worker's provider does. PsaErrorCommunicationFailure when the worker is lost, or
+  // none is to be had.
+  template <Operation operation, typename... Values>
+  Result<typename SignatureOf<operation>::AnswerType> call(const Values&... values) {
+    static_assert(are_arguments<Values...>(
+        std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
+    using Answer = typename SignatureOf<operation>::AnswerType;
+    auto lease = TRY(borrow());
+    Link::begin(lease.message(), static_cast<std::uint16_t>(operation));
+    Writer writer(lease.message());
+    (put_value(writer, values), ...);
+    Reader reader = TRY(lease.ask(limit_of(operation)));
+    if constexpr (std::is_void_v<Answer>) {
+      if (reader.is_complete()) return {};
+    } else {
+      Answer answer = take_value(reader, as<Answer>);
+      if (reader.is_complete()) return answer;
+    }
+    return lease.condemned("its answer makes no sense");
+  }
+
+  // Those that are there end with what they serve; others take their places.
+  void replace_all();
+  std::string missing_confinement() const;
+  std::size_t message_limit() const noexcept { return settings_.message_limit; }
+
+ private:
+  struct Seat {
+    std::shared_ptr<Worker> worker;
+    Channel* channel = nullptr;
+  };
+
+  // A worker's link while it serves a request. One that is given up in the middle of it, whatever
+  // the reason, is ended with its worker.
+  class Lease {
+   public:
+    Lease(WorkerPool& pool, Seat seat) noexcept : pool_(&pool), seat_(std::move(seat)) {}
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    WipedBytes& message() noexcept { return seat_.channel->message; }
+    // Of the answer, if it is not a failure.
+    Result<Reader> ask(std::chrono::milliseconds limit);
+    std::unexpected<Error> condemned(std::string_view why);
+
+   private:
+    WorkerPool* pool_;
+    Seat seat_;
+    bool is_sound_ = true;
+  };
+
+  template <typename... Values, typename... Arguments>
+  static constexpr bool are_arguments(std::type_identity<std::tuple<Arguments...>>) {
+    return (
+        (std::is_same_v<Values, Arguments> || std::is_convertible_v<const Values&, Arguments>) &&
+        ...);
+  }
+  std::chrono::milliseconds limit_of(Operation operation) const noexcept;
+
+  Result<Lease> borrow();
+  // `is_sound`: it is fit for another request.
+  void give_back(Seat seat, bool is_sound);
+  // With the mutex held, which it gives up meanwhile.
+  void start_another(std::unique_lock<std::mutex>& lock);
+  // With the mutex held. What is removed ends when nobody has a share of it.
+  std::optional<Seat> take_idle(std::vector<std::shared_ptr<Worker>>& removed);
+  void remove(const std::shared_ptr<Worker>& worker, std::vector<std::shared_ptr<Worker>>& removed);
+  bool may_start() const;
+  Error why_none() const;
+  void note_failure(Error error);
+
+  const std::string name_;
+  WorkerSettings settings_;
+  LoginGate& gate_;
+  const std::shared_ptr<WorkerStarter> starter_;
+  mutable std::mutex mutex_;  // guards what follows; never held while a worker is waited for
+  std::condition_variable changed_;
+  std::vector<std::shared_ptr<Worker>> workers_;
+  std::vector<Seat> idle_;
+  bool is_starting_ = false;
+  unsigned failures_ = 0;  // in a row
+  Clock::time_point pause_ends_{};
+  std::optional<Error> failure_;
+  std::optional<pkcs11::TokenIdentity> token_;
+  std::string missing_confinement_;
+};
+
+}  // namespace strongroom::token_worker

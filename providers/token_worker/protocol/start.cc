@@ -1,0 +1,116 @@
+#include "providers/token_worker/protocol/start.h"
+
+#include <cstdlib>
+
+namespace strongroom::token_worker {
+namespace {
+
+// Where a module looks for its own configuration: of those that do.
+constexpr const char* kKnownVariables[] = {"SOFTHSM2_CONF"};
+
+void put_value(Writer& writer, const std::pair<std::string, std::string>& variable) {
+  writer.put(variable.first);
+  writer.put(variable.second);
+}
+
+std::string take_text(Reader& reader) {
+  return std::string(reader.text());
+}
+
+std::pair<std::string, std::string> take_variable(Reader& reader) {
+  auto name = take_text(reader);
+  return {std::move(name), take_text(reader)};
+}
+
+}  // namespace
+
+Start start_for(const WorkerSettings& settings) {
+  Start start{.version = STRONGROOM_VERSION,
+              .uri = settings.token.uri,
+              .remembered = settings.token.remembered,
+              .has_pin = static_cast<bool>(settings.token.login.pin),
+              .quirks = settings.token.quirks,
+              .most_sessions = settings.token.most_sessions,
+              .patience = settings.token.patience,
+              .pause = settings.token.pause,
+              .creation = settings.token.creation,
+              .sandbox = settings.sandbox,
+              .paths = settings.paths,
+              .environment = settings.environment,
+              .message_limit = settings.message_limit,
+              .log_level = settings.log_level};
+  for (const char* name : kKnownVariables)
+    if (const char* value = ::secure_getenv(name)) start.environment.emplace_back(name, value);
+  return start;
+}
+
+Pkcs11Provider::Settings provider_settings(const Start& start) {
+  Pkcs11Provider::Settings settings;
+  settings.uri = start.uri;
+  settings.remembered = start.remembered;
+  settings.quirks = start.quirks;
+  settings.most_sessions = start.most_sessions;
+  settings.patience = start.patience;
+  settings.pause = start.pause;
+  settings.creation = start.creation;
+  return settings;
+}
+
+void put_value(Writer& writer, const Start& start) {
+  writer.put(start.version);
+  writer.put(start.uri);
+  writer.put(start.remembered);
+  writer.put(start.has_pin);
+  writer.put(start.is_login_allowed);
+  writer.put(start.quirks);
+  writer.put(start.most_sessions);
+  writer.put(start.patience);
+  writer.put(start.pause);
+  writer.put(start.creation.label);
+  writer.put(start.creation.may_export);
+  writer.put(start.creation.asks_each_time);
+  writer.put(start.sandbox);
+  writer.put(start.paths);
+  writer.put(static_cast<std::uint32_t>(start.environment.size()));
+  for (const auto& variable : start.environment)
+    put_value(writer, variable);
+  writer.put(start.message_limit);
+  writer.put(start.log_level);
+}
+
+Start take_value(Reader& reader, Take<Start>) {
+  Start start;
+  start.version = take_text(reader);
+  start.uri = take_text(reader);
+  start.remembered = reader.optional<pkcs11::TokenIdentity>(
+      [](Reader& r) { return take_value(r, as<pkcs11::TokenIdentity>); });
+  start.has_pin = reader.number<bool>();
+  start.is_login_allowed = reader.number<bool>();
+  start.quirks = reader.list<std::string>(take_text);
+  start.most_sessions = reader.number<std::uint64_t>();
+  start.patience = reader.time();
+  start.pause = reader.time();
+  start.creation.label = take_text(reader);
+  start.creation.may_export = reader.number<bool>();
+  start.creation.asks_each_time = reader.number<bool>();
+  start.sandbox = reader.enumerator(Sandbox::Files, Sandbox::Network);
+  start.paths = reader.list<std::string>(take_text);
+  start.environment = reader.list<std::pair<std::string, std::string>>(take_variable);
+  start.message_limit = reader.number<std::uint64_t>();
+  start.log_level = reader.enumerator(log::Level::Trace, log::Level::Off);
+  return start;
+}
+
+void put_value(Writer& writer, const Started& started) {
+  put_value(writer, started.token);
+  writer.put(started.missing_confinement);
+}
+
+Started take_value(Reader& reader, Take<Started>) {
+  Started started;
+  started.token = take_value(reader, as<pkcs11::TokenIdentity>);
+  started.missing_confinement = take_text(reader);
+  return started;
+}
+
+}  // namespace strongroom::token_worker

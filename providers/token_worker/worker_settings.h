@@ -1,0 +1,53 @@
+// What decides about a token's workers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "providers/pkcs11/pkcs11_provider.h"
+
+namespace strongroom::token_worker {
+
+// What a worker may reach beside the module, the libraries, the system's configuration and the
+// token's own files, once its token is in use.
+enum class Sandbox : std::uint8_t {
+  Files,    // nothing: tokens in software
+  Pcsc,     // the service for smart cards, by its socket
+  Usb,      // USB devices
+  Network,  // TCP and UDP, and names of the network
+};
+
+struct WorkerSettings {
+  // As in this process, where `login.pin` and `login.on_refused` are called, on the threads of
+  // those who use the provider, and one at a time.
+  Pkcs11Provider::Settings token;
+  // Processes, …
+  unsigned workers = 2;
+  // … and how many requests each of them serves at a time: for modules that scale by threads.
+  unsigned threads = 1;
+
+  Sandbox sandbox = Sandbox::Files;
+  // Directories and files that the token writes, beside those that are known of modules.
+  std::vector<std::string> paths{};
+  // What the module finds in its environment, beside SOFTHSM2_CONF if this process has it.
+  std::vector<std::pair<std::string, std::string>> environment{};
+
+  // A worker that answers later is ended, and another takes its place.
+  struct Limits {
+    std::chrono::milliseconds start{20'000};
+    std::chrono::milliseconds request{8'000};
+    std::chrono::milliseconds generation{65'000};
+  };
+  Limits limits{};
+  // Resident; one that needs more between two requests is replaced.
+  std::size_t memory_limit = std::size_t{256} * 1024 * 1024;
+  // Of a request or an answer: what a body may have, and a little.
+  std::size_t message_limit = std::size_t{1088} * 1024;
+  log::Level log_level = log::Level::Info;
+};
+
+}  // namespace strongroom::token_worker

@@ -1,0 +1,42 @@
+// The process that starts token workers, and this process' way to it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "providers/token_worker/worker_process.h"
+
+namespace strongroom {
+
+// Forked from this process while it has one thread, no secret and no filter. It has one thread and
+// one socket, can start one program, end what it has started, and say how that ended. It ends with
+// this process, and all workers with it. For any thread.
+class Spawner final : public token_worker::WorkerStarter,
+                      public std::enable_shared_from_this<Spawner> {
+ public:
+  // `program` is what it starts, without arguments and environment: where the build has put it.
+  static Result<std::shared_ptr<Spawner>> fork(std::string program);
+  ~Spawner() override;
+  Spawner(const Spawner&) = delete;
+  Spawner& operator=(const Spawner&) = delete;
+
+  Result<std::unique_ptr<token_worker::WorkerProcess>> start(
+      std::vector<UniqueFd> sockets) override;
+
+  pid_t pid() const noexcept { return pid_; }
+
+ private:
+  Spawner(UniqueFd socket, pid_t pid) noexcept : socket_(std::move(socket)), pid_(pid) {}
+
+  std::mutex mutex_;  // one request and its answer at a time
+  UniqueFd socket_;
+  const pid_t pid_;
+};
+
+// "strongroom-token-worker" of this installation, or of the build directory that this process was
+// started from.
+std::string token_worker_program();
+
+}  // namespace strongroom
