@@ -24,14 +24,13 @@ std::unexpected<TpmError> wrong_password() {
 }  // namespace
 
 template <typename Operation>
-auto Endorsement::with_auth(const Primitives& primitives, Operation operation)
-    -> decltype(operation(ByteView())) {
+auto Endorsement::with_auth(Operation operation) -> decltype(operation(ByteView())) {
   SecretBuffer auth;
   if (auth_) auth = TRY(auth_());
-  if (refused_ && refused_->is(primitives, auth.reveal())) return wrong_password();
+  if (refused_ && refused_->is(auth.reveal())) return wrong_password();
   auto outcome = operation(auth.reveal());
   if (!outcome && outcome.error().code() == TPM2_RC_BAD_AUTH) {
-    refused_ = TRY(RefusedPassword::of(primitives, auth.reveal()));
+    refused_ = TRY(RefusedSecret::of(auth.reveal()));
     return wrong_password();
   }
   if (outcome) refused_.reset();
@@ -61,9 +60,8 @@ Outcome<Entity> Endorsement::use(const Secured& secured, LoadedKeys& keys,
 
 Outcome<TPM2_HANDLE> Endorsement::create(const Secured& secured, std::optional<PrimaryKey>& key,
                                          const TPMT_PUBLIC& area, ByteView key_auth) {
-  auto primary = TRY(with_auth(secured.channel.primitives(), [&](ByteView auth) {
-    return create_primary(secured, {hierarchy(), auth}, area, key_auth);
-  }));
+  auto primary = TRY(with_auth(
+      [&](ByteView auth) { return create_primary(secured, {hierarchy(), auth}, area, key_auth); }));
   FlushedHandle owned(secured.channel, primary.handle);
   auto name = TRY(name_of(secured.channel.primitives(), primary.public_area));
   if (key && key->name != name)
@@ -74,9 +72,8 @@ Outcome<TPM2_HANDLE> Endorsement::create(const Secured& secured, std::optional<P
 }
 
 Outcome<> Endorsement::satisfy(const Secured& secured, const HmacSession& policy) {
-  return with_auth(secured.channel.primitives(), [&](ByteView auth) {
-    return policy_secret(secured, {hierarchy(), auth}, policy);
-  });
+  return with_auth(
+      [&](ByteView auth) { return policy_secret(secured, {hierarchy(), auth}, policy); });
 }
 
 void Endorsement::forget() noexcept {

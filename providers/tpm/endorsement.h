@@ -7,7 +7,7 @@
 #include "providers/tpm/objects/attestation.h"
 #include "providers/tpm/objects/loaded_keys.h"
 #include "providers/tpm/objects/templates.h"
-#include "providers/tpm/upkeep/refused_password.h"
+#include "providers/upkeep/refused_secret.h"
 
 namespace strongroom::tpm {
 
@@ -56,15 +56,14 @@ class Endorsement {
   // Runs `operation` with the password, which yields an Outcome, and makes of a refusal what
   // callers are told.
   template <typename Operation>
-  auto with_auth(const Primitives& primitives, Operation operation)
-      -> decltype(operation(ByteView()));
+  auto with_auth(Operation operation) -> decltype(operation(ByteView()));
 
   AuthSource auth_;
   RootType type_;
   SecretBuffer attestation_auth_;
   std::optional<PrimaryKey> endorsement_;
   std::optional<PrimaryKey> attestation_;
-  std::optional<RefusedPassword> refused_;
+  std::optional<RefusedSecret> refused_;
 };
 
 }  // namespace strongroom::tpm

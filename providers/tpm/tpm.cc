@@ -123,14 +123,14 @@ Outcome<SecretBuffer> Tpm::owner_auth() const {
 // The salted session cannot be there before the root is. That of the hierarchy's password keeps it
 // from who listens, as far as it cannot be guessed.
 Outcome<Primary> Tpm::create_primary_with(ByteView auth) {
-  if (refused_ && refused_->is(primitives_, auth)) return wrong_password();
+  if (refused_ && refused_->is(auth)) return wrong_password();
   auto unsalted = TRY(start_session(channel_, std::nullopt));
   FlushedHandle ended(channel_, unsalted.handle());
   const Entity owner{TPM2_RH_OWNER, name_of(TPM2_RH_OWNER)};
   auto made = create_primary({channel_, unsalted}, {owner, auth}, storage_root(settings_.root));
   // Where somebody else has flushed the session it is not the password's fault.
   if (!made && made.error().code() == TPM2_RC_BAD_AUTH && is_again_) {
-    refused_ = TRY(RefusedPassword::of(primitives_, auth));
+    refused_ = TRY(RefusedSecret::of(auth));
     return wrong_password();
   }
   if (made) refused_.reset();

@@ -11,7 +11,7 @@
 #include "providers/tpm/objects/loaded_keys.h"
 #include "providers/tpm/objects/templates.h"
 #include "providers/tpm/objects/wrapped_import.h"
-#include "providers/tpm/upkeep/refused_password.h"
+#include "providers/upkeep/refused_secret.h"
 
 namespace strongroom::tpm {
 
@@ -74,8 +74,8 @@ class Tpm {
 
   // A hierarchy password that the TPM has refused, on a fresh session too, is not tried a third
   // time: it may count against a lockout. Another one is, and ends the matter if it is taken.
-  const std::optional<RefusedPassword>& refused_password() const noexcept { return refused_; }
-  void refuse(std::optional<RefusedPassword> password) { refused_ = std::move(password); }
+  const std::optional<RefusedSecret>& refused_password() const noexcept { return refused_; }
+  void refuse(std::optional<RefusedSecret> password) { refused_ = std::move(password); }
   void use_owner_auth(OwnerAuthSource source) { settings_.owner_auth_source = std::move(source); }
   Outcome<Entity> use(const KeyMaterial& key);
   // A new key under the root: made by the TPM, or out of `data`.
@@ -111,7 +111,7 @@ class Tpm {
   Bytes root_name_;
   bool has_leftovers_;
   bool is_again_ = false;
-  std::optional<RefusedPassword> refused_;
+  std::optional<RefusedSecret> refused_;
 };
 
 }  // namespace strongroom::tpm

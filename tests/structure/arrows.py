@@ -81,6 +81,7 @@ LIBRARIES = {
         'providers/pkcs11',
         'providers/software',
         'providers/tpm',
+        'providers/upkeep',
         'service/*',
         'service/process',
         'service/store',

@@ -14,7 +14,7 @@ Outcome<Found> asked(Tpm& tpm) {
 }  // namespace
 
 Result<std::shared_ptr<const Capabilities>> Access::capabilities() {
-  const unsigned accepted = upkeep_->roots_accepted();
+  const unsigned accepted = upkeep_->times_replaced();
   {
     std::lock_guard lock(mutex_);
     if (capabilities_ && asked_of_ == accepted) return capabilities_;

@@ -81,7 +81,7 @@ class Access {
   Limits limits_;
   std::mutex mutex_;
   std::shared_ptr<const Capabilities> capabilities_;
-  unsigned asked_of_ = 0;  // as Upkeep::roots_accepted() counted then
+  unsigned asked_of_ = 0;  // as Upkeep::times_replaced() counted then
 };
 
 // The record of a key's public half, for software to use.

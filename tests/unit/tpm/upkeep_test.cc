@@ -4,8 +4,8 @@
 #include <future>
 #include <thread>
 
+#include "tests/support/fake_notes.h"
 #include "tests/support/tpm/esys.h"
-#include "tests/unit/tpm/fake_notes.h"
 #include "tests/unit/tpm/tpm_fixture.h"
 
 namespace strongroom::tpm {
@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::FailsWith;
+using testing::FakeNotes;
 using ::testing::HasSubstr;
 using testing::IsOk;
 

@@ -1,4 +1,4 @@
-#include "providers/circuit_breaker.h"
+#include "providers/upkeep/circuit_breaker.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // By a clock that the test moves.
-#include "providers/circuit_breaker.h"
+#include "providers/upkeep/circuit_breaker.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 
 #include "providers/provider_notes.h"
 
-namespace strongroom::tpm {
+namespace strongroom::testing {
 
 class FakeNotes final : public ProviderNotes {
  public:
@@ -86,4 +86,4 @@ class FakeNotes final : public ProviderNotes {
   bool is_holding_ = false;
 };
 
-}  // namespace strongroom::tpm
+}  // namespace strongroom::testing
