@@ -67,8 +67,7 @@ T take_value(Reader& reader, Take<T>) {
 }
 inline std::vector<pkcs11::ObjectId> take_value(Reader& reader,
                                                 Take<std::vector<pkcs11::ObjectId>>) {
-  return reader.list<pkcs11::ObjectId>(
-      [](Reader& r) { return r.array<std::tuple_size_v<pkcs11::ObjectId>>(); });
+  return reader.list<pkcs11::ObjectId>([](Reader& r) { return copy_of(r.bytes()); });
 }
 
 }  // namespace strongroom::token_worker
