@@ -19,6 +19,10 @@ std::string trimmed(const unsigned char (&field)[Size]) {
   return std::string(text.substr(0, text.find_last_not_of(std::string_view(" \0", 2)) + 1));
 }
 
+TokenIdentity identity_of(const CK_TOKEN_INFO& info) {
+  return {trimmed(info.label), trimmed(info.serialNumber)};
+}
+
 Outcome<std::vector<FoundToken>> tokens_of(const Functions& functions) {
   std::array<CK_SLOT_ID, kMostSlots> slots{};
   CK_ULONG count = slots.size();
@@ -35,10 +39,7 @@ Outcome<std::vector<FoundToken>> tokens_of(const Functions& functions) {
     CK_TOKEN_INFO info{};
     CK_RV code = functions.call<&CK_FUNCTION_LIST::C_GetTokenInfo>(slot, &info);
     if (code != CKR_OK || (info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
-    tokens.push_back({slot,
-                      {trimmed(info.label), trimmed(info.serialNumber)},
-                      trimmed(info.manufacturerID),
-                      info});
+    tokens.push_back({slot, identity_of(info), trimmed(info.manufacturerID), info});
   }
   return tokens;
 }
@@ -69,8 +70,9 @@ Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
   if (found != tokens.end()) {
     if (address.matches(found->info)) return *found;
     return not_found(
-        "the keys are in {}, and '{}' is another token; give the URI back, or keep the keys of "
-        "another token under another provider",
+        "the keys are in {}, and '{}' is another token; give the URI back, keep the keys of "
+        "another token under another provider, or give up those keys by 'strongroom provider "
+        "accept-root'",
         to_string(remembered), address.text());
   }
   auto instead =
@@ -78,8 +80,8 @@ Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
   if (instead == tokens.end())
     return not_found("{} is not there; present: {}", to_string(remembered), list_of(tokens));
   return not_found(
-      "slot {} holds {}, but the keys are in {}: {} differs; put that token back, or keep the keys "
-      "of this one under another provider",
+      "slot {} holds {}, but the keys are in {}: {} differs; put that token back, keep the keys of "
+      "this one under another provider, or give up those keys by 'strongroom provider accept-root'",
       instead->slot, to_string(instead->identity), to_string(remembered),
       instead->identity.serial != remembered.serial ? "the serial" : "the label");
 }
@@ -104,6 +106,17 @@ Outcome<FoundToken> find_token(const Functions& functions, const TokenAddress& a
   if (other == rest.end()) return *found;
   return not_found("'{}' may mean {} as well as {}; name the serial, too", address.text(),
                    to_string(found->identity), to_string(other->identity));
+}
+
+Outcome<> check_present(const Functions& functions, const FoundToken& token) {
+  CK_TOKEN_INFO info{};
+  CK_RV code = functions.call<&CK_FUNCTION_LIST::C_GetTokenInfo>(token.slot, &info);
+  if (code != CKR_OK)
+    return not_found("{} is not there: {}", to_string(token.identity),
+                     pkcs11_error("C_GetTokenInfo", code).message());
+  if (identity_of(info) == token.identity) return {};
+  return not_found("{} is not there: slot {} holds {}", to_string(token.identity), token.slot,
+                   to_string(identity_of(info)));
 }
 
 }  // namespace strongroom::pkcs11

@@ -33,4 +33,8 @@ std::string to_string(const TokenIdentity& identity);
 Outcome<FoundToken> find_token(const Functions& functions, const TokenAddress& address,
                                const std::optional<TokenIdentity>& remembered);
 
+// Whether that token still stands in its slot: a module may go on answering without it. Fails as
+// find_token().
+Outcome<> check_present(const Functions& functions, const FoundToken& token);
+
 }  // namespace strongroom::pkcs11

@@ -182,7 +182,9 @@ void Token::allow_login() {
 
 Result<TokenIdentity> Token::identity() {
   return TRY(run([](Session& session) -> Outcome<TokenIdentity> {
-    return session.connection.token.identity;
+    const FoundToken& token = session.connection.token;
+    TRY(check_present(session.functions, token));
+    return token.identity;
   }));
 }
 
