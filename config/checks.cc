@@ -1,16 +1,26 @@
 #include "config/checks.h"
 
 #include <algorithm>
+#include <array>
 #include <sys/un.h>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "config/secret_files.h"
 #include "config/values.h"
 
 namespace strongroom::config {
 namespace {
+
+constexpr std::array<std::string_view, 4> kTpmKeys = {"tcti", "root", "owner_auth",
+                                                      "endorsement_auth"};
+constexpr std::array<std::string_view, 10> kTokenKeys = {
+    "uri",      "module",       "token",
+    "serial",   "slot",         "pin",
+    "sessions", "allow_export", "always_authenticate",
+    "quirks"};
 
 class Checker {
  public:
@@ -148,19 +158,54 @@ class Checker {
       if (std::ranges::find(seen, type) != seen.end())
         report(place, fmt::format("there can be one provider of type '{}'", name_of(type)));
       seen.push_back(type);
-      if (type != ProviderType::Tpm) refuse_keys_of_a_tpm(i);
+      if (type != ProviderType::Tpm) refuse_keys(i, ProviderType::Tpm, kTpmKeys);
+      if (type != ProviderType::Pkcs11) refuse_keys(i, ProviderType::Pkcs11, kTokenKeys);
+      if (type == ProviderType::Pkcs11) check_token(i);
+      check_secrets(i);
     }
     refuse_repetition(providers, &Provider::name, "provider", ".name",
                       "another provider has this name already");
   }
 
-  void refuse_keys_of_a_tpm(std::size_t provider) {
-    for (const std::string_view key : {"tcti", "root", "owner_auth", "endorsement_auth"}) {
-      const std::string place = fmt::format("provider[{}].{}", provider, key);
-      if (places_.contains(place))
-        report(place, fmt::format("'{}' is for providers of type 'tpm'; this one is '{}'", key,
-                                  name_of(settings_.providers[provider].type)));
-    }
+  bool is_given(std::size_t provider, std::string_view key) const {
+    return places_.contains(fmt::format("provider[{}].{}", provider, key));
+  }
+
+  template <std::size_t N>
+  void refuse_keys(std::size_t provider, ProviderType type,
+                   const std::array<std::string_view, N>& keys) {
+    for (const std::string_view key : keys)
+      if (is_given(provider, key))
+        report(fmt::format("provider[{}].{}", provider, key),
+               fmt::format("'{}' is for providers of type '{}'; this one is '{}'", key,
+                           name_of(type), name_of(settings_.providers[provider].type)));
+  }
+
+  // One way to say which token is meant, and where its PIN is.
+  void check_token(std::size_t provider) {
+    const bool has_uri = is_given(provider, "uri");
+    const bool has_module = is_given(provider, "module");
+    const auto place = [&](std::string_view key) {
+      return fmt::format("provider[{}].{}", provider, key);
+    };
+    // Of what could not be read has been told.
+    const bool may_be_given = !problems_.empty();
+    if (!has_uri && !has_module && !may_be_given)
+      report(place("type"), "a provider of type 'pkcs11' needs 'uri', or 'module'");
+    for (const std::string_view key : {"module", "token", "serial", "slot"})
+      if (has_uri && is_given(provider, key))
+        report(place(key), fmt::format("'{}' is the URI's to say, beside 'uri'", key));
+    if (is_given(provider, "pin") && settings_.providers[provider].uri.pin != SecretSource{})
+      report(place("pin"), "the URI says where the PIN is, too; once is enough");
+  }
+
+  void check_secrets(std::size_t provider) {
+    const Provider& settings = settings_.providers[provider];
+    for (const auto& [key, source] : kProviderSecrets)
+      refuse_if_strict(
+          (settings.*source).kind == SecretSource::Kind::Inline,
+          fmt::format("provider[{}].{}", provider, is_given(provider, key) ? key : "uri"),
+          "a secret in the configuration, where others may read it,");
   }
 
   const Settings& settings_;

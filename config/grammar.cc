@@ -53,6 +53,18 @@ struct TypeName {
     return "string";
   }
   template <typename S>
+  std::string_view operator()(TokenUri S::*) const {
+    return "string";
+  }
+  template <typename S>
+  std::string_view operator()(TokenName S::*) const {
+    return "string";
+  }
+  template <typename S>
+  std::string_view operator()(TokenSlot S::*) const {
+    return "number";
+  }
+  template <typename S>
   std::string_view operator()(FileMode S::*) const {
     return "mode";
   }

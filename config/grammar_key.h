@@ -14,14 +14,16 @@ namespace strongroom::config {
 
 // Where a key's value goes; the member's type is the key's type.
 template <typename Section>
-using Field = std::variant<bool Section::*, std::uint32_t Section::*, ByteSize Section::*,
-                           std::chrono::milliseconds Section::*, std::string Section::*,
-                           std::filesystem::path Section::*, FileMode Section::*, User Section::*,
-                           Group Section::*, Tenant Section::*, std::vector<User> Section::*,
-                           std::vector<Group> Section::*, std::vector<Authenticator> Section::*,
-                           ProviderType Section::*, KeySource Section::*, log::Level Section::*,
-                           Tcti Section::*, TpmRoot Section::*, SecretSource Section::*,
-                           Pcrs Section::*, ProviderName Section::*>;
+using Field =
+    std::variant<bool Section::*, std::uint32_t Section::*, ByteSize Section::*,
+                 std::chrono::milliseconds Section::*, std::string Section::*,
+                 std::filesystem::path Section::*, FileMode Section::*, User Section::*,
+                 Group Section::*, Tenant Section::*, std::vector<User> Section::*,
+                 std::vector<Group> Section::*, std::vector<Authenticator> Section::*,
+                 ProviderType Section::*, KeySource Section::*, log::Level Section::*,
+                 Tcti Section::*, TpmRoot Section::*, SecretSource Section::*, Pcrs Section::*,
+                 ProviderName Section::*, TokenUri Section::*, TokenName Section::*,
+                 TokenSlot Section::*, std::vector<TokenQuirk> Section::*>;
 
 // Inclusive; of a number, or of a size in bytes, or of a duration in milliseconds.
 struct Bounds {

@@ -182,6 +182,7 @@ class Parser {
 
   static void complete(Provider& provider) {
     if (provider.name.empty()) provider.name = name_of(provider.type);
+    if (provider.pin == SecretSource{}) provider.pin = provider.uri.pin;
   }
   static void complete(Socket&) {}
 

@@ -47,7 +47,7 @@ struct Tenant {
 };
 
 enum class Authenticator { UnixPeerCredentials, Direct };
-enum class ProviderType { Software, Tpm };
+enum class ProviderType { Software, Tpm, Pkcs11 };
 
 // Where the input keying material of the store key comes from.
 struct KeySource {
@@ -80,12 +80,38 @@ struct Tcti {
 // The primary key that a TPM derives anew whenever it is asked, above all keys of the provider.
 enum class TpmRoot { EccP256, Rsa2048 };
 
-// Where a secret stands, which is never written into the configuration.
+// Where a secret stands, which strict mode refuses to have written into the configuration.
 struct SecretSource {
-  enum class Kind { None, File, Credential };
+  enum class Kind { None, File, Credential, Inline };
   Kind kind = Kind::None;
-  std::string name;  // a file's absolute path, or a credential's name (systemd.exec(5))
+  // A file's absolute path, or a credential's name (systemd.exec(5)), or the secret itself.
+  std::string name;
   bool operator==(const SecretSource&) const = default;
+};
+
+// A token as RFC 7512 writes it, for p11-kit. What it said of the PIN is taken out of it.
+struct TokenUri {
+  std::string text;
+  SecretSource pin;
+  bool operator==(const TokenUri&) const = default;
+};
+
+// A token's label or serial number.
+struct TokenName {
+  std::string name;
+  bool operator==(const TokenName&) const = default;
+};
+
+// Its number; empty: any slot.
+struct TokenSlot {
+  std::optional<std::uint32_t> number;
+  bool operator==(const TokenSlot&) const = default;
+};
+
+// In what a token differs from the standard, by the name that its provider knows.
+struct TokenQuirk {
+  std::string name;
+  bool operator==(const TokenQuirk&) const = default;
 };
 
 struct Service {
@@ -161,6 +187,17 @@ struct Provider {
   TpmRoot root = TpmRoot::EccP256;
   SecretSource owner_auth;
   SecretSource endorsement_auth;
+  // Of a token alone.
+  TokenUri uri;
+  std::filesystem::path module;
+  TokenName token;
+  TokenName serial;
+  TokenSlot slot;
+  SecretSource pin;
+  std::uint32_t sessions = 16;
+  bool allow_export = false;
+  bool always_authenticate = false;
+  std::vector<TokenQuirk> quirks;
   bool operator==(const Provider&) const = default;
 };
 

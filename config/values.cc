@@ -9,37 +9,11 @@
 
 #include "base/bytes.h"
 #include "config/nearest.h"
+#include "config/value_problems.h"
 #include "config/words.h"
 
 namespace strongroom::config {
 namespace {
-
-void report(const Node& node, const Reading& reading, std::string text) {
-  reading.problems.push_back({.file = reading.file, .where = node.where, .text = std::move(text)});
-}
-
-// `expected` completes "'strict' must be …".
-void report_kind(const Node& node, const Reading& reading, std::string_view expected) {
-  report(node, reading,
-         fmt::format("'{}' must be {}, not {}", reading.name, expected, kind_of(node)));
-}
-
-void report_text(const Node& node, const Reading& reading, std::string_view expected,
-                 std::string_view text) {
-  report(node, reading,
-         fmt::format("'{}' must be {}, not '{}'", reading.name, expected, escaped(text, 64)));
-}
-
-const std::string* text_in(const Node& node, const Reading& reading, std::string_view expected) {
-  const auto* text = std::get_if<std::string>(&node.value);
-  if (text == nullptr) report_kind(node, reading, expected);
-  return text;
-}
-
-bool is_path_of_file(const std::string& text) {
-  return text.starts_with('/') && text.find('\0') == text.npos &&
-         !std::filesystem::path(text).lexically_normal().native().ends_with('/');
-}
 
 bool is_name(std::string_view text) {
   constexpr std::string_view kAllowed =
@@ -321,6 +295,7 @@ void read(const Node& node, const Reading& reading, TpmRoot& value) {
 void read(const Node& node, const Reading& reading, SecretSource& value) {
   constexpr std::string_view kFile = "file:";
   constexpr std::string_view kCredential = "credential:";
+  constexpr std::string_view kInline = "value:";
   constexpr std::string_view kExpected =
       "\"file:\" and a file's absolute path or \"credential:\" and a credential's name";
   const std::string* text = text_in(node, reading, kExpected);
@@ -333,6 +308,8 @@ void read(const Node& node, const Reading& reading, SecretSource& value) {
              .name = std::filesystem::path(path).lexically_normal()};
   else if (is_name(name))
     value = {.kind = SecretSource::Kind::Credential, .name = name};
+  else if (whole.starts_with(kInline))
+    value = {.kind = SecretSource::Kind::Inline, .name = text->substr(kInline.size())};
   else
     report(node, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
 }

@@ -44,6 +44,10 @@ void read(const Node& node, const Reading& reading, log::Level& value);
 void read(const Node& node, const Reading& reading, Tcti& value);
 void read(const Node& node, const Reading& reading, TpmRoot& value);
 void read(const Node& node, const Reading& reading, SecretSource& value);
+void read(const Node& node, const Reading& reading, TokenUri& value);
+void read(const Node& node, const Reading& reading, TokenName& value);
+void read(const Node& node, const Reading& reading, TokenSlot& value);
+void read(const Node& node, const Reading& reading, std::vector<TokenQuirk>& value);
 
 std::string to_toml(bool value);
 std::string to_toml(std::uint32_t value);
@@ -66,6 +70,10 @@ std::string to_toml(log::Level value);
 std::string to_toml(const Tcti& value);
 std::string to_toml(TpmRoot value);
 std::string to_toml(const SecretSource& value);
+std::string to_toml(const TokenUri& value);
+std::string to_toml(const TokenName& value);
+std::string to_toml(TokenSlot value);
+std::string to_toml(const std::vector<TokenQuirk>& value);
 
 // As people read an amount: "3", "64KiB", "5min".
 std::string readable(std::uint32_t value);

@@ -102,8 +102,22 @@ std::string to_toml(const SecretSource& value) {
     case SecretSource::Kind::None: break;
     case SecretSource::Kind::File: return fmt::format("\"file:{}\"", value.name);
     case SecretSource::Kind::Credential: return fmt::format("\"credential:{}\"", value.name);
+    case SecretSource::Kind::Inline: break;  // is for nobody to read
   }
   return "\"\"";
+}
+
+std::string to_toml(const TokenUri& value) {
+  return fmt::format("\"{}\"", value.text);
+}
+std::string to_toml(const TokenName& value) {
+  return fmt::format("\"{}\"", value.name);
+}
+std::string to_toml(TokenSlot value) {
+  return value.number ? std::to_string(*value.number) : "\"\"";
+}
+std::string to_toml(const std::vector<TokenQuirk>& value) {
+  return list_to_toml(value, [](const TokenQuirk& quirk) { return "\"" + quirk.name + "\""; });
 }
 
 std::string readable(std::uint32_t value) {

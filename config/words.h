@@ -44,6 +44,7 @@ inline constexpr std::array kAuthenticatorNames = {
 inline constexpr std::array kProviderTypeNames = {
     std::pair<std::string_view, ProviderType>{"software", ProviderType::Software},
     std::pair<std::string_view, ProviderType>{"tpm", ProviderType::Tpm},
+    std::pair<std::string_view, ProviderType>{"pkcs11", ProviderType::Pkcs11},
 };
 
 inline constexpr std::array kKeySourceNames = {
@@ -54,6 +55,11 @@ inline constexpr std::array kKeySourceNames = {
 };
 
 inline constexpr std::array<std::string_view, 4> kPcrBanks = {"sha1", "sha256", "sha384", "sha512"};
+
+// Those that the provider knows.
+inline constexpr std::array<std::string_view, 6> kTokenQuirks = {
+    "bare-points",           "general-decryption-errors", "mac-sizes-in-bytes",
+    "no-allowed-mechanisms", "no-public-objects",         "wrapped-peers"};
 
 inline constexpr std::array kTpmRootNames = {
     std::pair<std::string_view, TpmRoot>{"ecc-p256", TpmRoot::EccP256},

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory_reserve.h"
 #include "config/parser.h"
+#include "config/secret_files.h"
 #include "service/daemon.h"
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
@@ -94,18 +95,20 @@ Result<std::optional<Signals>> signals_for(const Arguments& arguments) {
   return TRY(Signals::block());
 }
 
+ExitCode tell_of(const config::Problems& problems) {
+  for (const config::Problem& problem : problems)
+    say(stderr, "{}\n", to_string(problem));
+  if (!problems.empty()) return ExitCode::Configuration;
+  say(stdout, "no problem found\n");
+  return ExitCode::Success;
+}
+
 Result<ExitCode> load_and_perform(const Arguments& arguments) {
   std::optional<Signals> signals = TRY(signals_for(arguments));
   const config::Loaded settings = load_configuration(arguments);
-  if (!settings) {
-    for (const config::Problem& problem : settings.error())
-      say(stderr, "{}\n", to_string(problem));
-    return ExitCode::Configuration;
-  }
-  if (arguments.task == Arguments::Task::CheckConfiguration) {
-    say(stdout, "no problem found\n");
-    return ExitCode::Success;
-  }
+  if (!settings) return tell_of(settings.error());
+  if (arguments.task == Arguments::Task::CheckConfiguration)
+    return tell_of(config::problems_of_secret_files(*settings, arguments.config));
   log::set_level(settings->log.level);
   return perform(*settings, arguments, signals);
 }

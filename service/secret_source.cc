@@ -9,14 +9,14 @@
 
 #include "base/errno_text.h"
 #include "base/unique_fd.h"
+#include "config/secret_files.h"
 
 namespace strongroom {
 namespace {
 
 using Kind = config::SecretSource::Kind;
 
-constexpr std::size_t kLongest = 1024;
-constexpr mode_t kNotTheOwner = 077;
+constexpr std::size_t kLongest = config::kLongestSecret;
 
 std::unexpected<Error> refused(const std::string& path, std::string_view why) {
   return fail(Status::PsaErrorNotPermitted, fmt::format("secret file '{}': {}", path, why));
@@ -32,18 +32,6 @@ Result<std::string> path_of(const config::SecretSource& source) {
                             "(LoadCredential= or LoadCredentialEncrypted=)",
                             source.name));
   return fmt::format("{}/{}", directory, source.name);
-}
-
-// Who may read a credential is the service manager's business: it may use access control lists,
-// which look like permissions of the group.
-Result<> check(const struct stat& file, Kind kind, const std::string& path) {
-  if (!S_ISREG(file.st_mode)) return refused(path, "is not a regular file");
-  if (file.st_uid != 0 && file.st_uid != ::geteuid())
-    return refused(path, fmt::format("belongs to uid {}, neither to us nor to root", file.st_uid));
-  if (kind == Kind::File && (file.st_mode & kNotTheOwner) != 0)
-    return refused(path,
-                   fmt::format("mode {:04o} lets others in, want 0600", file.st_mode & 07777U));
-  return {};
 }
 
 Result<SecretBuffer> read_whole(int fd, const std::string& path) {
@@ -65,12 +53,14 @@ Result<SecretBuffer> read_whole(int fd, const std::string& path) {
 
 Result<SecretBuffer> read_secret(const config::SecretSource& source) {
   if (source.kind == Kind::None) return SecretBuffer();
+  if (source.kind == Kind::Inline) return SecretBuffer::copy_of(view_of(source.name));
   const std::string path = TRY(path_of(source));
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) return refused(path, errno_text());
   struct stat file{};
   if (::fstat(fd.get(), &file) != 0) return refused(path, errno_text());
-  TRY(check(file, source.kind, path));
+  if (const std::string why = config::unfit_secret(file, source.kind); !why.empty())
+    return refused(path, why);
   SecretBuffer secret = TRY(read_whole(fd.get(), path));
   const std::size_t size = secret.size();
   if (size > 0 && secret.reveal()[size - 1] == std::byte{'\n'}) secret.shrink_to(size - 1);

@@ -77,6 +77,10 @@ constexpr std::array kAdviceForTasks = {
         "a size that the type has, and no more than 255 digests by HKDF; the peer's key has to be "
         "on the curve of yours"},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Administrate, kOnlyStrongroom},
+    Advice{Status::OpcodeDoesNotExist, Task::Kind::ControlProvider, kOnlyStrongroom},
+    Advice{
+        Status::PsaErrorNotSupported, Task::Kind::ControlProvider,
+        "only a provider with a device has something to be told; 'strongroom status' shows them"},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::DeriveKey, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Wrap, kOnlyStrongroom},
     Advice{Status::OpcodeDoesNotExist, Task::Kind::Unwrap, kOnlyStrongroom},
@@ -180,8 +184,18 @@ std::string service_advice(Status status, Task::Kind kind) {
   return find(kAdvice, status);
 }
 
+// What was asked for is not there: a provider, or else a key.
+bool is_about_a_provider(Status status, const Task& task) {
+  return status == Status::PsaErrorDoesNotExist && task.kind == Task::Kind::ControlProvider;
+}
+
+std::string cause_of(Status status, const Task& task) {
+  return find(kCauses, is_about_a_provider(status, task) ? Status::ProviderDoesNotExist : status);
+}
+
 std::string service_advice(Status status, const Task& task) {
   if (status == Status::AdminOperation) return admin_advice(task.socket_path);
+  if (is_about_a_provider(status, task)) return "'strongroom status' shows those it has";
   if (status == Status::PsaErrorDoesNotExist) return missing_key_advice(task.nearest_key);
   return service_advice(status, task.kind);
 }
@@ -197,7 +211,7 @@ Failure explain(const ClientError& error, const Task& task) {
   if (error.source() != ErrorSource::Endpoint && error.source() != ErrorSource::Service)
     failure.advice = unanswered_advice(error);
   if (error.source() == ErrorSource::Service) {
-    if (std::string cause = find(kCauses, error.status()); !cause.empty())
+    if (std::string cause = cause_of(error.status(), task); !cause.empty())
       failure.message = fmt::format("{}: {} ({}, {})", task.doing, cause, to_string(error.status()),
                                     std::to_underlying(error.status()));
     failure.advice = service_advice(error.status(), task);

@@ -34,6 +34,7 @@ struct Task {
     Random,
     Attest,
     Administrate,
+    ControlProvider,
   };
   Kind kind = Kind::Discover;
   std::string doing;  // "signing with key 'web'"

@@ -18,7 +18,7 @@ constexpr std::array kPositionals = {
 Outcome<> control(const Invocation& invocation, ProviderAction action, std::string_view doing) {
   std::string name = invocation.arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
-  Task task{.kind = Task::Kind::Administrate,
+  Task task{.kind = Task::Kind::ControlProvider,
             .doing = fmt::format("{} provider '{}'", doing, visible(name)),
             .socket_path = client.socket_path()};
   ProviderAnswer answer = TRY(during(task, client.control_provider(name, action)));

@@ -6,6 +6,7 @@
 
 #include "client/cli/command.h"
 #include "config/parser.h"
+#include "config/secret_files.h"
 
 namespace strongroom::cli {
 namespace {
@@ -28,7 +29,8 @@ Json::Array json_of(const config::Problems& problems) {
 Outcome<> run(const Invocation& invocation) {
   std::string file = invocation.arguments.positional(0).value_or(std::string(config::kDefaultPath));
   config::Loaded loaded = config::load(file);
-  config::Problems problems = loaded ? config::Problems() : loaded.error();
+  config::Problems problems =
+      loaded ? config::problems_of_secret_files(*loaded, file) : loaded.error();
   Streams& streams = invocation.streams;
   if (invocation.wants_json())
     streams.out

@@ -1,0 +1,35 @@
+// The files that settings name for secrets, without reading a secret.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+
+namespace strongroom::config {
+
+struct ProviderSecret {
+  std::string_view key;
+  SecretSource Provider::* source;
+};
+inline constexpr ProviderSecret kOwnerAuth{"owner_auth", &Provider::owner_auth};
+inline constexpr ProviderSecret kEndorsementAuth{"endorsement_auth", &Provider::endorsement_auth};
+inline constexpr ProviderSecret kPin{"pin", &Provider::pin};
+inline constexpr std::array kProviderSecrets = {kOwnerAuth, kEndorsementAuth, kPin};
+
+inline constexpr std::size_t kLongestSecret = 1024;  // bytes
+
+// Why the secret in a file like that is not to be used, or an empty text: it must be a regular
+// file, of root's or of this process's user's, and be closed to its group and to others. Who may
+// read a credential is the service manager's business: it may use access control lists, which look
+// like permissions of the group.
+std::string unfit_secret(const struct stat& file, SecretSource::Kind kind);
+
+// A problem for each that this process can see to be unfit: root sees to no owner, as the daemon is
+// another user; what only another user may look at is as it is.
+Problems problems_of_secret_files(const Settings& settings, const std::string& file);
+
+}  // namespace strongroom::config

@@ -1,0 +1,59 @@
+// Values that say which token a provider has.
+#include <limits>
+
+#include "config/nearest.h"
+#include "config/token_uri.h"
+#include "config/value_problems.h"
+#include "config/words.h"
+
+namespace strongroom::config {
+
+void read(const Node& node, const Reading& reading, TokenUri& value) {
+  const std::string* text = text_in(node, reading, "a PKCS#11 URI");
+  if (text == nullptr) return;
+  auto uri = token_uri_from(*text);
+  if (uri)
+    value = *std::move(uri);
+  else
+    report(node, reading, fmt::format("'{}' {}", reading.name, uri.error()));
+}
+
+// As CK_TOKEN_INFO has room for it, in PKCS#11 v2.40 §3.2.
+void read(const Node& node, const Reading& reading, TokenName& value) {
+  const std::string* text = text_in(node, reading, "a string");
+  if (text == nullptr) return;
+  const bool is_text = std::ranges::none_of(*text, [](char letter) {
+    return static_cast<unsigned char>(letter) < ' ' || letter == 0x7F;
+  });
+  if (text->size() < reading.bounds.least || text->size() > reading.bounds.most || !is_text)
+    return report_text(node, reading,
+                       fmt::format("{} to {} bytes without control characters",
+                                   reading.bounds.least, reading.bounds.most),
+                       *text);
+  value.name = *text;
+}
+
+void read(const Node& node, const Reading& reading, TokenSlot& value) {
+  std::uint32_t number = 0;
+  const std::size_t problems = reading.problems.size();
+  read(node, reading, number);
+  if (reading.problems.size() == problems) value.number = number;
+}
+
+void read(const Node& node, const Reading& reading, std::vector<TokenQuirk>& value) {
+  const auto* array = std::get_if<Node::Array>(&node.value);
+  if (array == nullptr) return report_kind(node, reading, "a list");
+  value.clear();
+  for (const Node& element : *array) {
+    const std::string* name = text_in(element, reading, "a list of strings");
+    if (name == nullptr) continue;
+    if (std::ranges::find(kTokenQuirks, *name) == kTokenQuirks.end())
+      report(
+          element, reading,
+          fmt::format("unknown quirk '{}'{}", escaped(*name, 64), suggestion(*name, kTokenQuirks)));
+    else
+      value.push_back({*name});
+  }
+}
+
+}  // namespace strongroom::config
