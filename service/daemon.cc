@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/process/descriptor_limit.h"
+#include "service/provider_in_use.h"
 #include "service/rooms.h"
 #include "service/store_use/store_side.h"
 #include "service/tpm_in_use.h"
@@ -86,7 +87,8 @@ void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
 // Two executors on one TPM would flush each other's sessions.
 Result<> Daemon::check_is_free(const config::Provider& wanted) const {
   for (const Begun& begun : begun_)
-    if (!begun.device.expired() && begun.settings.tcti == wanted.tcti)
+    if (!begun.device.expired() && begun.settings.type == wanted.type &&
+        begun.settings.tcti == wanted.tcti)
       return fail(Status::PsaErrorNotPermitted,
                   fmt::format("needs restart: provider '{}' has the TPM of provider '{}', which is "
                               "in use",
@@ -99,7 +101,7 @@ Result<std::shared_ptr<Provider>> Daemon::provider_for(const config::Provider& w
                                                        const config::Service& service) {
   for (const Begun& begun : begun_)
     if (auto provider = begun.provider.lock(); provider &&
-                                               wanted.type == config::ProviderType::Tpm &&
+                                               wanted.type != config::ProviderType::Software &&
                                                is_same_device(begun.settings, wanted)) {
       TRY(check_settings(wanted));
       return provider;
@@ -147,7 +149,8 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
   TRY(make_room_for_connections(wanted.limits.connections));
   Generation next = TRY(make_generation(wanted));
   auto replacement = TRY(sockets_->prepare(socket_settings(wanted)));
-  TRY(lanes_.use_workers(lane_settings(wanted).workers));
+  const Lanes::Settings lanes = lane_settings(wanted);
+  TRY(lanes_.use_workers(lanes.workers, lanes.device_workers));
 
   // From here on nothing fails. A new provider admits nothing before it has begun.
   for (std::size_t i = 0; i < next.providers.size(); ++i) {

@@ -4,30 +4,19 @@
 #include <thread>
 
 #include "base/version.h"
-#include "providers/software/software_provider.h"
 #include "service/connection/connection_settings.h"
-#include "service/tpm_in_use.h"
+#include "service/provider_in_use.h"
 
 namespace strongroom {
 namespace {
+
+// While one thread waits for a token, another has the next request ready.
+constexpr unsigned kTokenThreads = 2;
 
 std::unique_ptr<Authenticator> make(config::Authenticator kind) {
   switch (kind) {
     case config::Authenticator::UnixPeerCredentials: return make_peer_credentials_authenticator();
     case config::Authenticator::Direct: return make_direct_authenticator();
-  }
-  return nullptr;
-}
-
-Result<std::unique_ptr<Provider>> make(const config::Provider& provider,
-                                       const config::Service& service) {
-  switch (provider.type) {
-    case config::ProviderType::Software: {
-      std::unique_ptr<Provider> software = TRY(
-          SoftwareProvider::create(provider.name, {.allow_deprecated = service.allow_deprecated}));
-      return software;
-    }
-    case config::ProviderType::Tpm: return make_tpm_provider(provider);
   }
   return nullptr;
 }
@@ -93,7 +82,13 @@ Server::Settings server_settings(const config::Settings& settings) {
 
 Lanes::Settings lane_settings(const config::Settings& settings) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  return {.workers = settings.service.workers != 0 ? settings.service.workers : cores,
+  const unsigned workers = settings.service.workers != 0 ? settings.service.workers : cores;
+  Lanes::DeviceWorkers device_workers;
+  for (const config::Provider& provider : settings.providers)
+    if (provider.type == config::ProviderType::Pkcs11)
+      device_workers[provider.name] = std::min(provider.sessions, std::max(workers, kTokenThreads));
+  return {.workers = workers,
+          .device_workers = std::move(device_workers),
           .queue_timeout = settings.limits.queue_timeout};
 }
 
@@ -109,7 +104,7 @@ Result<std::vector<std::shared_ptr<Provider>>> make_providers(
     const std::vector<config::Provider>& settings, const config::Service& service) {
   std::vector<std::shared_ptr<Provider>> result;
   for (const config::Provider& provider : settings) {
-    std::unique_ptr<Provider> made = TRY(make(provider, service));
+    std::unique_ptr<Provider> made = TRY(make_provider(provider, service));
     result.push_back(std::move(made));
   }
   return result;

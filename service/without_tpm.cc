@@ -9,14 +9,6 @@ Result<std::unique_ptr<Provider>> make_tpm_provider(const config::Provider& sett
               fmt::format("provider '{}': this build knows no TPMs", settings.name));
 }
 
-void begin(Provider&, const std::weak_ptr<Store>&) {}
-
-Result<> await(Provider&, const config::Provider&) {
-  return {};
-}
-
-void close(Provider&) {}
-
 std::shared_ptr<const void> device_of(Provider&) {
   return nullptr;
 }
@@ -30,14 +22,6 @@ std::shared_ptr<EpochCounter> epoch_counter_of(Provider&, const config::Store&) 
   return nullptr;
 }
 
-bool is_same_device(const config::Provider& one, const config::Provider& other) {
-  return one == other;
-}
-
-Result<> check_settings(const config::Provider&) {
-  return {};
-}
-
-void use_settings(Provider&, const config::Provider&) {}
+void use_tpm_passwords(Provider&, const config::Provider&) {}
 
 }  // namespace strongroom

@@ -1,16 +1,9 @@
 #include "providers/pkcs11/pkcs11_provider.h"
 
-#include "base/version.h"
+#include "base/bytes.h"
 
 namespace strongroom {
 namespace {
-
-constexpr std::uint8_t kWireId = 2;
-// 30e39502-eba6-4d60-a4af-c518b7f5e38f: clients know the PKCS#11 provider by it.
-constexpr Uuid kUuid = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::byte{0x02},
-                        std::byte{0xeb}, std::byte{0xa6}, std::byte{0x4d}, std::byte{0x60},
-                        std::byte{0xa4}, std::byte{0xaf}, std::byte{0xc5}, std::byte{0x18},
-                        std::byte{0xb7}, std::byte{0xf5}, std::byte{0xe3}, std::byte{0x8f}};
 
 Result<pkcs11::Quirks> quirks_named(const std::vector<std::string>& names) {
   pkcs11::Quirks quirks;
@@ -47,11 +40,7 @@ Result<std::unique_ptr<Pkcs11Provider>> Pkcs11Provider::create(std::string insta
 Pkcs11Provider::Pkcs11Provider(std::string instance_name, pkcs11::Token::Settings token,
                                std::unique_ptr<SoftwareProvider> software,
                                pkcs11::Access::Creation creation)
-    : description_{.id = kWireId,
-                   .identity = {.uuid = kUuid, .instance = std::move(instance_name)},
-                   .description = "Keys in a PKCS#11 token",
-                   .vendor = "OASIS Standard.",
-                   .version = kVersion},
+    : description_(pkcs11::token_description(std::move(instance_name))),
       access_(std::move(token), std::move(software), std::move(creation)) {}
 
 Result<> Pkcs11Provider::supports(Capability capability,

@@ -1,6 +1,7 @@
 // A token as whoever keeps it in use sees it, in this process or in workers of its own.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "providers/pkcs11/objects/key_material.h"
@@ -8,6 +9,9 @@
 #include "providers/provider.h"
 
 namespace strongroom::pkcs11 {
+
+// What ListProviders says of providers with a token.
+ProviderDescription token_description(std::string instance_name);
 
 class TokenBackend : public Provider {
  public:

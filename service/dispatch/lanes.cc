@@ -9,7 +9,8 @@ namespace {
 
 // How a provider's lane is manned. A TPM does one thing at a time and cannot be pre-empted: one
 // worker waits for it, one has the next command ready, or does what needs the software alone; and a
-// third generates keys, so that between two generations there is a turn for all else.
+// third generates keys, so that between two generations there is a turn for all else. A token does
+// as many things at a time as it has sessions for, and makes one key.
 void man(Lane::Settings& lane, std::uint8_t provider, unsigned workers) {
   switch (static_cast<ProviderId>(provider)) {
     case ProviderId::Software:
@@ -21,7 +22,10 @@ void man(Lane::Settings& lane, std::uint8_t provider, unsigned workers) {
       lane.workers = 2;
       lane.slow_workers = 1;
       return;
-    default: lane.kind = Lane::Kind::Device; lane.workers = workers;
+    default:
+      lane.kind = Lane::Kind::Device;
+      lane.workers = workers;
+      lane.slow_workers = 1;
   }
 }
 
@@ -49,7 +53,7 @@ Result<Lane*> Lanes::lane_of(const ProviderDescription& provider) {
   const std::pair key(provider.id, provider.identity.instance);
   if (const auto known = providers_.find(key); known != providers_.end()) return &known->second;
   Lane::Settings settings = settings_for(provider.identity.instance);
-  man(settings, provider.id, settings_.workers);
+  man(settings, provider.id, workers_for(provider.identity.instance, settings_));
   Lane& lane = providers_.try_emplace(key, std::move(settings), wake_by_).first->second;
   if (Result<> started = lane.start(); !started) {
     providers_.erase(key);
@@ -66,20 +70,28 @@ std::vector<Lane*> Lanes::all() {
   return lanes;
 }
 
-Result<> Lanes::use_workers(unsigned workers) {
+Result<> Lanes::use_workers(unsigned workers, const DeviceWorkers& device_workers) {
   const std::lock_guard lock(mutex_);
-  if (Result<> manned = man_providers(workers); !manned) {
-    std::ignore = man_providers(settings_.workers);  // takes away threads alone
+  Settings wanted = settings_;
+  wanted.workers = workers;
+  wanted.device_workers = device_workers;
+  if (Result<> manned = man_providers(wanted); !manned) {
+    std::ignore = man_providers(settings_);  // takes away threads alone
     return manned;
   }
-  settings_.workers = workers;
+  settings_ = std::move(wanted);
   return {};
 }
 
-Result<> Lanes::man_providers(unsigned workers) {
+unsigned Lanes::workers_for(const std::string& instance, const Settings& settings) {
+  const auto own = settings.device_workers.find(instance);
+  return own == settings.device_workers.end() ? settings.workers : own->second;
+}
+
+Result<> Lanes::man_providers(const Settings& settings) {
   for (auto& [provider, lane] : providers_) {
     Lane::Settings wanted;
-    man(wanted, provider.first, workers);
+    man(wanted, provider.first, workers_for(provider.second, settings));
     TRY(lane.man(wanted.workers, wanted.slow_workers));
   }
   return {};

@@ -20,8 +20,11 @@ namespace strongroom {
 // stuck.
 class Lanes {
  public:
+  // Of tokens, by the instance: as many as do something at a time. Others have `workers`.
+  using DeviceWorkers = std::map<std::string, unsigned>;
   struct Settings {
     unsigned workers = 1;  // for each provider's lane that can use several
+    DeviceWorkers device_workers{};
     std::chrono::milliseconds queue_timeout = std::chrono::seconds(8);
     std::chrono::milliseconds run_timeout = std::chrono::seconds(60);  // then work is cancelled
   };
@@ -43,7 +46,7 @@ class Lanes {
 
   // Threads for each provider's lane that can use several. ConnectionError, and nothing has
   // changed, when the system does not give so many. Not while stop() runs.
-  Result<> use_workers(unsigned workers);
+  Result<> use_workers(unsigned workers, const DeviceWorkers& device_workers = {});
   // How long work may wait for a worker, from now on and in all lanes.
   void limit_queueing(std::chrono::milliseconds queue_timeout);
   // Runs `task` on the timekeeper's thread.
@@ -57,7 +60,9 @@ class Lanes {
 
  private:
   Lane::Settings settings_for(std::string name) const;
-  Result<> man_providers(unsigned workers);  // with the mutex held
+  // Both with the mutex held.
+  Result<> man_providers(const Settings& settings);
+  static unsigned workers_for(const std::string& instance, const Settings& settings);
   std::vector<Lane*> all();
   Timekeeper::Clock::time_point attend(Timekeeper::Clock::time_point now);
 

@@ -39,6 +39,7 @@ def attributes(kind, bits, algorithm, *usages):
 
 
 SIGNING_KEY = attributes(P256, 256, (5 + 1, ECDSA), SIGNING, VERIFYING, EXPORTING)
+KEPT_KEY = attributes(P256, 256, (5 + 1, ECDSA), SIGNING, VERIFYING)
 RSA_KEY = attributes(RSA, 2048, (7, OAEP), ENCRYPTING, DECRYPTING)
 AES_KEY = attributes(AES, 256, (5, GCM), ENCRYPTING, DECRYPTING, EXPORTING)
 AGREEMENT_KEY = attributes(P256, 256, (8, ECDH), DERIVING)

@@ -159,10 +159,10 @@ class Place:
         self.daemons.append(Daemon(command, self, **how))
         return self.daemons[-1]
 
-    def run_daemon(self, *words, uid=DAEMON_UID):
+    def run_daemon(self, *words, uid=DAEMON_UID, environment=None):
         """Runs it to its end; gives exit code, standard output and standard error."""
         done = subprocess.run([programs.daemon, *words], preexec_fn=become(uid), cwd='/',
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+                              env=os.environ | (environment or {}), capture_output=True, text=True, timeout=PATIENCE, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def read_log(self):

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import daemon
-import wire
+import device
 
 TPM = 3  # the provider's id
 _PR_SET_PDEATHSIG = 1
@@ -118,39 +118,32 @@ class SwTpm:
         self.kill()
         shutil.rmtree(self.root, ignore_errors=True)
 
+    @staticmethod
+    def environment():
+        return {}
+
     def provider(self, rest=''):
         """For a daemon's configuration, after the software provider."""
         return ('[[provider]]\ntype = "software"\n'
                 f'[[provider]]\ntype = "tpm"\ntcti = "{self.tcti}"\n{rest}\n')
 
 
-class Case(daemon.Case):
-    """A case with a TPM beside its daemon, which this user administers."""
+class WithTpm:
+    """For cases with a device, which is a TPM here."""
 
-    def setUp(self):
-        super().setUp()
+    PROVIDER = TPM
+    NAME = 'tpm'
+
+    def make_device(self):
         self.tpm = SwTpm()
-        self.addCleanup(self.tpm.remove)
-
-    def configure(self, rest='', service=''):
-        """`rest` goes on with the TPM's table."""
-        path, admin = self.place.socket, self.place.admin_socket
-        return self.place.configuration(
-            service=service,
-            sockets=f'[[socket]]\npath = "{path}"\nmode = "0666"\n'
-                    f'[[socket]]\npath = "{admin}"\nmode = "0660"\nadmin = true\n',
-            rest=f'[admin]\nuids = [{os.geteuid()}]\ngroups = []\n{self.tpm.provider(rest)}')
-
-    def start(self, rest='', service=''):
-        """A daemon with both providers."""
-        self.configuration = self.configure(rest, service)
-        self.daemon = self.place.start('--config', self.configuration)
-        return self.daemon
+        return self.tpm
 
     def ask_tpm(self, request):
-        return self.ask(daemon.ALICE, request, provider=TPM)
+        return self.ask_device(request)
 
     def succeed_tpm(self, request):
-        answer = self.ask_tpm(request)
-        self.assertEqual(answer.status, wire.SUCCESS, request)
-        return answer.body
+        return self.succeed_device(request)
+
+
+class Case(WithTpm, device.Case):
+    pass

@@ -7,48 +7,18 @@ import sqlite3
 import time
 
 import contract
+import device
 import json_schema
 import runner
 import service_manager
 import swtpm
 import wire
 from daemon import ALICE
-
-SOON = 5  # seconds
-DOWN = 1147
-
+from device import DOWN
 
 @swtpm.needs_swtpm
-class OperatorCase(swtpm.Case):
-    def setUp(self):
-        super().setUp()
-        self.operator = self.session(os.geteuid(), 'operator')
-
-    def run_as_operator(self, *words):
-        return self.operator.run(*words, socket=self.place.admin_socket)
-
-    def shown(self):
-        """Exit code, and what the status says of the TPM."""
-        code, out, said = self.run_as_operator('status', '--json')
-        self.assertEqual(json_schema.problems_of('status', out), [])
-        status = json.loads(out)
-        self.assertEqual(status['degraded'], code == 11, said)
-        self.assertEqual([each['name'] for each in status['providers']], ['software', 'tpm'])
-        self.assertEqual(status['providers'][0]['state'], 'up')
-        return code, status['providers'][1]
-
-    def wait_until(self, state):
-        deadline = time.monotonic() + SOON
-        while (seen := self.shown()[1])['state'] != state:
-            self.assertLess(time.monotonic(), deadline, seen)
-            time.sleep(0.05)
-        return seen
-
-    def signs(self):
-        return self.ask_tpm(contract.sign_hash('web')).status == wire.SUCCESS
-
-    def told(self, text):
-        return self.place.read_log().count(text)
+class OperatorCase(swtpm.WithTpm, device.OperatorCase):
+    pass
 
 
 class Status(OperatorCase):
@@ -108,9 +78,6 @@ class AnotherRoot(OperatorCase):
         self.start()
         self.succeed_tpm(contract.generate('web'))
 
-    def accept(self):
-        return self.run_as_operator('provider', 'accept-root', 'tpm', '--yes', '--json')
-
     def test_is_accepted_by_an_operator_alone_and_for_good(self):
         self.tpm.kill()
         self.tpm.start('another')
@@ -162,8 +129,11 @@ class AnotherRoot(OperatorCase):
 
     def test_is_accepted_of_devices_alone(self):
         for name, exit_code in (('software', 8), ('nobody', 5)):
-            code, _, _ = self.run_as_operator('provider', 'accept-root', name, '--yes')
-            self.assertEqual(code, exit_code)
+            for words in (('accept-root', name, '--yes'), ('unlock', name)):
+                code, _, said = self.run_as_operator('provider', *words)
+                self.assertEqual(code, exit_code)
+                self.assertIn("provider 'NAME'".replace('NAME', name), said)
+                self.assertNotIn('key', said)
         code, _, _ = self.run_as_operator('provider', 'accept-root', 'tpm')
         self.assertEqual(code, 2)  # nobody to ask
 
@@ -177,12 +147,7 @@ class Password(OperatorCase):
         self.write('battery staple\n')
 
     def write(self, password, mode=0o600):
-        path = os.path.join(self.place.state, 'owner')
-        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-        with open(descriptor, 'w', encoding='ascii') as file:
-            file.write(password)
-        os.chown(path, os.stat(self.place.state).st_uid, -1)
-        os.chmod(path, mode)
+        path = self.write_secret('owner', password, mode)
         self.owner_auth = f'owner_auth = "file:{path}"'
 
     def wait_until_it_serves(self):
@@ -215,13 +180,13 @@ class Password(OperatorCase):
         self.assertIn(self.REFUSED, self.shown()[1]['reason'])
         time.sleep(1)
         self.assertIn(self.REFUSED, self.shown()[1]['reason'])
-        code, _, said = self.run_as_operator('provider', 'unlock', 'tpm')
+        code, _, said = self.unlock()
         self.assertEqual(code, 0, said)
         self.wait_until_it_serves()
 
     def test_that_is_refused_again_after_it_was_unlocked(self):
         self.start(self.owner_auth)
-        code, _, said = self.run_as_operator('provider', 'unlock', 'tpm')
+        code, _, said = self.unlock()
         self.assertEqual(code, 10)
         self.assertIn('refused', said)
         self.daemon.stop()
@@ -229,11 +194,32 @@ class Password(OperatorCase):
         self.start(self.owner_auth)
         self.assertIn(self.REFUSED, self.shown()[1]['reason'])
 
-    def test_that_everybody_may_read_stops_the_start(self):
+    def test_that_everybody_may_read_is_not_used(self):
         self.write('correct horse', 0o644)
-        code, _, said = self.place.run_daemon('--config', self.configure(self.owner_auth))
+        self.start(self.owner_auth)
+        reason = self.wait_until('down')['reason']
+        self.assertIn("reading 'owner_auth' of provider 'tpm': secret file", reason)
+        self.assertIn('mode 0644 lets others in, want 0600', reason)
+        self.succeed(ALICE, contract.generate('beside'))
+        self.write('correct horse')
+        self.wait_until_it_serves()
+
+    def test_that_cannot_be_read_stops_the_start_of_a_required_provider(self):
+        self.write('correct horse', 0o644)
+        path = self.configure(f'required = true\n{self.owner_auth}')
+        code, _, said = self.place.run_daemon('--config', path)
         self.assertEqual(code, 1)
         self.assertIn("reading 'owner_auth' of provider 'tpm': secret file", said)
+
+    def test_that_cannot_be_read_is_told_of_by_a_check(self):
+        self.write('correct horse', 0o644)
+        path = self.configure(self.owner_auth)
+        code, _, said = self.place.run_daemon('--config', path, '--check-config')
+        self.assertEqual(code, 78)
+        self.assertIn("'owner_auth' of provider 'tpm': ", said)
+        self.assertIn('mode 0644 lets others in, want 0600', said)
+        code, _, said = self.run_as_operator('config', 'check', path)
+        self.assertEqual(code, 9)
         self.assertIn('mode 0644 lets others in, want 0600', said)
 
     def test_that_is_a_credential(self):
@@ -242,7 +228,7 @@ class Password(OperatorCase):
             file.write('correct horse')
         os.chmod(os.path.join(folder, 'tpm-owner'), 0o440)
         os.chown(os.path.join(folder, 'tpm-owner'), os.stat(self.place.state).st_uid, -1)
-        path = self.configure('owner_auth = "credential:tpm-owner"')
+        path = self.configure('required = true\nowner_auth = "credential:tpm-owner"')
         code, _, said = self.place.run_daemon('--config', path)
         self.assertEqual(code, 1)
         self.assertIn("credential 'tpm-owner': the service manager has given none", said)

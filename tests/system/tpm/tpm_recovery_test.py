@@ -1,94 +1,21 @@
 """What comes back by itself whatever happens to the TPM, with requests in flight; and that keys in
 software notice nothing of it."""
 
-import contextlib
 import os
 import signal
-import threading
 import time
 
 import contract
+import device
 import runner
 import swtpm
 import wire
-from daemon import ALICE, IS_ROOT, PATIENCE, acting_as
+from daemon import ALICE, PATIENCE, acting_as
+from device import DOWN, LATE, SOON
 from swtpm import TPM
 
-SOON = 5  # seconds until keys work again
-DOWN = 1147
-LATE = 1145
-
-
-class Traffic:
-    """Signs with one key over one kept connection until it is told to end."""
-
-    def __init__(self, place, provider):
-        self.answers = []  # (status, seconds it took)
-        self.request = wire.frame(*contract.sign_hash('web'), provider=provider, flags=wire.KEEP,
-                                  session=1)
-        self.connection = wire.Connection(place.socket, timeout=PATIENCE)
-        self.is_over = False
-        self.thread = threading.Thread(target=self.run)
-
-    def run(self):
-        while not self.is_over:
-            begun = time.monotonic()
-            self.connection.send(self.request)
-            status = self.connection.next_response().status
-            self.answers.append((status, time.monotonic() - begun))
-            time.sleep(0.001)
-
-    def statuses(self):
-        return {status for status, _ in self.answers}
-
-    def end(self):
-        self.is_over = True
-        self.thread.join(PATIENCE)
-        self.connection.socket.close()
-
-    def percentile(self, share):
-        times = sorted(seconds for _, seconds in self.answers)
-        return times[int((len(times) - 1) * share)]
-
-
 @swtpm.needs_swtpm
-class Recovery(swtpm.Case):
-    def setUp(self):
-        super().setUp()
-        self.start()
-        self.succeed_tpm(contract.generate('web'))
-        self.succeed(ALICE, contract.generate('web'))
-
-    @contextlib.contextmanager
-    def traffic(self):
-        """Signatures of two clients with the TPM's key, and of one with software's."""
-        with acting_as(ALICE):
-            there = [Traffic(self.place, TPM) for _ in range(2)]
-            beside = Traffic(self.place, wire.SOFTWARE)
-        for each in (*there, beside):
-            each.thread.start()
-        try:
-            time.sleep(0.3)
-            yield there, beside
-        finally:
-            for each in (*there, beside):
-                each.end()
-
-    def wait_until_it_signs(self, within=SOON):
-        begun = time.monotonic()
-        while (status := self.ask_tpm(contract.sign_hash('web')).status) != wire.SUCCESS:
-            self.assertLess(time.monotonic() - begun, within, self.place.read_log())
-            self.assertIn(status, (DOWN, LATE))
-            time.sleep(0.05)
-
-    def assert_unharmed(self, there, beside):
-        for each in there:
-            self.assertLessEqual(each.statuses(), {wire.SUCCESS, DOWN, LATE})
-            self.assertEqual(each.answers[-1][0], wire.SUCCESS)
-        self.assertEqual(beside.statuses(), {wire.SUCCESS})
-        self.assertGreater(len(beside.answers), 100)
-        self.assertLess(beside.percentile(0.99), 0.1)
-
+class Recovery(swtpm.WithTpm, device.RecoveryCase):
     def test_after_a_reset_nobody_is_told(self):
         with self.traffic() as (there, beside):
             for _ in range(3):

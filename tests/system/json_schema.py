@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-DOCUMENT = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'docs', 'json.md')
+DOCUMENT = os.path.join(os.path.dirname(__file__), '..', '..', 'docs', 'json.md')
 ROW = re.compile(r'\| `([a-z0-9_.]+)` \| ([^|]+) \|')
 KINDS = {'string': str, 'integer': int, 'boolean': bool, 'fraction': float, 'object': dict}
 

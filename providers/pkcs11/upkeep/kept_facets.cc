@@ -1,0 +1,134 @@
+#include "providers/pkcs11/upkeep/kept_facets.h"
+
+#include <utility>
+
+namespace strongroom::pkcs11 {
+
+Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes,
+                                        std::stop_token stop) {
+  return access_.use([&](auto& token) { return token.keys()->generate(attributes, stop); });
+}
+
+Result<NewKey> KeptKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
+  const auto import = [&](auto& token) { return token.keys()->import(attributes, data); };
+  return attributes.type.is_public_key() ? access_.use_software(import) : access_.use(import);
+}
+
+Result<SecretBuffer> KeptKeyManager::export_key(const KeyRecord& key) {
+  return access_.use([&](auto& token) { return token.keys()->export_key(key); });
+}
+
+Result<> KeptKeyManager::destroy(const KeyRecord& key) {
+  const auto destroy = [&](auto& token) { return token.keys()->destroy(key); };
+  return key.material.is_empty() ? access_.use_software(destroy) : access_.use(destroy);
+}
+
+Result<SecretBuffer> KeptKeyManager::new_material() const {
+  auto id = TRY(new_object_id());
+  return to_stored(id);
+}
+
+Result<NewKey> KeptKeyManager::generate_as(SecretBuffer material,
+                                           const psa::KeyAttributes& attributes,
+                                           std::stop_token stop) {
+  return access_.use([&](auto& token) {
+    return token.keys()->generate_as(std::move(material), attributes, stop);
+  });
+}
+
+Result<NewKey> KeptKeyManager::import_as(SecretBuffer material,
+                                         const psa::KeyAttributes& attributes, ByteView data) {
+  return access_.use(
+      [&](auto& token) { return token.keys()->import_as(std::move(material), attributes, data); });
+}
+
+Result<std::vector<SecretBuffer>> KeptInventory::materials() {
+  return access_.use([](auto& token) { return token.inventory()->materials(); });
+}
+
+Result<> KeptInventory::look_for(const KeyRecord& key) {
+  return access_.use([&](auto& token) { return token.inventory()->look_for(key); });
+}
+
+Result<Bytes> KeptSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                                    ByteView hash) {
+  return access_.use([&](auto& token) { return token.signer()->sign_hash(key, algorithm, hash); });
+}
+
+Result<> KeptSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                                 ByteView hash, ByteView signature) {
+  return access_.use_software(
+      [&](auto& token) { return token.signer()->verify_hash(key, algorithm, hash, signature); });
+}
+
+Result<Bytes> KeptSigner::sign_message(const KeyRecord& key,
+                                       const psa::AsymmetricSignature& algorithm,
+                                       ByteView message) {
+  return access_.use(
+      [&](auto& token) { return token.signer()->sign_message(key, algorithm, message); });
+}
+
+Result<> KeptSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                                    ByteView message, ByteView signature) {
+  return access_.use_software([&](auto& token) {
+    return token.signer()->verify_message(key, algorithm, message, signature);
+  });
+}
+
+Result<Bytes> KeptEncrypter::encrypt(const KeyRecord& key,
+                                     const psa::AsymmetricEncryption& algorithm, ByteView plaintext,
+                                     ByteView label) {
+  return access_.use_software(
+      [&](auto& token) { return token.encrypter()->encrypt(key, algorithm, plaintext, label); });
+}
+
+Result<SecretBuffer> KeptEncrypter::decrypt(const KeyRecord& key,
+                                            const psa::AsymmetricEncryption& algorithm,
+                                            ByteView ciphertext, ByteView label) {
+  return access_.use(
+      [&](auto& token) { return token.encrypter()->decrypt(key, algorithm, ciphertext, label); });
+}
+
+Result<Bytes> KeptAead::encrypt(const KeyRecord& key, const psa::Aead& algorithm,
+                                const AeadInput& input, ByteView plaintext) {
+  return access_.use(
+      [&](auto& token) { return token.aead()->encrypt(key, algorithm, input, plaintext); });
+}
+
+Result<SecretBuffer> KeptAead::decrypt(const KeyRecord& key, const psa::Aead& algorithm,
+                                       const AeadInput& input, ByteView ciphertext) {
+  return access_.use(
+      [&](auto& token) { return token.aead()->decrypt(key, algorithm, input, ciphertext); });
+}
+
+Result<Bytes> KeptCipher::encrypt(const KeyRecord& key, psa::Cipher algorithm, ByteView plaintext) {
+  return access_.use(
+      [&](auto& token) { return token.cipher()->encrypt(key, algorithm, plaintext); });
+}
+
+Result<SecretBuffer> KeptCipher::decrypt(const KeyRecord& key, psa::Cipher algorithm,
+                                         ByteView ciphertext) {
+  return access_.use(
+      [&](auto& token) { return token.cipher()->decrypt(key, algorithm, ciphertext); });
+}
+
+Result<Bytes> KeptMacSigner::compute(const KeyRecord& key, const psa::Mac& algorithm,
+                                     ByteView input) {
+  return access_.use([&](auto& token) { return token.mac()->compute(key, algorithm, input); });
+}
+
+Result<> KeptMacSigner::verify(const KeyRecord& key, const psa::Mac& algorithm, ByteView input,
+                               ByteView mac) {
+  return access_.use([&](auto& token) { return token.mac()->verify(key, algorithm, input, mac); });
+}
+
+Result<SecretBuffer> KeptKeyAgreer::agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
+                                          ByteView peer) {
+  return access_.use([&](auto& token) { return token.key_agreer()->agree(key, algorithm, peer); });
+}
+
+Result<SecretBuffer> KeptRandomSource::generate(std::size_t size) {
+  return access_.use([&](auto& token) { return token.random()->generate(size); });
+}
+
+}  // namespace strongroom::pkcs11

@@ -1,0 +1,58 @@
+// The provider of a token that is kept in use, wherever its module runs.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "providers/pkcs11/upkeep/kept_facets.h"
+#include "providers/pkcs11/upkeep/token_thread.h"
+#include "providers/software/software_provider.h"
+
+namespace strongroom {
+
+// Serves once its upkeep has begun and found the token. Hashing needs none.
+class KeptTokenProvider final : public Provider {
+ public:
+  // ConnectionError when the system has no thread to give. Asks the token nothing.
+  static Result<std::unique_ptr<KeptTokenProvider>> create(std::string instance_name,
+                                                           pkcs11::KeptToken::Make make,
+                                                           pkcs11::PinInUse::Source pin);
+
+  const ProviderDescription& description() const noexcept override { return description_; }
+  Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
+
+  KeyManager* keys() noexcept override { return &keys_; }
+  Signer* signer() noexcept override { return &signer_; }
+  Encrypter* encrypter() noexcept override { return &encrypter_; }
+  AeadCipher* aead() noexcept override { return &aead_; }
+  Cipher* cipher() noexcept override { return &cipher_; }
+  MacSigner* mac() noexcept override { return &mac_; }
+  Hasher* hasher() noexcept override { return software_->hasher(); }
+  KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
+  RandomSource* random() noexcept override { return &random_; }
+  KeyInventory* inventory() noexcept override { return &inventory_; }
+  Maintenance* maintenance() noexcept override { return &access_.upkeep(); }
+
+  // From the next login on; one that stands in the place of a refused PIN is tried at once.
+  void use_pin(pkcs11::PinInUse::Source pin);
+
+ private:
+  KeptTokenProvider(std::string instance_name, std::shared_ptr<pkcs11::KeptToken> token,
+                    std::shared_ptr<pkcs11::TokenThread> thread,
+                    std::unique_ptr<SoftwareProvider> software);
+
+  ProviderDescription description_;
+  std::unique_ptr<SoftwareProvider> software_;
+  mutable pkcs11::TokenAccess access_;
+  pkcs11::KeptKeyManager keys_{access_};
+  pkcs11::KeptInventory inventory_{access_};
+  pkcs11::KeptSigner signer_{access_};
+  pkcs11::KeptEncrypter encrypter_{access_};
+  pkcs11::KeptAead aead_{access_};
+  pkcs11::KeptCipher cipher_{access_};
+  pkcs11::KeptMacSigner mac_{access_};
+  pkcs11::KeptKeyAgreer key_agreer_{access_};
+  pkcs11::KeptRandomSource random_{access_};
+};
+
+}  // namespace strongroom

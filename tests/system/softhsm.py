@@ -1,0 +1,112 @@
+"""Tokens of SoftHSM in a directory of their own, for a daemon of another user."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import daemon
+import device
+
+TOKEN = 2  # the provider's id
+MODULES = ('/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so',
+           '/usr/local/lib/softhsm/libsofthsm2.so')
+LABEL = 'keys'
+PIN = '271828'
+
+module = next((path for path in MODULES if os.path.exists(path)), None)
+needs_softhsm = unittest.skipUnless(module and shutil.which('softhsm2-util'), 'needs SoftHSM')
+
+
+class SoftHsm:
+    """With one token, of the daemon's user."""
+
+    def __init__(self):
+        shared = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+        self.root = tempfile.mkdtemp(prefix='strongroom-token-', dir=shared)
+        os.chmod(self.root, 0o755)
+        self.tokens = os.path.join(self.root, 'tokens')
+        self.configuration = os.path.join(self.root, 'softhsm2.conf')
+        self.pin = os.path.join(self.root, 'pin')
+        with open(self.configuration, 'w', encoding='ascii') as file:
+            file.write(f'directories.tokendir = {self.tokens}\nlog.level = ERROR\n')
+        if daemon.IS_ROOT:
+            os.chown(self.root, daemon.DAEMON_UID, daemon.DAEMON_UID)
+        self._make_folder()
+        self.write_pin(PIN)
+        self.add_token()
+
+    def _make_folder(self):
+        os.mkdir(self.tokens, 0o700)
+        if daemon.IS_ROOT:
+            os.chown(self.tokens, daemon.DAEMON_UID, daemon.DAEMON_UID)
+
+    def environment(self):
+        return {'SOFTHSM2_CONF': self.configuration}
+
+    def write_pin(self, pin, mode=0o600):
+        with open(self.pin, 'w', encoding='ascii') as file:
+            file.write(pin + '\n')
+        if daemon.IS_ROOT:
+            os.chown(self.pin, daemon.DAEMON_UID, daemon.DAEMON_UID)
+        os.chmod(self.pin, mode)
+
+    def run(self, *words):
+        subprocess.run(['softhsm2-util', *words], env=os.environ | self.environment(), check=True,
+                       preexec_fn=daemon.become(daemon.DAEMON_UID), cwd='/', capture_output=True)
+
+    def add_token(self, label=LABEL, pin=PIN):
+        self.run('--init-token', '--free', '--label', label, '--so-pin', '31415926', '--pin', pin)
+
+    def change_pin(self, pin):
+        """As the security officer; it is no user's attempt."""
+        self.run('--init-token', '--token', LABEL, '--label', LABEL, '--so-pin', '31415926',
+                 '--pin', pin)
+
+    def take_away(self):
+        """As if it was drawn out."""
+        os.rename(self.tokens, self.tokens + '.away')
+
+    def put_back(self):
+        os.rename(self.tokens + '.away', self.tokens)
+
+    def replace(self, label=LABEL):
+        """Another token in the place of the first, which is away then."""
+        self.take_away()
+        self._make_folder()
+        self.add_token(label)
+
+    def exchange(self):
+        """The first comes back in the place of the other, or the other way round."""
+        os.rename(self.tokens, self.tokens + '.other')
+        os.rename(self.tokens + '.away', self.tokens)
+        os.rename(self.tokens + '.other', self.tokens + '.away')
+
+    def remove(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def uri(self):
+        return f'pkcs11:token={LABEL}?module-path={module}'
+
+    def provider(self, rest=''):
+        """For a daemon's configuration, after the software provider."""
+        which = '' if 'uri =' in rest or 'module =' in rest else f'uri = "{self.uri()}"\n'
+        pin = '' if 'pin =' in rest or 'pin-' in rest else f'pin = "file:{self.pin}"\n'
+        return ('[[provider]]\ntype = "software"\n'
+                f'[[provider]]\ntype = "pkcs11"\n{which}{pin}{rest}\n')
+
+
+class WithToken:
+    """For cases with a device, which is a token here."""
+
+    PROVIDER = TOKEN
+    NAME = 'pkcs11'
+
+    def make_device(self):
+        self.token = SoftHsm()
+        return self.token
+
+
+class Case(WithToken, device.Case):
+    pass

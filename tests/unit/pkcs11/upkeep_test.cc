@@ -1,0 +1,242 @@
+// When requests may go to a token, and what is remembered of it and of its PIN.
+#include <future>
+#include <thread>
+
+#include "providers/pkcs11/upkeep/kept_token_provider.h"
+#include "providers/pkcs11/upkeep/stored_identity.h"
+#include "tests/support/fake_notes.h"
+#include "tests/unit/pkcs11/pkcs11_fixture.h"
+
+namespace strongroom::pkcs11 {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using testing::FakeNotes;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::List;
+
+constexpr auto kDown = Status::PsaErrorHardwareFailure;
+
+class TokenUpkeepTest : public testing::WithSoftHsm {
+ protected:
+  void TearDown() override {
+    kept.reset();
+    WithSoftHsm::TearDown();
+  }
+  // As a process would that has just started.
+  void start() {
+    kept.reset();
+    auto make = [this](std::optional<TokenIdentity> remembered,
+                       Login::Settings login) -> Result<std::unique_ptr<TokenBackend>> {
+      ++made;
+      auto wanted = settings();
+      wanted.remembered = std::move(remembered);
+      wanted.login = std::move(login);
+      std::unique_ptr<TokenBackend> backend =
+          TRY(Pkcs11Provider::create("token", std::move(wanted)));
+      return backend;
+    };
+    auto provider = KeptTokenProvider::create("token", make, [this] { return read_pin(); });
+    ASSERT_THAT(provider, IsOk());
+    kept = *std::move(provider);
+    upkeep().begin(notes);
+  }
+  void start_and_look() {
+    start();
+    upkeep().await_first_look(20s);
+  }
+  Upkeep& upkeep() const { return dynamic_cast<Upkeep&>(*kept->maintenance()); }
+  bool is_up_within(std::chrono::milliseconds limit) const {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (upkeep().health().state != ProviderState::Up) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(5ms);
+    }
+    return true;
+  }
+  Result<std::string> answer_to(void (Upkeep::*wish)(Maintenance::Done)) {
+    std::promise<Result<std::string>> answer;
+    (upkeep().*wish)([&](Result<std::string> told) { answer.set_value(std::move(told)); });
+    return answer.get_future().get();
+  }
+  Result<NewKey> make_key() { return kept->keys()->generate(testing::ecc_pair(), {}); }
+  void write_pin(std::string text) {
+    const std::lock_guard lock(mutex);
+    pin = std::move(text);
+  }
+  Result<SecretBuffer> read_pin() {
+    const std::lock_guard lock(mutex);
+    return SecretBuffer::copy_of(view_of(pin));
+  }
+  static int attempts() { return faults().on<&List::C_Login>().count(); }
+
+  std::shared_ptr<FakeNotes> notes = std::make_shared<FakeNotes>();
+  std::unique_ptr<KeptTokenProvider> kept;
+  std::atomic<int> made = 0;
+  std::mutex mutex;
+  std::string pin = testing::SoftHsm::kPin;
+};
+
+TEST_F(TokenUpkeepTest, ATokenIsNotedDurablyBeforeAnythingIsAdmitted) {
+  notes->hold();
+  start();
+  while (!notes->has("token"))
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(make_key(), FailsWith(kDown));
+  EXPECT_EQ(upkeep().health().state, ProviderState::Recovering);
+  notes->tell();
+  EXPECT_TRUE(is_up_within(5s));
+  EXPECT_THAT(make_key(), IsOk());
+}
+
+TEST_F(TokenUpkeepTest, ATokenThatIsNotedIsTheOneThatIsAskedFor) {
+  start_and_look();
+  ASSERT_THAT(make_key(), IsOk());
+  kept.reset();
+  tokens().replace();
+  start_and_look();
+  EXPECT_THAT(make_key(), FailsWith(kDown));
+  EXPECT_THAT(upkeep().health().reason, HasSubstr("the serial differs"));
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), IsOk());
+  EXPECT_THAT(make_key(), IsOk());
+  start_and_look();
+  EXPECT_THAT(make_key(), IsOk()) << "and the next process takes it, too";
+}
+
+TEST_F(TokenUpkeepTest, ATokenThatCannotBeNotedIsNotAcceptedEither) {
+  start_and_look();
+  kept.reset();
+  tokens().replace();
+  start_and_look();
+  notes->fail_with(Status::PsaErrorInsufficientStorage);
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), FailsWith(Status::PsaErrorInsufficientStorage));
+  EXPECT_THAT(make_key(), FailsWith(kDown));
+  notes->fail_with(Status::Success);
+  EXPECT_FALSE(is_up_within(1s));
+}
+
+TEST_F(TokenUpkeepTest, ANoteThatIsGoneIsNotMadeAnewByItself) {
+  start_and_look();
+  kept.reset();
+  notes->lose("token");
+  notes->absence_is(ProviderNotes::Absence::Lost);
+  start_and_look();
+  EXPECT_THAT(make_key(), FailsWith(kDown));
+  EXPECT_THAT(upkeep().health().reason, HasSubstr("'strongroom provider accept-root token'"));
+  EXPECT_FALSE(is_up_within(1s));
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), IsOk());
+  EXPECT_THAT(make_key(), IsOk());
+}
+
+TEST_F(TokenUpkeepTest, ARefusedPinIsNotTriedAgainWhateverRestarts) {
+  write_pin("wrong");
+  for (int round = 0; round < 3; ++round) {
+    start_and_look();
+    EXPECT_THAT(upkeep().health().reason, HasSubstr("'strongroom provider unlock token'"));
+    EXPECT_TRUE(notes->has("refused pin"));
+  }
+  EXPECT_EQ(attempts(), 1);
+  EXPECT_THAT(answer_to(&Upkeep::unlock), FailsWith(kDown));
+  EXPECT_EQ(attempts(), 2);
+}
+
+TEST_F(TokenUpkeepTest, ARefusedPinIsNotedBeforeAnybodyLearnsOfIt) {
+  start_and_look();
+  ASSERT_TRUE(is_up_within(5s));
+  write_pin("wrong");
+  // The token was away, and wants a login.
+  tokens().take_away();
+  upkeep().note_failure(Error(kDown, "gone"));
+  while (upkeep().health().state != ProviderState::Down)
+    std::this_thread::sleep_for(1ms);
+  tokens().put_back();
+  notes->hold();
+  while (!notes->has("refused pin"))
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(upkeep().health().reason, testing::Not(HasSubstr("unlock")));
+  notes->tell();
+  write_pin(testing::SoftHsm::kPin);
+  EXPECT_TRUE(is_up_within(10s));
+}
+
+TEST_F(TokenUpkeepTest, APinThatWasMendedWhereItStandsIsTriedByItself) {
+  write_pin("wrong");
+  start_and_look();
+  EXPECT_FALSE(is_up_within(1s));
+  EXPECT_EQ(attempts(), 1);
+  write_pin(testing::SoftHsm::kPin);
+  EXPECT_TRUE(is_up_within(10s));
+  EXPECT_FALSE(notes->has("refused pin"));
+  EXPECT_THAT(make_key(), IsOk());
+}
+
+TEST_F(TokenUpkeepTest, ATokenThatIsAwayIsKeptFromRequestsUntilItIsBack) {
+  start_and_look();
+  auto key = make_key();
+  ASSERT_THAT(key, IsOk());
+  tokens().take_away();
+  EXPECT_FALSE(make_key());
+  while (upkeep().health().state == ProviderState::Up)
+    std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(500ms);
+  faults().on<&List::C_GetSlotList>().forget();
+  const int before = faults().on<&List::C_GenerateKeyPair>().count();
+  for (int i = 0; i < 100; ++i)
+    EXPECT_THAT(make_key(), FailsWith(kDown));
+  EXPECT_EQ(faults().on<&List::C_GenerateKeyPair>().count(), before);
+  tokens().put_back();
+  EXPECT_TRUE(is_up_within(10s));
+  EXPECT_THAT(make_key(), IsOk());
+}
+
+TEST_F(TokenUpkeepTest, WhatNeedsNoTokenIsDoneWithoutIt) {
+  start_and_look();
+  auto key = make_key();
+  ASSERT_THAT(key, IsOk());
+  const KeyRecordPtr record = testing::stored(*std::move(key), 1);
+  auto signature = kept->signer()->sign_hash(*record, testing::kEcdsaSha256, digest);
+  ASSERT_THAT(signature, IsOk());
+  tokens().take_away();
+  upkeep().note_failure(Error(kDown, "gone"));
+  while (upkeep().health().state == ProviderState::Up)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(kept->hasher()->compute(psa::Hash::Sha256, digest), IsOk());
+  EXPECT_THAT(kept->signer()->verify_hash(*record, testing::kEcdsaSha256, digest, *signature),
+              IsOk());
+  tokens().put_back();
+}
+
+TEST_F(TokenUpkeepTest, TheEndOfServiceLetsGoOfOperators) {
+  start_and_look();
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  faults().on<&List::C_GetSlotList>().instead([released](auto real, auto... arguments) {
+    released.wait();
+    return real(arguments...);
+  });
+  tokens().take_away();
+  upkeep().note_failure(Error(kDown, "gone"));
+  auto held = std::make_shared<int>(0);
+  std::this_thread::sleep_for(200ms);
+  upkeep().unlock([held](const Result<std::string>&) {});
+  EXPECT_EQ(held.use_count(), 2);
+  upkeep().close();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_THAT(answer_to(&Upkeep::accept_root), FailsWith(Status::ConnectionError));
+  EXPECT_THAT(make_key(), FailsWith(Status::ConnectionError));
+  tokens().put_back();
+  release.set_value();
+}
+
+TEST(StoredIdentity, ComesBackAsItWas) {
+  const TokenIdentity identity{.label = "my keys", .serial = "0123456789abcdef"};
+  EXPECT_EQ(identity_from_stored(to_stored(identity)), identity);
+  EXPECT_EQ(identity_from_stored(to_stored({"", ""})), (TokenIdentity{"", ""}));
+  EXPECT_EQ(identity_from_stored({}), std::nullopt);
+  EXPECT_EQ(identity_from_stored(Bytes{std::byte{2}, std::byte{'a'}}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace strongroom::pkcs11
