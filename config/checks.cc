@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "config/secret_files.h"
-#include "config/values.h"
+#include "config/values/values.h"
 
 namespace strongroom::config {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "config/values.h"
+#include "config/values/values.h"
 
 namespace strongroom::config {
 namespace {

@@ -12,7 +12,7 @@
 #include "config/document.h"
 #include "config/grammar.h"
 #include "config/nearest.h"
-#include "config/values.h"
+#include "config/values/values.h"
 
 namespace strongroom::config {
 namespace {

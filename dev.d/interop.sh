@@ -58,6 +58,12 @@ type = "software"
 name = "mbed-crypto-provider"
 
 [[provider]]
+type = "pkcs11"
+name = "pkcs11-provider"
+uri = "pkcs11:token=keys?module-path=$softhsm_module"
+pin = "file:$place/token/pin"
+
+[[provider]]
 type = "tpm"
 name = "tpm-provider"
 tcti = "swtpm:path=$place/tpm/socket"
@@ -74,6 +80,7 @@ interop() {
   make_place
   write_configuration
   start_tpm first
+  make_token
   install -d -m 0755 -o $daemon_uid -g $daemon_uid "$interop_root/run/parsec"
   start_daemon "$interop_root/run/parsec/parsec.sock" --config "$place/state/strongroom.toml"
   local status=0

@@ -92,6 +92,30 @@ stop_tpm() {
   tpm_pid=
 }
 
+# The module of SoftHSM; empty when it is not installed.
+softhsm_module=
+for path in /usr/lib/softhsm /usr/lib64/pkcs11 /usr/local/lib/softhsm; do
+  [[ ! -e $path/libsofthsm2.so ]] || softhsm_module=$path/libsofthsm2.so
+done
+
+# make_token: a token 'keys' of the daemon's user below $place/token, with its PIN beside it; for
+# daemons that are started from now on.
+make_token() {
+  mkdir -p -m 0700 "$place/token/tokens"
+  printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$place/token/tokens" \
+    >"$place/token/softhsm2.conf"
+  (umask 077 && echo 271828 >"$place/token/pin")
+  ! is_root || chown -R $daemon_uid:$daemon_uid "$place/token"
+  export SOFTHSM2_CONF=$place/token/softhsm2.conf
+  add_token keys
+}
+
+# add_token LABEL
+add_token() {
+  (cd / && "${as_daemon[@]}" softhsm2-util --init-token --free --label "$1" --so-pin 31415926 \
+    --pin 271828) >>"$place/token.log" 2>&1 || fail "no token: $(tail -n 3 "$place/token.log")"
+}
+
 # At exit, whatever the reason; after a failure the daemon's log may tell it.
 end_throwaway() {
   local status=$?

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "service/process/descriptor_limit.h"
-#include "service/provider_in_use.h"
+#include "service/provider_use/provider_in_use.h"
 #include "service/rooms.h"
 #include "service/store_use/store_side.h"
-#include "service/tpm_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {

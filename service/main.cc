@@ -20,7 +20,7 @@
 #include "service/store_use/store_side.h"
 #include "service/store_use/store_tasks.h"
 #include "service/supervision.h"
-#include "service/tpm_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {

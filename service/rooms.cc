@@ -5,7 +5,7 @@
 
 #include "base/version.h"
 #include "service/connection/connection_settings.h"
-#include "service/provider_in_use.h"
+#include "service/provider_use/provider_in_use.h"
 
 namespace strongroom {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "config/nearest.h"
 #include "config/parser.h"
-#include "config/values.h"
+#include "config/values/values.h"
 
 namespace strongroom {
 namespace {

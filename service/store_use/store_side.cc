@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "service/key_sources/key_sources.h"
-#include "service/tpm_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <map>
 
-#include "config/values.h"
+#include "config/values/values.h"
 #include "service/process/ownership.h"
 #include "service/process/secret_input.h"
 #include "service/rooms.h"

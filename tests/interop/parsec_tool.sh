@@ -126,37 +126,53 @@ expect 'the tool signs beside them' signs_for_openssl ecc
 expect 'the opcodes are listed as before' says_nothing_of '3277[0-9]|3278[0-9]' \
   tool list-opcodes --provider 1
 
-# Keys in the TPM, which has no keys of more than 3,072 bits.
-provider=(-p 3)
-expect 'the TPM is listed' says '0x03' tool list-providers
-expect 'the opcodes of provider 3 are listed' says 'PsaSignHash' tool list-opcodes --provider 3
-expect 'random bytes of the TPM differ' random_differs
-expect 'an ECC key is created in the TPM' tool create-ecc-key --key-name tpm-ecc
-expect 'an RSA signing key is created there' tool create-rsa-key --for-signing --key-name tpm-rsa-sign
-expect 'an RSA encryption key is created there' tool create-rsa-key --key-name tpm-rsa-encrypt
-expect 'an RSA OAEP key is created there' tool create-rsa-key --oaep --key-name tpm-rsa-oaep
-expect 'a second key of one name is refused there' refuses tool create-ecc-key --key-name tpm-ecc
-for key in tpm-ecc tpm-rsa-sign tpm-rsa-encrypt tpm-rsa-oaep; do
-  expect "$key is listed" says "$key" tool list-keys
-  expect "the public half of $key is exported" exports_public_key "$key"
-done
-for key in tpm-ecc tpm-rsa-sign; do
-  expect "openssl verifies what $key signs" signs_for_openssl "$key"
-done
-expect 'a certificate request of tpm-ecc verifies' says 'OK' openssl req -verify -noout \
-  -in <(tool create-csr --key-name tpm-ecc --cn interop 2>/dev/null)
-for key in tpm-rsa-encrypt tpm-rsa-oaep; do
-  expect "$key decrypts what it encrypts" decrypts_its_own "$key"
-done
-expect 'tpm-rsa-encrypt decrypts what openssl encrypts' decrypts tpm-rsa-encrypt \
-  "$(openssl_encrypts_for tpm-rsa-encrypt -pkeyopt rsa_padding_mode:pkcs1)"
-expect 'tpm-rsa-oaep decrypts what openssl encrypts' decrypts tpm-rsa-oaep \
-  "$(openssl_encrypts_for tpm-rsa-oaep -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256)"
-expect 'a key is deleted from the TPM' tool delete-key --key-name tpm-rsa-sign
-expect 'and does not sign' refuses tool sign --key-name tpm-rsa-sign "$text"
-provider=()
-expect 'the opcodes of provider 3 are those that the tool knows' \
-  says_nothing_of '3277[0-9]|3278[0-9]' tool list-opcodes --provider 3
+# device_session PROVIDER NAME DIGEST…: keys in a device, called NAME-…; OAEP with the digest.
+device_session() {
+  local number=$1 name=$2 digest=$3 key
+  provider=(-p "$number")
+  expect "the $name is listed" says "0x0$number" tool list-providers
+  expect "the opcodes of provider $number are listed" says 'PsaSignHash' \
+    tool list-opcodes --provider "$number"
+  expect "random bytes of the $name differ" random_differs
+  expect "an ECC key is created in the $name" tool create-ecc-key --key-name "$name-ecc"
+  expect 'an RSA signing key is created there' \
+    tool create-rsa-key --for-signing --key-name "$name-rsa-sign"
+  expect 'an RSA encryption key is created there' tool create-rsa-key --key-name "$name-rsa-encrypt"
+  if [[ -n $digest ]]; then
+    expect 'an RSA OAEP key is created there' tool create-rsa-key --oaep --key-name "$name-rsa-oaep"
+  else
+    expect 'an RSA OAEP key is refused there' \
+      refuses tool create-rsa-key --oaep --key-name "$name-rsa-oaep"
+  fi
+  expect 'a second key of one name is refused there' refuses tool create-ecc-key --key-name "$name-ecc"
+  for key in "$name"-{ecc,rsa-sign,rsa-encrypt}${digest:+ "$name-rsa-oaep"}; do
+    expect "$key is listed" says "$key" tool list-keys
+    expect "the public half of $key is exported" exports_public_key "$key"
+  done
+  for key in "$name"-{ecc,rsa-sign}; do
+    expect "openssl verifies what $key signs" signs_for_openssl "$key"
+  done
+  expect "a certificate request of $name-ecc verifies" says 'OK' openssl req -verify -noout \
+    -in <(tool create-csr --key-name "$name-ecc" --cn interop 2>/dev/null)
+  expect "$name-rsa-encrypt decrypts what it encrypts" decrypts_its_own "$name-rsa-encrypt"
+  expect "$name-rsa-encrypt decrypts what openssl encrypts" decrypts "$name-rsa-encrypt" \
+    "$(openssl_encrypts_for "$name-rsa-encrypt" -pkeyopt rsa_padding_mode:pkcs1)"
+  if [[ -n $digest ]]; then
+    expect "$name-rsa-oaep decrypts what it encrypts" decrypts_its_own "$name-rsa-oaep"
+    expect "$name-rsa-oaep decrypts what openssl encrypts" decrypts "$name-rsa-oaep" \
+      "$(openssl_encrypts_for "$name-rsa-oaep" -pkeyopt rsa_padding_mode:oaep \
+        -pkeyopt "rsa_oaep_md:$digest")"
+  fi
+  expect "a key is deleted from the $name" tool delete-key --key-name "$name-rsa-sign"
+  expect 'and does not sign' refuses tool sign --key-name "$name-rsa-sign" "$text"
+  provider=()
+  expect "the opcodes of provider $number are those that the tool knows" \
+    says_nothing_of '3277[0-9]|3278[0-9]' tool list-opcodes --provider "$number"
+}
+
+# SoftHSM has OAEP with SHA-1 alone, and the tool asks for SHA-256.
+device_session 2 token ''
+device_session 3 tpm sha256
 
 expect 'a key is deleted' tool delete-key --key-name rsa-sign
 expect 'the deleted key is not listed' says_nothing_of 'rsa-sign' tool list-keys

@@ -181,11 +181,12 @@ void Token::allow_login() {
 }
 
 Result<TokenIdentity> Token::identity() {
-  return TRY(run([](Session& session) -> Outcome<TokenIdentity> {
+  auto asked = [](Session& session) -> Outcome<TokenIdentity> {
     const FoundToken& token = session.connection.token;
     TRY(check_present(session.functions, token));
     return token.identity;
-  }));
+  };
+  return TRY(run(asked));
 }
 
 }  // namespace strongroom::pkcs11

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "config/grammar.h"
-#include "config/values.h"
+#include "config/values/values.h"
 #include "tests/unit/config/fake_accounts.h"
 
 namespace strongroom::config {

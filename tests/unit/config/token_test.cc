@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "config/parser.h"
-#include "config/token_uri.h"
+#include "config/values/token_uri.h"
 #include "tests/unit/config/fake_accounts.h"
 
 namespace strongroom::config {

@@ -1,7 +1,7 @@
 // The configuration takes the quirks that there are.
 #include <gtest/gtest.h>
 
-#include "config/words.h"
+#include "config/values/words.h"
 #include "providers/pkcs11/token/quirks.h"
 
 namespace strongroom::pkcs11 {
@@ -15,7 +15,7 @@ TEST(QuirkNames, OfTheConfigurationAreTheProviders) {
     all = all.with(*quirk);
   }
   for (const Quirk quirk :
-       {Quirk::BarePoints, Quirk::WrappedPeers, Quirk::GeneralDecryptionErrors,
+       {Quirk::BarePoints, Quirk::CurvesByName, Quirk::WrappedPeers, Quirk::GeneralDecryptionErrors,
         Quirk::MacSizesInBytes, Quirk::NoAllowedMechanisms, Quirk::NoPublicObjects})
     EXPECT_TRUE(all.has(quirk));
 }

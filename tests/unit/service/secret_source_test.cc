@@ -1,4 +1,4 @@
-#include "service/secret_source.h"
+#include "service/provider_use/secret_source.h"
 
 #include <cstdlib>
 #include <fstream>

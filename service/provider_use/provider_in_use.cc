@@ -1,11 +1,11 @@
-#include "service/provider_in_use.h"
+#include "service/provider_use/provider_in_use.h"
 
 #include "providers/software/software_provider.h"
 #include "providers/upkeep/upkeep.h"
-#include "service/notes_in_store.h"
-#include "service/provider_secrets.h"
-#include "service/token_in_use.h"
-#include "service/tpm_in_use.h"
+#include "service/provider_use/notes_in_store.h"
+#include "service/provider_use/provider_secrets.h"
+#include "service/provider_use/token_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {

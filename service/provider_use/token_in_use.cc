@@ -1,9 +1,9 @@
-#include "service/token_in_use.h"
+#include "service/provider_use/token_in_use.h"
 
 #include "providers/pkcs11/pkcs11_provider.h"
 #include "providers/pkcs11/token/token_address.h"
 #include "providers/pkcs11/upkeep/kept_token_provider.h"
-#include "service/provider_secrets.h"
+#include "service/provider_use/provider_secrets.h"
 
 namespace strongroom {
 namespace {

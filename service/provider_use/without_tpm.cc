@@ -1,4 +1,4 @@
-#include "service/tpm_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 

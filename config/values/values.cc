@@ -1,4 +1,4 @@
-#include "config/values.h"
+#include "config/values/values.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,8 +9,8 @@
 
 #include "base/bytes.h"
 #include "config/nearest.h"
-#include "config/value_problems.h"
-#include "config/words.h"
+#include "config/values/value_problems.h"
+#include "config/values/words.h"
 
 namespace strongroom::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/token_uri.h"
+#include "config/values/token_uri.h"
 
 #include <algorithm>
 #include <array>

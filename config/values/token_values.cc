@@ -2,9 +2,9 @@
 #include <limits>
 
 #include "config/nearest.h"
-#include "config/token_uri.h"
-#include "config/value_problems.h"
-#include "config/words.h"
+#include "config/values/token_uri.h"
+#include "config/values/value_problems.h"
+#include "config/values/words.h"
 
 namespace strongroom::config {
 

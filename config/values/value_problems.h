@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "config/values.h"
+#include "config/values/values.h"
 
 namespace strongroom::config {
 

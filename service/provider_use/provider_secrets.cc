@@ -1,6 +1,6 @@
-#include "service/provider_secrets.h"
+#include "service/provider_use/provider_secrets.h"
 
-#include "service/secret_source.h"
+#include "service/provider_use/secret_source.h"
 
 namespace strongroom {
 

@@ -1,11 +1,11 @@
-#include "service/tpm_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 
 #include <cstdlib>
 
-#include "config/values.h"
+#include "config/values/values.h"
 #include "providers/tpm/tpm_provider.h"
 #include "service/key_sources/tpm_sources.h"
-#include "service/provider_secrets.h"
+#include "service/provider_use/provider_secrets.h"
 
 namespace strongroom {
 namespace {

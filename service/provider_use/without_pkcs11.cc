@@ -1,4 +1,4 @@
-#include "service/token_in_use.h"
+#include "service/provider_use/token_in_use.h"
 
 namespace strongroom {
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "config/values.h"
-#include "config/words.h"
+#include "config/values/values.h"
+#include "config/values/words.h"
 
 namespace strongroom::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/notes_in_store.h"
+#include "service/provider_use/notes_in_store.h"
 
 #include <utility>
 

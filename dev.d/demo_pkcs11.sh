@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Keys in a PKCS#11 token from end to end, with a token in software. Sourced by ../dev.
+
+source "$top/dev.d/demo_device.sh"
+
+draw_token_out() { mv "$place/token/tokens" "$place/token/away"; }
+put_token_back() { mv "$place/token/away" "$place/token/tokens"; }
+
+another_token() {
+  draw_token_out
+  mkdir -m 0700 "$place/token/tokens"
+  ! is_root || chown $daemon_uid:$daemon_uid "$place/token/tokens"
+  add_token keys
+}
+
+refused_unlock() {
+  local refusal status=0
+  shown 'strongroom provider unlock pkcs11'
+  refusal=$(client_of "$place/state/strongroom.sock" provider unlock pkcs11 2>&1) || status=$?
+  [[ $status -ne 0 ]] || fail 'a wrong PIN was taken'
+  head -n 1 <<<"$refusal" | indented
+  say "  exit code $status"
+}
+
+demo_pkcs11() {
+  step '1. Packages: what the build needs, and SoftHSM, a PKCS#11 token in software.'
+  need "${build_packages[@]}" "${token_packages[@]}"
+  say '  installed'
+
+  step '2. Build: daemon and command line client, a few minutes the first time.'
+  configure build
+  compile build "$daemon_program" "$client_program"
+  say '  built in build/'
+
+  make_place
+  cd "$place/client" || fail 'the directory is gone'
+  echo 'Dear bank, please move everything to the vault.' >letter.txt
+
+  step "3. A token, its PIN in a file, and a daemon whose only provider it is. A smart card or a network
+   HSM takes another module, and nothing else."
+  make_token
+  write_configuration "type = \"pkcs11\"
+uri = \"pkcs11:token=keys?module-path=$softhsm_module\"
+pin = \"file:$place/token/pin\""
+  sed -n '/^\[\[provider/,$p' "$place/state/strongroom.toml" | indented
+  start_configured
+  strongroom providers
+
+  step '4. A P-256 key: made in the token, which it never leaves.'
+  strongroom key generate demo --type ecc-p256
+  strongroom key show demo
+  shown 'strongroom key export-public demo > demo.pem'
+  client_of "$place/state/strongroom.sock" key export-public demo >demo.pem
+
+  step '5. A file signed by the token; openssl verifies the signature.'
+  sign_and_verify
+
+  step '6. The token drawn out: requests are refused, and the service says what is wrong.'
+  draw_token_out
+  refused_signature
+  device_is pkcs11 down
+
+  step '7. And put back: the daemon finds out by itself, and the key works as before.'
+  put_token_back
+  device_is pkcs11 up
+  sign_and_verify
+
+  step '8. Another token in its place: it is refused, because its serial number is not the one noted.'
+  another_token
+  refused_signature
+  device_is pkcs11 down
+  rm -rf "$place/token/tokens"
+  put_token_back
+  device_is pkcs11 up
+
+  step '9. A wrong PIN: it is tried once, not after a restart either, for tokens lock themselves.'
+  stop_and_tell
+  echo 000000 >"$place/token/pin"
+  start_configured
+  device_is pkcs11 down
+  refused_unlock
+
+  step '10. The right one, where the wrong one stood: it is tried by itself.'
+  echo 271828 >"$place/token/pin"
+  device_is pkcs11 up
+  sign_and_verify
+
+  step '11. The daemon stopped, its directory and the token removed.'
+  stop_and_tell
+  printf '\n%sDone.%s Next: strongroom.toml(5), "[[provider]]".\n' "$green" "$plain"
+}
