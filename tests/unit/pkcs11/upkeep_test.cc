@@ -155,7 +155,7 @@ TEST_F(TokenUpkeepTest, ARefusedPinIsNotedBeforeAnybodyLearnsOfIt) {
   notes->hold();
   while (!notes->has("refused pin"))
     std::this_thread::sleep_for(1ms);
-  EXPECT_THAT(upkeep().health().reason, testing::Not(HasSubstr("unlock")));
+  EXPECT_THAT(upkeep().health().reason, ::testing::Not(HasSubstr("unlock")));
   notes->tell();
   write_pin(testing::SoftHsm::kPin);
   EXPECT_TRUE(is_up_within(10s));
@@ -233,7 +233,7 @@ TEST_F(TokenUpkeepTest, TheEndOfServiceLetsGoOfOperators) {
 TEST(StoredIdentity, ComesBackAsItWas) {
   const TokenIdentity identity{.label = "my keys", .serial = "0123456789abcdef"};
   EXPECT_EQ(identity_from_stored(to_stored(identity)), identity);
-  EXPECT_EQ(identity_from_stored(to_stored({"", ""})), (TokenIdentity{"", ""}));
+  EXPECT_EQ(identity_from_stored(to_stored(TokenIdentity{"", ""})), (TokenIdentity{"", ""}));
   EXPECT_EQ(identity_from_stored({}), std::nullopt);
   EXPECT_EQ(identity_from_stored(Bytes{std::byte{2}, std::byte{'a'}}), std::nullopt);
 }
