@@ -33,7 +33,11 @@ struct WorkerSettings {
   Sandbox sandbox = Sandbox::Files;
   // Directories and files that the token writes, beside those that are known of modules.
   std::vector<std::string> paths{};
-  // What the module finds in its environment, beside SOFTHSM2_CONF if this process has it.
+  // The service's own, which no worker may reach whatever else it may: state, configuration,
+  // sockets, logs.
+  std::vector<std::string> hidden{};
+  // What the module finds in its environment, beside SOFTHSM2_CONF if this process has it. A file
+  // that a variable names may be read.
   std::vector<std::pair<std::string, std::string>> environment{};
 
   // A worker that answers later is ended, and another takes its place.

@@ -10,6 +10,11 @@
 
 namespace strongroom {
 
+namespace spawner {
+struct Answer;
+struct Request;
+}  // namespace spawner
+
 // Forked from this process while it has one thread, no secret and no filter. It has one thread and
 // one socket, can start one program, end what it has started, and say how that ended. It ends with
 // this process, and all workers with it. For any thread.
@@ -28,11 +33,17 @@ class Spawner final : public token_worker::WorkerStarter,
   pid_t pid() const noexcept { return pid_; }
 
  private:
-  Spawner(UniqueFd socket, pid_t pid) noexcept : socket_(std::move(socket)), pid_(pid) {}
+  class Process;
 
+  Spawner(UniqueFd socket, pid_t pid, std::string program) noexcept
+      : program_(std::move(program)), pid_(pid), socket_(std::move(socket)) {}
+  Result<spawner::Answer> ask(const spawner::Request& request,
+                              const std::vector<UniqueFd>& sockets);
+
+  const std::string program_;
+  const pid_t pid_;
   std::mutex mutex_;  // one request and its answer at a time
   UniqueFd socket_;
-  const pid_t pid_;
 };
 
 // "strongroom-token-worker" of this installation, or of the build directory that this process was

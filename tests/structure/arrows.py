@@ -25,6 +25,7 @@ ARROWS = {
     'service/key_sources': ['service/store', 'providers/tpm', 'base'],
     'service/spawner': ['providers/token_worker/worker_process.h', 'base'],
     'service/store': ['providers/key_record.h', 'base'],
+    'service/token_worker': ['service/process', 'providers/token_worker', 'providers/pkcs11', 'base'],
     'service/dispatch': [
         'service/auth',
         'service/policy',
@@ -91,6 +92,7 @@ LIBRARIES = {
     r'google/protobuf/|.*\.pb\.h': ['protocol', 'service/dispatch', 'client', 'tests'],
     r'toml\+\+/|toml\.hpp': ['config'],
     r'boost/': ['client/cli', 'service/*', 'service/process'],
+    r'seccomp\.h': ['service/process', 'service/token_worker'],
     r'spdlog/': ['base/log.cc'],
     r'systemd/': ['service/listener', 'service/*', 'service/process'],
     r'tss2/': ['providers/tpm', 'tests'],

@@ -62,32 +62,28 @@ Result<WorkerPool::Lease> WorkerPool::borrow() {
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
   while (true) {
-    if (auto seat = take_idle(removed)) return Lease(*this, *std::move(seat));
-    if (may_start()) {
+    if (!idle_.empty()) {
+      Seat seat = std::move(idle_.back());
+      idle_.pop_back();
+      lock.unlock();
+      if (seat.channel->link.is_quiet()) return Lease(*this, std::move(seat));
+      // It has ended, or says what it was not asked for.
+      std::ignore = seat.worker->kill();
+      lock.lock();
+      remove(seat.worker, removed);
+    } else if (may_start()) {
       start_another(lock);
-      continue;
+    } else if (workers_.empty() && !is_starting_) {
+      return std::unexpected(why_none());
+    } else {
+      const auto now = Clock::now();
+      if (now >= deadline) break;
+      changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
     }
-    if (workers_.empty() && !is_starting_) return std::unexpected(why_none());
-    const auto now = Clock::now();
-    if (now >= deadline) break;
-    changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
   }
   return fail(
       Status::PsaErrorCommunicationFailure,
       fmt::format("no token worker became free within {} ms", settings_.token.patience.count()));
-}
-
-// One that has ended or says what it was not asked for is none.
-std::optional<WorkerPool::Seat> WorkerPool::take_idle(
-    std::vector<std::shared_ptr<Worker>>& removed) {
-  while (!idle_.empty()) {
-    Seat seat = std::move(idle_.back());
-    idle_.pop_back();
-    if (seat.channel->link.is_quiet()) return seat;
-    log::warning("token-worker", "provider '{}': a token worker has ended by itself", name_);
-    remove(seat.worker, removed);
-  }
-  return std::nullopt;
 }
 
 void WorkerPool::remove(const std::shared_ptr<Worker>& worker,

@@ -97,7 +97,6 @@ class WorkerPool {
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   // With the mutex held. What is removed ends when nobody has a share of it.
-  std::optional<Seat> take_idle(std::vector<std::shared_ptr<Worker>>& removed);
   void remove(const std::shared_ptr<Worker>& worker, std::vector<std::shared_ptr<Worker>>& removed);
   bool may_start() const;
   Error why_none() const;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
 
 #include "providers/token_worker/protocol/values.h"
 
@@ -57,66 +58,44 @@ struct Signature {
   using ArgumentTypes = std::tuple<Arguments...>;
 };
 
-template <Operation>
-struct SignatureOf;
+template <Operation operation>
+using On = std::integral_constant<Operation, operation>;
 
-template <>
-struct SignatureOf<Operation::Identity> : Signature<pkcs11::TokenIdentity> {};
-template <>
-struct SignatureOf<Operation::IdsInToken> : Signature<std::vector<pkcs11::ObjectId>> {};
-template <>
-struct SignatureOf<Operation::Supports> : Signature<void, Capability, psa::KeyAttributes> {};
+Signature<pkcs11::TokenIdentity> signature_of(On<Operation::Identity>);
+Signature<std::vector<pkcs11::ObjectId>> signature_of(On<Operation::IdsInToken>);
+Signature<void, Capability, psa::KeyAttributes> signature_of(On<Operation::Supports>);
 // The material that the key is to have.
-template <>
-struct SignatureOf<Operation::Generate> : Signature<NewKey, SecretBuffer, psa::KeyAttributes> {};
-template <>
-struct SignatureOf<Operation::Import>
-    : Signature<NewKey, SecretBuffer, psa::KeyAttributes, ByteView> {};
-template <>
-struct SignatureOf<Operation::Export> : Signature<SecretBuffer, KeyRecord> {};
-template <>
-struct SignatureOf<Operation::Destroy> : Signature<void, KeyRecord> {};
-template <>
-struct SignatureOf<Operation::SignHash>
-    : Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> {};
-template <>
-struct SignatureOf<Operation::VerifyHash>
-    : Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> {};
-template <>
-struct SignatureOf<Operation::SignMessage>
-    : Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> {};
-template <>
-struct SignatureOf<Operation::VerifyMessage>
-    : Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> {};
-template <>
-struct SignatureOf<Operation::AsymmetricEncrypt>
-    : Signature<Bytes, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> {};
-template <>
-struct SignatureOf<Operation::AsymmetricDecrypt>
-    : Signature<SecretBuffer, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> {};
-template <>
-struct SignatureOf<Operation::AeadEncrypt>
-    : Signature<Bytes, KeyRecord, psa::Aead, AeadInput, ByteView> {};
-template <>
-struct SignatureOf<Operation::AeadDecrypt>
-    : Signature<SecretBuffer, KeyRecord, psa::Aead, AeadInput, ByteView> {};
-template <>
-struct SignatureOf<Operation::CipherEncrypt> : Signature<Bytes, KeyRecord, psa::Cipher, ByteView> {
-};
-template <>
-struct SignatureOf<Operation::CipherDecrypt>
-    : Signature<SecretBuffer, KeyRecord, psa::Cipher, ByteView> {};
-template <>
-struct SignatureOf<Operation::ComputeMac> : Signature<Bytes, KeyRecord, psa::Mac, ByteView> {};
-template <>
-struct SignatureOf<Operation::VerifyMac>
-    : Signature<void, KeyRecord, psa::Mac, ByteView, ByteView> {};
-template <>
-struct SignatureOf<Operation::Agree>
-    : Signature<SecretBuffer, KeyRecord, psa::RawKeyAgreement, ByteView> {};
-template <>
-struct SignatureOf<Operation::Random> : Signature<SecretBuffer, std::uint64_t> {};
-template <>
-struct SignatureOf<Operation::LookFor> : Signature<void, KeyRecord> {};
+Signature<NewKey, SecretBuffer, psa::KeyAttributes> signature_of(On<Operation::Generate>);
+Signature<NewKey, SecretBuffer, psa::KeyAttributes, ByteView> signature_of(On<Operation::Import>);
+Signature<SecretBuffer, KeyRecord> signature_of(On<Operation::Export>);
+Signature<void, KeyRecord> signature_of(On<Operation::Destroy>);
+Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> signature_of(
+    On<Operation::SignHash>);
+Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> signature_of(
+    On<Operation::VerifyHash>);
+Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> signature_of(
+    On<Operation::SignMessage>);
+Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> signature_of(
+    On<Operation::VerifyMessage>);
+Signature<Bytes, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> signature_of(
+    On<Operation::AsymmetricEncrypt>);
+Signature<SecretBuffer, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> signature_of(
+    On<Operation::AsymmetricDecrypt>);
+Signature<Bytes, KeyRecord, psa::Aead, AeadInput, ByteView> signature_of(
+    On<Operation::AeadEncrypt>);
+Signature<SecretBuffer, KeyRecord, psa::Aead, AeadInput, ByteView> signature_of(
+    On<Operation::AeadDecrypt>);
+Signature<Bytes, KeyRecord, psa::Cipher, ByteView> signature_of(On<Operation::CipherEncrypt>);
+Signature<SecretBuffer, KeyRecord, psa::Cipher, ByteView> signature_of(
+    On<Operation::CipherDecrypt>);
+Signature<Bytes, KeyRecord, psa::Mac, ByteView> signature_of(On<Operation::ComputeMac>);
+Signature<void, KeyRecord, psa::Mac, ByteView, ByteView> signature_of(On<Operation::VerifyMac>);
+Signature<SecretBuffer, KeyRecord, psa::RawKeyAgreement, ByteView> signature_of(
+    On<Operation::Agree>);
+Signature<SecretBuffer, std::uint64_t> signature_of(On<Operation::Random>);
+Signature<void, KeyRecord> signature_of(On<Operation::LookFor>);
+
+template <Operation operation>
+using SignatureOf = decltype(signature_of(On<operation>()));
 
 }  // namespace strongroom::token_worker

@@ -36,6 +36,7 @@ Start start_for(const WorkerSettings& settings) {
               .creation = settings.token.creation,
               .sandbox = settings.sandbox,
               .paths = settings.paths,
+              .hidden = settings.hidden,
               .environment = settings.environment,
               .message_limit = settings.message_limit,
               .log_level = settings.log_level};
@@ -71,6 +72,7 @@ void put_value(Writer& writer, const Start& start) {
   writer.put(start.creation.asks_each_time);
   writer.put(start.sandbox);
   writer.put(start.paths);
+  writer.put(start.hidden);
   writer.put(static_cast<std::uint32_t>(start.environment.size()));
   for (const auto& variable : start.environment)
     put_value(writer, variable);
@@ -95,6 +97,7 @@ Start take_value(Reader& reader, Take<Start>) {
   start.creation.asks_each_time = reader.number<bool>();
   start.sandbox = reader.enumerator(Sandbox::Files, Sandbox::Network);
   start.paths = reader.list<std::string>(take_text);
+  start.hidden = reader.list<std::string>(take_text);
   start.environment = reader.list<std::pair<std::string, std::string>>(take_variable);
   start.message_limit = reader.number<std::uint64_t>();
   start.log_level = reader.enumerator(log::Level::Trace, log::Level::Off);

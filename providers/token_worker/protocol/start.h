@@ -30,6 +30,7 @@ struct Start {
   pkcs11::Access::Creation creation;
   Sandbox sandbox = Sandbox::Files;
   std::vector<std::string> paths;
+  std::vector<std::string> hidden;
   std::vector<std::pair<std::string, std::string>> environment;
   std::uint64_t message_limit = 0;
   log::Level log_level = log::Level::Info;

@@ -83,45 +83,33 @@ struct Perform<Operation::Supports> {
     return backend.supports(capability, attributes);
   }
 };
-template <>
-struct Perform<Operation::Generate> {
-  static Result<NewKey> run(TokenBackend& backend, SecretBuffer& material,
-                            const psa::KeyAttributes& attributes) {
-    return backend.keys()->generate_as(std::move(material), attributes, {});
-  }
-};
-template <>
-struct Perform<Operation::Import> {
-  static Result<NewKey> run(TokenBackend& backend, SecretBuffer& material,
-                            const psa::KeyAttributes& attributes, ByteView data) {
-    return backend.keys()->import_as(std::move(material), attributes, data);
-  }
-};
-template <>
-struct Perform<Operation::Export> {
-  static auto run(TokenBackend& backend, const KeyRecord& key) {
-    return backend.keys()->export_key(key);
-  }
-};
-template <>
-struct Perform<Operation::Destroy> {
-  static auto run(TokenBackend& backend, const KeyRecord& key) {
-    return backend.keys()->destroy(key);
-  }
-};
-
 // Operations that are one function of a facet, with the arguments as they come.
 template <auto Facet, auto Function>
 struct OfFacet {
   template <typename... Arguments>
-  static auto run(TokenBackend& backend, const Arguments&... arguments)
-      -> decltype(((backend.*Facet)()->*Function)(arguments...)) {
+  static auto run(TokenBackend& backend, Arguments&... arguments)
+      -> decltype(((backend.*Facet)()->*Function)(std::move(arguments)...)) {
     auto* facet = (backend.*Facet)();
     if (facet == nullptr) return no_facet();
-    return (facet->*Function)(arguments...);
+    return (facet->*Function)(std::move(arguments)...);
   }
 };
 
+template <>
+struct Perform<Operation::Generate> {
+  static Result<NewKey> run(TokenBackend& backend, SecretBuffer& material,
+                            const psa::KeyAttributes& attributes) {
+    KeyManager* keys = backend.keys();
+    if (keys == nullptr) return no_facet();
+    return keys->generate_as(std::move(material), attributes, {});
+  }
+};
+template <>
+struct Perform<Operation::Import> : OfFacet<&Provider::keys, &KeyManager::import_as> {};
+template <>
+struct Perform<Operation::Export> : OfFacet<&Provider::keys, &KeyManager::export_key> {};
+template <>
+struct Perform<Operation::Destroy> : OfFacet<&Provider::keys, &KeyManager::destroy> {};
 template <>
 struct Perform<Operation::SignHash> : OfFacet<&Provider::signer, &Signer::sign_hash> {};
 template <>
@@ -247,6 +235,7 @@ struct InUse {
 };
 
 Result<InUse> bring_up(const Start& start, const Confinement& confinement) {
+  log::set_level(start.log_level);
   for (const auto& [name, value] : start.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   TRY(confinement.before_module(start));

@@ -29,6 +29,9 @@ class SoftHsm {
   // Of the token, in `module`.
   static std::string uri(const std::string& module = SoftHsm::module());
 
+  // The directory that they are in.
+  std::string tokens() const { return directory_ / "tokens"; }
+
   void add_token(const std::string& label);
   // All tokens, as if they were drawn out, and as they were.
   void take_away();
@@ -38,7 +41,6 @@ class SoftHsm {
 
  private:
   static std::string place();
-  std::string tokens() const { return directory_ / "tokens"; }
 
   TemporaryDirectory directory_{place()};
   std::optional<std::string> before_;  // of the environment

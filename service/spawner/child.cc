@@ -1,0 +1,225 @@
+#include "service/spawner/child.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <tuple>
+#include <unistd.h>
+#include <vector>
+
+#include "service/spawner/requests.h"
+
+namespace strongroom::spawner {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long a worker may take for its end.
+constexpr std::chrono::milliseconds kGrace{2'000};
+constexpr std::chrono::milliseconds kKilled{1'000};
+constexpr std::chrono::milliseconds kOften{20};
+constexpr int kWorkerNice = 10;
+constexpr int kFirstSocket = STDERR_FILENO + 1;
+
+// A service manager sends these to all processes of a service: ours end with the service.
+constexpr std::array kIgnored = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+bool give_up_privileges(int parent) {
+  constexpr rlimit kNoCore{.rlim_cur = 0, .rlim_max = 0};
+  sigset_t none;
+  ::sigemptyset(&none);
+  for (int signal : kIgnored)
+    ::signal(signal, SIG_IGN);
+  return ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && ::getppid() == parent &&
+         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::setrlimit(RLIMIT_CORE, &kNoCore) == 0 &&
+         ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0 && ::chdir("/") == 0;
+}
+
+struct Packet {
+  Request request;
+  std::vector<UniqueFd> sockets;
+};
+
+// Empty at the end of the service.
+std::optional<Packet> receive(int socket) {
+  Packet packet{};
+  iovec part{&packet.request, sizeof packet.request};
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * kMostSockets)> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t size = -1;
+  do
+    size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  while (size < 0 && errno == EINTR);
+  if (size != static_cast<ssize_t>(sizeof packet.request)) return std::nullopt;
+  for (cmsghdr* each = CMSG_FIRSTHDR(&message); each != nullptr; each = CMSG_NXTHDR(&message, each))
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS)
+      for (std::size_t at = CMSG_LEN(0); at < each->cmsg_len; at += sizeof(int)) {
+        int descriptor = -1;
+        std::memcpy(&descriptor, reinterpret_cast<std::byte*>(each) + at, sizeof descriptor);
+        packet.sockets.emplace_back(descriptor);
+      }
+  return packet;
+}
+
+// In the worker, before it is one. Returns when that fails.
+void become_worker(const char* program, const std::vector<UniqueFd>& sockets, int spawner) {
+  if (!give_up_privileges(spawner)) return;
+  // High ones first, so that none is overwritten before it is where it belongs.
+  std::array<int, kMostSockets> high{};
+  const int above = kFirstSocket + static_cast<int>(kMostSockets) + 1;
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    if ((high[i] = ::fcntl(sockets[i].get(), F_DUPFD_CLOEXEC, above)) < 0) return;
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    if (::dup2(high[i], kFirstSocket + static_cast<int>(i)) < 0) return;
+  const auto behind = static_cast<unsigned>(kFirstSocket) + static_cast<unsigned>(sockets.size());
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
+      ::close_range(behind, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+    return;
+  std::ignore = ::setpriority(PRIO_PROCESS, 0, kWorkerNice);
+  std::array<char*, 2> words{const_cast<char*>(program), nullptr};
+  std::array<char*, 1> environment{nullptr};
+  ::execve(program, words.data(), environment.data());
+}
+
+class Spawner {
+ public:
+  Spawner(const std::string& program, UniqueFd socket)
+      : program_(program), socket_(std::move(socket)) {}
+
+  void serve() {
+    while (true) {
+      pollfd ready{socket_.get(), POLLIN, 0};
+      int count = ::poll(&ready, 1, ending_.empty() ? -1 : static_cast<int>(kOften.count()));
+      see_to_those_that_end();
+      if (count <= 0) continue;
+      auto packet = receive(socket_.get());
+      Answer answer{};
+      if (packet) answer = perform(*packet);
+      if (!packet || ::send(socket_.get(), &answer, sizeof answer, MSG_NOSIGNAL) < 0) break;
+    }
+    wind_down();
+  }
+
+ private:
+  struct Ending {
+    pid_t pid;
+    Clock::time_point deadline;
+  };
+
+  Answer perform(const Packet& packet) {
+    switch (packet.request.kind) {
+      case Request::Kind::Start: return start(packet.sockets);
+      case Request::Kind::Kill: return kill(packet.request.pid);
+      case Request::Kind::LetEnd: return let_end(packet.request.pid);
+    }
+    return {.error = EINVAL, .pid = 0, .status = 0};
+  }
+
+  // What went wrong in the new process comes back over a pipe, which execve() closes.
+  Answer start(const std::vector<UniqueFd>& sockets) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      return {.error = errno, .pid = 0, .status = 0};
+    UniqueFd ours(ends[0]);
+    UniqueFd theirs(ends[1]);
+    const pid_t self = ::getpid();
+    pid_t pid = ::fork();
+    if (pid < 0) return {.error = errno, .pid = 0, .status = 0};
+    if (pid == 0) {
+      become_worker(program_.c_str(), sockets, self);
+      const int error = errno != 0 ? errno : ECHILD;
+      std::ignore = ::write(theirs.get(), &error, sizeof error);
+      ::_exit(EXIT_FAILURE);
+    }
+    theirs.reset();
+    int error = 0;
+    ssize_t size = -1;
+    do
+      size = ::read(ours.get(), &error, sizeof error);
+    while (size < 0 && errno == EINTR);
+    if (size == 0) {
+      workers_.push_back(pid);
+      return {.error = 0, .pid = pid, .status = 0};
+    }
+    ::waitpid(pid, nullptr, 0);
+    return {.error = error, .pid = 0, .status = 0};
+  }
+
+  // A worker is reaped here and nowhere else, so that its number is nobody else's until then.
+  Answer kill(pid_t pid) {
+    if (!forget(pid)) return {.error = ESRCH, .pid = pid, .status = 0};
+    ::kill(pid, SIGKILL);
+    const auto deadline = Clock::now() + kKilled;
+    int status = 0;
+    while (::waitpid(pid, &status, WNOHANG) == 0) {
+      if (Clock::now() >= deadline) {
+        ending_.push_back({pid, deadline});
+        return {.error = ETIMEDOUT, .pid = pid, .status = 0};
+      }
+      ::poll(nullptr, 0, 1);
+    }
+    return {.error = 0, .pid = pid, .status = status};
+  }
+
+  Answer let_end(pid_t pid) {
+    if (!forget(pid)) return {.error = ESRCH, .pid = pid, .status = 0};
+    ending_.push_back({pid, Clock::now() + kGrace});
+    return {.error = 0, .pid = pid, .status = 0};
+  }
+
+  // The service stops in order, and its workers' sockets are closed.
+  void wind_down() {
+    while (!workers_.empty())
+      std::ignore = let_end(workers_.back());
+    for (see_to_those_that_end(); !ending_.empty(); see_to_those_that_end())
+      ::poll(nullptr, 0, static_cast<int>(kOften.count()));
+  }
+
+  bool forget(pid_t pid) { return std::erase(workers_, pid) != 0; }
+
+  void see_to_those_that_end() {
+    std::erase_if(ending_, [](const Ending& each) {
+      if (::waitpid(each.pid, nullptr, WNOHANG) != 0) return true;
+      if (Clock::now() >= each.deadline) ::kill(each.pid, SIGKILL);
+      return false;
+    });
+  }
+
+  const std::string& program_;
+  UniqueFd socket_;
+  std::vector<pid_t> workers_;
+  std::vector<Ending> ending_;
+};
+
+}  // namespace
+
+void serve_as_spawner(const std::string& program, UniqueFd socket, int service) {
+  ::prctl(PR_SET_NAME, "strongroom-spwn", 0, 0, 0);
+  const int number = STDERR_FILENO + 1;
+  if (socket.get() != number) {
+    if (::dup2(socket.get(), number) < 0) ::_exit(EXIT_FAILURE);
+    socket = UniqueFd(number);
+  }
+  if (::fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(number + 1, ~0U, 0) != 0 ||
+      !give_up_privileges(service))
+    ::_exit(EXIT_FAILURE);
+  Spawner(program, std::move(socket)).serve();
+  ::_exit(EXIT_SUCCESS);
+}
+
+}  // namespace strongroom::spawner

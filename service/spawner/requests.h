@@ -1,0 +1,28 @@
+// What the service asks of its spawner, and the answers: one packet each, over a socket pair. Both
+// are the same program.
+#pragma once
+
+#include <cstdint>
+
+namespace strongroom::spawner {
+
+// Sockets that a worker can be given.
+inline constexpr std::size_t kMostSockets = 64;
+
+struct Request {
+  enum class Kind : std::uint32_t {
+    Start,   // the packet brings the sockets
+    Kill,    // and tell how it ended
+    LetEnd,  // and kill it when that takes long
+  };
+  Kind kind;
+  std::int32_t pid;
+};
+
+struct Answer {
+  std::int32_t error;  // an errno, of Start; ESRCH for a worker that is none; 0
+  std::int32_t pid;
+  std::int32_t status;  // of waitpid()
+};
+
+}  // namespace strongroom::spawner

@@ -1,0 +1,161 @@
+#include "service/spawner/spawner.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/errno_text.h"
+#include "base/log.h"
+#include "service/spawner/child.h"
+#include "service/spawner/requests.h"
+
+namespace strongroom {
+namespace {
+
+using spawner::Answer;
+using spawner::Request;
+
+// It answers at once, but for a process that cannot be killed.
+constexpr int kPatienceMs = 5'000;
+
+std::unexpected<Error> failed(std::string why) {
+  return fail(Status::PsaErrorCommunicationFailure, "asking the spawner: " + std::move(why));
+}
+
+Result<> send(int socket, const Request& request, const std::vector<UniqueFd>& sockets) {
+  Request content = request;
+  iovec part{&content, sizeof content};
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * spawner::kMostSockets)> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!sockets.empty()) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(sizeof(int) * sockets.size());
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * sockets.size());
+    std::byte* at = reinterpret_cast<std::byte*>(CMSG_DATA(header));
+    for (const UniqueFd& each : sockets) {
+      const int descriptor = each.get();
+      std::memcpy(at, &descriptor, sizeof descriptor);
+      at += sizeof descriptor;
+    }
+  }
+  if (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0) return failed(errno_text());
+  return {};
+}
+
+Result<Answer> receive(int socket) {
+  pollfd ready{socket, POLLIN, 0};
+  int count = -1;
+  do
+    count = ::poll(&ready, 1, kPatienceMs);
+  while (count < 0 && errno == EINTR);
+  if (count <= 0) return failed("no answer");
+  Answer answer{};
+  ssize_t size = ::recv(socket, &answer, sizeof answer, 0);
+  if (size == static_cast<ssize_t>(sizeof answer)) return answer;
+  return failed(size == 0 ? "it has ended; the service has to be restarted" : errno_text());
+}
+
+std::string end_in_words(const Result<Answer>& answer) {
+  if (!answer) return answer.error().message();
+  if (answer->error != 0) return errno_text(answer->error);
+  const int status = answer->status;
+  if (WIFSIGNALED(status))
+    return fmt::format("killed by signal {} ({})", WTERMSIG(status),
+                       ::sigdescr_np(WTERMSIG(status)));
+  return fmt::format("exited with {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+class Spawner::Process final : public token_worker::WorkerProcess {
+ public:
+  Process(std::shared_ptr<Spawner> spawner, pid_t pid) noexcept
+      : spawner_(std::move(spawner)), pid_(pid) {}
+  ~Process() override { Process::let_end(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const noexcept override { return pid_; }
+
+  std::string kill() override {
+    if (std::exchange(has_ended_, true)) return "it had ended";
+    return end_in_words(spawner_->ask({.kind = Request::Kind::Kill, .pid = pid_}, {}));
+  }
+
+  void let_end() override {
+    if (std::exchange(has_ended_, true)) return;
+    auto asked = spawner_->ask({.kind = Request::Kind::LetEnd, .pid = pid_}, {});
+    if (!asked) log::warning("spawner", "{}", asked.error().message());
+  }
+
+ private:
+  const std::shared_ptr<Spawner> spawner_;
+  const pid_t pid_;
+  bool has_ended_ = false;
+};
+
+Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return failed("socketpair: " + errno_text());
+  UniqueFd ours(ends[0]);
+  UniqueFd theirs(ends[1]);
+  const pid_t self = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return failed("fork: " + errno_text());
+  if (pid == 0) {
+    ours.reset();
+    spawner::serve_as_spawner(program, std::move(theirs), self);
+  }
+  return std::shared_ptr<Spawner>(new Spawner(std::move(ours), pid, std::move(program)));
+}
+
+// Those that it has started go with it.
+Spawner::~Spawner() {
+  socket_.reset();
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(std::vector<UniqueFd> sockets) {
+  if (sockets.size() > spawner::kMostSockets)
+    return failed(fmt::format("{} sockets for a worker", sockets.size()));
+  auto answer = TRY(ask({.kind = Request::Kind::Start, .pid = 0}, sockets));
+  if (answer.error != 0)
+    return fail(Status::PsaErrorCommunicationFailure,
+                fmt::format("executing '{}': {}", program_, errno_text(answer.error)));
+  return std::make_unique<Process>(shared_from_this(), answer.pid);
+}
+
+Result<Answer> Spawner::ask(const Request& request, const std::vector<UniqueFd>& sockets) {
+  std::lock_guard lock(mutex_);
+  if (!socket_) return failed("it does not answer; the service has to be restarted");
+  auto sent = send(socket_.get(), request, sockets);
+  auto answer = sent ? receive(socket_.get()) : Result<Answer>(std::unexpected(sent.error()));
+  // What it may still answer would be taken for another's.
+  if (!answer) socket_.reset();
+  return answer;
+}
+
+std::string token_worker_program() {
+  namespace fs = std::filesystem;
+  constexpr const char* kName = "strongroom-token-worker";
+  std::error_code failure;
+  const fs::path self = fs::read_symlink("/proc/self/exe", failure);
+  const fs::path installed =
+      (self.parent_path() / TOKEN_WORKER_FROM_SBIN / kName).lexically_normal();
+  if (fs::exists(installed, failure)) return installed;
+  return self.parent_path() / kName;
+}
+
+}  // namespace strongroom

@@ -1,0 +1,32 @@
+// What a process may do with files, by Landlock (landlock(7)).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace strongroom::landlock {
+
+enum class Use {
+  Read,   // files and directories
+  Write,  // and change them, make and remove others, ask devices
+};
+
+// What lies below `path`, which may be a file.
+struct Rule {
+  std::string path;
+  Use use;
+};
+
+// Nothing but these from here on, for this thread and those that it starts: not even executing
+// files, and no signals to other processes; no TCP unless `may_use_network`. Paths that do not
+// exist are passed over. Yields what the kernel lacks of it, in words for the operator; empty when
+// nothing.
+Result<std::string> restrict_to(const std::vector<Rule>& rules, bool may_use_network);
+
+// `path` without what lies at or below one of `hidden`: itself, or those of its entries that are
+// not among them. Absolute ones without symbolic links, as far as they exist.
+std::vector<std::string> without(const std::string& path, const std::vector<std::string>& hidden);
+
+}  // namespace strongroom::landlock

@@ -1,0 +1,53 @@
+// strongroom-token-worker: a PKCS#11 module, its provider, and nothing else of the service. Started
+// by the daemon's spawner with a socket in each descriptor from 3 on, and good for nothing without
+// them.
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vector>
+
+#include "base/log.h"
+#include "providers/token_worker/worker/serve.h"
+#include "service/process/hardening.h"
+#include "service/process/wiping_allocator.h"
+#include "service/token_worker/confinement.h"
+
+namespace strongroom {
+namespace {
+
+std::vector<UniqueFd> passed_sockets() {
+  std::vector<UniqueFd> sockets;
+  for (int number = STDERR_FILENO + 1; ::fcntl(number, F_SETFD, FD_CLOEXEC) == 0; ++number)
+    sockets.emplace_back(number);
+  return sockets;
+}
+
+// As the daemon does, before there is a secret.
+Result<> harden_worker() {
+  TRY(forbid_core_dumps());
+  TRY(forbid_inspection());
+  keep_new_files_private();
+  std::ignore = TRY(lock_memory());
+  TRY(create_secure_heap());
+  return forbid_new_privileges();
+}
+
+Result<> run() {
+  auto sockets = passed_sockets();
+  TRY(ignore_broken_pipes());
+  TRY(wipe_what_libcrypto_frees());
+  TRY(harden_worker());
+  if (sockets.empty())
+    return fail(Status::PsaErrorGenericError, "this program is started by strongroomd alone");
+  return token_worker::run_worker(std::move(sockets), confinement());
+}
+
+}  // namespace
+}  // namespace strongroom
+
+int main() {
+  const strongroom::Result<> ended = strongroom::run();
+  if (ended) return EXIT_SUCCESS;
+  strongroom::log::error("token-worker", "{}", ended.error().message());
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,209 @@
+// The spawner: what it starts, what that inherits, and how all of it ends.
+#include "service/spawner/spawner.h"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/matchers.h"
+
+namespace strongroom {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using ::testing::UnorderedElementsAre;
+
+bool is_alive(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  if (!std::getline(status, line)) return false;
+  return line.substr(line.rfind(')') + 2, 1) != "Z";
+}
+
+bool ends_soon(pid_t pid) {
+  for (int i = 0; i < 250 && is_alive(pid); ++i)
+    std::this_thread::sleep_for(20ms);
+  return !is_alive(pid);
+}
+
+std::string file_of(pid_t pid, const char* name) {
+  std::ifstream file(fmt::format("/proc/{}/{}", pid, name));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> descriptors_of(pid_t pid) {
+  std::vector<std::string> found;
+  std::error_code failure;
+  for (const auto& each :
+       std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid), failure))
+    found.push_back(each.path().filename());
+  return found;
+}
+
+// A program that waits for the end of its socket, which is what workers do.
+class SpawnerTest : public ::testing::Test {
+ protected:
+  static std::shared_ptr<Spawner> forked(const std::string& program) {
+    auto spawner = Spawner::fork(program);
+    EXPECT_THAT(spawner, IsOk());
+    return *std::move(spawner);
+  }
+
+  std::unique_ptr<token_worker::WorkerProcess> start(Spawner& spawner) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    ours = UniqueFd(ends[0]);
+    std::vector<UniqueFd> sockets;
+    sockets.emplace_back(ends[1]);
+    auto process = spawner.start(std::move(sockets));
+    EXPECT_THAT(process, IsOk());
+    return *std::move(process);
+  }
+
+  UniqueFd ours;
+};
+
+TEST_F(SpawnerTest, AWorkerHasItsSocketAndNothingElseOfTheService) {
+  UniqueFd secret(::open("/dev/zero", O_RDONLY));  // would be inherited
+  ::setenv("SPAWNER_TEST", "1", 1);
+  auto spawner = forked(WAITING_PROGRAM);
+  UniqueFd later(::open("/dev/zero", O_RDONLY));
+  auto worker = start(*spawner);
+  EXPECT_THAT(descriptors_of(worker->pid()), UnorderedElementsAre("0", "1", "2", "3"));
+  EXPECT_THAT(file_of(worker->pid(), "environ"), IsEmpty());
+  EXPECT_EQ(file_of(worker->pid(), "cmdline"), std::string(WAITING_PROGRAM) + '\0');
+  EXPECT_THAT(file_of(worker->pid(), "status"), HasSubstr("NoNewPrivs:\t1"));
+  EXPECT_THAT(file_of(worker->pid(), "limits"),
+              ::testing::ContainsRegex("Max core file size +0 +0"));
+}
+
+TEST_F(SpawnerTest, TheSpawnerHasNothingButItsSocket) {
+  UniqueFd secret(::open("/dev/zero", O_RDONLY));
+  auto spawner = forked(WAITING_PROGRAM);
+  std::ignore = start(*spawner);
+  EXPECT_THAT(descriptors_of(spawner->pid()), UnorderedElementsAre("0", "1", "2", "3"));
+  EXPECT_THAT(file_of(spawner->pid(), "status"), HasSubstr("Threads:\t1"));
+}
+
+TEST_F(SpawnerTest, HowAWorkerEndedIsTold) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto crashed = start(*spawner);
+  ASSERT_EQ(::kill(crashed->pid(), SIGSEGV), 0);
+  EXPECT_TRUE(ends_soon(crashed->pid()));
+  EXPECT_THAT(crashed->kill(), HasSubstr("killed by signal 11"));
+  auto stopped = start(*spawner);
+  ASSERT_EQ(::kill(stopped->pid(), SIGSTOP), 0);
+  EXPECT_THAT(stopped->kill(), HasSubstr("killed by signal 9"));
+  EXPECT_FALSE(is_alive(stopped->pid()));
+}
+
+TEST_F(SpawnerTest, AWorkerThatIsLetEndMayDoSoInOrder) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto worker = start(*spawner);
+  worker->let_end();
+  EXPECT_TRUE(is_alive(worker->pid()));
+  ours.reset();
+  EXPECT_TRUE(ends_soon(worker->pid()));
+}
+
+TEST_F(SpawnerTest, AWorkerThatDoesNotEndIsKilled) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto worker = start(*spawner);
+  const pid_t pid = worker->pid();
+  ASSERT_EQ(::kill(pid, SIGSTOP), 0);
+  worker.reset();
+  EXPECT_TRUE(ends_soon(pid));
+}
+
+TEST_F(SpawnerTest, SignalsToAllProcessesOfTheServiceEndNeitherSpawnerNorWorkers) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto worker = start(*spawner);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (pid_t pid : {spawner->pid(), worker->pid()})
+      ASSERT_EQ(::kill(pid, signal), 0);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(is_alive(worker->pid()));
+  auto another = start(*spawner);
+  EXPECT_TRUE(is_alive(another->pid()));
+}
+
+TEST_F(SpawnerTest, WorkersEndWithTheSpawner) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto worker = start(*spawner);
+  ASSERT_EQ(::kill(spawner->pid(), SIGKILL), 0);
+  EXPECT_TRUE(ends_soon(worker->pid()));
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  UniqueFd mine(ends[0]);
+  std::vector<UniqueFd> sockets;
+  sockets.emplace_back(ends[1]);
+  EXPECT_THAT(spawner->start(std::move(sockets)), FailsWith(Status::PsaErrorCommunicationFailure));
+}
+
+// A service that is killed: its spawner, and the workers of that, go with it.
+TEST_F(SpawnerTest, TheSpawnerAndItsWorkersEndWithTheService) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  const pid_t service = ::fork();
+  ASSERT_GE(service, 0);
+  if (service == 0) {
+    auto spawner = forked(WAITING_PROGRAM);
+    auto worker = start(*spawner);
+    const std::array<pid_t, 2> pids{spawner->pid(), worker->pid()};
+    std::ignore = ::write(ends[1], pids.data(), sizeof pids);
+    ::pause();
+    ::_exit(0);
+  }
+  std::array<pid_t, 2> pids{};
+  ASSERT_EQ(::read(ends[0], pids.data(), sizeof pids), static_cast<ssize_t>(sizeof pids));
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ASSERT_EQ(::kill(service, SIGKILL), 0);
+  ::waitpid(service, nullptr, 0);
+  EXPECT_TRUE(ends_soon(pids[0]));
+  EXPECT_TRUE(ends_soon(pids[1]));
+}
+
+TEST_F(SpawnerTest, AProgramThatCannotBeExecutedIsSaidToBeSo) {
+  auto spawner = forked("/nonexistent/program");
+  for (int i = 0; i < 2; ++i) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    UniqueFd mine(ends[0]);
+    std::vector<UniqueFd> sockets;
+    sockets.emplace_back(ends[1]);
+    auto started = spawner->start(std::move(sockets));
+    ASSERT_THAT(started, FailsWith(Status::PsaErrorCommunicationFailure));
+    EXPECT_THAT(started.error().message(), HasSubstr("/nonexistent/program"));
+    EXPECT_THAT(started.error().message(), HasSubstr("errno 2"));
+  }
+}
+
+TEST_F(SpawnerTest, AWorkerGetsAllSocketsThatItIsGiven) {
+  auto spawner = forked(WAITING_PROGRAM);
+  std::vector<UniqueFd> mine;
+  std::vector<UniqueFd> sockets;
+  for (int i = 0; i < 20; ++i) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    mine.emplace_back(ends[0]);
+    sockets.emplace_back(ends[1]);
+  }
+  auto worker = spawner->start(std::move(sockets));
+  ASSERT_THAT(worker, IsOk());
+  EXPECT_EQ(descriptors_of((*worker)->pid()).size(), std::size_t{23});
+}
+
+}  // namespace
+}  // namespace strongroom

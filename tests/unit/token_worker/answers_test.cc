@@ -1,0 +1,251 @@
+// Workers that answer what they should not.
+#include <gtest/gtest.h>
+
+#include "providers/token_worker/worker_provider.h"
+#include "tests/support/attributes.h"
+#include "tests/support/matchers.h"
+#include "tests/support/stored_key.h"
+#include "tests/support/token_worker/scripted_workers.h"
+
+namespace strongroom::token_worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::ScriptedWorkers;
+using testing::WorkerSide;
+
+WorkerSettings settings() {
+  WorkerSettings settings;
+  settings.token.uri = "pkcs11:token=keys?module-path=/usr/lib/module.so";
+  settings.token.login.pin = [] { return SecretBuffer::copy_of(view_of("1234")); };
+  settings.workers = 1;
+  settings.limits = {.start = 2'000ms, .request = 300ms, .generation = 600ms};
+  return settings;
+}
+
+struct Scene {
+  explicit Scene(ScriptedWorkers::Script script, WorkerSettings with = settings())
+      : workers(std::make_shared<ScriptedWorkers>(std::move(script))),
+        provider(*WorkerProvider::create("token", std::move(with), workers)) {}
+
+  std::shared_ptr<ScriptedWorkers> workers;
+  std::unique_ptr<WorkerProvider> provider;
+};
+
+KeyRecord some_key() {
+  KeyRecord key{};
+  key.attributes = testing::ecc_pair();
+  return key;
+}
+
+Result<Bytes> signature_of(Scene& scene) {
+  return scene.provider->signer()->sign_hash(some_key(), testing::kEcdsaSha256, Bytes(32));
+}
+
+// Answers as `answer` does the first time, and well afterwards.
+ScriptedWorkers::Script once(std::function<void(WorkerSide&)> answer) {
+  return [answer](WorkerSide& side, int number) {
+    if (!side.start()) return;
+    while (side.receive()) {
+      if (number == 0)
+        answer(side);
+      else
+        side.answer(Reply::Done, Bytes(64, std::byte{1}));
+    }
+  };
+}
+
+// The request fails, the worker is ended, and the next request has another.
+void expect_replaced(std::function<void(WorkerSide&)> answer) {
+  Scene scene(once(std::move(answer)));
+  EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_EQ(scene.workers->killed(), 1);
+  std::this_thread::sleep_for(150ms);
+  EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(AnswersTest, AnAnswerOfAnUnknownKindEndsTheWorker) {
+  expect_replaced([](WorkerSide& side) { side.answer(static_cast<Reply>(77), Bytes(64)); });
+}
+
+TEST(AnswersTest, ATooShortAnswerEndsTheWorker) {
+  expect_replaced([](WorkerSide& side) { side.answer(Reply::Done, std::uint16_t{1}); });
+}
+
+TEST(AnswersTest, ATooLongAnswerEndsTheWorker) {
+  expect_replaced([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64), Bytes(1)); });
+}
+
+TEST(AnswersTest, AnAnswerBeyondTheLimitEndsTheWorker) {
+  expect_replaced([](WorkerSide& side) { side.answer(Reply::Done, Bytes(2'000'000)); });
+}
+
+TEST(AnswersTest, AFailureWithoutAStatusEndsTheWorker) {
+  expect_replaced(
+      [](WorkerSide& side) { side.answer(Reply::Failed, std::uint16_t{0}, std::string()); });
+}
+
+TEST(AnswersTest, AWorkerThatDoesNotAnswerInTimeIsEnded) {
+  expect_replaced([](WorkerSide&) {});
+}
+
+TEST(AnswersTest, AWorkerThatTellsOfMoreThanItWasAskedIsEnded) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start()) return;
+    while (side.receive()) {
+      side.answer(Reply::Done, Bytes(64));
+      side.answer(Reply::Done, Bytes(64));
+    }
+  });
+  std::ignore = signature_of(scene);
+  std::this_thread::sleep_for(150ms);
+  std::ignore = signature_of(scene);
+  EXPECT_EQ(scene.workers->started(), 2);
+  EXPECT_GE(scene.workers->killed(), 1);
+}
+
+TEST(AnswersTest, AFailureIsPassedOnAndTheWorkerGoesOn) {
+  Scene scene(once([](WorkerSide& side) {
+    side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "C_Sign: 0x30"));
+  }));
+  for (int i = 0; i < 3; ++i) {
+    auto signature = signature_of(scene);
+    ASSERT_THAT(signature, FailsWith(Status::PsaErrorHardwareFailure));
+    EXPECT_THAT(signature.error().message(), HasSubstr("C_Sign"));
+  }
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(AnswersTest, AKeyThatWasNotAskedForIsNone) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start()) return;
+    while (side.receive()) {
+      NewKey key{.attributes = testing::key_of(psa::KeyType::Kind::Aes, 128, psa::Cipher::Ctr),
+                 .material = {},
+                 .public_key = {}};
+      side.answer(Reply::Done, key);
+    }
+  });
+  EXPECT_THAT(scene.provider->keys()->generate(testing::ecc_pair(), {}),
+              FailsWith(Status::PsaErrorCommunicationFailure));
+}
+
+TEST(AnswersTest, FewerRandomBytesThanAskedForAreNone) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start()) return;
+    while (side.receive())
+      side.answer(Reply::Done, Bytes(15));
+  });
+  EXPECT_THAT(scene.provider->random()->generate(16),
+              FailsWith(Status::PsaErrorCommunicationFailure));
+}
+
+TEST(AnswersTest, ARequestThatIsTooLongReachesNoWorkerAndCostsNone) {
+  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64)); }));
+  EXPECT_THAT(
+      scene.provider->signer()->sign_message(some_key(), testing::kEcdsaSha256, Bytes(2'000'000)),
+      FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(AnswersTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
+  Scene scene([](WorkerSide& side, int) { std::ignore = side.start() && side.receive(); });
+  const auto end = Link::Clock::now() + 500ms;
+  while (Link::Clock::now() < end)
+    EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_GE(scene.workers->started(), 2);
+  EXPECT_LE(scene.workers->started(), 5);
+}
+
+TEST(AnswersTest, AWorkerThatEndsBetweenRequestsCostsNone) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start() || !side.receive()) return;
+    side.answer(Reply::Done, Bytes(64));
+  });
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(signature_of(scene), IsOk());
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+TEST(AnswersTest, WhatIsWrongAtItsStartIsToldAndTriedAgain) {
+  Scene scene([](WorkerSide& side, int number) {
+    if (number == 0) {
+      if (side.receive())
+        side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "there is no token"));
+      return;
+    }
+    if (!side.start()) return;
+    while (side.receive())
+      side.answer(Reply::Done, Bytes(64));
+  });
+  auto first = signature_of(scene);
+  ASSERT_THAT(first, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(first.error().message(), HasSubstr("there is no token"));
+  std::this_thread::sleep_for(150ms);
+  EXPECT_THAT(signature_of(scene), IsOk());
+}
+
+TEST(AnswersTest, OnlyAsManyWorkersAreStartedAsWorkNeeds) {
+  auto with = settings();
+  with.workers = 3;
+  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64)); }), with);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(AnswersTest, RequestsAtOnceAreServedByWorkersOfTheirOwn) {
+  auto with = settings();
+  with.workers = 2;
+  with.limits.request = 5'000ms;
+  std::atomic<int> at_once = 0;
+  std::atomic<int> most = 0;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        if (!side.start()) return;
+        while (side.receive()) {
+          most = std::max<int>(most, ++at_once);
+          std::this_thread::sleep_for(20ms);
+          --at_once;
+          side.answer(Reply::Done, Bytes(64));
+        }
+      },
+      with);
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 4; ++i)
+      clients.emplace_back([&] {
+        for (int j = 0; j < 5; ++j)
+          EXPECT_THAT(signature_of(scene), IsOk());
+      });
+  }
+  EXPECT_EQ(most, 2);
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(AnswersTest, WhoWaitsForAWorkerLongerThanHisPatienceFails) {
+  auto with = settings();
+  with.token.patience = 100ms;
+  with.limits.request = 2'000ms;
+  Scene scene(
+      [](WorkerSide& side, int) {
+        if (!side.start() || !side.receive()) return;
+        std::this_thread::sleep_for(500ms);
+        side.answer(Reply::Done, Bytes(64));
+      },
+      with);
+  std::jthread busy([&] { EXPECT_THAT(signature_of(scene), IsOk()); });
+  std::this_thread::sleep_for(100ms);
+  auto refused = signature_of(scene);
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(refused.error().message(), HasSubstr("no token worker became free"));
+}
+
+}  // namespace
+}  // namespace strongroom::token_worker

@@ -1,0 +1,143 @@
+// What a module can do to the service from within its worker: nothing.
+#include <filesystem>
+#include <fstream>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "tests/support/pkcs11/prying.h"
+#include "tests/unit/token_worker/workers_fixture.h"
+
+namespace strongroom::token_worker {
+namespace {
+
+using testing::Attempt;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+constexpr auto kAttempts = static_cast<std::size_t>(Attempt::Count);
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsInstrumented = true;
+#else
+constexpr bool kIsInstrumented = false;
+#endif
+
+class ConfinementTest : public testing::WithWorkers {
+ protected:
+  void SetUp() override {
+    WithWorkers::SetUp();
+    if (kIsInstrumented) GTEST_SKIP() << "system calls are not restricted in this build";
+    std::filesystem::create_directory(service / "state");
+    std::ofstream(service / "state/keys.db") << "store";
+    std::ofstream(service / "strongroom.toml") << "settings";
+    socket = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (service / "socket").c_str(), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(socket.get(), 8), 0);
+  }
+
+  WorkerSettings prying(Sandbox sandbox) {
+    auto with = settings();
+    with.token.uri = testing::SoftHsm::uri(PRYING_MODULE);
+    with.sandbox = sandbox;
+    with.environment = {{"PRYING_SERVICE", service.path()}};
+    with.hidden = {service.path()};
+    return with;
+  }
+  // Those that succeed, of the thread that serves and of one that was there before.
+  std::vector<std::string> successes(WorkerSettings with) {
+    auto made = provider(std::move(with));
+    auto told = made->random()->generate(2 * kAttempts);
+    EXPECT_THAT(told, IsOk());
+    std::vector<std::string> found;
+    for (std::size_t i = 0; told && i < told->size(); ++i)
+      if (told->reveal()[i] != std::byte{0})
+        found.emplace_back(testing::name_of(static_cast<Attempt>(i % kAttempts)));
+    EXPECT_EQ(made->missing_confinement(), "");
+    EXPECT_THAT(signature_of(*made, *new_key(*made)), IsOk());
+    return found;
+  }
+
+  testing::TemporaryDirectory service;
+  UniqueFd socket;
+};
+
+std::vector<std::string> twice(std::vector<std::string> names) {
+  auto all = names;
+  all.insert(all.end(), names.begin(), names.end());
+  return all;
+}
+
+TEST_F(ConfinementTest, AModuleOfFilesReachesNothingOfTheService) {
+  EXPECT_EQ(successes(prying(Sandbox::Files)), twice({"reading libraries"}));
+}
+
+TEST_F(ConfinementTest, AModuleOfUsbReachesNothingOfTheService) {
+  EXPECT_EQ(successes(prying(Sandbox::Usb)), twice({"reading libraries"}));
+}
+
+TEST_F(ConfinementTest, AModuleOfTheNetworkReachesNothingOfTheService) {
+  EXPECT_EQ(successes(prying(Sandbox::Network)),
+            twice({"a socket of the network", "reading libraries"}));
+}
+
+// The kernel has no rule for whom a socket connects to; the service knows its own workers' user.
+TEST_F(ConfinementTest, AModuleOfSmartCardsMayConnectToSocketsOfThisMachineAndNoMore) {
+  EXPECT_EQ(successes(prying(Sandbox::Pcsc)), twice({"connecting", "reading libraries"}));
+}
+
+TEST_F(ConfinementTest, WhatTheServiceHidesIsHiddenWhereverItLies) {
+  auto with = prying(Sandbox::Files);
+  with.environment.emplace_back("ELSEWHERE", service.path() + "/..");
+  EXPECT_EQ(successes(with), twice({"reading libraries"}));
+}
+
+TEST_F(ConfinementTest, ADirectoryThatHoldsWhatIsTheServicesCannotBeOpened) {
+  for (const std::string& path :
+       {service.path(), service / "state", std::string("/"), service.path() + "/.."}) {
+    auto with = prying(Sandbox::Files);
+    with.paths.push_back(path);
+    auto made = provider(with);
+    auto refused = made->identity();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_THAT(refused.error().message(), HasSubstr("cannot be opened to token workers"));
+  }
+}
+
+TEST_F(ConfinementTest, ATokenOutsideOfItsPathsIsNotReached) {
+  auto with = prying(Sandbox::Files);
+  with.paths.clear();
+  auto made = provider(with);
+  EXPECT_FALSE(made->identity().has_value());
+}
+
+TEST_F(ConfinementTest, TokensOfSoftHsmAreFoundByItsConfiguration) {
+  auto with = settings();
+  with.paths.clear();
+  auto made = provider(with);
+  EXPECT_THAT(signature_of(*made, *new_key(*made)), IsOk());
+}
+
+TEST_F(ConfinementTest, AWorkerIsNeitherDumpableNorPreferred) {
+  auto made = provider();
+  ASSERT_THAT(made->identity(), IsOk());
+  const std::string process = fmt::format("/proc/{}/", workers->pids().back());
+  std::ifstream status(process + "status");
+  const std::string text{std::istreambuf_iterator<char>(status), {}};
+  EXPECT_THAT(text, HasSubstr("Seccomp:\t2"));
+  EXPECT_THAT(text, HasSubstr("NoNewPrivs:\t1"));
+  struct stat owner{};
+  ASSERT_EQ(::stat((process + "environ").c_str(), &owner), 0);
+  EXPECT_EQ(owner.st_uid, 0U);  // proc(5): of one that is not dumpable
+  std::ifstream numbers(process + "stat");
+  std::string line;
+  std::getline(numbers, line);
+  std::istringstream rest(line.substr(line.rfind(')') + 2));
+  std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+  EXPECT_EQ(fields.at(16), "10");  // proc(5): nice
+}
+
+}  // namespace
+}  // namespace strongroom::token_worker

@@ -1,0 +1,284 @@
+// Workers that are lost in every way, with a token behind them.
+#include <thread>
+
+#include "base/errno_text.h"
+#include "tests/unit/token_worker/workers_fixture.h"
+
+namespace strongroom::token_worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+class WorkersTest : public testing::WithWorkers {
+ protected:
+  static WorkerSettings one() {
+    auto with = settings();
+    with.workers = 1;
+    return with;
+  }
+  pid_t last() const { return workers->pids().back(); }
+};
+
+TEST_F(WorkersTest, EachFacetWorksAsInThisProcess) {
+  using Kind = psa::KeyType::Kind;
+  auto made = provider();
+  auto pair = new_key(*made);
+  auto signature = signature_of(*made, *pair);
+  ASSERT_THAT(signature, IsOk());
+  EXPECT_THAT(made->signer()->verify_hash(*pair, testing::kEcdsaSha256, digest, *signature),
+              IsOk());
+  auto of_message = made->signer()->sign_message(*pair, testing::kEcdsaSha256, view_of("text"));
+  ASSERT_THAT(of_message, IsOk());
+  EXPECT_THAT(
+      made->signer()->verify_message(*pair, testing::kEcdsaSha256, view_of("text"), *of_message),
+      IsOk());
+  EXPECT_THAT(
+      made->signer()->verify_message(*pair, testing::kEcdsaSha256, view_of("else"), *of_message),
+      FailsWith(Status::PsaErrorInvalidSignature));
+
+  auto aes = new_key(*made, testing::key_of(Kind::Aes, 256, testing::kAesGcm));
+  const Bytes nonce(12, std::byte{9});
+  const AeadInput input{nonce, view_of("more")};
+  auto sealed = made->aead()->encrypt(*aes, testing::kAesGcm, input, view_of("text"));
+  ASSERT_THAT(sealed, IsOk());
+  auto opened = made->aead()->decrypt(*aes, testing::kAesGcm, input, *sealed);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(text_of(opened->reveal()), "text");
+  auto stream = new_key(*made, testing::key_of(Kind::Aes, 256, psa::Cipher::Ctr));
+  auto ctr =
+      made->cipher()->encrypt(*stream, psa::Cipher::Ctr, view_of("longer than a block of it"));
+  ASSERT_THAT(ctr, IsOk());
+  auto plain = made->cipher()->decrypt(*stream, psa::Cipher::Ctr, *ctr);
+  ASSERT_THAT(plain, IsOk());
+  EXPECT_EQ(text_of(plain->reveal()), "longer than a block of it");
+
+  const psa::AsymmetricEncryption v15{psa::AsymmetricEncryption::Kind::RsaPkcs1v15, {}};
+  auto rsa = new_key(*made, testing::key_of(Kind::RsaKeyPair, 2048, v15));
+  auto encrypted = made->encrypter()->encrypt(*rsa, v15, view_of("text"), {});
+  ASSERT_THAT(encrypted, IsOk());
+  auto decrypted = made->encrypter()->decrypt(*rsa, v15, *encrypted, {});
+  ASSERT_THAT(decrypted, IsOk());
+  EXPECT_EQ(text_of(decrypted->reveal()), "text");
+
+  auto hmac = new_key(*made, testing::key_of(Kind::Hmac, 256, testing::kHmacSha256));
+  auto mac = made->mac()->compute(*hmac, testing::kHmacSha256, view_of("text"));
+  ASSERT_THAT(mac, IsOk());
+  EXPECT_THAT(made->mac()->verify(*hmac, testing::kHmacSha256, view_of("text"), *mac), IsOk());
+
+  auto own = new_key(*made, testing::ecc_pair(testing::kRawEcdh));
+  auto other = new_key(*made, testing::ecc_pair(testing::kRawEcdh));
+  auto here = made->key_agreer()->agree(*own, psa::RawKeyAgreement::Ecdh, other->public_key);
+  auto there = made->key_agreer()->agree(*other, psa::RawKeyAgreement::Ecdh, own->public_key);
+  ASSERT_THAT(here, IsOk());
+  ASSERT_THAT(there, IsOk());
+  EXPECT_TRUE(*here == *there);
+
+  auto random = made->random()->generate(100'000);
+  ASSERT_THAT(random, IsOk());
+  EXPECT_EQ(random->size(), std::size_t{100'000});
+  EXPECT_THAT(made->hasher()->compute(psa::Hash::Sha256, view_of("text")), IsOk());
+}
+
+TEST_F(WorkersTest, KeysAreImportedExportedListedAndDestroyed) {
+  auto made = provider();
+  auto attributes = testing::key_of(psa::KeyType::Kind::Aes, 0, testing::kAesGcm);
+  auto imported = made->keys()->import(attributes, Bytes(32, std::byte{3}));
+  ASSERT_THAT(imported, IsOk());
+  EXPECT_EQ(imported->attributes.bits, 256U);
+  auto key = testing::stored(*std::move(imported), 1);
+  auto exported = made->keys()->export_key(*key);
+  ASSERT_THAT(exported, IsOk());
+  EXPECT_EQ(copy_of(exported->reveal()), Bytes(32, std::byte{3}));
+  EXPECT_THAT(made->inventory()->look_for(*key), IsOk());
+  auto before = made->inventory()->materials();
+  ASSERT_THAT(before, IsOk());
+  EXPECT_THAT(made->keys()->destroy(*key), IsOk());
+  auto after = made->inventory()->materials();
+  ASSERT_THAT(after, IsOk());
+  EXPECT_EQ(after->size() + 1, before->size());
+  EXPECT_THAT(made->inventory()->look_for(*key), FailsWith(Status::PsaErrorDoesNotExist));
+}
+
+TEST_F(WorkersTest, WhatItSupportsIsWhatTheProviderInThisProcessSupports) {
+  auto made = provider();
+  auto local = *Pkcs11Provider::create("token", settings().token);
+  using Kind = psa::KeyType::Kind;
+  for (const psa::KeyAttributes& attributes :
+       {testing::ecc_pair(), testing::key_of(Kind::Aes, 256, psa::Cipher::Ctr),
+        testing::key_of(Kind::Camellia, 256, psa::Cipher::Ctr),
+        testing::key_of(Kind::RsaPublicKey, 2048, testing::kOaepSha256)})
+    for (Capability capability : {Capability::Use, Capability::Generate, Capability::Import})
+      EXPECT_EQ(made->supports(capability, attributes).has_value(),
+                local->supports(capability, attributes).has_value());
+  EXPECT_EQ(*made->identity(), *local->identity());
+}
+
+TEST_F(WorkersTest, AWorkerKilledBetweenRequestsCostsNone) {
+  auto made = provider(one());
+  auto key = new_key(*made);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(::kill(last(), SIGKILL), 0) << errno_text();
+    std::this_thread::sleep_for(20ms);
+    EXPECT_THAT(signature_of(*made, *key), IsOk());
+  }
+  EXPECT_EQ(workers->pids().size(), std::size_t{4});
+}
+
+TEST_F(WorkersTest, AWorkerKilledInARequestCostsThatOneAlone) {
+  auto made = provider(one());
+  auto key = new_key(*made);
+  std::jthread killer([&] {
+    std::this_thread::sleep_for(100ms);
+    ::kill(last(), SIGKILL);
+  });
+  int lost = 0;
+  const auto end = Link::Clock::now() + 400ms;
+  while (Link::Clock::now() < end) {
+    auto signature = signature_of(*made, *key);
+    if (signature) continue;
+    EXPECT_THAT(signature, FailsWith(Status::PsaErrorCommunicationFailure));
+    EXPECT_THAT(signature.error().message(), HasSubstr("killed by signal 9"));
+    ++lost;
+  }
+  EXPECT_LE(lost, 1);
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+}
+
+TEST_F(WorkersTest, AStoppedWorkerIsReplacedAfterItsDeadlineAndOthersGoOn) {
+  auto with = settings();
+  with.limits.request = 500ms;
+  auto made = provider(with);
+  auto key = new_key(*made);
+  ASSERT_EQ(::kill(last(), SIGSTOP), 0);
+  std::jthread hung([&] {
+    EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorCommunicationFailure));
+  });
+  std::this_thread::sleep_for(100ms);
+  const auto begun = Link::Clock::now();
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+  EXPECT_LT(Link::Clock::now() - begun, 400ms);
+  hung.join();
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+}
+
+TEST_F(WorkersTest, AWorkerThatNeedsTooMuchMemoryIsReplacedBetweenRequests) {
+  auto with = one();
+  with.memory_limit = 1024;
+  auto made = provider(with);
+  auto key = new_key(*made);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(signature_of(*made, *key), IsOk());
+  EXPECT_EQ(workers->pids().size(), std::size_t{4});
+}
+
+TEST_F(WorkersTest, ThreadsOfOneWorkerServeAtOnce) {
+  auto with = one();
+  with.threads = 4;
+  auto made = provider(with);
+  auto key = new_key(*made);
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 4; ++i)
+      clients.emplace_back([&] {
+        for (int j = 0; j < 20; ++j)
+          EXPECT_THAT(signature_of(*made, *key), IsOk());
+      });
+  }
+  EXPECT_EQ(workers->pids().size(), std::size_t{1});
+  ::kill(last(), SIGKILL);
+  std::this_thread::sleep_for(20ms);
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+}
+
+TEST_F(WorkersTest, AWrongPinIsTriedOnceWhateverTheNumberOfWorkers) {
+  auto with = settings();
+  std::atomic<int> asked = 0;
+  std::atomic<int> refused = 0;
+  std::string pin = "wrong";
+  with.token.login.pin = [&] {
+    ++asked;
+    return SecretBuffer::copy_of(view_of(pin));
+  };
+  with.token.login.on_refused = [&] { ++refused; };
+  auto made = provider(with);
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 4; ++i)
+      clients.emplace_back(
+          [&] { EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure)); });
+  }
+  std::this_thread::sleep_for(200ms);
+  EXPECT_THAT(made->identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(refused, 1);
+  EXPECT_TRUE(made->is_login_stopped());
+  pin = testing::SoftHsm::kPin;
+  made->allow_login();
+  EXPECT_FALSE(made->is_login_stopped());
+  EXPECT_THAT(made->identity(), IsOk());
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(WorkersTest, APinThatWasRefusedBeforeIsNotTriedByAnyWorker) {
+  auto with = settings();
+  int asked = 0;
+  with.token.login.was_refused = true;
+  with.token.login.pin = [&] {
+    ++asked;
+    return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin));
+  };
+  auto made = provider(with);
+  auto refused = made->identity();
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(refused.error().message(), HasSubstr("not tried again"));
+  EXPECT_EQ(asked, 0);
+  EXPECT_TRUE(workers->pids().empty());
+}
+
+TEST_F(WorkersTest, APinThatCannotBeReadIsToldAndReadAgain) {
+  auto with = settings();
+  bool is_there = false;
+  with.token.login.pin = [&]() -> Result<SecretBuffer> {
+    if (is_there) return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin));
+    return fail(Status::PsaErrorGenericError, "there is no file of that name");
+  };
+  auto made = provider(with);
+  auto failed = made->identity();
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_THAT(failed.error().message(), HasSubstr("there is no file of that name"));
+  EXPECT_FALSE(made->is_login_stopped());
+  is_there = true;
+  std::this_thread::sleep_for(150ms);
+  EXPECT_THAT(made->identity(), IsOk());
+}
+
+TEST_F(WorkersTest, ATokenThatGoesAndComesBackIsUsedAgain) {
+  auto made = provider(one());
+  auto key = new_key(*made);
+  tokens().take_away();
+  ::kill(last(), SIGKILL);
+  std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(signature_of(*made, *key).has_value());
+  tokens().put_back();
+  const auto end = Link::Clock::now() + 5s;
+  while (!signature_of(*made, *key) && Link::Clock::now() < end)
+    std::this_thread::sleep_for(20ms);
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+}
+
+TEST_F(WorkersTest, SettingsThatMakeNoSenseAreRefusedBeforeAWorkerIsStarted) {
+  auto with = settings();
+  with.token.uri = "pkcs11:nonsense";
+  EXPECT_THAT(WorkerProvider::create("token", std::move(with), workers),
+              FailsWith(Status::PsaErrorInvalidArgument));
+  with = settings();
+  with.token.quirks = {"no-such"};
+  EXPECT_THAT(WorkerProvider::create("token", std::move(with), workers),
+              FailsWith(Status::PsaErrorInvalidArgument));
+}
+
+}  // namespace
+}  // namespace strongroom::token_worker
