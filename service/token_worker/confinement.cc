@@ -117,7 +117,8 @@ token_worker::Confinement confinement() {
   auto missing = std::make_shared<std::string>();
   return {.before_module = [missing](const Start& start) -> Result<> {
             auto rules = TRY(file_rules(start));
-            *missing = TRY(landlock::restrict_to(rules, start.sandbox == Sandbox::Network));
+            auto lacking = TRY(landlock::restrict_to(rules, start.sandbox == Sandbox::Network));
+            *missing = std::move(lacking);
             return {};
           },
           .after_login = [missing](const Start& start) -> Result<std::string> {
