@@ -29,6 +29,7 @@ Daemon::~Daemon() {
   if (store_) store_->end_epoch(kPatienceAtEnd);
   for (const Begun& begun : begun_)
     if (const auto provider = begun.provider.lock()) close(*provider);
+  if (device_keys_) device_keys_->stop();
   lanes_.stop();
   reclaimer_.use(nullptr);
   store_.reset();
@@ -48,7 +49,10 @@ Result<> Daemon::open(Circumstances found) {
   reclaimer_.use(store_.get());
   TRY(begin_providers());
   TRY(lanes_.start());
+  device_keys_ = std::make_shared<DeviceKeys>(*store_, lanes_);
+  TRY(device_keys_->start());
   Generation first = TRY(make_generation(settings_));
+  device_keys_->use(providers_);
   auto sockets = TRY(ListeningSockets::open(socket_settings(settings_), std::move(found.passed)));
   sockets_ = std::make_unique<ListeningSockets>(std::move(sockets));
   server_ = TRY(Server::create(server_settings(settings_), sockets_->in_use(), first.front_end));
@@ -136,10 +140,10 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
 Result<Daemon::Generation> Daemon::make_generation(const config::Settings& settings) {
   auto providers = TRY(providers_for(settings));
   auto authenticators = make_authenticators(settings);
-  auto dispatcher =
-      TRY(Dispatcher::create(make_services(settings, *store_, providers, authenticators,
-                                           {health_, reloads_, nonces_, operations_by_key_}),
-                             lanes_));
+  auto dispatcher = TRY(Dispatcher::create(
+      make_services(settings, *store_, providers, authenticators,
+                    {health_, reloads_, nonces_, operations_by_key_, device_keys_}),
+      lanes_));
   auto front_end = std::make_shared<const FrontEnd>(
       front_end_settings(settings), std::move(authenticators), std::move(dispatcher));
   return Generation{.providers = std::move(providers), .front_end = std::move(front_end)};
@@ -170,6 +174,7 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
                 .requests = std::move(next.front_end)});
   providers_ = std::move(next.providers);
   reclaimer_.use(providers_);
+  device_keys_->use(providers_);
   settings_ = wanted;
   return {};
 }

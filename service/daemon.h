@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "service/dispatch/device_keys/device_keys.h"
 #include "service/dispatch/lanes.h"
 #include "service/front_end/front_end.h"
 #include "service/health_board.h"
@@ -84,6 +85,7 @@ class Daemon {
   SecretReclaimer reclaimer_;
   std::shared_ptr<SqliteStore> store_;  // shared with what providers write down, not owned there
   Lanes lanes_;
+  std::shared_ptr<DeviceKeys> device_keys_;  // what is left to do of their keys
   const std::shared_ptr<HealthBoard> health_;
   const std::shared_ptr<Reloads> reloads_;
   const std::shared_ptr<DrawnNonces> nonces_ = std::make_shared<DrawnNonces>();

@@ -124,7 +124,8 @@ std::shared_ptr<const Services> make_services(
                     .health = std::move(process.health),
                     .reloads = std::move(process.reloads),
                     .nonces = std::move(process.nonces),
-                    .operations_by_key = std::move(process.operations_by_key)};
+                    .operations_by_key = std::move(process.operations_by_key),
+                    .device_keys = std::move(process.device_keys)};
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
   return std::make_shared<const Services>(std::move(services));

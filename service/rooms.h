@@ -33,6 +33,7 @@ struct ProcessSide {
   std::shared_ptr<Reloads> reloads;
   std::shared_ptr<DrawnNonces> nonces;
   std::shared_ptr<OperationsByKey> operations_by_key;
+  std::shared_ptr<DeviceKeys> device_keys;
 };
 std::shared_ptr<const Services> make_services(
     const config::Settings& settings, Store& store,

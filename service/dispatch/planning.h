@@ -17,6 +17,8 @@
 
 namespace strongroom {
 
+class DeviceKeys;
+
 // What all handlers share: one generation of the configuration. Immutable once in use. Whatever
 // goes on after the call that began it holds its generation, which so ends with its last request.
 struct Services {
@@ -34,6 +36,7 @@ struct Services {
   // Of the whole process.
   std::shared_ptr<DrawnNonces> nonces = std::make_shared<DrawnNonces>();
   std::shared_ptr<OperationsByKey> operations_by_key = std::make_shared<OperationsByKey>();
+  std::shared_ptr<DeviceKeys> device_keys;  // empty only where no provider has such
 
   // By wire id, and by identity; nullptr when no such provider is configured.
   Provider* provider(std::uint8_t id) const noexcept;

@@ -106,6 +106,20 @@ bool Catalogue::has_keys_of(const ProviderIdentity& provider) {
          });
 }
 
+std::vector<KeyId> Catalogue::names_of(const ProviderIdentity& provider) {
+  std::vector<KeyId> result;
+  std::shared_lock lock(mutex_);
+  const std::optional<std::uint32_t> number = provider_number(provider);
+  if (!number) return result;
+  for (const auto& [application, names] : applications_) {
+    if (application.authenticator == kServiceAuthenticator) continue;
+    for (const auto& [name, entry] : names)
+      if (name.provider == *number && entry.state == KeyState::Present)
+        result.push_back({application, provider, name.name});
+  }
+  return result;
+}
+
 std::size_t Catalogue::size() {
   std::shared_lock lock(mutex_);
   std::size_t count = 0;

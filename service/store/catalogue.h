@@ -53,6 +53,8 @@ class Catalogue {
   std::size_t unreadable();
   // In any state.
   bool has_keys_of(const ProviderIdentity& provider);
+  // Of present keys.
+  std::vector<KeyId> names_of(const ProviderIdentity& provider);
   // Names in use, of all applications but the service's own.
   std::size_t size();
 

@@ -25,6 +25,10 @@ struct RemoveKey {
   KeyId key;
   KeyState state;
 };
+// pending → destroying, of the record's material; the record gets the serial of the reservation.
+struct AbandonKey {
+  std::shared_ptr<KeyRecord> record;
+};
 // present → destroying.
 struct BeginDestroyKey {
   KeyId key;
@@ -34,7 +38,7 @@ struct FinishDestroyKey {
   std::uint64_t serial;
 };
 
-using Change =
-    std::variant<InsertKey, ReplaceKey, FulfilKey, RemoveKey, BeginDestroyKey, FinishDestroyKey>;
+using Change = std::variant<InsertKey, ReplaceKey, FulfilKey, RemoveKey, AbandonKey,
+                            BeginDestroyKey, FinishDestroyKey>;
 
 }  // namespace strongroom

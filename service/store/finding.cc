@@ -24,6 +24,10 @@ std::string_view to_string(Finding::Kind kind) noexcept {
     case Finding::Kind::Unreadable: return "unreadable";
     case Finding::Kind::Pending: return "pending";
     case Finding::Kind::Destroying: return "destroying";
+    case Finding::Kind::NotCompared: return "not-compared";
+    case Finding::Kind::ObjectMissing: return "object-missing";
+    case Finding::Kind::ObjectDiffers: return "object-differs";
+    case Finding::Kind::OrphanObject: return "orphan-object";
   }
   return "unknown";
 }

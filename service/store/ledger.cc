@@ -29,6 +29,7 @@ bool is_full(const Result<T>& outcome) {
 
 bool is_removal(const Change* change) {
   return std::holds_alternative<RemoveKey>(*change) ||
+         std::holds_alternative<AbandonKey>(*change) ||
          std::holds_alternative<BeginDestroyKey>(*change) ||
          std::holds_alternative<FinishDestroyKey>(*change);
 }
@@ -217,13 +218,27 @@ Result<> Ledger::apply(Transaction& transaction, const RemoveKey& change) {
   return {};
 }
 
+Result<> Ledger::apply(Transaction& transaction, const AbandonKey& change) {
+  KeyRecord& record = *change.record;
+  OpenRow open = TRY(find_open(record.id, KeyState::Pending));
+  if (open.record->material != record.material)
+    return fail(Status::PsaErrorDoesNotExist,
+                fmt::format("the reservation of key '{}'", escaped(record.id.name)));
+  record.serial = open.row.serial;
+  return begin_destroy(transaction, std::move(open));
+}
+
 Result<> Ledger::apply(Transaction& transaction, const BeginDestroyKey& change) {
   OpenRow open = TRY(find_open(change.key, KeyState::Present));
+  transaction.removes_keys = true;
+  return begin_destroy(transaction, std::move(open));
+}
+
+Result<> Ledger::begin_destroy(Transaction& transaction, OpenRow open) {
   TRY(reseal(transaction, open.row, KeyState::Destroying, *open.record));
   open.row.state = KeyState::Destroying;
-  transaction.removes_keys = true;
   transaction.changes.push_back(
-      {Catalogue::Change::Kind::PutDestroying, change.key, entry_of(open.row), nullptr});
+      {Catalogue::Change::Kind::PutDestroying, open.row.key, entry_of(open.row), nullptr});
   return {};
 }
 

@@ -85,6 +85,7 @@ class Ledger final : public WriterWork {
   Result<> apply(Transaction& transaction, const ReplaceKey& change);
   Result<> apply(Transaction& transaction, const FulfilKey& change);
   Result<> apply(Transaction& transaction, const RemoveKey& change);
+  Result<> apply(Transaction& transaction, const AbandonKey& change);
   Result<> apply(Transaction& transaction, const BeginDestroyKey& change);
   Result<> apply(Transaction& transaction, const FinishDestroyKey& change);
   // The key's row, in that state and with a seal that verifies. PsaErrorDoesNotExist,
@@ -96,6 +97,8 @@ class Ledger final : public WriterWork {
   Result<OpenRow> find_open(const KeyId& key, KeyState state);
   // Writes the row with its new state and `record`'s content.
   Result<> reseal(Transaction& transaction, SealedRow row, KeyState state, const KeyRecord& record);
+  // `open` gives its name up.
+  Result<> begin_destroy(Transaction& transaction, OpenRow open);
   Result<> erase(Transaction& transaction, const SealedRow& row);
   // PsaErrorStorageFailure when there is no serial left for a new key.
   static Result<> check_serials(const Transaction& transaction, const KeyId& key);

@@ -177,6 +177,15 @@ void SqliteStore::release(const KeyId& id, Committed committed) {
   parts_->writer.submit(RemoveKey{id, KeyState::Pending}, std::move(committed));
 }
 
+void SqliteStore::abandon(KeyRecord reserved, Abandoned abandoned) {
+  const auto record = std::make_shared<KeyRecord>(std::move(reserved));
+  parts_->writer.submit(AbandonKey{record},
+                        [record, abandoned = std::move(abandoned)](Result<> done) mutable {
+                          if (!done) return abandoned(std::unexpected(std::move(done).error()));
+                          abandoned(KeyRecordPtr(record));
+                        });
+}
+
 void SqliteStore::begin_destroy(const KeyId& id, Committed committed) {
   parts_->writer.submit(BeginDestroyKey{id}, std::move(committed));
 }
@@ -236,6 +245,11 @@ std::vector<std::string> SqliteStore::applications(std::uint8_t authenticator) {
 Result<bool> SqliteStore::has_keys_of(const ProviderIdentity& provider) {
   TRY(parts_->gate.wait());
   return parts_->catalogue.has_keys_of(provider);
+}
+
+Result<std::vector<KeyId>> SqliteStore::names_of(const ProviderIdentity& provider) {
+  TRY(parts_->gate.wait());
+  return parts_->catalogue.names_of(provider);
 }
 
 StoreHealth SqliteStore::health() {

@@ -39,11 +39,17 @@ struct Finding {
     Unreadable,   // a record whose seal does not verify, or a row that is none
     Pending,
     Destroying,
+    // Not the store's own: what comparing it with the devices of providers finds.
+    NotCompared,    // the device does not serve
+    ObjectMissing,  // of a record, in the device
+    ObjectDiffers,  // another key has taken its place
+    OrphanObject,   // made by this service, of no record
   };
   Kind kind;
   std::optional<KeyId> key;  // as the clear columns say; for Unreadable they may lie
   std::int64_t row = 0;      // of the table, 0 when the finding is of no row
   std::string text;          // for people, escaped
+  std::string subject = {};  // by which an operator can say that it be mended; empty: not
 };
 
 enum class CheckMode {
@@ -105,9 +111,15 @@ class Store {
 
   // For keys with an object in a device: the name is taken durably before the object is made, and
   // freed durably before it is destroyed, so that a crash between the two leaves a trace.
-  virtual void reserve(KeyRecord record, Committed committed) = 0;       // absent → pending
-  virtual void fulfil(KeyRecord record, Committed committed) = 0;        // pending → present
-  virtual void release(const KeyId& id, Committed committed) = 0;        // pending → absent
+  virtual void reserve(KeyRecord record, Committed committed) = 0;  // absent → pending
+  virtual void fulfil(KeyRecord record, Committed committed) = 0;   // pending → present
+  virtual void release(const KeyId& id, Committed committed) = 0;   // pending → absent
+  // pending → destroying, when the pending key has the material of this one, which gives the record
+  // of what is to be destroyed. For a reservation that did not come to an end: the name is free at
+  // once, the trace stays. Not by name alone, which may have been given to another meanwhile.
+  // PsaErrorDoesNotExist.
+  using Abandoned = std::move_only_function<void(Result<KeyRecordPtr>)>;
+  virtual void abandon(KeyRecord reserved, Abandoned abandoned) = 0;
   virtual void begin_destroy(const KeyId& id, Committed committed) = 0;  // present → destroying
   virtual void finish_destroy(std::uint64_t serial, Committed committed) = 0;  // → absent
   struct Unfinished {
@@ -130,6 +142,8 @@ class Store {
   // Whether there are keys of the provider in any state, readable or not; what the service itself
   // keeps is none. From memory, for which it may wait to be read.
   virtual Result<bool> has_keys_of(const ProviderIdentity& provider) = 0;
+  // The names of its present keys, readable or not, likewise.
+  virtual Result<std::vector<KeyId>> names_of(const ProviderIdentity& provider) = 0;
 
   virtual StoreHealth health() = 0;
 

@@ -108,6 +108,23 @@ void InMemoryStore::release(const KeyId& id, Committed committed) {
   answer(std::move(committed), [&] { return remove(id, KeyState::Pending); });
 }
 
+void InMemoryStore::abandon(KeyRecord reserved, Abandoned abandoned) {
+  const auto record = std::make_shared<KeyRecord>(std::move(reserved));
+  Committed committed = [record, abandoned = std::move(abandoned)](Result<> done) mutable {
+    if (!done) return abandoned(std::unexpected(std::move(done).error()));
+    abandoned(KeyRecordPtr(record));
+  };
+  answer(std::move(committed), [&]() -> Result<> {
+    auto found = TRY(locate_for_change(record->id, KeyState::Pending));
+    if (found->second.record->material != record->material)
+      return fail(Status::PsaErrorDoesNotExist, "another reservation");
+    record->serial = found->second.record->serial;
+    destroying_[record->serial] = found->second.record;
+    keys_.erase(found);
+    return {};
+  });
+}
+
 void InMemoryStore::begin_destroy(const KeyId& id, Committed committed) {
   answer(std::move(committed), [&]() -> Result<> {
     auto found = TRY(locate_for_change(id, KeyState::Present));
@@ -176,6 +193,16 @@ Result<bool> InMemoryStore::has_keys_of(const ProviderIdentity& provider) {
   return std::ranges::any_of(keys_, [&](const auto& key) { return is_of_provider(key.first); }) ||
          std::ranges::any_of(destroying_,
                              [&](const auto& key) { return is_of_provider(key.second->id); });
+}
+
+Result<std::vector<KeyId>> InMemoryStore::names_of(const ProviderIdentity& provider) {
+  std::lock_guard lock(mutex_);
+  std::vector<KeyId> result;
+  for (const auto& [id, entry] : keys_)
+    if (id.provider == provider && entry.state == KeyState::Present &&
+        id.application.authenticator != kServiceAuthenticator)
+      result.push_back(id);
+  return result;
 }
 
 void InMemoryStore::set_health(StoreHealth health) {

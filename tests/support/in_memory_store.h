@@ -22,6 +22,7 @@ class InMemoryStore final : public Store {
   void reserve(KeyRecord record, Committed committed) override;
   void fulfil(KeyRecord record, Committed committed) override;
   void release(const KeyId& id, Committed committed) override;
+  void abandon(KeyRecord reserved, Abandoned abandoned) override;
   void begin_destroy(const KeyId& id, Committed committed) override;
   void finish_destroy(std::uint64_t serial, Committed committed) override;
   Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) override;
@@ -30,6 +31,7 @@ class InMemoryStore final : public Store {
                                                         std::size_t at_most) override;
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   Result<bool> has_keys_of(const ProviderIdentity& provider) override;
+  Result<std::vector<KeyId>> names_of(const ProviderIdentity& provider) override;
   StoreHealth health() override;
   void check(CheckMode mode, Checked checked) override;
 

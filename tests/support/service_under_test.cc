@@ -39,6 +39,7 @@ ServiceUnderTest::ServiceUnderTest(ServiceOptions options)
   caller.peer.process = std::make_shared<const PeerProcess>(
       UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))));
   EXPECT_THAT(lanes_.start(), IsOk());
+  EXPECT_THAT(device_keys_->start(), IsOk());
   reload(std::move(options));
 }
 
@@ -58,13 +59,17 @@ void ServiceUnderTest::reload(ServiceOptions options) {
                     .health = std::move(options.health),
                     .reloads = std::move(options.reloads),
                     .nonces = nonces_,
-                    .operations_by_key = operations_by_key_};
+                    .operations_by_key = operations_by_key_,
+                    .device_keys = device_keys_};
   if (options.device) services.providers.push_back(device_);
+  for (auto& other : options.others)
+    services.providers.push_back(std::move(other));
   for (const auto& authenticator : authenticators)
     services.authenticators.push_back(authenticator->description());
 
   auto generation = std::make_shared<const Services>(std::move(services));
   generation_ = generation;
+  device_keys_->use(generation->providers);
   auto dispatcher = Dispatcher::create(std::move(generation), lanes_);
   EXPECT_THAT(dispatcher, IsOk());
   front_end_ = std::make_shared<const FrontEnd>(std::move(options.front_end),

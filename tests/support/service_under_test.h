@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 
+#include "service/dispatch/device_keys/device_keys.h"
 #include "service/dispatch/handlers/message.h"
 #include "service/front_end/front_end.h"
 #include "tests/support/contract_requests.h"
@@ -20,6 +21,7 @@ struct ServiceOptions {
   bool direct_authenticator = false;  // beside peer credentials
   bool new_provider = false;          // in the place of the software one
   bool device = false;                // a provider with the id of a TPM, after the software one
+  std::vector<std::shared_ptr<Provider>> others = {};  // after these
   Lanes::Settings lanes = {};
   std::shared_ptr<HealthSource> health = nullptr;
   std::shared_ptr<Reloads> reloads = nullptr;
@@ -29,13 +31,17 @@ struct ServiceOptions {
 class ServiceUnderTest {
  public:
   explicit ServiceUnderTest(ServiceOptions options = {});
-  ~ServiceUnderTest() { lanes_.stop(); }
+  ~ServiceUnderTest() {
+    device_keys_->stop();
+    lanes_.stop();
+  }
 
   InMemoryStore& store() noexcept { return store_; }
   FakeProvider& provider() noexcept { return *provider_; }
   FakeProvider& device() noexcept { return *device_; }
   const FrontEnd& front_end() const noexcept { return *front_end_; }
   Lanes& lanes() noexcept { return lanes_; }
+  DeviceKeys& device_keys() noexcept { return *device_keys_; }
 
   // Puts a new generation of the configuration in the place of the current one.
   void reload(ServiceOptions options = {});
@@ -67,6 +73,9 @@ class ServiceUnderTest {
   std::shared_ptr<FakeProvider> provider_ = std::make_shared<FakeProvider>();
   std::shared_ptr<FakeProvider> device_ = std::make_shared<FakeProvider>(3, "device");
   Lanes lanes_;
+  std::shared_ptr<DeviceKeys> device_keys_ = std::make_shared<DeviceKeys>(
+      store_, lanes_,
+      DeviceKeys::Pauses{std::chrono::milliseconds(10), std::chrono::milliseconds(20)});
   std::weak_ptr<const Services> generation_;
   std::shared_ptr<const FrontEnd> front_end_;
 };

@@ -168,11 +168,12 @@ Result<Work> delete_client(Planning& planning) {
   ApplicationId client = TRY(planning.application());
   client.name = request.client();
   std::vector<KeyRecordPtr> keys = TRY(planning.keys_of(client));
-  auto run = [services = planning.generation(), keys = std::move(keys)](
-                 Reply reply, const std::stop_token&) mutable {
-    destroy_all(services, std::move(keys), [reply = std::move(reply)](Result<> deleted) mutable {
-      reply(empty_body(in_context(std::move(deleted), "deleting a client")));
-    });
+  auto run = [services = planning.generation(), account = planning.call().account,
+              keys = std::move(keys)](Reply reply, const std::stop_token&) mutable {
+    destroy_all(services, account, std::move(keys),
+                [reply = std::move(reply)](Result<> deleted) mutable {
+                  reply(empty_body(in_context(std::move(deleted), "deleting a client")));
+                });
   };
   return Work{.cost = kStoreChangeCost, .run = std::move(run)};
 }

@@ -2,6 +2,8 @@
 #include "control_provider.pb.h"
 #include "key_info.pb.h"
 #include "reload.pb.h"
+#include "service/dispatch/device_keys/comparison.h"
+#include "service/dispatch/device_keys/device_keys.h"
 #include "service/dispatch/handlers/handlers.h"
 #include "service/dispatch/handlers/message.h"
 #include "status.pb.h"
@@ -64,13 +66,15 @@ status::ProviderState state_of(ProviderState state) {
   return status::PROVIDER_STATE_NONE;
 }
 
-void describe(Provider& provider, status::Provider& message) {
+void describe(const Services& services, Provider& provider, status::Provider& message) {
   const ProviderHealth health = health_of(provider);
   message.set_id(provider.description().id);
   message.set_name(provider.description().identity.instance);
   message.set_state(state_of(health.state));
   message.set_since(since_1970(health.since));
   message.set_reason(health.reason);
+  if (services.device_keys)
+    message.set_unfinished_keys(services.device_keys->left_of(provider.description().identity));
 }
 
 void describe(const ServiceHealth& health, status::Result& message) {
@@ -92,27 +96,36 @@ store_check::Kind kind_of(Finding::Kind kind) {
     case Finding::Kind::Unreadable: return store_check::UNREADABLE;
     case Finding::Kind::Pending: return store_check::PENDING;
     case Finding::Kind::Destroying: return store_check::DESTROYING;
+    case Finding::Kind::NotCompared: return store_check::NOT_COMPARED;
+    case Finding::Kind::ObjectMissing: return store_check::OBJECT_MISSING;
+    case Finding::Kind::ObjectDiffers: return store_check::OBJECT_DIFFERS;
+    case Finding::Kind::OrphanObject: return store_check::ORPHAN_OBJECT;
   }
   return store_check::KIND_NONE;
 }
 
 // As many findings as fit into `limit` bytes.
-Result<Bytes> described(const CheckReport& found, CheckMode mode, std::size_t limit) {
-  constexpr std::size_t kNumbers = 64;  // at most, beside the findings: three of 11 bytes, one of 2
-  constexpr std::size_t kAround = 16;   // at most, around a text: two tags, two lengths, a kind
+Result<Bytes> described(const CheckReport& found, const DeviceComparison& compared, CheckMode mode,
+                        std::size_t limit) {
+  constexpr std::size_t kNumbers = 64;  // at most, beside the findings: four of 11 bytes, one of 2
+  constexpr std::size_t kAround = 24;   // at most, around the texts: three tags and lengths, a kind
   store_check::Result result;
   result.set_records(found.records);
   result.set_verified(found.verified);
   std::size_t size = kNumbers;
-  for (const Finding& finding : found.findings) {
-    size += kAround + finding.text.size();
-    if (size > limit) break;
-    store_check::Finding& message = *result.add_findings();
-    message.set_kind(kind_of(finding.kind));
-    message.set_text(finding.text);
-  }
+  for (const auto* findings : {&found.findings, &compared.findings})
+    for (const Finding& finding : *findings) {
+      size += kAround + finding.text.size() + finding.subject.size();
+      if (size > limit) break;
+      store_check::Finding& message = *result.add_findings();
+      message.set_kind(kind_of(finding.kind));
+      message.set_text(finding.text);
+      message.set_subject(finding.subject);
+    }
   const auto told = static_cast<std::size_t>(result.findings_size());
-  result.set_left_out(found.left_out + found.findings.size() - told);
+  result.set_left_out(found.left_out + found.findings.size() + compared.left_out +
+                      compared.findings.size() - told);
+  result.set_mended(compared.mended);
   result.set_is_accepted(found.is_accepted && mode == CheckMode::Accept);
   return serialized(result);
 }
@@ -163,7 +176,7 @@ Result<Work> status(Planning& planning) {
     if (services.health) describe(services.health->health(), result);
     describe(services.store.health(), *result.mutable_store());
     for (const auto& provider : services.providers)
-      describe(*provider, *result.add_providers());
+      describe(services, *provider, *result.add_providers());
     return serialized(result);
   });
 }
@@ -213,13 +226,19 @@ Result<Work> control_provider(Planning& planning) {
 Result<Work> store_check(Planning& planning) {
   auto request = TRY(parsed<::store_check::Operation>(planning));
   const CheckMode mode = request.accept() ? CheckMode::Accept : CheckMode::Report;
-  auto run = [services = planning.generation(), mode](Reply reply, const std::stop_token&) {
-    services->store.check(mode, [services, mode, reply = std::move(reply)](auto found) mutable {
-      const auto described_in = [&](const CheckReportPtr& report) {
-        return described(*report, mode, services->response_limit);
-      };
-      Result<Bytes> body = found ? described_in(*found) : std::unexpected(std::move(found).error());
-      reply(in_context(std::move(body), "checking the store"));
+  std::vector<std::string> subjects(request.mend().begin(), request.mend().end());
+  auto run = [services = planning.generation(), account = planning.call().account, mode,
+              subjects = std::move(subjects)](Reply reply, const std::stop_token&) {
+    services->store.check(mode, [services, account, mode, subjects,
+                                 reply = std::move(reply)](Result<CheckReportPtr> found) mutable {
+      if (!found)
+        return reply(in_context(Result<Bytes>(std::unexpected(std::move(found).error())),
+                                "checking the store"));
+      compare_with_devices(services, account, std::move(subjects),
+                           [services, mode, report = *std::move(found),
+                            reply = std::move(reply)](const DeviceComparison& compared) mutable {
+                             reply(described(*report, compared, mode, services->response_limit));
+                           });
     });
   };
   return Work{.cost = kTrivialCost, .needs_provider = false, .run = std::move(run)};

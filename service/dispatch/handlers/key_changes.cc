@@ -8,6 +8,10 @@
 
 #include "base/log.h"
 #include "base/log_gate.h"
+#include "service/dispatch/cost.h"
+#include "service/dispatch/device_keys/creation.h"
+#include "service/dispatch/device_keys/destruction.h"
+#include "service/dispatch/device_keys/device_keys.h"
 
 namespace strongroom {
 namespace {
@@ -23,15 +27,19 @@ KeyRecord record_of(const KeyId& id, NewKey made) {
 void warn_of_remaining(const KeyId& id, const Error& error) {
   static LogGate gate;
   if (auto suppressed = gate.pass())
-    log::warning("dispatch", "deleting a client: key '{}' of '{}' stays: {} suppressed={}",
+    log::warning("dispatch", "deleting a client: key '{}' of '{}': {} suppressed={}",
                  escaped(id.name), escaped(id.application.name), error.message(), *suppressed);
 }
 
 // Each slice is begun by the last completion of the one before, on a thread of the store.
 class Deletion : public std::enable_shared_from_this<Deletion> {
  public:
-  Deletion(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys, Committed done)
-      : services_(std::move(services)), keys_(std::move(keys)), done_(std::move(done)) {}
+  Deletion(std::shared_ptr<const Services> services, std::shared_ptr<Account> account,
+           std::vector<KeyRecordPtr> keys, Committed done)
+      : services_(std::move(services)),
+        account_(std::move(account)),
+        keys_(std::move(keys)),
+        done_(std::move(done)) {}
 
   void go_on() {
     std::size_t begin = next_;
@@ -40,9 +48,10 @@ class Deletion : public std::enable_shared_from_this<Deletion> {
     next_ = end;
     outstanding_ = end - begin;
     for (std::size_t i = begin; i < end; ++i)
-      destroy(services_, keys_[i], [self = shared_from_this(), key = keys_[i]](Result<> destroyed) {
-        self->finish(*key, std::move(destroyed));
-      });
+      destroy(services_, account_, keys_[i],
+              [self = shared_from_this(), key = keys_[i]](Result<> destroyed) {
+                self->finish(*key, std::move(destroyed));
+              });
   }
 
  private:
@@ -61,6 +70,7 @@ class Deletion : public std::enable_shared_from_this<Deletion> {
   }
 
   const std::shared_ptr<const Services> services_;
+  const std::shared_ptr<Account> account_;
   const std::vector<KeyRecordPtr> keys_;
   Committed done_;
   std::size_t next_ = 0;
@@ -86,7 +96,41 @@ void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply) {
   });
 }
 
-void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, Committed done) {
+Result<Work> work_that_makes(const Planning& planning, Making making) {
+  Provider& provider = planning.provider();
+  SecretBuffer material;
+  if (!making.attributes.type.is_public_key()) material = TRY(provider.keys()->new_material());
+  if (material.is_empty()) {
+    auto run = [&store = planning.services().store, making = std::move(making)](
+                   Reply reply, std::stop_token stop) mutable {
+      Result<NewKey> made = in_context(making.make({}, std::move(stop)), "{} key '{}'",
+                                       making.doing, escaped(making.id.name));
+      if (!made) return reply(std::unexpected(std::move(made).error()));
+      store_new_key(store, making.id, *std::move(made), std::move(reply));
+    };
+    return Work{.cost = making.cost, .run = std::move(run)};
+  }
+  DeviceKeyMaking in_device{.provider = &provider,
+                            .id = std::move(making.id),
+                            .attributes = making.attributes,
+                            .material = std::move(material),
+                            .doing = std::string(making.doing),
+                            .make = std::move(making.make),
+                            .cost = making.cost,
+                            .account = planning.call().account,
+                            .gone = planning.call().gone};
+  auto run = [services = planning.generation(), in_device = std::move(in_device)](
+                 Reply reply, const std::stop_token&) mutable {
+    make_in_device(services, std::move(in_device), std::move(reply));
+  };
+  return Work{.cost = kStoreChangeCost, .run = std::move(run)};
+}
+
+void destroy(std::shared_ptr<const Services> services, const std::shared_ptr<Account>& account,
+             const KeyRecordPtr& key, Committed done) {
+  Provider* holder = services->provider(key->id.provider);
+  if (holder != nullptr && !key->material.is_empty() && has_device_keys(*holder))
+    return destroy_in_device(std::move(services), account, *holder, key, std::move(done));
   Store& store = services->store;
   store.destroy(key->id, [services = std::move(services), key,
                           done = std::move(done)](Result<> forgotten) mutable {
@@ -98,9 +142,11 @@ void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, 
   });
 }
 
-void destroy_all(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys,
-                 Committed done) {
-  std::make_shared<Deletion>(std::move(services), std::move(keys), std::move(done))->go_on();
+void destroy_all(std::shared_ptr<const Services> services, std::shared_ptr<Account> account,
+                 std::vector<KeyRecordPtr> keys, Committed done) {
+  std::make_shared<Deletion>(std::move(services), std::move(account), std::move(keys),
+                             std::move(done))
+      ->go_on();
 }
 
 }  // namespace strongroom

@@ -2,6 +2,9 @@
 // crash between the two leaves no name whose key is gone.
 #pragma once
 
+#include <functional>
+#include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "providers/provider.h"
@@ -29,14 +32,28 @@ Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services&
 // one name at the same time the store takes one and refuses the other.
 void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply);
 
+// What makes a key that the provider addressed is to have: out of nothing or of data. Of the given
+// material, unless that is empty.
+struct Making {
+  KeyId id;
+  psa::KeyAttributes attributes;
+  std::string_view doing;  // for messages: "generating"
+  std::move_only_function<Result<NewKey>(SecretBuffer material, std::stop_token stop)> make;
+  Cost cost;
+};
+// In one phase or two, as the provider has it.
+Result<Work> work_that_makes(const Planning& planning, Making making);
+
 // The store forgets the key first, durably; then the provider ends what it holds. `done` is called
-// once, when both are over.
-void destroy(std::shared_ptr<const Services> services, const KeyRecordPtr& key, Committed done);
+// once, when both are over, or as destroy_in_device() says. `account` is charged for what the
+// provider does.
+void destroy(std::shared_ptr<const Services> services, const std::shared_ptr<Account>& account,
+             const KeyRecordPtr& key, Committed done);
 
 // Destroys all, a few at a time: changes of others find their place in the store's queue between.
 // A key that cannot be destroyed stays, is logged, and leaves the others. When the store does not
 // answer in time the rest is left as well, and `done` gets KeyInfoManagerError.
-void destroy_all(std::shared_ptr<const Services> services, std::vector<KeyRecordPtr> keys,
-                 Committed done);
+void destroy_all(std::shared_ptr<const Services> services, std::shared_ptr<Account> account,
+                 std::vector<KeyRecordPtr> keys, Committed done);
 
 }  // namespace strongroom

@@ -78,13 +78,16 @@ Result<Work> generate_key(Planning& planning) {
   KeyId id = TRY(planning.key_id(request.key_name()));
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "generating key '{}'", escaped(id.name)));
-  auto run = [keys, &store, id = std::move(id), attributes](Reply reply, std::stop_token stop) {
-    Result<NewKey> made = in_context(keys->generate(attributes, std::move(stop)),
-                                     "generating key '{}'", escaped(id.name));
-    if (!made) return reply(std::unexpected(std::move(made).error()));
-    store_new_key(store, id, *std::move(made), std::move(reply));
+  auto make = [keys, attributes](SecretBuffer material, std::stop_token stop) {
+    return material.is_empty()
+               ? keys->generate(attributes, std::move(stop))
+               : keys->generate_as(std::move(material), attributes, std::move(stop));
   };
-  return Work{.cost = cost_of_generation(attributes.type, attributes.bits), .run = std::move(run)};
+  return work_that_makes(planning, {.id = std::move(id),
+                                    .attributes = attributes,
+                                    .doing = "generating",
+                                    .make = std::move(make),
+                                    .cost = cost_of_generation(attributes.type, attributes.bits)});
 }
 
 Result<Work> import_key(Planning& planning) {
@@ -97,14 +100,17 @@ Result<Work> import_key(Planning& planning) {
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "importing key '{}'", escaped(id.name)));
   Cost cost = cost_of_import(attributes.type, request.data().size());
-  auto run = [keys, &store, id = std::move(id), attributes, request = std::move(request)](
-                 Reply reply, const std::stop_token&) mutable {
-    Result<NewKey> made = in_context(keys->import(attributes, bytes_in(request.data())),
-                                     "importing key '{}'", escaped(id.name));
-    if (!made) return reply(std::unexpected(std::move(made).error()));
-    store_new_key(store, id, *std::move(made), std::move(reply));
+  auto make = [keys, attributes, request = std::move(request)](SecretBuffer material,
+                                                               const std::stop_token&) {
+    const ByteView data = bytes_in(request.data());
+    return material.is_empty() ? keys->import(attributes, data)
+                               : keys->import_as(std::move(material), attributes, data);
   };
-  return Work{.cost = cost, .run = std::move(run)};
+  return work_that_makes(planning, {.id = std::move(id),
+                                    .attributes = attributes,
+                                    .doing = "importing",
+                                    .make = std::move(make),
+                                    .cost = cost});
 }
 
 Result<Work> export_key(Planning& planning) {
@@ -191,8 +197,9 @@ Result<Work> export_public_key(Planning& planning) {
 Result<Work> destroy_key(Planning& planning) {
   auto request = TRY(parsed<psa_destroy_key::Operation>(planning));
   KeyRecordPtr key = TRY(planning.key(request.key_name()));
-  auto run = [services = planning.generation(), key](Reply reply, const std::stop_token&) {
-    destroy(services, key, [key, reply = std::move(reply)](Result<> destroyed) mutable {
+  auto run = [services = planning.generation(), account = planning.call().account, key](
+                 Reply reply, const std::stop_token&) {
+    destroy(services, account, key, [key, reply = std::move(reply)](Result<> destroyed) mutable {
       reply(empty_body(
           in_context(std::move(destroyed), "destroying key '{}'", escaped(key->id.name))));
     });

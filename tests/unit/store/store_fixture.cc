@@ -49,6 +49,14 @@ Result<> create(Store& store, const std::string& name) {
   return done(store, &Store::create, record_of(name));
 }
 
+Result<std::uint64_t> abandon(Store& store, KeyRecord reserved) {
+  std::promise<Result<KeyRecordPtr>> answer;
+  store.abandon(std::move(reserved),
+                [&answer](Result<KeyRecordPtr> record) { answer.set_value(std::move(record)); });
+  const KeyRecordPtr record = TRY(answer.get_future().get());
+  return record->serial;
+}
+
 Result<> destroy(Store& store, const std::string& name) {
   return done(store, &Store::destroy, id_of(name));
 }

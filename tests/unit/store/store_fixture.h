@@ -31,6 +31,8 @@ Result<> done(Store& store, Call call, Argument&& argument);
 
 Result<> create(Store& store, const std::string& name);
 Result<> destroy(Store& store, const std::string& name);
+// The serial of what was reserved.
+Result<std::uint64_t> abandon(Store& store, KeyRecord reserved);
 
 // A store in a directory of its own, opened and closed at will.
 class StoreInDirectory {

@@ -170,6 +170,31 @@ TEST_P(StoreSuite, ReleasedNameIsFree) {
   EXPECT_THAT(create(*store_, "web"), IsOk());
 }
 
+TEST_P(StoreSuite, AnAbandonedReservationFreesItsNameAndLeavesATrace) {
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("web")), IsOk());
+  const auto serial = store_->unfinished(id_of("web").provider)->at(0).record->serial;
+  EXPECT_THAT(abandon(*store_, record_of("web")), IsOkAndHolds(serial));
+  EXPECT_THAT(store_->find(id_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  const auto left = *store_->unfinished(id_of("web").provider);
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_EQ(left[0].state, KeyState::Destroying);
+  EXPECT_EQ(material_of(*left[0].record), "secret of web");
+  EXPECT_THAT(done(*store_, &Store::finish_destroy, serial), IsOk());
+  EXPECT_THAT(store_->find(id_of("web")), IsOk());
+}
+
+TEST_P(StoreSuite, OnlyTheReservationOfThatMaterialIsAbandoned) {
+  EXPECT_THAT(abandon(*store_, record_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("web")), IsOk());
+  KeyRecord other = record_of("web");
+  other.material = *SecretBuffer::copy_of(view_of("of one before"));
+  EXPECT_THAT(abandon(*store_, std::move(other)), FailsWith(Status::PsaErrorDoesNotExist));
+  ASSERT_THAT(done(*store_, &Store::fulfil, record_of("web")), IsOk());
+  EXPECT_THAT(abandon(*store_, record_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(store_->find(id_of("web")), IsOk());
+}
+
 TEST_P(StoreSuite, KeyBeingDestroyedIsInvisibleAndItsNameFree) {
   ASSERT_THAT(create(*store_, "web"), IsOk());
   std::uint64_t serial = (*store_->find(id_of("web")))->serial;
@@ -196,6 +221,19 @@ TEST_P(StoreSuite, UnfinishedKeysAreThoseOfTheProvider) {
   ASSERT_THAT(unfinished, IsOkAndHolds(SizeIs(2)));
   for (const Store::Unfinished& key : *unfinished)
     EXPECT_EQ(key.record->id.name, key.state == KeyState::Pending ? "pending" : "going");
+}
+
+TEST_P(StoreSuite, NamesThePresentKeysOfAProvider) {
+  KeyId other = id_of("other");
+  other.provider.instance = "second";
+  KeyId note = id_of("note");
+  note.application.authenticator = kServiceAuthenticator;
+  for (KeyRecord& record : std::array{record_of(other), record_of(note), record_of("web")})
+    ASSERT_THAT(done(*store_, &Store::create, std::move(record)), IsOk());
+  ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
+  ASSERT_THAT(create(*store_, "going"), IsOk());
+  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("going")), IsOk());
+  EXPECT_THAT(store_->names_of(id_of("web").provider), IsOkAndHolds(ElementsAre(id_of("web"))));
 }
 
 TEST_P(StoreSuite, ListsKeysAndApplicationsOfOneNamespace) {
