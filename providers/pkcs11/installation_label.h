@@ -1,0 +1,18 @@
+// What tells the objects of one installation's provider from all others in a token that they share.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "providers/provider_notes.h"
+
+namespace strongroom::pkcs11 {
+
+// CKA_LABEL for Access::Creation: random, and noted before it is first used, so that it stays the
+// same; without the note objects from before count as somebody else's, and are left alone when
+// leftovers are looked for. `done` is called once, on any thread, or dropped with the notes.
+void recall_installation_label(ProviderNotes& notes,
+                               std::move_only_function<void(Result<std::string>)> done);
+
+}  // namespace strongroom::pkcs11
