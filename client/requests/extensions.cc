@@ -73,6 +73,7 @@ ProviderStatus decode_provider(const ::status::Provider& message) {
       .state = state_from(message.state()),
       .since = since_1970(message.since()),
       .reason = message.reason(),
+      .unfinished_keys = message.unfinished_keys(),
   };
 }
 
@@ -115,6 +116,10 @@ StoreFinding::Kind kind_from(::store_check::Kind number) {
     case ::store_check::UNREADABLE: return Unreadable;
     case ::store_check::PENDING: return Pending;
     case ::store_check::DESTROYING: return Destroying;
+    case ::store_check::NOT_COMPARED: return NotCompared;
+    case ::store_check::OBJECT_MISSING: return ObjectMissing;
+    case ::store_check::OBJECT_DIFFERS: return ObjectDiffers;
+    case ::store_check::ORPHAN_OBJECT: return OrphanObject;
     default: return Unknown;
   }
 }
@@ -128,9 +133,12 @@ ClientResult<StoreCheckAnswer> decode_check(const EncodedRequest& /*request*/, B
         .findings = {},
         .left_out = message.left_out(),
         .is_accepted = message.is_accepted(),
+        .mended = message.mended(),
     };
     for (const ::store_check::Finding& finding : message.findings())
-      check.findings.push_back({.kind = kind_from(finding.kind()), .text = finding.text()});
+      check.findings.push_back({.kind = kind_from(finding.kind()),
+                                .text = finding.text(),
+                                .subject = finding.subject()});
     return check;
   });
 }
@@ -218,6 +226,16 @@ Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance) {
     return prepared<StoreCheckAnswer>(
         encoded(Opcode::StoreCheck, is_change ? kAdministration : kAboutTheCaller, operation),
         decode_check);
+  });
+}
+
+Prepared<StoreCheckAnswer> mend_store(std::span<const std::string> subjects) {
+  return client::guarded([&] {
+    ::store_check::Operation operation;
+    for (const std::string& subject : subjects)
+      operation.add_mend(subject);
+    return prepared<StoreCheckAnswer>(encoded(Opcode::StoreCheck, kAdministration, operation),
+                                      decode_check);
   });
 }
 

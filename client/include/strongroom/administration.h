@@ -31,13 +31,18 @@ struct StoreFinding {
     Unknown,
     DatabaseDamaged,
     HeadUnreadable,
-    HeadDiffers,  // a row was inserted, edited, removed, put back or replaced by an older one
-    Unreadable,   // a record that does not verify
-    Pending,      // a key whose making was cut short; the service finishes it
-    Destroying,   // a key whose destroying was cut short; likewise
+    HeadDiffers,    // a row was inserted, edited, removed, put back or replaced by an older one
+    Unreadable,     // a record that does not verify
+    Pending,        // a key whose making was cut short; the service finishes it
+    Destroying,     // a key whose destroying was cut short; likewise
+    NotCompared,    // a provider whose device does not serve
+    ObjectMissing,  // a key whose object is not in the device any more
+    ObjectDiffers,  // a key in whose place the device has another
+    OrphanObject,   // in the device, made by the service, and of no key
   };
   Kind kind = Kind::Unknown;
-  std::string text;  // for people
+  std::string text;     // for people
+  std::string subject;  // by which Client::mend_store() is told of it; empty: it cannot be mended
 };
 
 struct StoreCheckAnswer {
@@ -46,6 +51,7 @@ struct StoreCheckAnswer {
   std::vector<StoreFinding> findings;
   std::uint64_t left_out = 0;  // findings that are not told, because there are too many
   bool is_accepted = false;
+  std::uint64_t mended = 0;  // of those asked for; these are no findings any more
 };
 
 // What one side of the service holds.
@@ -87,7 +93,8 @@ struct ProviderStatus {
   State state = State::Unknown;
   // Serves since then, or does not; the epoch for one that always does.
   std::chrono::sys_seconds since;
-  std::string reason;  // empty while it is up
+  std::string reason;                 // empty while it is up
+  std::uint64_t unfinished_keys = 0;  // whose objects in the device are still to be destroyed
 };
 
 // What an operator decides about a provider with a device.

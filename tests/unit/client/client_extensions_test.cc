@@ -67,10 +67,12 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
     result.set_verified(8);
     result.set_left_out(7);
     result.set_is_accepted(true);
-    for (int kind = 0; kind < 7; ++kind) {
+    result.set_mended(6);
+    for (int kind = 0; kind < 11; ++kind) {
       ::store_check::Finding* finding = result.add_findings();
       finding->set_kind(static_cast<::store_check::Kind>(kind));
       finding->set_text("row");
+      finding->set_subject("of it");
     }
     return success_with(request, result);
   });
@@ -80,7 +82,10 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
   EXPECT_EQ(answer->verified, 8U);
   EXPECT_EQ(answer->left_out, 7U);
   EXPECT_TRUE(answer->is_accepted);
-  ASSERT_THAT(answer->findings, SizeIs(7));
+  EXPECT_EQ(answer->mended, 6U);
+  ASSERT_THAT(answer->findings, SizeIs(11));
+  EXPECT_EQ(answer->findings[10].kind, StoreFinding::Kind::OrphanObject);
+  EXPECT_EQ(answer->findings[10].subject, "of it");
   EXPECT_EQ(answer->findings[0].kind, StoreFinding::Kind::Unknown);
   EXPECT_EQ(answer->findings[4].kind, StoreFinding::Kind::Unreadable);
   EXPECT_EQ(answer->findings[4].text, "row");

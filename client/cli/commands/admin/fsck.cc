@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,6 +18,9 @@ namespace {
 
 constexpr std::array kOptions = {
     Option{"accept", "", "make what is found the store's content; this ends 'degraded'"},
+    Option{"repair", "",
+           "destroy objects in tokens of which no record knows, and remove records whose object is "
+           "gone; asks for each"},
     kYesOption,
 };
 // A large store takes its time.
@@ -29,36 +35,47 @@ std::string_view kind_name(StoreFinding::Kind kind) {
     case Unreadable: return "unreadable";
     case Pending: return "pending";
     case Destroying: return "destroying";
+    case NotCompared: return "not-compared";
+    case ObjectMissing: return "object-missing";
+    case ObjectDiffers: return "object-differs";
+    case OrphanObject: return "orphan-object";
     case Unknown: break;
   }
   return "unknown";
+}
+
+// What comparing the store with a token has found.
+bool is_of_a_device(const StoreFinding& finding) {
+  using enum StoreFinding::Kind;
+  return finding.kind == NotCompared || finding.kind == ObjectMissing ||
+         finding.kind == ObjectDiffers || finding.kind == OrphanObject;
 }
 
 // What a crash leaves behind the service finishes by itself, and records that do not verify are
 // accepted ones where the head does not differ.
 bool is_damage(const StoreFinding& finding) {
   using enum StoreFinding::Kind;
-  return finding.kind != Pending && finding.kind != Destroying && finding.kind != Unreadable;
+  return finding.kind != Pending && finding.kind != Destroying && finding.kind != Unreadable &&
+         !is_of_a_device(finding);
 }
 
 Json json_of(const StoreCheckAnswer& answer) {
   Json::Array findings;
   for (const StoreFinding& finding : answer.findings)
     findings.emplace_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
-  return Json::Object{{"records", answer.records},
-                      {"verified", answer.verified},
-                      {"findings", std::move(findings)},
-                      {"findings_left_out", answer.left_out},
-                      {"accepted", answer.is_accepted}};
+  return Json::Object{{"records", answer.records},       {"verified", answer.verified},
+                      {"findings", std::move(findings)}, {"findings_left_out", answer.left_out},
+                      {"accepted", answer.is_accepted},  {"mended", answer.mended}};
 }
 
 void print(const StoreCheckAnswer& answer, std::ostream& out) {
   for (const StoreFinding& finding : answer.findings)
     out << fmt::format("{}: {}\n", kind_name(finding.kind), visible(finding.text));
   if (answer.left_out != 0) out << fmt::format("… and {} more findings\n", answer.left_out);
+  std::string end = answer.is_accepted ? ", accepted" : "";
+  if (answer.mended != 0) end += fmt::format(", {} more are mended", answer.mended);
   out << fmt::format("{} records, {} verified, {} findings{}\n", answer.records, answer.verified,
-                     answer.findings.size() + answer.left_out,
-                     answer.is_accepted ? ", accepted" : "");
+                     answer.findings.size() + answer.left_out, end);
 }
 
 Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
@@ -71,24 +88,71 @@ Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
                 client.check_store(accepts ? StoreAcceptance::Accept : StoreAcceptance::Report));
 }
 
+std::string_view what_mending_does(const StoreFinding& finding) {
+  return finding.kind == StoreFinding::Kind::OrphanObject
+             ? "The object will be destroyed."
+             : "The key will be removed from the store; the device is left as it is.";
+}
+
+// Whatever the answer to one, the next is asked about.
+Outcome<std::vector<std::string>> what_to_mend(const Invocation& invocation,
+                                               const StoreCheckAnswer& answer) {
+  std::vector<std::string> subjects;
+  for (const StoreFinding& finding : answer.findings) {
+    if (finding.subject.empty()) continue;
+    const Outcome<> confirmed = invocation.confirm(fmt::format(
+        "{}: {}. {}", kind_name(finding.kind), visible(finding.text), what_mending_does(finding)));
+    if (confirmed)
+      subjects.push_back(finding.subject);
+    else if (confirmed.error().code == ExitCode::Usage)
+      return std::unexpected(confirmed.error());
+  }
+  return subjects;
+}
+
+Outcome<StoreCheckAnswer> repair(const Invocation& invocation, Client& client,
+                                 StoreCheckAnswer answer) {
+  const std::vector<std::string> subjects = TRY(what_to_mend(invocation, answer));
+  if (subjects.empty()) return answer;
+  Task task{.kind = Task::Kind::Administrate,
+            .doing = "mending the store",
+            .socket_path = client.socket_path()};
+  return during(task, client.mend_store(subjects));
+}
+
+Outcome<> verdict_on(const StoreCheckAnswer& answer) {
+  if (!answer.is_accepted && std::ranges::any_of(answer.findings, is_damage))
+    return failed(
+        ExitCode::Degraded, "checking the store: it is not as the service left it",
+        "restore a backup, or, where you know who changed it and why, take it as it is with "
+        "'strongroom fsck --accept'; 'strongroomd --fsck', with the service stopped, has SQLite "
+        "check "
+        "its file, too");
+  if (std::ranges::any_of(answer.findings, is_of_a_device))
+    return failed(ExitCode::Degraded,
+                  "checking the store: it and the devices of its keys do not agree",
+                  "'strongroom fsck --repair' asks for each what is to be done, once the provider "
+                  "is up; keys that a device has lost are of no use any more");
+  return {};
+}
+
 Outcome<> run(const Invocation& invocation) {
+  if (invocation.arguments.has("accept") && invocation.arguments.has("repair"))
+    return failed(ExitCode::Usage,
+                  "reading the command line: --accept and --repair are two things");
   Client client = TRY(invocation.open_client(kForEver));
   if (invocation.arguments.has("accept"))
     TRY(invocation.confirm(
         "The store's content, as it is, will be taken for right. Keys that do not verify stay "
         "unusable."));
   StoreCheckAnswer answer = TRY(check(invocation, client));
+  if (invocation.arguments.has("repair"))
+    answer = TRY(repair(invocation, client, std::move(answer)));
   if (invocation.wants_json())
     invocation.streams.out << json_of(answer).text() << '\n';
   else
     print(answer, invocation.streams.out);
-  if (answer.is_accepted || std::ranges::none_of(answer.findings, is_damage)) return {};
-  return failed(
-      ExitCode::Degraded, "checking the store: it is not as the service left it",
-      "restore a backup, or, where you know who changed it and why, take it as it is with "
-      "'strongroom fsck --accept'; 'strongroomd --fsck', with the service stopped, has SQLite "
-      "check "
-      "its file, too");
+  return verdict_on(answer);
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ Json providers_json(const std::vector<ProviderStatus>& providers) {
                                {"name", provider.name},
                                {"state", state_name(provider.state)},
                                {"since", has_since ? Json(timestamp(provider.since)) : nullptr},
-                               {"reason", provider.reason}});
+                               {"reason", provider.reason},
+                               {"unfinished_keys", provider.unfinished_keys}});
   }
   return all;
 }
@@ -121,9 +122,13 @@ std::string store_text(const StoreStatus& store, const Look& look) {
 
 std::string provider_text(const ProviderStatus& provider, const Look& look) {
   std::string state(state_name(provider.state));
-  if (!is_degraded(provider)) return look.in(Colour::Green, state);
-  return look.in(Colour::Red, state) +
-         fmt::format(" since {}: {}", timestamp(provider.since), visible(provider.reason));
+  std::string unfinished;
+  if (provider.unfinished_keys != 0)
+    unfinished =
+        fmt::format("; of {} keys the objects are still to be destroyed", provider.unfinished_keys);
+  if (!is_degraded(provider)) return look.in(Colour::Green, state) + unfinished;
+  return look.in(Colour::Red, state) + fmt::format(" since {}: {}", timestamp(provider.since),
+                                                   visible(provider.reason) + unfinished);
 }
 
 std::string load_text(const ServiceLoad& load) {

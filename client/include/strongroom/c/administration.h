@@ -116,7 +116,11 @@ typedef enum strongroom_finding STRONGROOM_ENUM {
   STRONGROOM_FINDING_HEAD_DIFFERS = 3,  // a record was inserted, edited, removed or put back
   STRONGROOM_FINDING_UNREADABLE = 4,    // a record that does not verify
   STRONGROOM_FINDING_PENDING = 5,       // a key whose making was cut short; the service finishes it
-  STRONGROOM_FINDING_DESTROYING = 6     // a key whose destroying was cut short; likewise
+  STRONGROOM_FINDING_DESTROYING = 6,    // a key whose destroying was cut short; likewise
+  STRONGROOM_FINDING_NOT_COMPARED = 7,  // a provider whose device does not serve
+  STRONGROOM_FINDING_OBJECT_MISSING = 8,  // a key whose object is not in the device any more
+  STRONGROOM_FINDING_OBJECT_DIFFERS = 9,  // a key in whose place the device has another
+  STRONGROOM_FINDING_ORPHAN_OBJECT = 10   // in the device, made by the service, and of no key
 } strongroom_finding;
 
 STRONGROOM_API strongroom_status

@@ -11,6 +11,7 @@ namespace strongroom::cli::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -29,7 +30,10 @@ class AdminCommands : public CommandTest {
     };
     answers_[Opcode::StoreCheck] = [this](const Request& request) {
       store_check::Result result = check_;
-      result.set_is_accepted(body_of<store_check::Operation>(request).accept());
+      const auto operation = body_of<store_check::Operation>(request);
+      result.set_is_accepted(operation.accept());
+      if (operation.mend_size() != 0)
+        mended_.assign(operation.mend().begin(), operation.mend().end());
       return success_with(request, result);
     };
     answers_[Opcode::ListClients] = [this](const Request& request) {
@@ -44,10 +48,11 @@ class AdminCommands : public CommandTest {
     };
   }
 
-  void find(store_check::Kind kind, std::string_view text) {
+  void find(store_check::Kind kind, std::string_view text, std::string_view subject = {}) {
     store_check::Finding& finding = *check_.add_findings();
     finding.set_kind(kind);
     finding.set_text(std::string(text));
+    finding.set_subject(std::string(subject));
   }
 
   status::Result status_;
@@ -55,6 +60,7 @@ class AdminCommands : public CommandTest {
   control_provider::Operation asked_;
   control_provider::Result controlled_;
   store_check::Result check_;
+  std::vector<std::string> mended_;  // what was last asked to be
   std::vector<std::string> clients_ = {"0", "4294900000", "bob\x1b"};
 };
 
@@ -161,7 +167,38 @@ TEST_F(AdminCommands, WhatIsUnfinishedOrWasAcceptedIsNoDamage) {
   EXPECT_EQ(out_,
             "{\"records\": 0, \"verified\": 0, \"findings\": [{\"kind\": \"pending\", \"text\": "
             "\"key 'x'\"}, {\"kind\": \"unreadable\", \"text\": \"key 'y'\"}], "
-            "\"findings_left_out\": 0, \"accepted\": false}\n");
+            "\"findings_left_out\": 0, \"accepted\": false, \"mended\": 0}\n");
+}
+
+TEST_F(AdminCommands, OrphansAreMendedOneByOne) {
+  find(store_check::ORPHAN_OBJECT, "provider 'token': an object of no key", "object:1");
+  find(store_check::OBJECT_MISSING, "key 'x'", "record:2");
+  find(store_check::NOT_COMPARED, "provider 'other' is down");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, HasSubstr("strongroom fsck --repair"));
+  is_at_a_terminal_ = true;
+  EXPECT_EQ(run({"fsck", "--repair"}, "no\nyes\n"), ExitCode::Degraded);
+  EXPECT_THAT(err_, AllOf(HasSubstr("The object will be destroyed."),
+                          HasSubstr("The key will be removed from the store")));
+  EXPECT_THAT(mended_, ElementsAre("record:2"));
+  EXPECT_EQ(run({"fsck", "--repair"}, "no\nno\n"), ExitCode::Degraded);
+  EXPECT_THAT(mended_, ElementsAre("record:2"));
+  is_at_a_terminal_ = false;
+  EXPECT_EQ(run({"fsck", "--repair"}), ExitCode::Usage);
+  EXPECT_EQ(run({"fsck", "--repair", "--yes"}), ExitCode::Degraded);
+  EXPECT_THAT(mended_, ElementsAre("object:1", "record:2"));
+  EXPECT_EQ(run({"fsck", "--repair", "--accept"}), ExitCode::Usage);
+}
+
+TEST_F(AdminCommands, WhatIsLeftToDoInADeviceIsTold) {
+  status::Provider& provider = *status_.add_providers();
+  provider.set_name("token");
+  provider.set_state(status::UP);
+  provider.set_unfinished_keys(3);
+  EXPECT_EQ(run({"status"}), ExitCode::Ok);
+  EXPECT_THAT(out_, HasSubstr("up; of 3 keys the objects are still to be destroyed"));
+  EXPECT_EQ(run({"status", "--json"}), ExitCode::Ok);
+  EXPECT_THAT(out_, HasSubstr("\"unfinished_keys\": 3"));
 }
 
 TEST_F(AdminCommands, ClientsAreListedWithTheirUsers) {
