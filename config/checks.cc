@@ -16,11 +16,14 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kTpmKeys = {"tcti", "root", "owner_auth",
                                                       "endorsement_auth"};
-constexpr std::array<std::string_view, 10> kTokenKeys = {
-    "uri",      "module",       "token",
-    "serial",   "slot",         "pin",
-    "sessions", "allow_export", "always_authenticate",
-    "quirks"};
+constexpr std::array<std::string_view, 15> kTokenKeys = {"isolation",    "workers",
+                                                         "sandbox",      "paths",
+                                                         "environment",  "uri",
+                                                         "module",       "token",
+                                                         "serial",       "slot",
+                                                         "pin",          "sessions",
+                                                         "allow_export", "always_authenticate",
+                                                         "quirks"};
 
 class Checker {
  public:

@@ -23,7 +23,9 @@ using Field =
                  ProviderType Section::*, KeySource Section::*, log::Level Section::*,
                  Tcti Section::*, TpmRoot Section::*, SecretSource Section::*, Pcrs Section::*,
                  ProviderName Section::*, TokenUri Section::*, TokenName Section::*,
-                 TokenSlot Section::*, std::vector<TokenQuirk> Section::*>;
+                 TokenSlot Section::*, std::vector<TokenQuirk> Section::*,
+                 TokenIsolation Section::*, TokenSandbox Section::*,
+                 std::vector<TokenPath> Section::*, std::vector<TokenVariable> Section::*>;
 
 // Inclusive; of a number, or of a size in bytes, or of a duration in milliseconds.
 struct Bounds {

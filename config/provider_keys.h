@@ -78,6 +78,30 @@ inline constexpr std::array kProviderKeys = {
                   .documentation = "Of a token: in what it differs from the standard, beside what "
                                    "is known of its make.",
                   .effect = Effect::Restart},
+    Key<Provider>{.name = "isolation",
+                  .field = &Provider::isolation,
+                  .documentation = "Of a token: where its module runs: worker (in processes of its "
+                                   "own), none (in the service's).",
+                  .effect = Effect::Restart},
+    Key<Provider>{.name = "workers",
+                  .field = &Provider::workers,
+                  .documentation = "Of a token: how many of those processes there may be.",
+                  .bounds = {.least = 1, .most = 32},
+                  .effect = Effect::Restart},
+    Key<Provider>{.name = "sandbox",
+                  .field = &Provider::sandbox,
+                  .documentation = "Of a token: what they reach beside its files: files (nothing), "
+                                   "pcsc, usb, network.",
+                  .effect = Effect::Restart},
+    Key<Provider>{.name = "paths",
+                  .field = &Provider::paths,
+                  .documentation = "Of a token: directories and files that its module writes, "
+                                   "beside those that are known.",
+                  .effect = Effect::Restart},
+    Key<Provider>{.name = "environment",
+                  .field = &Provider::environment,
+                  .documentation = "Of a token: variables that its module finds: \"NAME=value\".",
+                  .effect = Effect::Restart},
 };
 
 }  // namespace strongroom::config

@@ -103,6 +103,25 @@ struct TokenSlot {
   bool operator==(const TokenSlot&) const = default;
 };
 
+// Where a token's module runs: in processes of its own, or in the service's.
+enum class TokenIsolation { Worker, None };
+
+// What its workers may reach beside the module and the token's own files.
+enum class TokenSandbox { Files, Pcsc, Usb, Network };
+
+// A directory or file that a token's module writes.
+struct TokenPath {
+  std::filesystem::path path;
+  bool operator==(const TokenPath&) const = default;
+};
+
+// Of the environment that a module finds.
+struct TokenVariable {
+  std::string name;
+  std::string value;
+  bool operator==(const TokenVariable&) const = default;
+};
+
 // In what a token differs from the standard, by the name that its provider knows.
 struct TokenQuirk {
   std::string name;

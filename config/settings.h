@@ -97,6 +97,11 @@ struct Provider {
   bool allow_export = false;
   bool always_authenticate = false;
   std::vector<TokenQuirk> quirks;
+  TokenIsolation isolation = TokenIsolation::Worker;
+  std::uint32_t workers = 2;
+  TokenSandbox sandbox = TokenSandbox::Files;
+  std::vector<TokenPath> paths;
+  std::vector<TokenVariable> environment;
   bool operator==(const Provider&) const = default;
 };
 

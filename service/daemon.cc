@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "service/process/descriptor_limit.h"
 #include "service/provider_use/provider_in_use.h"
+#include "service/provider_use/tpm_in_use.h"
 #include "service/rooms.h"
 #include "service/store_use/store_side.h"
-#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {
@@ -19,6 +20,7 @@ constexpr std::chrono::seconds kPatienceAtEnd{5};
 
 Daemon::Daemon(config::Settings settings, const Circumstances& found)
     : settings_(std::move(settings)),
+      token_workers_(found.token_workers),
       lanes_(lane_settings(settings_)),
       health_(std::make_shared<HealthBoard>(lanes_, found.is_memory_locked)),
       reloads_(found.reloads) {}
@@ -43,7 +45,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Settings settings, Circums
 
 Result<> Daemon::open(Circumstances found) {
   TRY(make_room_for_connections(settings_.limits.connections));
-  providers_ = TRY(make_providers(settings_.providers, settings_.service));
+  providers_ = TRY(make_providers(settings_.providers, settings_.service, token_workers_));
   reclaimer_.use(providers_);
   TRY(open_store(found));
   reclaimer_.use(store_.get());
@@ -57,6 +59,7 @@ Result<> Daemon::open(Circumstances found) {
   sockets_ = std::make_unique<ListeningSockets>(std::move(sockets));
   server_ = TRY(Server::create(server_settings(settings_), sockets_->in_use(), first.front_end));
   health_->show(server_->applications(), server_->administrators());
+  warn_of_missing_providers();
   return server_->start();
 }
 
@@ -88,6 +91,16 @@ void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
   begin(*provider, store_);
 }
 
+void Daemon::warn_of_missing_providers() const {
+  const auto with_keys = store_->providers_with_keys();
+  if (!with_keys) return;
+  for (const ProviderIdentity& identity : *with_keys)
+    if (std::ranges::none_of(providers_, [&](const auto& provider) {
+          return provider->description().identity == identity;
+        }))
+      log::warning("main", "provider '{}': {}", identity.instance, kNotConfigured);
+}
+
 // Two executors on one TPM would flush each other's sessions.
 Result<> Daemon::check_is_free(const config::Provider& wanted) const {
   for (const Begun& begun : begun_)
@@ -111,7 +124,7 @@ Result<std::shared_ptr<Provider>> Daemon::provider_for(const config::Provider& w
       return provider;
     }
   if (wanted.type == config::ProviderType::Tpm) TRY(check_is_free(wanted));
-  auto made = TRY(make_providers({wanted}, service));
+  auto made = TRY(make_providers({wanted}, service, token_workers_));
   return std::move(made.front());
 }
 
@@ -176,6 +189,7 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
   reclaimer_.use(providers_);
   device_keys_->use(providers_);
   settings_ = wanted;
+  warn_of_missing_providers();
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "service/front_end/front_end.h"
 #include "service/health_board.h"
 #include "service/listener/server.h"
+#include "service/provider_use/token_workers.h"
 #include "service/secret_reclaimer.h"
 #include "service/store/sqlite_store.h"
 #include "service/watchdog.h"
@@ -25,6 +26,7 @@ class Daemon {
   struct Circumstances {
     StoreStart store = StoreStart::Ordinary;
     std::shared_ptr<StoreKeySource> key_source;  // null: a provider of the configuration
+    TokenWorkers token_workers;
     bool is_memory_locked = false;
     std::vector<PassedDescriptor> passed;  // by the service manager
     std::shared_ptr<Reloads> reloads;      // where administrators ask for one
@@ -66,6 +68,7 @@ class Daemon {
   Result<> open_store(const Circumstances& found);
   Result<> begin_providers();
   void begin_provider(const std::shared_ptr<Provider>& provider, const config::Provider& settings);
+  void warn_of_missing_providers() const;
   Result<Generation> make_generation(const config::Settings& settings);
   Result<std::vector<std::shared_ptr<Provider>>> providers_for(const config::Settings& settings);
   Result<std::shared_ptr<Provider>> provider_for(const config::Provider& wanted,
@@ -74,6 +77,7 @@ class Daemon {
   Result<> check_is_free(const config::Provider& wanted) const;
 
   config::Settings settings_;
+  const TokenWorkers token_workers_;
   std::vector<std::shared_ptr<Provider>> providers_;
   // One that has begun, under these settings. After a reload without it, it may have work to end.
   struct Begun {

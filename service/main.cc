@@ -14,13 +14,13 @@
 #include "service/process/reload_notice.h"
 #include "service/process/signals.h"
 #include "service/process/wiping_allocator.h"
+#include "service/provider_use/tpm_in_use.h"
 #include "service/reload_requests.h"
 #include "service/reloader.h"
 #include "service/rooms.h"
 #include "service/store_use/store_side.h"
 #include "service/store_use/store_tasks.h"
 #include "service/supervision.h"
-#include "service/provider_use/tpm_in_use.h"
 
 namespace strongroom {
 namespace {
@@ -58,6 +58,7 @@ Result<std::shared_ptr<StoreKeySource>> key_source_without_threads(const config:
 
 // Until a signal ends it.
 Result<> serve(const config::Settings& settings, const Arguments& arguments, Signals& signals) {
+  auto token_workers = TRY(prepare_token_workers(settings));
   const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
   auto key_source = TRY(key_source_without_threads(settings.store));
@@ -66,6 +67,7 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
   auto daemon = TRY(
       Daemon::start(settings, {.store = arguments.init ? StoreStart::Init : StoreStart::Ordinary,
                                .key_source = std::move(key_source),
+                               .token_workers = std::move(token_workers),
                                .is_memory_locked = is_memory_locked,
                                .passed = std::move(passed),
                                .reloads = requests}));

@@ -13,6 +13,11 @@ namespace {
 // While one thread waits for a token, another has the next request ready.
 constexpr unsigned kTokenThreads = 2;
 
+unsigned token_threads(const config::Provider& provider, unsigned workers) {
+  if (provider.isolation == config::TokenIsolation::Worker) return provider.workers + 1;
+  return std::min(provider.sessions, std::max(workers, kTokenThreads));
+}
+
 std::unique_ptr<Authenticator> make(config::Authenticator kind) {
   switch (kind) {
     case config::Authenticator::UnixPeerCredentials: return make_peer_credentials_authenticator();
@@ -86,7 +91,7 @@ Lanes::Settings lane_settings(const config::Settings& settings) {
   Lanes::DeviceWorkers device_workers;
   for (const config::Provider& provider : settings.providers)
     if (provider.type == config::ProviderType::Pkcs11)
-      device_workers[provider.name] = std::min(provider.sessions, std::max(workers, kTokenThreads));
+      device_workers[provider.name] = token_threads(provider, workers);
   return {.workers = workers,
           .device_workers = std::move(device_workers),
           .queue_timeout = settings.limits.queue_timeout};
@@ -101,10 +106,11 @@ std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Se
 }
 
 Result<std::vector<std::shared_ptr<Provider>>> make_providers(
-    const std::vector<config::Provider>& settings, const config::Service& service) {
+    const std::vector<config::Provider>& settings, const config::Service& service,
+    const TokenWorkers& workers) {
   std::vector<std::shared_ptr<Provider>> result;
   for (const config::Provider& provider : settings) {
-    std::unique_ptr<Provider> made = TRY(make_provider(provider, service));
+    std::unique_ptr<Provider> made = TRY(make_provider(provider, service, workers));
     result.push_back(std::move(made));
   }
   return result;

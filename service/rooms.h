@@ -12,6 +12,7 @@
 #include "service/listener/listening_socket.h"
 #include "service/listener/server.h"
 #include "service/process/hardening.h"
+#include "service/provider_use/token_workers.h"
 #include "service/store/sqlite_store.h"
 
 namespace strongroom {
@@ -26,7 +27,8 @@ Lanes::Settings lane_settings(const config::Settings& settings);
 
 std::vector<std::unique_ptr<Authenticator>> make_authenticators(const config::Settings& settings);
 Result<std::vector<std::shared_ptr<Provider>>> make_providers(
-    const std::vector<config::Provider>& settings, const config::Service& service);
+    const std::vector<config::Provider>& settings, const config::Service& service,
+    const TokenWorkers& workers = {});
 // What the process tells operations of itself, and lets them ask of it.
 struct ProcessSide {
   std::shared_ptr<HealthSource> health;

@@ -56,4 +56,45 @@ void read(const Node& node, const Reading& reading, std::vector<TokenQuirk>& val
   }
 }
 
+void read(const Node& node, const Reading& reading, TokenIsolation& value) {
+  read_word(node, reading, kTokenIsolationNames, "isolation", value);
+}
+
+void read(const Node& node, const Reading& reading, TokenSandbox& value) {
+  read_word(node, reading, kTokenSandboxNames, "sandbox", value);
+}
+
+void read(const Node& node, const Reading& reading, std::vector<TokenPath>& value) {
+  constexpr std::string_view kExpected = "a list of absolute paths";
+  const auto* array = std::get_if<Node::Array>(&node.value);
+  if (array == nullptr) return report_kind(node, reading, kExpected);
+  value.clear();
+  for (const Node& element : *array) {
+    const std::string* text = text_in(element, reading, kExpected);
+    if (text == nullptr) continue;
+    const std::filesystem::path path = std::filesystem::path(*text).lexically_normal();
+    if (path.is_absolute() && text->find('\0') == text->npos && path != path.root_path())
+      value.push_back({path});
+    else
+      report_text(element, reading, kExpected, *text);
+  }
+}
+
+// The value is not shown: somebody may have put a PIN there.
+void read(const Node& node, const Reading& reading, std::vector<TokenVariable>& value) {
+  constexpr std::string_view kExpected = "a list of \"NAME=value\"";
+  const auto* array = std::get_if<Node::Array>(&node.value);
+  if (array == nullptr) return report_kind(node, reading, kExpected);
+  value.clear();
+  for (const Node& element : *array) {
+    const std::string* text = text_in(element, reading, kExpected);
+    if (text == nullptr) continue;
+    const std::size_t equals = text->find('=');
+    if (equals == text->npos || equals == 0 || text->find('\0') != text->npos)
+      report(element, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
+    else
+      value.push_back({.name = text->substr(0, equals), .value = text->substr(equals + 1)});
+  }
+}
+
 }  // namespace strongroom::config

@@ -4,11 +4,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/bytes.h"
+#include "config/nearest.h"
 #include "config/values/values.h"
+#include "config/values/words.h"
 
 namespace strongroom::config {
 
@@ -38,6 +42,25 @@ inline const std::string* text_in(const Node& node, const Reading& reading,
 inline bool is_path_of_file(const std::string& text) {
   return text.starts_with('/') && text.find('\0') == text.npos &&
          !std::filesystem::path(text).lexically_normal().native().ends_with('/');
+}
+
+template <typename Names>
+void read_word(const Node& node, const Reading& reading, const Names& names, std::string_view what,
+               auto& value) {
+  std::vector<std::string_view> words;
+  words.reserve(names.size());
+  for (const auto& [name, unused] : names)
+    words.push_back(name);
+  const std::string known = fmt::format("one of {}", fmt::join(words, ", "));
+  const std::string* word = text_in(node, reading, known);
+  if (word == nullptr) return;
+  if (const auto named = value_named(names, *word)) {
+    value = *named;
+    return;
+  }
+  std::string hint = suggestion(*word, words);
+  if (hint.empty()) hint = "; it must be " + known;
+  report(node, reading, fmt::format("unknown {} '{}'{}", what, escaped(*word, 64), hint));
 }
 
 }  // namespace strongroom::config

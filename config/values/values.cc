@@ -25,25 +25,6 @@ bool is_within(const Bounds& bounds, std::uint64_t number) {
   return bounds.least <= number && number <= bounds.most;
 }
 
-template <typename Names>
-void read_word(const Node& node, const Reading& reading, const Names& names, std::string_view what,
-               auto& value) {
-  std::vector<std::string_view> words;
-  words.reserve(names.size());
-  for (const auto& [name, unused] : names)
-    words.push_back(name);
-  const std::string known = fmt::format("one of {}", fmt::join(words, ", "));
-  const std::string* word = text_in(node, reading, known);
-  if (word == nullptr) return;
-  if (const auto named = value_named(names, *word)) {
-    value = *named;
-    return;
-  }
-  std::string hint = suggestion(*word, words);
-  if (hint.empty()) hint = "; it must be " + known;
-  report(node, reading, fmt::format("unknown {} '{}'{}", what, escaped(*word, 64), hint));
-}
-
 // The name of an account, which may be given by its number.
 std::optional<std::string> account_in(const Node& node, const Reading& reading,
                                       std::string_view expected) {

@@ -48,6 +48,10 @@ void read(const Node& node, const Reading& reading, TokenUri& value);
 void read(const Node& node, const Reading& reading, TokenName& value);
 void read(const Node& node, const Reading& reading, TokenSlot& value);
 void read(const Node& node, const Reading& reading, std::vector<TokenQuirk>& value);
+void read(const Node& node, const Reading& reading, TokenIsolation& value);
+void read(const Node& node, const Reading& reading, TokenSandbox& value);
+void read(const Node& node, const Reading& reading, std::vector<TokenPath>& value);
+void read(const Node& node, const Reading& reading, std::vector<TokenVariable>& value);
 
 std::string to_toml(bool value);
 std::string to_toml(std::uint32_t value);
@@ -74,6 +78,10 @@ std::string to_toml(const TokenUri& value);
 std::string to_toml(const TokenName& value);
 std::string to_toml(TokenSlot value);
 std::string to_toml(const std::vector<TokenQuirk>& value);
+std::string to_toml(TokenIsolation value);
+std::string to_toml(TokenSandbox value);
+std::string to_toml(const std::vector<TokenPath>& value);
+std::string to_toml(const std::vector<TokenVariable>& value);
 
 // As people read an amount: "3", "64KiB", "5min".
 std::string readable(std::uint32_t value);

@@ -119,6 +119,20 @@ std::string to_toml(TokenSlot value) {
 std::string to_toml(const std::vector<TokenQuirk>& value) {
   return list_to_toml(value, [](const TokenQuirk& quirk) { return "\"" + quirk.name + "\""; });
 }
+std::string to_toml(TokenIsolation value) {
+  return fmt::format("\"{}\"", name_in(kTokenIsolationNames, value));
+}
+std::string to_toml(TokenSandbox value) {
+  return fmt::format("\"{}\"", name_in(kTokenSandboxNames, value));
+}
+std::string to_toml(const std::vector<TokenPath>& value) {
+  return list_to_toml(value, [](const TokenPath& path) { return to_toml(path.path); });
+}
+std::string to_toml(const std::vector<TokenVariable>& value) {
+  return list_to_toml(value, [](const TokenVariable& variable) {
+    return fmt::format("\"{}={}\"", variable.name, variable.value);
+  });
+}
 
 std::string readable(std::uint32_t value) {
   return std::to_string(value);

@@ -67,6 +67,18 @@ inline constexpr std::array kTpmRootNames = {
     std::pair<std::string_view, TpmRoot>{"rsa-2048", TpmRoot::Rsa2048},
 };
 
+inline constexpr std::array kTokenIsolationNames = {
+    std::pair<std::string_view, TokenIsolation>{"worker", TokenIsolation::Worker},
+    std::pair<std::string_view, TokenIsolation>{"none", TokenIsolation::None},
+};
+
+inline constexpr std::array kTokenSandboxNames = {
+    std::pair<std::string_view, TokenSandbox>{"files", TokenSandbox::Files},
+    std::pair<std::string_view, TokenSandbox>{"pcsc", TokenSandbox::Pcsc},
+    std::pair<std::string_view, TokenSandbox>{"usb", TokenSandbox::Usb},
+    std::pair<std::string_view, TokenSandbox>{"network", TokenSandbox::Network},
+};
+
 inline constexpr std::array kLevelNames = {
     std::pair<std::string_view, log::Level>{"trace", log::Level::Trace},
     std::pair<std::string_view, log::Level>{"debug", log::Level::Debug},

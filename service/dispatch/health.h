@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/dispatch/lane.h"
@@ -35,6 +36,10 @@ struct ServiceHealth {
   Load administrators;
   std::vector<LaneReport> lanes;
 };
+
+// Of a provider whose keys are in the store, for the operator.
+inline constexpr std::string_view kNotConfigured =
+    "the store has keys of it, and no provider of that name and type is configured";
 
 // Any thread.
 class HealthSource {

@@ -21,7 +21,8 @@ Upkeep* upkeep_of(Provider& provider) {
 }  // namespace
 
 Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings,
-                                                const config::Service& service) {
+                                                const config::Service& service,
+                                                const TokenWorkers& workers) {
   if (settings.required) TRY(check_settings(settings));
   switch (settings.type) {
     case config::ProviderType::Software: {
@@ -30,7 +31,7 @@ Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings
       return software;
     }
     case config::ProviderType::Tpm: return make_tpm_provider(settings);
-    case config::ProviderType::Pkcs11: return make_token_provider(settings);
+    case config::ProviderType::Pkcs11: return make_token_provider(settings, workers);
   }
   return nullptr;
 }

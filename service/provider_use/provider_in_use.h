@@ -6,6 +6,7 @@
 
 #include "config/settings.h"
 #include "providers/provider.h"
+#include "service/provider_use/token_workers.h"
 #include "service/store/store.h"
 
 namespace strongroom {
@@ -13,7 +14,8 @@ namespace strongroom {
 // A device out of reach does not fail it, nor does a secret that cannot be read, unless the
 // provider is required. PsaErrorNotSupported in a build without such devices.
 Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings,
-                                                const config::Service& service);
+                                                const config::Service& service,
+                                                const TokenWorkers& workers);
 
 // Once, when there is a store to write things down in.
 void begin(Provider& provider, const std::weak_ptr<Store>& store);

@@ -1,9 +1,15 @@
 #include "service/provider_use/token_in_use.h"
 
+#include <algorithm>
+#include <filesystem>
+
+#include "config/parser.h"
 #include "providers/pkcs11/pkcs11_provider.h"
 #include "providers/pkcs11/token/token_address.h"
 #include "providers/pkcs11/upkeep/kept_token_provider.h"
+#include "providers/token_worker/worker_provider.h"
 #include "service/provider_use/provider_secrets.h"
+#include "service/spawner/spawner.h"
 
 namespace strongroom {
 namespace {
@@ -61,20 +67,93 @@ Pkcs11Provider::Settings provider_settings(const config::Provider& settings) {
   return result;
 }
 
+token_worker::Sandbox sandbox_of(config::TokenSandbox sandbox) {
+  switch (sandbox) {
+    case config::TokenSandbox::Files: return token_worker::Sandbox::Files;
+    case config::TokenSandbox::Pcsc: return token_worker::Sandbox::Pcsc;
+    case config::TokenSandbox::Usb: return token_worker::Sandbox::Usb;
+    case config::TokenSandbox::Network: return token_worker::Sandbox::Network;
+  }
+  return token_worker::Sandbox::Files;
+}
+
+token_worker::WorkerSettings worker_settings(const config::Provider& settings,
+                                             Pkcs11Provider::Settings token,
+                                             const TokenWorkers& workers) {
+  token_worker::WorkerSettings result{.token = std::move(token)};
+  result.workers = settings.workers;
+  result.sandbox = sandbox_of(settings.sandbox);
+  for (const config::TokenPath& path : settings.paths)
+    result.paths.push_back(path.path);
+  result.hidden = workers.hidden;
+  for (const config::TokenVariable& variable : settings.environment)
+    result.environment.emplace_back(variable.name, variable.value);
+  return result;
+}
+
+bool has_workers(const config::Provider& settings) {
+  return settings.type == config::ProviderType::Pkcs11 &&
+         settings.isolation == config::TokenIsolation::Worker;
+}
+
+Result<std::unique_ptr<pkcs11::TokenBackend>> make_backend(
+    const config::Provider& settings, const TokenWorkers& workers,
+    std::optional<pkcs11::TokenIdentity> remembered, pkcs11::Login::Settings login) {
+  Pkcs11Provider::Settings token = provider_settings(settings);
+  token.remembered = std::move(remembered);
+  token.login = std::move(login);
+  std::unique_ptr<pkcs11::TokenBackend> made;
+  if (has_workers(settings))
+    made = TRY(WorkerProvider::create(
+        settings.name, worker_settings(settings, std::move(token), workers), workers.starter));
+  else
+    made = TRY(Pkcs11Provider::create(settings.name, std::move(token)));
+  return made;
+}
+
+// What the daemon alone may read: what is sealed, by what, and what a device wants to be told.
+std::vector<std::string> hidden_files(const config::Settings& settings) {
+  const std::string store = settings.store.path;
+  std::vector<std::string> files = {
+      std::filesystem::path(config::kDefaultPath).parent_path(),
+      store,
+      store + "-wal",
+      store + "-shm",
+      settings.store.key_source.path,
+  };
+  for (const config::Socket& socket : settings.sockets)
+    files.push_back(socket.path);
+  for (const config::Provider& provider : settings.providers)
+    for (const config::ProviderSecret& secret : config::kProviderSecrets)
+      if (const auto& source = provider.*secret.source;
+          source.kind == config::SecretSource::Kind::File)
+        files.push_back(source.name);
+  std::erase(files, "");
+  return files;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings) {
+Result<TokenWorkers> prepare_token_workers(const config::Settings& settings) {
+  TokenWorkers workers{.starter = nullptr, .hidden = hidden_files(settings)};
+  if (std::ranges::any_of(settings.providers, has_workers))
+    workers.starter = TRY(Spawner::fork(token_worker_program()));
+  return workers;
+}
+
+Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,
+                                                      const TokenWorkers& workers) {
   TRY(in_context(pkcs11::TokenAddress::parse(uri_of(settings)), "starting provider '{}'",
                  settings.name));
-  auto make = [settings](
-                  std::optional<pkcs11::TokenIdentity> remembered,
-                  pkcs11::Login::Settings login) -> Result<std::unique_ptr<pkcs11::TokenBackend>> {
-    Pkcs11Provider::Settings wanted = provider_settings(settings);
-    wanted.remembered = std::move(remembered);
-    wanted.login = std::move(login);
-    std::unique_ptr<pkcs11::TokenBackend> made =
-        TRY(Pkcs11Provider::create(settings.name, std::move(wanted)));
-    return made;
+  if (has_workers(settings) && !workers.starter)
+    return fail(
+        Status::PsaErrorNotPermitted,
+        fmt::format("needs restart: provider '{}' has workers, and this process was started "
+                    "without the one that starts them",
+                    settings.name));
+  auto make = [settings, workers](std::optional<pkcs11::TokenIdentity> remembered,
+                                  pkcs11::Login::Settings login) {
+    return make_backend(settings, workers, std::move(remembered), std::move(login));
   };
   std::unique_ptr<Provider> made =
       TRY(KeptTokenProvider::create(settings.name, std::move(make), pin_of(settings)));

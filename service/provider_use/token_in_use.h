@@ -5,12 +5,15 @@
 
 #include "config/settings.h"
 #include "providers/provider.h"
+#include "service/provider_use/token_workers.h"
 
 namespace strongroom {
 
 // A token out of reach does not fail it. PsaErrorInvalidArgument for a URI that p11-kit does not
-// take, PsaErrorNotSupported in a build without tokens.
-Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings);
+// take, PsaErrorNotPermitted for workers that nobody can start any more, PsaErrorNotSupported in a
+// build without tokens.
+Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,
+                                                      const TokenWorkers& workers);
 
 // From the next login on. Nothing for another provider.
 void use_token_pin(Provider& provider, const config::Provider& settings);

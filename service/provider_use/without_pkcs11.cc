@@ -2,9 +2,14 @@
 
 namespace strongroom {
 
-Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings) {
+Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,
+                                                      const TokenWorkers&) {
   return fail(Status::PsaErrorNotSupported,
               fmt::format("provider '{}': this build knows no PKCS#11 tokens", settings.name));
+}
+
+Result<TokenWorkers> prepare_token_workers(const config::Settings&) {
+  return TokenWorkers();
 }
 
 void use_token_pin(Provider&, const config::Provider&) {}

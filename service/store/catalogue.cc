@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <mutex>
+#include <set>
 
 namespace strongroom {
 
@@ -118,6 +119,16 @@ std::vector<KeyId> Catalogue::names_of(const ProviderIdentity& provider) {
         result.push_back({application, provider, name.name});
   }
   return result;
+}
+
+std::vector<ProviderIdentity> Catalogue::providers_with_keys() {
+  std::shared_lock lock(mutex_);
+  std::set<ProviderIdentity> found;
+  for (std::uint32_t number = 0; number < providers_.size(); ++number)
+    if (has_names_of(number)) found.insert(providers_[number]);
+  for (const auto& [serial, named] : destroying_)
+    found.insert(named.key.provider);
+  return {found.begin(), found.end()};
 }
 
 std::size_t Catalogue::size() {

@@ -55,6 +55,7 @@ class Catalogue {
   bool has_keys_of(const ProviderIdentity& provider);
   // Of present keys.
   std::vector<KeyId> names_of(const ProviderIdentity& provider);
+  std::vector<ProviderIdentity> providers_with_keys();
   // Names in use, of all applications but the service's own.
   std::size_t size();
 

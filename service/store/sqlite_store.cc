@@ -252,6 +252,11 @@ Result<std::vector<KeyId>> SqliteStore::names_of(const ProviderIdentity& provide
   return parts_->catalogue.names_of(provider);
 }
 
+Result<std::vector<ProviderIdentity>> SqliteStore::providers_with_keys() {
+  TRY(parts_->gate.wait());
+  return parts_->catalogue.providers_with_keys();
+}
+
 StoreHealth SqliteStore::health() {
   Condition::Snapshot now = parts_->condition.snapshot();
   StoreHealth health;

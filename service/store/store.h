@@ -144,6 +144,8 @@ class Store {
   virtual Result<bool> has_keys_of(const ProviderIdentity& provider) = 0;
   // The names of its present keys, readable or not, likewise.
   virtual Result<std::vector<KeyId>> names_of(const ProviderIdentity& provider) = 0;
+  // Those that has_keys_of() is true of, in no order.
+  virtual Result<std::vector<ProviderIdentity>> providers_with_keys() = 0;
 
   virtual StoreHealth health() = 0;
 

@@ -205,6 +205,19 @@ Result<std::vector<KeyId>> InMemoryStore::names_of(const ProviderIdentity& provi
   return result;
 }
 
+Result<std::vector<ProviderIdentity>> InMemoryStore::providers_with_keys() {
+  std::lock_guard lock(mutex_);
+  std::set<ProviderIdentity> providers;
+  const auto add = [&](const KeyId& id) {
+    if (id.application.authenticator != kServiceAuthenticator) providers.insert(id.provider);
+  };
+  for (const auto& [id, entry] : keys_)
+    add(id);
+  for (const auto& [serial, record] : destroying_)
+    add(record->id);
+  return std::vector(providers.begin(), providers.end());
+}
+
 void InMemoryStore::set_health(StoreHealth health) {
   std::lock_guard lock(mutex_);
   health_ = std::move(health);

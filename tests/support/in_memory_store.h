@@ -32,6 +32,7 @@ class InMemoryStore final : public Store {
   std::vector<std::string> applications(std::uint8_t authenticator) override;
   Result<bool> has_keys_of(const ProviderIdentity& provider) override;
   Result<std::vector<KeyId>> names_of(const ProviderIdentity& provider) override;
+  Result<std::vector<ProviderIdentity>> providers_with_keys() override;
   StoreHealth health() override;
   void check(CheckMode mode, Checked checked) override;
 

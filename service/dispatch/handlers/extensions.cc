@@ -77,6 +77,19 @@ void describe(const Services& services, Provider& provider, status::Provider& me
     message.set_unfinished_keys(services.device_keys->left_of(provider.description().identity));
 }
 
+// Keys of a provider that is not configured, or not under that name any more, are of no use.
+void describe_missing_providers(const Services& services, status::Result& message) {
+  const auto with_keys = services.store.providers_with_keys();
+  if (!with_keys) return;
+  for (const ProviderIdentity& identity : *with_keys) {
+    if (services.provider(identity) != nullptr) continue;
+    status::Provider& missing = *message.add_providers();
+    missing.set_name(identity.instance);
+    missing.set_state(status::DOWN);
+    missing.set_reason(std::string(kNotConfigured));
+  }
+}
+
 void describe(const ServiceHealth& health, status::Result& message) {
   message.set_started_at(since_1970(health.started_at));
   message.set_uptime_s(static_cast<std::uint64_t>(health.uptime.count()));
@@ -177,6 +190,7 @@ Result<Work> status(Planning& planning) {
     describe(services.store.health(), *result.mutable_store());
     for (const auto& provider : services.providers)
       describe(services, *provider, *result.add_providers());
+    describe_missing_providers(services, result);
     return serialized(result);
   });
 }

@@ -39,6 +39,11 @@ sessions = 4
 allow_export = true
 always_authenticate = true
 quirks = ["bare-points", "wrapped-peers"]
+isolation = "worker"
+workers = 3
+sandbox = "pcsc"
+paths = ["/var/lib/vendor/"]
+environment = ["VENDOR=/etc/v=1"]
 )");
   ASSERT_TRUE(loaded) << to_string(loaded.error().front());
   EXPECT_THAT(loaded->providers,
@@ -52,7 +57,12 @@ quirks = ["bare-points", "wrapped-peers"]
                                    .sessions = 4,
                                    .allow_export = true,
                                    .always_authenticate = true,
-                                   .quirks = {{"bare-points"}, {"wrapped-peers"}}}));
+                                   .quirks = {{"bare-points"}, {"wrapped-peers"}},
+                                   .isolation = TokenIsolation::Worker,
+                                   .workers = 3,
+                                   .sandbox = TokenSandbox::Pcsc,
+                                   .paths = {{"/var/lib/vendor/"}},
+                                   .environment = {{"VENDOR", "/etc/v=1"}}}));
 }
 
 TEST(Token, HasAPinInTheConfigurationOnlyWhereThatIsNotStrict) {

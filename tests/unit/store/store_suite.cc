@@ -78,6 +78,7 @@ TEST_P(StoreSuite, TellsWhetherAProviderHasKeys) {
   note.id.application.authenticator = kServiceAuthenticator;
   ASSERT_THAT(done(*store_, &Store::create, std::move(note)), IsOk());
   EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(false));
+  EXPECT_TRUE(store_->providers_with_keys()->empty());
   ASSERT_THAT(create(*store_, "web"), IsOk());
   EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(true));
   ProviderIdentity other = provider;
@@ -85,6 +86,7 @@ TEST_P(StoreSuite, TellsWhetherAProviderHasKeys) {
   EXPECT_THAT(store_->has_keys_of(other), IsOkAndHolds(false));
   ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
   EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(true)) << "it is not gone yet";
+  EXPECT_THAT(store_->providers_with_keys(), IsOkAndHolds(std::vector{provider}));
 }
 
 TEST_P(StoreSuite, EachPartOfTheIdentityMakesAnotherKey) {

@@ -1,0 +1,24 @@
+// How token workers are started, where any are wanted.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "providers/token_worker/worker_process.h"
+
+namespace strongroom {
+
+// For providers with a token: who starts its workers, and what of the service's these may not
+// reach, whatever else they may.
+struct TokenWorkers {
+  std::shared_ptr<token_worker::WorkerStarter> starter;  // null: none can be started
+  std::vector<std::string> hidden;
+};
+
+// While the process has one thread, no secret and no filter: forks the process that starts workers,
+// if a provider of the settings wants some.
+Result<TokenWorkers> prepare_token_workers(const config::Settings& settings);
+
+}  // namespace strongroom
