@@ -29,7 +29,7 @@ demo_pkcs11() {
 
   step '2. Build: daemon and command line client, a few minutes the first time.'
   configure build
-  compile build "$daemon_program" "$client_program"
+  compile build "$daemon_program" "$client_program" "$worker_program"
   say '  built in build/'
 
   make_place

@@ -27,6 +27,8 @@ make_place() {
   trap 'exit 143' TERM HUP
   mkdir -m 0755 "$place/bin" "$place/state" "$place/client"
   cp "$top/build/$daemon_program" "$top/build/$client_program" "$place/bin"
+  # It looks for it beside itself, if a token is wanted.
+  [[ ! -e $top/build/$worker_program ]] || cp "$top/build/$worker_program" "$place/bin"
   # The library, in case the client program is linked to it dynamically.
   find "$top/build/client" -maxdepth 1 -name 'libstrongroom.so*' -type f,l \
     -exec cp -P -t "$place/bin" {} +

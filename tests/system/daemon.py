@@ -32,6 +32,10 @@ class Programs:
         atexit.register(shutil.rmtree, self.folder)
         os.chmod(self.folder, 0o755)
         self.daemon = shutil.copy(daemon, self.folder)
+        worker = os.path.join(os.path.dirname(daemon), 'strongroom-token-worker')
+        if os.path.exists(worker):  # of a build with tokens; the daemon looks for it beside itself
+            self.built.append(worker)
+            shutil.copy(worker, self.folder)
         self.client = shutil.copy(client, self.folder)
         # The client looks for it by its version.
         shutil.copy(library, os.path.join(self.folder, 'libstrongroom.so.0'))

@@ -22,7 +22,8 @@ needs_softhsm = unittest.skipUnless(module and shutil.which('softhsm2-util'), 'n
 class SoftHsm:
     """With one token, of the daemon's user."""
 
-    def __init__(self):
+    def __init__(self, settings=''):
+        self.settings = settings
         shared = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
         self.root = tempfile.mkdtemp(prefix='strongroom-token-', dir=shared)
         os.chmod(self.root, 0o755)
@@ -94,7 +95,7 @@ class SoftHsm:
         which = '' if 'uri =' in rest or 'module =' in rest else f'uri = "{self.uri()}"\n'
         pin = '' if 'pin =' in rest or 'pin-' in rest else f'pin = "file:{self.pin}"\n'
         return ('[[provider]]\ntype = "software"\n'
-                f'[[provider]]\ntype = "pkcs11"\n{which}{pin}{rest}\n')
+                f'[[provider]]\ntype = "pkcs11"\n{which}{pin}{self.settings}{rest}\n')
 
 
 class WithToken:
@@ -102,9 +103,10 @@ class WithToken:
 
     PROVIDER = TOKEN
     NAME = 'pkcs11'
+    SETTINGS = ''  # of the provider, for all cases of a class
 
     def make_device(self):
-        self.token = SoftHsm()
+        self.token = SoftHsm(self.SETTINGS)
         return self.token
 
 

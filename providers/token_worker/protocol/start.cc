@@ -1,5 +1,6 @@
 #include "providers/token_worker/protocol/start.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace strongroom::token_worker {
@@ -8,7 +9,9 @@ namespace {
 // Where a module looks for its own configuration: of those that do.
 constexpr const char* kKnownVariables[] = {"SOFTHSM2_CONF"};
 
-void put_value(Writer& writer, const std::pair<std::string, std::string>& variable) {
+using Variable = std::pair<std::string, std::string>;
+
+void put_value(Writer& writer, const Variable& variable) {
   writer.put(variable.first);
   writer.put(variable.second);
 }
@@ -17,7 +20,7 @@ std::string take_text(Reader& reader) {
   return std::string(reader.text());
 }
 
-std::pair<std::string, std::string> take_variable(Reader& reader) {
+Variable take_variable(Reader& reader) {
   auto name = take_text(reader);
   return {std::move(name), take_text(reader)};
 }
@@ -40,8 +43,12 @@ Start start_for(const WorkerSettings& settings) {
               .environment = settings.environment,
               .message_limit = settings.message_limit,
               .log_level = settings.log_level};
-  for (const char* name : kKnownVariables)
-    if (const char* value = ::secure_getenv(name)) start.environment.emplace_back(name, value);
+  for (const char* name : kKnownVariables) {
+    const auto given = std::ranges::find(settings.environment, name, &Variable::first);
+    const char* value = ::secure_getenv(name);
+    if (value != nullptr && given == settings.environment.end())
+      start.environment.emplace_back(name, value);
+  }
   return start;
 }
 

@@ -58,7 +58,7 @@ SoftHsm::SoftHsm() {
       << "directories.tokendir = " << tokens() << "\nlog.level = ERROR\n";
   std::filesystem::create_directory(tokens());
   if (const char* before = ::getenv(kVariable)) before_ = before;
-  ::setenv(kVariable, (directory_ / "softhsm2.conf").c_str(), 1);
+  use();
   add_token(kLabel);
 }
 
@@ -77,6 +77,10 @@ std::string SoftHsm::module() {
 
 std::string SoftHsm::uri(const std::string& module) {
   return fmt::format("pkcs11:token={}?module-path={}", kLabel, module);
+}
+
+void SoftHsm::use() const {
+  ::setenv(kVariable, configuration().c_str(), 1);
 }
 
 void SoftHsm::add_token(const std::string& label) {

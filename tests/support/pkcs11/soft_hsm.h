@@ -29,6 +29,10 @@ class SoftHsm {
   // Of the token, in `module`.
   static std::string uri(const std::string& module = SoftHsm::module());
 
+  // What SoftHSM is told where they are by.
+  std::string configuration() const { return directory_ / "softhsm2.conf"; }
+  // This process has them from now on.
+  void use() const;
   // The directory that they are in.
   std::string tokens() const { return directory_ / "tokens"; }
 

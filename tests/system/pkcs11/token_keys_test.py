@@ -75,5 +75,9 @@ class Keys(softhsm.Case):
         self.assertEqual(len(dict(wire.fields_of(drawn))[1]), 100)
 
 
+class KeysOfAModuleInTheService(Keys):
+    SETTINGS = 'isolation = "none"\n'
+
+
 if __name__ == '__main__':
     runner.main()

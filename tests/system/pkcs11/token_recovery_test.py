@@ -52,6 +52,10 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
         self.assertIn('the serial differs', self.place.read_log())
 
 
+class RecoveryOfAModuleInTheService(Recovery):
+    SETTINGS = 'isolation = "none"\n'
+
+
 @softhsm.needs_softhsm
 class Absence(softhsm.Case):
     def setUp(self):

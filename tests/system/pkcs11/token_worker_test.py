@@ -1,0 +1,150 @@
+"""What happens to the processes that run a token's module, with requests in flight: they cost those, and
+no more."""
+
+import glob
+import os
+import signal
+import time
+
+import contract
+import device
+import runner
+import softhsm
+import wire
+from daemon import ALICE, needs_root
+from device import DOWN, LATE
+
+WORKER = 'strongroom-toke'  # as the kernel cuts it
+
+
+def children_of(pid):
+    """Of a process, and theirs."""
+    children = []
+    for path in glob.glob(f'/proc/{pid}/task/*/children'):
+        try:
+            with open(path, encoding='ascii') as listed:
+                children += [int(child) for child in listed.read().split()]
+        except OSError:
+            pass  # a thread that has just ended
+    return children + [each for child in children for each in children_of(child)]
+
+
+def name_of(pid):
+    try:
+        with open(f'/proc/{pid}/comm', encoding='ascii') as name:
+            return name.read().strip()
+    except OSError:
+        return ''
+
+
+class WorkerCase(softhsm.WithToken, device.RecoveryCase):
+    def workers(self):
+        return [pid for pid in children_of(self.daemon.pid) if name_of(pid) == WORKER]
+
+    def spawner(self):
+        return next(pid for pid in children_of(self.daemon.pid) if name_of(pid) != WORKER)
+
+    def wait_for_a_worker(self):
+        deadline = time.monotonic() + device.SOON
+        while not self.workers():
+            self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            time.sleep(0.02)
+
+
+@softhsm.needs_softhsm
+class Workers(WorkerCase):
+    def test_that_are_killed_cost_what_they_were_serving(self):
+        with self.traffic() as (there, beside):
+            for _ in range(5):
+                self.wait_for_a_worker()
+                for pid in self.workers():
+                    os.kill(pid, signal.SIGKILL)
+                self.wait_until_it_signs()
+                time.sleep(0.2)
+        self.assert_unharmed(there, beside)
+        for each in there:
+            failed = [status for status, _ in each.answers if status != wire.SUCCESS]
+            self.assertLess(len(failed), len(each.answers) / 2)
+
+    def test_that_crash_leave_their_state_in_the_token(self):
+        for pid in self.workers():
+            os.kill(pid, signal.SIGSEGV)
+        self.wait_until_it_signs()
+        self.make_key('another')
+        self.succeed_device(contract.sign_hash('another'))
+
+    def test_that_hang_are_replaced(self):
+        with self.traffic() as (there, beside):
+            stopped = self.workers()
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            begun = time.monotonic()
+            self.wait_until_it_signs(within=25)
+            self.assertLess(time.monotonic() - begun, 20)
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+        self.assertFalse(set(stopped) & set(self.workers()))
+
+    def test_that_hang_do_not_hold_up_a_stop(self):
+        for pid in self.workers():
+            os.kill(pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 25)
+
+    def test_end_with_the_daemon(self):
+        for end in (self.daemon.stop, self.daemon.end):
+            self.wait_until_it_signs()
+            pids = children_of(self.daemon.pid)
+            self.assertTrue(pids)
+            end()
+            deadline = time.monotonic() + device.SOON
+            while any(name_of(pid) for pid in pids):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            self.start()
+
+    def test_without_the_one_that_starts_them_the_service_says_so(self):
+        os.kill(self.spawner(), signal.SIGKILL)
+        deadline = time.monotonic() + device.SOON
+        while self.ask_device(contract.sign_hash('web')).status != DOWN:
+            self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            time.sleep(0.05)
+        self.succeed(ALICE, contract.sign_hash('web'))
+        self.assertIn('has to be restarted', self.place.read_log())
+        self.daemon.stop()
+        self.start()
+        self.wait_until_it_signs()
+
+    @needs_root
+    def test_run_as_the_service_and_see_nothing_of_it(self):
+        self.wait_for_a_worker()
+        for pid in self.workers():
+            with open(f'/proc/{pid}/environ', 'rb') as environment:
+                self.assertNotIn(softhsm.PIN.encode(), environment.read())
+            with open(f'/proc/{pid}/cmdline', 'rb') as command:
+                self.assertEqual(command.read().count(b'\0'), 1)
+            opened = {os.readlink(path) for path in glob.glob(f'/proc/{pid}/fd/*')}
+            self.assertFalse([path for path in opened if path.startswith(self.place.state)])
+
+
+@softhsm.needs_softhsm
+class AWrongPin(WorkerCase):
+    def test_is_tried_by_one_worker_alone_however_many_start(self):
+        self.daemon.stop()
+        self.token.write_pin('141421')
+        self.start('workers = 4')
+        for _ in range(20):
+            self.assertIn(self.ask_device(contract.sign_hash('web')).status, (DOWN, LATE))
+        time.sleep(3)
+        for pid in self.workers():
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(2)
+        # The token would tell of another attempt, if the first had not been the last.
+        self.assertEqual(self.place.read_log().count('C_Login: 0xa0'), 1)
+        self.token.write_pin(softhsm.PIN)
+        self.wait_until_it_signs()
+
+
+if __name__ == '__main__':
+    runner.main()
