@@ -11,6 +11,7 @@
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
 #include "service/process/notify.h"
+#include "service/process/programs.h"
 #include "service/process/reload_notice.h"
 #include "service/process/signals.h"
 #include "service/process/wiping_allocator.h"
@@ -62,6 +63,7 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
   const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
   auto key_source = TRY(key_source_without_threads(settings.store));
+  TRY(forbid_other_programs());
   auto passed = TRY(take_passed_descriptors());
   auto requests = std::make_shared<ReloadRequests>([&signals] { signals.ask_to_reload(); });
   auto daemon = TRY(

@@ -106,9 +106,11 @@ void collect(const fs::path& path, const std::vector<fs::path>& hidden,
     found.push_back(path);
     return;
   }
-  for (const auto& entry : fs::directory_iterator(path, failure)) {
-    const fs::path target = fs::weakly_canonical(entry.path(), failure);
-    if (!failure) collect(target, hidden, found);
+  for (fs::directory_iterator each(path, failure), end; !failure && each != end;
+       each.increment(failure)) {
+    std::error_code unreadable;
+    const fs::path target = fs::weakly_canonical(each->path(), unreadable);
+    if (!unreadable) collect(target, hidden, found);
   }
 }
 
