@@ -6,8 +6,11 @@ KeyRecord public_half(const KeyRecord& key) {
   using Kind = psa::KeyType::Kind;
   KeyRecord half{
       .id = {}, .attributes = key.attributes, .material = {}, .public_key = key.public_key};
-  half.attributes.type.kind =
-      key.attributes.type.is_rsa() ? Kind::RsaPublicKey : Kind::EccPublicKey;
+  const psa::KeyType& type = key.attributes.type;
+  if (type.is_rsa())
+    half.attributes.type.kind = Kind::RsaPublicKey;
+  else
+    half.attributes.type.kind = type.is_dh() ? Kind::DhPublicKey : Kind::EccPublicKey;
   half.serial = key.serial;
   return half;
 }

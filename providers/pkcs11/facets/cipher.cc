@@ -8,15 +8,19 @@
 namespace strongroom::pkcs11 {
 namespace {
 
-constexpr std::size_t kBlock = 16;
+constexpr std::size_t kLongestBlock = 16;
 constexpr CK_ULONG kCounterBits = 128;
 
 bool needs_whole_blocks(psa::Cipher algorithm) {
   return algorithm == psa::Cipher::EcbNoPadding || algorithm == psa::Cipher::CbcNoPadding;
 }
 
-std::size_t iv_size(psa::Cipher algorithm) {
-  return algorithm == psa::Cipher::EcbNoPadding ? 0 : kBlock;
+std::size_t block_size(const KeyRecord& key) {
+  return key.attributes.type.kind == psa::KeyType::Kind::Des ? 8 : kLongestBlock;
+}
+
+std::size_t iv_size(const KeyRecord& key, psa::Cipher algorithm) {
+  return algorithm == psa::Cipher::EcbNoPadding ? 0 : block_size(key);
 }
 
 std::unexpected<Error> no_length(psa::Cipher algorithm, std::size_t size) {
@@ -31,9 +35,10 @@ struct Parameters {
   CK_MECHANISM mechanism{};
 };
 
-void set_parameters(Parameters& parameters, psa::Cipher algorithm, ByteView iv) {
+void set_parameters(Parameters& parameters, const KeyRecord& key, psa::Cipher algorithm,
+                    ByteView iv) {
   parameters.iv = copy_of(iv);
-  CK_MECHANISM_TYPE type = *mechanism_of(algorithm);
+  CK_MECHANISM_TYPE type = *mechanism_of(algorithm, key.attributes.type, key.attributes.bits);
   if (algorithm == psa::Cipher::Ctr) {
     parameters.counter.ulCounterBits = kCounterBits;
     std::ranges::copy(iv, std::as_writable_bytes(std::span(parameters.counter.cb)).begin());
@@ -46,8 +51,8 @@ void set_parameters(Parameters& parameters, psa::Cipher algorithm, ByteView iv) 
 }
 
 // RFC 5652 §6.3. Secret, as what it pads is.
-Result<SecretBuffer> padded(ByteView plaintext) {
-  const std::size_t missing = kBlock - plaintext.size() % kBlock;
+Result<SecretBuffer> padded(ByteView plaintext, std::size_t block) {
+  const std::size_t missing = block - plaintext.size() % block;
   auto blocks = TRY(SecretBuffer::of_size(plaintext.size() + missing));
   std::ranges::copy(plaintext, blocks.reveal_mutable().begin());
   std::ranges::fill(blocks.reveal_mutable().last(missing), static_cast<std::byte>(missing));
@@ -60,18 +65,18 @@ Outcome<Buffer> of_size(Buffer buffer, const char* function, std::size_t size) {
   return std::unexpected(malformed_answer(function, "a text of another length"));
 }
 
-Outcome<Bytes> encrypted(Session& session, const KeyObject& object, psa::Cipher algorithm,
-                         ByteView iv, ByteView plaintext) {
+Outcome<Bytes> encrypted(Session& session, const KeyObject& object, const KeyRecord& key,
+                         psa::Cipher algorithm, ByteView iv, ByteView plaintext) {
   Parameters parameters;
-  set_parameters(parameters, algorithm, iv);
+  set_parameters(parameters, key, algorithm, iv);
   auto out = TRY(encrypt(session, object, parameters.mechanism, plaintext, plaintext.size()));
   return of_size(std::move(out), "C_Encrypt", plaintext.size());
 }
 
-Outcome<SecretBuffer> decrypted(Session& session, const KeyObject& object, psa::Cipher algorithm,
-                                ByteView iv, ByteView ciphertext) {
+Outcome<SecretBuffer> decrypted(Session& session, const KeyObject& object, const KeyRecord& key,
+                                psa::Cipher algorithm, ByteView iv, ByteView ciphertext) {
   Parameters parameters;
-  set_parameters(parameters, algorithm, iv);
+  set_parameters(parameters, key, algorithm, iv);
   auto out = TRY(decrypt(session, object, parameters.mechanism, ciphertext, ciphertext.size()));
   return of_size(std::move(out), "C_Decrypt", ciphertext.size());
 }
@@ -81,18 +86,19 @@ Outcome<SecretBuffer> decrypted(Session& session, const KeyObject& object, psa::
 Result<Bytes> TokenCipher::encrypt(const KeyRecord& key, psa::Cipher algorithm,
                                    ByteView plaintext) {
   TRY(access_.capabilities().check_cipher(key.attributes.type, key.attributes.bits, algorithm));
-  if (needs_whole_blocks(algorithm) && plaintext.size() % kBlock != 0)
+  const std::size_t block = block_size(key);
+  if (needs_whole_blocks(algorithm) && plaintext.size() % block != 0)
     return no_length(algorithm, plaintext.size());
   SecretBuffer blocks;
   if (algorithm == psa::Cipher::CbcPkcs7) {
-    blocks = TRY(padded(plaintext));
+    blocks = TRY(padded(plaintext, block));
     plaintext = blocks.reveal();
   }
-  auto iv = TRY(SecretBuffer::random(iv_size(algorithm)));
+  auto iv = TRY(SecretBuffer::random(iv_size(key, algorithm)));
   Bytes whole = copy_of(iv.reveal());
   if (plaintext.empty()) return whole;
   auto ciphertext = TRY(access_.use_key<Bytes>(key, [&](Session& session, const KeyObject& object) {
-    return encrypted(session, object, algorithm, iv.reveal(), plaintext);
+    return encrypted(session, object, key, algorithm, iv.reveal(), plaintext);
   }));
   whole.insert(whole.end(), ciphertext.begin(), ciphertext.end());
   return whole;
@@ -101,20 +107,21 @@ Result<Bytes> TokenCipher::encrypt(const KeyRecord& key, psa::Cipher algorithm,
 Result<SecretBuffer> TokenCipher::decrypt(const KeyRecord& key, psa::Cipher algorithm,
                                           ByteView ciphertext) {
   TRY(access_.capabilities().check_cipher(key.attributes.type, key.attributes.bits, algorithm));
+  const std::size_t block = block_size(key);
   const bool is_padded = algorithm == psa::Cipher::CbcPkcs7;
-  if (ciphertext.size() < iv_size(algorithm) + (is_padded ? kBlock : 0))
+  if (ciphertext.size() < iv_size(key, algorithm) + (is_padded ? block : 0))
     return no_length(algorithm, ciphertext.size());
-  ByteView iv = ciphertext.first(iv_size(algorithm));
+  ByteView iv = ciphertext.first(iv_size(key, algorithm));
   ciphertext = ciphertext.subspan(iv.size());
-  if ((is_padded || needs_whole_blocks(algorithm)) && ciphertext.size() % kBlock != 0)
+  if ((is_padded || needs_whole_blocks(algorithm)) && ciphertext.size() % block != 0)
     return no_length(algorithm, ciphertext.size());
   if (ciphertext.empty()) return SecretBuffer();
   auto plaintext =
       TRY(access_.use_key<SecretBuffer>(key, [&](Session& session, const KeyObject& object) {
-        return decrypted(session, object, algorithm, iv, ciphertext);
+        return decrypted(session, object, key, algorithm, iv, ciphertext);
       }));
   if (!is_padded) return plaintext;
-  auto size = TRY(software::unpadded_size(plaintext.reveal(), kBlock));
+  auto size = TRY(software::unpadded_size(plaintext.reveal(), block));
   plaintext.shrink_to(size);
   return plaintext;
 }

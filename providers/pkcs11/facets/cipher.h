@@ -5,8 +5,9 @@
 
 namespace strongroom::pkcs11 {
 
-// AES in the token: CTR, CFB and OFB with whole blocks where it has them, ECB, CBC. The random IV
-// comes from here, and so does the padding of CBC-PKCS7: tokens tell of a wrong one in many ways.
+// AES and triple DES in the token: ECB, CBC; of AES also CTR, and CFB and OFB with whole blocks
+// where it has them. The random IV comes from here, and so does the padding of CBC-PKCS7: tokens
+// tell of a wrong one in many ways.
 class TokenCipher final : public Cipher {
  public:
   explicit TokenCipher(Access& access) noexcept : access_(access) {}

@@ -1,19 +1,24 @@
 #include "providers/pkcs11/facets/key_agreer.h"
 
 #include "providers/pkcs11/objects/agreement.h"
-#include "providers/software/curves.h"
+#include "providers/pkcs11/objects/curves.h"
 
 namespace strongroom::pkcs11 {
 namespace {
-
-using Kind = psa::KeyType::Kind;
 
 psa::KeyAttributes public_attributes(const KeyRecord& key) {
   return public_half(key).attributes;
 }
 
-std::size_t field_size(const KeyRecord& key) {
-  return software::curve_of(key.attributes.type, key.attributes.bits)->field_size;
+psa::RawKeyAgreement kind_of(const KeyRecord& key) {
+  return key.attributes.type.is_dh() ? psa::RawKeyAgreement::Ffdh : psa::RawKeyAgreement::Ecdh;
+}
+
+Outcome<SecretBuffer> secret_of(Session& session, const KeyObject& object, const KeyRecord& key,
+                                ByteView peer) {
+  const auto& [type, bits] = std::tie(key.attributes.type, key.attributes.bits);
+  if (type.is_dh()) return shared_number(session, object.handle, peer);
+  return shared_secret(session, object.handle, peer, token_curve_of(type, bits)->secret_size);
 }
 
 }  // namespace
@@ -26,28 +31,39 @@ Result<SecretBuffer> TokenKeyAgreer::agree(const KeyRecord& key, psa::RawKeyAgre
   TRY(access_.capabilities().check_agreement(attributes.type, attributes.bits, algorithm));
   std::ignore = TRY(in_context(access_.software().keys()->import(public_attributes(key), peer),
                                "reading the peer's key"));
+  if (is_montgomery(attributes.type)) TRY(check_order(key, peer));
   return TRY(access_.use_key<SecretBuffer>(key, [&](Session& session, const KeyObject& object) {
     return agreed(session, object, key, peer);
   }));
 }
 
+// RFC 7748 §6: what gives zeros with any key of ours, gives them with a new one. Tokens say of it
+// what they like.
+Result<> TokenKeyAgreer::check_order(const KeyRecord& key, ByteView peer) {
+  auto pair = TRY(software_pair(key));
+  std::ignore = TRY(access_.software().key_agreer()->agree(pair, kind_of(key), peer));
+  return {};
+}
+
+Result<KeyRecord> TokenKeyAgreer::software_pair(const KeyRecord& like) {
+  auto made = TRY(access_.software().keys()->generate(like.attributes, {}));
+  KeyRecord pair{.id = {},
+                 .attributes = like.attributes,
+                 .material = std::move(made.material),
+                 .public_key = std::move(made.public_key)};
+  return pair;
+}
+
 Outcome<SecretBuffer> TokenKeyAgreer::agreed(Session& session, const KeyObject& object,
                                              const KeyRecord& key, ByteView peer) {
   if (!object.is_proven) TRY(prove(session, object, key));
-  return shared_secret(session, object.handle, peer, field_size(key));
+  return secret_of(session, object, key, peer);
 }
 
 Outcome<> TokenKeyAgreer::prove(Session& session, const KeyObject& object, const KeyRecord& key) {
-  psa::KeyAttributes attributes = key.attributes;
-  attributes.type.kind = Kind::EccKeyPair;
-  auto own = TRY(access_.software().keys()->generate(attributes, {}));
-  auto theirs = TRY(shared_secret(session, object.handle, own.public_key, field_size(key)));
-  KeyRecord pair{.id = {},
-                 .attributes = attributes,
-                 .material = std::move(own.material),
-                 .public_key = std::move(own.public_key)};
-  auto ours =
-      TRY(access_.software().key_agreer()->agree(pair, psa::RawKeyAgreement::Ecdh, key.public_key));
+  auto own = TRY(software_pair(key));
+  auto theirs = TRY(secret_of(session, object, key, own.public_key));
+  auto ours = TRY(access_.software().key_agreer()->agree(own, kind_of(key), key.public_key));
   if (ours == theirs) {
     access_.objects().prove(key);
     return {};

@@ -5,8 +5,9 @@
 
 namespace strongroom::pkcs11 {
 
-// ECDH in the token: the shared point's x, as long as the field. Peers' points are checked in
-// software before a token sees them. The first agreement with a key of a connection is preceded by
+// ECDH in the token: the shared point's x, as long as the field, of X25519 and X448 the shared
+// string; and FFDH: the shared number, as long as the prime. Peers' keys are checked in software
+// before a token sees them. The first agreement with a key of a connection is preceded by
 // one with a pair of our own, which shows that the private object goes with the recorded public
 // key.
 class TokenKeyAgreer final : public KeyAgreer {
@@ -19,6 +20,8 @@ class TokenKeyAgreer final : public KeyAgreer {
  private:
   Outcome<SecretBuffer> agreed(Session& session, const KeyObject& object, const KeyRecord& key,
                                ByteView peer);
+  Result<> check_order(const KeyRecord& key, ByteView peer);
+  Result<KeyRecord> software_pair(const KeyRecord& like);
   Outcome<> prove(Session& session, const KeyObject& object, const KeyRecord& key);
 
   Access& access_;

@@ -11,9 +11,9 @@ KeyTemplates::Terms terms_for(const Access::Creation& creation, const Session& s
   KeyTemplates::Terms terms;
   terms.label = creation.label;
   terms.asks_each_time = creation.asks_each_time;
-  terms.keeps_public_half = !session.connection.quirks.has(Quirk::NoPublicObjects);
+  terms.quirks = session.connection.quirks;
   if (!session.connection.quirks.has(Quirk::NoAllowedMechanisms))
-    terms.mechanisms = allowed_mechanisms(attributes.algorithm);
+    terms.mechanisms = allowed_mechanisms(attributes);
   return terms;
 }
 

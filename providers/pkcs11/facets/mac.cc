@@ -4,6 +4,22 @@
 #include "providers/software/capabilities.h"
 
 namespace strongroom::pkcs11 {
+namespace {
+
+// CBC-MAC (FIPS 113): of what CBC makes of the input with an IV of zeros.
+Outcome<Bytes> last_block(Session& session, const KeyObject& object, CK_MECHANISM_TYPE mechanism,
+                          ByteView input, std::size_t size) {
+  Bytes iv(size);
+  auto blocks =
+      TRY(encrypt(session, object, mechanism_with_iv(mechanism, iv), input, input.size()));
+  if (blocks.size() != input.size())
+    return std::unexpected(malformed_answer("C_Encrypt", "a text of another length"));
+  Bytes last(blocks.end() - static_cast<std::ptrdiff_t>(size), blocks.end());
+  wipe(blocks);
+  return last;
+}
+
+}  // namespace
 
 Result<Bytes> TokenMacSigner::compute(const KeyRecord& key, const psa::Mac& algorithm,
                                       ByteView input) {
@@ -13,8 +29,14 @@ Result<Bytes> TokenMacSigner::compute(const KeyRecord& key, const psa::Mac& algo
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("'{}' has no such length", to_string(algorithm)));
   const std::size_t size = software::full_mac_size(algorithm, type.kind);
+  const bool is_cbc_mac = algorithm.kind == psa::Mac::Kind::CbcMac;
+  if (is_cbc_mac && (input.empty() || input.size() % size != 0))
+    return fail(Status::PsaErrorInvalidArgument,
+                fmt::format("{} bytes are no whole blocks", input.size()));
+  CK_MECHANISM mechanism{*mechanism_of(algorithm, type, bits), nullptr, 0};
   auto mac = TRY(access_.use_key<Bytes>(key, [&](Session& session, const KeyObject& object) {
-    return sign(session, object, {*mechanism_of(algorithm), nullptr, 0}, input, size);
+    return is_cbc_mac ? last_block(session, object, mechanism.mechanism, input, size)
+                      : sign(session, object, mechanism, input, size);
   }));
   if (mac.size() != size)
     return std::unexpected(malformed_answer("C_Sign", "a MAC of another length"));

@@ -25,12 +25,19 @@ psa::KeyType public_type(const psa::KeyType& type) {
 
 bool goes_with(CK_MECHANISM_TYPE mechanism, const psa::KeyType& type) {
   if (mechanism == CKM_EDDSA) return is_edwards(type);
-  return mechanism == CKM_ECDSA ? type.is_ecc() && !is_edwards(type) : type.is_rsa();
+  if (mechanism != CKM_ECDSA) return type.is_rsa();
+  return type.is_ecc() && !is_edwards(type) && !is_montgomery(type);
 }
 
-// Tokens count the bits of Edwards curves in several ways: 255, or 256.
+// Tokens count the bits of curves of strings in several ways: 255, or 256.
 std::uint32_t size_of_mechanism(const psa::KeyType& type, std::uint32_t bits) {
-  return is_edwards(type) ? 0 : bits;
+  return is_edwards(type) || is_montgomery(type) ? 0 : bits;
+}
+
+// DES mechanisms have no sizes to tell.
+bool has_block(const TokenMechanisms& has, CK_MECHANISM_TYPE mechanism, CK_FLAGS flags,
+               const psa::KeyType& type, std::uint32_t bits) {
+  return type.kind == Kind::Aes ? has.has_aes(mechanism, flags, bits) : has.has(mechanism, flags);
 }
 
 // Does some flag that is set name an operation with the algorithm?
@@ -104,7 +111,9 @@ Result<bool> Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits)
   switch (type.kind) {
     case Kind::RsaKeyPair: return has->has(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits);
     case Kind::EccKeyPair: return has_curve(*has, type, bits);
+    case Kind::DhKeyPair: return has->has(CKM_DH_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, bits);
     case Kind::Aes: return has->has_aes(CKM_AES_KEY_GEN, CKF_GENERATE, bits);
+    case Kind::Des: return has->has(des_generation(bits), CKF_GENERATE);
     case Kind::RawData:
     case Kind::Hmac: return has->has(CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE);
     default: return false;
@@ -114,7 +123,7 @@ Result<bool> Capabilities::has_key(const psa::KeyType& type, std::uint32_t bits)
 Result<bool> Capabilities::has_curve(const TokenMechanisms& has, const psa::KeyType& type,
                                      std::uint32_t bits) {
   if (bits != 0) {
-    auto curve = token_curve_of(type, bits);
+    auto curve = token_curve_of(type, bits, has.quirks());
     if (!curve || !has.has(curve->generation, CKF_GENERATE_KEY_PAIR, size_of_mechanism(type, bits)))
       return false;
     return makes_keys_on(type, bits);
@@ -127,8 +136,9 @@ Result<bool> Capabilities::has_curve(const TokenMechanisms& has, const psa::KeyT
 }
 
 Result<bool> Capabilities::makes_keys_on(const psa::KeyType& type, std::uint32_t bits) {
-  return tried(makes_keys_, type, bits,
-               [&](Session& session) { return makes_pair(session, *token_curve_of(type, bits)); });
+  return tried(makes_keys_, type, bits, [&](Session& session) {
+    return makes_pair(session, *token_curve_of(type, bits, session.connection.quirks));
+  });
 }
 
 // 0 bits ask whether any curve will do.
@@ -196,9 +206,12 @@ Result<> Capabilities::check_agreement(const psa::KeyType& type, std::uint32_t b
                                        psa::RawKeyAgreement agreement) {
   TRY(check_key(type, bits));
   auto has = TRY(mechanisms());
-  bool fits = type.is_ecc() && !is_edwards(type) && agreement == psa::RawKeyAgreement::Ecdh &&
-              has->has(CKM_ECDH1_DERIVE, CKF_DERIVE, bits);
-  if (fits) fits = TRY(agrees_on(type, bits));
+  bool fits = false;
+  if (agreement == psa::RawKeyAgreement::Ffdh)
+    fits = type.is_dh() && has->has(CKM_DH_PKCS_DERIVE, CKF_DERIVE, bits);
+  else if (type.is_ecc() && !is_edwards(type) &&
+           has->has(CKM_ECDH1_DERIVE, CKF_DERIVE, size_of_mechanism(type, bits)))
+    fits = TRY(agrees_on(type, bits));
   if (fits) return {};
   return not_offered(type, bits, psa::KeyAgreement{agreement, std::nullopt});
 }
@@ -207,9 +220,8 @@ Result<> Capabilities::check_cipher(const psa::KeyType& type, std::uint32_t bits
                                     psa::Cipher cipher) {
   TRY(check_key(type, bits));
   auto has = TRY(mechanisms());
-  auto mechanism = mechanism_of(cipher);
-  bool fits = type.kind == Kind::Aes && mechanism &&
-              has->has_aes(*mechanism, CKF_ENCRYPT | CKF_DECRYPT, bits);
+  auto mechanism = mechanism_of(cipher, type, bits);
+  bool fits = mechanism && has_block(*has, *mechanism, CKF_ENCRYPT | CKF_DECRYPT, type, bits);
   if (fits) return {};
   return not_offered(type, bits, cipher);
 }
@@ -229,13 +241,13 @@ Result<> Capabilities::check_mac(const psa::KeyType& type, std::uint32_t bits,
                                  const psa::Mac& mac) {
   TRY(check_key(type, bits));
   auto has = TRY(mechanisms());
-  auto mechanism = mechanism_of(mac);
-  bool is_hmac = mac.kind == psa::Mac::Kind::Hmac;
-  bool fits = mechanism && type.kind == (is_hmac ? Kind::Hmac : Kind::Aes);
-  if (fits && is_hmac)
+  auto mechanism = mechanism_of(mac, type, bits);
+  const bool is_by_cipher = mac.kind == psa::Mac::Kind::CbcMac;
+  bool fits = mechanism.has_value();
+  if (fits && type.kind == Kind::Hmac)
     fits = has->has(*mechanism, CKF_SIGN, has->quirks().has(Quirk::MacSizesInBytes) ? bits / 8 : 0);
   else if (fits)
-    fits = has->has_aes(*mechanism, CKF_SIGN, bits);
+    fits = has_block(*has, *mechanism, is_by_cipher ? CKF_ENCRYPT : CKF_SIGN, type, bits);
   if (fits) return {};
   return not_offered(type, bits, mac);
 }

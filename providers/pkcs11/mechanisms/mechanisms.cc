@@ -43,6 +43,9 @@ std::optional<CK_MECHANISM_TYPE> known(CK_MECHANISM_TYPE mechanism) noexcept {
   return mechanism == CK_UNAVAILABLE_INFORMATION ? std::nullopt : std::optional(mechanism);
 }
 
+constexpr std::uint32_t kSingleDes = 64;
+constexpr std::uint32_t kDoubleDes = 128;
+
 constexpr std::byte kSequence{0x30};
 constexpr std::byte kOctetString{0x04};
 
@@ -53,12 +56,47 @@ void append_element(Bytes& out, std::byte tag, ByteView content) {
   out.insert(out.end(), content.begin(), content.end());
 }
 
+std::optional<CK_MECHANISM_TYPE> aes_mechanism(psa::Cipher cipher) noexcept {
+  switch (cipher) {
+    case psa::Cipher::Ctr: return CKM_AES_CTR;
+    case psa::Cipher::Cfb: return CKM_AES_CFB128;
+    case psa::Cipher::Ofb: return CKM_AES_OFB;
+    case psa::Cipher::EcbNoPadding: return CKM_AES_ECB;
+    case psa::Cipher::CbcNoPadding:
+    case psa::Cipher::CbcPkcs7: return CKM_AES_CBC;
+    case psa::Cipher::StreamCipher:
+    case psa::Cipher::Xts: break;
+  }
+  return std::nullopt;
+}
+
+std::optional<CK_MECHANISM_TYPE> des_mechanism(psa::Cipher cipher, std::uint32_t bits) noexcept {
+  const bool is_single = bits == kSingleDes;
+  switch (cipher) {
+    case psa::Cipher::EcbNoPadding: return is_single ? CKM_DES_ECB : CKM_DES3_ECB;
+    case psa::Cipher::CbcNoPadding:
+    case psa::Cipher::CbcPkcs7: return is_single ? CKM_DES_CBC : CKM_DES3_CBC;
+    default: return std::nullopt;
+  }
+}
+
+std::optional<CK_MECHANISM_TYPE> cmac_mechanism(psa::KeyType::Kind kind,
+                                                std::uint32_t bits) noexcept {
+  if (kind == psa::KeyType::Kind::Aes) return CKM_AES_CMAC;
+  const bool is_triple = kind == psa::KeyType::Kind::Des && bits != kSingleDes;
+  return is_triple ? std::optional(CKM_DES3_CMAC) : std::nullopt;
+}
+
 struct AllowedBy {
-  std::optional<CK_MECHANISM_TYPE> operator()(const psa::KeyAgreement&) const {
-    return CKM_ECDH1_DERIVE;
+  const psa::KeyAttributes& key;
+
+  std::optional<CK_MECHANISM_TYPE> operator()(const psa::KeyAgreement& agreement) const {
+    return agreement.raw == psa::RawKeyAgreement::Ffdh ? CKM_DH_PKCS_DERIVE : CKM_ECDH1_DERIVE;
   }
   std::optional<CK_MECHANISM_TYPE> operator()(const auto& algorithm) const {
-    if constexpr (requires { mechanism_of(algorithm); })
+    if constexpr (requires { mechanism_of(algorithm, key.type, key.bits); })
+      return mechanism_of(algorithm, key.type, key.bits);
+    else if constexpr (requires { mechanism_of(algorithm); })
       return mechanism_of(algorithm);
     else
       return std::nullopt;
@@ -91,18 +129,10 @@ CK_MECHANISM_TYPE mechanism_of(const psa::AsymmetricEncryption& encryption) noex
   return encryption.hash ? CKM_RSA_PKCS_OAEP : CKM_RSA_PKCS;
 }
 
-std::optional<CK_MECHANISM_TYPE> mechanism_of(psa::Cipher cipher) noexcept {
-  switch (cipher) {
-    case psa::Cipher::Ctr: return CKM_AES_CTR;
-    case psa::Cipher::Cfb: return CKM_AES_CFB128;
-    case psa::Cipher::Ofb: return CKM_AES_OFB;
-    case psa::Cipher::EcbNoPadding: return CKM_AES_ECB;
-    case psa::Cipher::CbcNoPadding:
-    case psa::Cipher::CbcPkcs7: return CKM_AES_CBC;
-    case psa::Cipher::StreamCipher:
-    case psa::Cipher::Xts: break;
-  }
-  return std::nullopt;
+std::optional<CK_MECHANISM_TYPE> mechanism_of(psa::Cipher cipher, const psa::KeyType& type,
+                                              std::uint32_t bits) noexcept {
+  if (type.kind == psa::KeyType::Kind::Aes) return aes_mechanism(cipher);
+  return type.kind == psa::KeyType::Kind::Des ? des_mechanism(cipher, bits) : std::nullopt;
 }
 
 std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Aead& aead) noexcept {
@@ -114,14 +144,24 @@ std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Aead& aead) noexcept {
   return std::nullopt;
 }
 
-std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Mac& mac) noexcept {
-  if (mac.kind == psa::Mac::Kind::Cmac) return CKM_AES_CMAC;
-  if (mac.kind != psa::Mac::Kind::Hmac || !mac.hash) return std::nullopt;
+std::optional<CK_MECHANISM_TYPE> mechanism_of(const psa::Mac& mac, const psa::KeyType& type,
+                                              std::uint32_t bits) noexcept {
+  switch (mac.kind) {
+    case psa::Mac::Kind::Cmac: return cmac_mechanism(type.kind, bits);
+    case psa::Mac::Kind::CbcMac: return mechanism_of(psa::Cipher::CbcNoPadding, type, bits);
+    case psa::Mac::Kind::Hmac: break;
+  }
+  if (type.kind != psa::KeyType::Kind::Hmac || !mac.hash) return std::nullopt;
   return known(row_of(*mac.hash).hmac);
 }
 
-std::vector<CK_MECHANISM_TYPE> allowed_mechanisms(const psa::Algorithm& algorithm) {
-  auto mechanism = std::visit(AllowedBy(), algorithm);
+CK_MECHANISM_TYPE des_generation(std::uint32_t bits) noexcept {
+  if (bits == kSingleDes) return CKM_DES_KEY_GEN;
+  return bits == kDoubleDes ? CKM_DES2_KEY_GEN : CKM_DES3_KEY_GEN;
+}
+
+std::vector<CK_MECHANISM_TYPE> allowed_mechanisms(const psa::KeyAttributes& key) {
+  auto mechanism = std::visit(AllowedBy{key}, key.algorithm);
   if (!mechanism) return {};
   return {*mechanism};
 }

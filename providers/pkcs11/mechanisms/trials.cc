@@ -3,7 +3,6 @@
 #include "providers/pkcs11/objects/agreement.h"
 #include "providers/pkcs11/objects/calls.h"
 #include "providers/pkcs11/objects/public_keys.h"
-#include "providers/software/curves.h"
 
 namespace strongroom::pkcs11 {
 namespace {
@@ -61,7 +60,8 @@ Result<KeyRecord> software_pair(SoftwareProvider& software, const psa::KeyType& 
 }  // namespace
 
 Outcome<bool> makes_pair(Session& session, const TokenCurve& curve) {
-  auto made = TRY(session_pair(session, curve, CKA_SIGN));
+  const bool signs = curve.form != TokenCurve::Form::Montgomery;
+  auto made = TRY(session_pair(session, curve, signs ? CKA_SIGN : CKA_DERIVE));
   if (!made) return false;
   const SessionObject first(session, made->public_half);
   const SessionObject second(session, made->private_half);
@@ -70,7 +70,7 @@ Outcome<bool> makes_pair(Session& session, const TokenCurve& curve) {
 
 Outcome<bool> agrees(Session& session, SoftwareProvider& software, const psa::KeyType& type,
                      std::uint32_t bits) {
-  const TokenCurve curve = *token_curve_of(type, bits);
+  const TokenCurve curve = *token_curve_of(type, bits, session.connection.quirks);
   auto made = TRY(session_pair(session, curve, CKA_DERIVE));
   if (!made) return false;
   const SessionObject public_half(session, made->public_half);

@@ -6,6 +6,10 @@
 
 namespace strongroom::pkcs11 {
 
+// Of v3.0 §2.3.7 and §2.3.11.
+inline constexpr CK_KEY_TYPE kMontgomeryKey = 0x41;
+inline constexpr CK_MECHANISM_TYPE kMontgomeryKeyPairGeneration = 0x1056;
+
 // CK_CCM_PARAMS of v2.40 §2.12.4. `data_size` is the plaintext's, both ways.
 struct CcmParameters {
   CK_ULONG data_size;

@@ -1,4 +1,4 @@
-// ECDH in a token.
+// ECDH and FFDH in a token.
 #pragma once
 
 #include "base/secret_buffer.h"
@@ -10,5 +10,7 @@ namespace strongroom::pkcs11 {
 // `size` bytes. The peer's point is the caller's to have checked.
 Outcome<SecretBuffer> shared_secret(Session& session, CK_OBJECT_HANDLE pair, ByteView peer,
                                     std::size_t size);
+// The power of the peer's number, which is as long as the prime; as long itself.
+Outcome<SecretBuffer> shared_number(Session& session, CK_OBJECT_HANDLE pair, ByteView peer);
 
 }  // namespace strongroom::pkcs11

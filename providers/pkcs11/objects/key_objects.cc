@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "providers/pkcs11/objects/dh_groups.h"
 #include "providers/pkcs11/objects/key_templates.h"
 #include "providers/pkcs11/objects/public_keys.h"
 #include "providers/software/keys/der.h"
@@ -61,12 +62,23 @@ Outcome<> check_modulus(Session& session, CK_OBJECT_HANDLE object, const KeyReco
   return {};
 }
 
+// The public half is seen to go with it at the first agreement.
+Outcome<> check_group(Session& session, CK_OBJECT_HANDLE object, const KeyRecord& key) {
+  auto expected = TRY(dh_prime(key.attributes.bits));
+  auto prime = TRY(attribute(session, object, CKA_PRIME, kLongestModulus));
+  if (prime && !std::ranges::equal(software::without_leading_zeros(*prime), expected))
+    return not_the_key("the group differs");
+  return {};
+}
+
 Outcome<> check_object(Session& session, CK_OBJECT_HANDLE object, const ObjectId& id,
                        const KeyRecord& key) {
   const auto& [type, bits] = std::tie(key.attributes.type, key.attributes.bits);
   auto key_type = TRY(number_attribute(session, object, CKA_KEY_TYPE));
-  if (key_type != key_type_of(type)) return not_the_key("the type differs");
+  if (key_type != key_type_of(key.attributes, session.connection.quirks))
+    return not_the_key("the type differs");
   if (type.is_rsa()) return check_modulus(session, object, key);
+  if (type.is_dh()) return check_group(session, object, key);
   if (type.is_ecc()) {
     TRY(check_curve(session, object, key));
     return check_point(session, id, key);
@@ -90,17 +102,17 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
   object.handle = found[0];
   object.needs_login = always && !always->empty() && always->front() != std::byte{0};
   // RSA objects have shown the modulus, symmetric ones have nothing to show.
-  object.is_proven = !key.attributes.type.is_ecc();
+  object.is_proven = !key.attributes.type.is_ecc() && !key.attributes.type.is_dh();
   return object;
 }
 
 Outcome<std::vector<CK_OBJECT_HANDLE>> find_of_type(Session& session, const ObjectId& id,
-                                                    const psa::KeyType& type,
+                                                    const psa::KeyAttributes& attributes,
                                                     CK_OBJECT_CLASS object_class) {
   Template wanted;
   wanted.add(CKA_ID, ByteView(id))
       .add(CKA_CLASS, object_class)
-      .add(CKA_KEY_TYPE, key_type_of(type))
+      .add(CKA_KEY_TYPE, key_type_of(attributes, session.connection.quirks))
       .add(CKA_TOKEN, true);
   return find_objects(session, wanted);
 }
@@ -185,13 +197,12 @@ Outcome<> destroy_objects(Session& session, const ObjectId& id) {
 // The private one first: what is left of it then is found by the recorded public key.
 Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key) {
   auto id = TRY(from_stored(key.material));
-  const psa::KeyType& type = key.attributes.type;
-  auto private_halves = TRY(find_of_type(session, id, type, CKO_PRIVATE_KEY));
+  auto private_halves = TRY(find_of_type(session, id, key.attributes, CKO_PRIVATE_KEY));
   if (private_halves.size() > 1) return not_the_key("there are several of one CKA_ID");
   for (CK_OBJECT_HANDLE object : private_halves)
     TRY(check_object(session, object, id, key));
   TRY(destroy_all(session, private_halves));
-  auto public_halves = TRY(find_of_type(session, id, type, CKO_PUBLIC_KEY));
+  auto public_halves = TRY(find_of_type(session, id, key.attributes, CKO_PUBLIC_KEY));
   for (CK_OBJECT_HANDLE object : public_halves) {
     auto shown = TRY(public_key_in(session, object, key.attributes));
     if (shown == key.public_key) TRY(destroy_all(session, {object}));

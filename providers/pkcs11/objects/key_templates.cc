@@ -9,18 +9,45 @@ bool signs(const psa::UsageFlags& usage) noexcept {
   return usage.sign_hash || usage.sign_message;
 }
 
+bool can_sign(const psa::KeyType& type) noexcept {
+  return type.is_rsa() || (type.is_ecc() && !is_montgomery(type));
+}
+
+bool is_block_cipher(const psa::KeyType& type) noexcept {
+  return type.kind == psa::KeyType::Kind::Aes || type.kind == psa::KeyType::Kind::Des;
+}
+
+CK_KEY_TYPE des_type(std::uint32_t bits) noexcept {
+  if (bits == 64) return CKK_DES;
+  return bits == 128 ? CKK_DES2 : CKK_DES3;
+}
+
+// Its last block is made by encryption.
+bool is_cbc_mac(const psa::Algorithm& algorithm) noexcept {
+  const auto* mac = std::get_if<psa::Mac>(&algorithm);
+  return mac != nullptr && mac->kind == psa::Mac::Kind::CbcMac;
+}
+
 }  // namespace
 
-CK_KEY_TYPE key_type_of(const psa::KeyType& type) noexcept {
-  if (type.is_rsa()) return CKK_RSA;
-  if (type.is_ecc()) return is_edwards(type) ? CKK_EC_EDWARDS : CKK_EC;
-  return type.kind == psa::KeyType::Kind::Aes ? CKK_AES : CKK_GENERIC_SECRET;
+CK_KEY_TYPE key_type_of(const psa::KeyAttributes& key, Quirks quirks) noexcept {
+  if (key.type.is_rsa()) return CKK_RSA;
+  if (key.type.is_ecc()) {
+    auto curve = token_curve_of(key.type, key.bits, quirks);
+    return curve ? curve->key_type : CKK_EC;
+  }
+  switch (key.type.kind) {
+    case psa::KeyType::Kind::Aes: return CKK_AES;
+    case psa::KeyType::Kind::Des: return des_type(key.bits);
+    case psa::KeyType::Kind::DhKeyPair: return CKK_DH;
+    default: return CKK_GENERIC_SECRET;
+  }
 }
 
 Template KeyTemplates::begin(CK_OBJECT_CLASS object_class) const {
   Template object;
   object.add(CKA_CLASS, object_class)
-      .add(CKA_KEY_TYPE, key_type_of(attributes_.type))
+      .add(CKA_KEY_TYPE, key_type_of(attributes_, terms_.quirks))
       .add(CKA_ID, ByteView(id_))
       .add(CKA_LABEL, view_of(terms_.label));
   return object;
@@ -40,7 +67,7 @@ Template KeyTemplates::private_half() const {
   const psa::UsageFlags& usage = attributes_.usage;
   Template key = begin(CKO_PRIVATE_KEY);
   add_protection(key);
-  key.add(CKA_SIGN, signs(usage));
+  if (can_sign(attributes_.type)) key.add(CKA_SIGN, signs(usage));
   if (attributes_.type.is_rsa())
     key.add(CKA_DECRYPT, usage.decrypt).add(CKA_UNWRAP, false).add(CKA_SIGN_RECOVER, false);
   else
@@ -51,9 +78,8 @@ Template KeyTemplates::private_half() const {
 
 Template KeyTemplates::public_half() const {
   Template key = begin(CKO_PUBLIC_KEY);
-  key.add(CKA_TOKEN, terms_.keeps_public_half)
-      .add(CKA_PRIVATE, false)
-      .add(CKA_VERIFY, signs(attributes_.usage));
+  key.add(CKA_TOKEN, !terms_.quirks.has(Quirk::NoPublicObjects)).add(CKA_PRIVATE, false);
+  if (can_sign(attributes_.type)) key.add(CKA_VERIFY, signs(attributes_.usage));
   if (attributes_.type.is_rsa()) key.add(CKA_ENCRYPT, attributes_.usage.decrypt);
   return key;
 }
@@ -64,9 +90,10 @@ Template KeyTemplates::secret_key() const {
   Template key = begin(CKO_SECRET_KEY);
   add_protection(key);
   const bool is_to_be_used = attributes_.type.kind != psa::KeyType::Kind::RawData;
-  key.add(CKA_SIGN, is_to_be_used && (signs(usage) || usage.verify_message));
-  if (attributes_.type.kind == psa::KeyType::Kind::Aes)
-    key.add(CKA_ENCRYPT, usage.encrypt)
+  const bool makes_macs = signs(usage) || usage.verify_message;
+  key.add(CKA_SIGN, is_to_be_used && makes_macs);
+  if (is_block_cipher(attributes_.type))
+    key.add(CKA_ENCRYPT, usage.encrypt || (makes_macs && is_cbc_mac(attributes_.algorithm)))
         .add(CKA_DECRYPT, usage.decrypt)
         .add(CKA_WRAP, false)
         .add(CKA_UNWRAP, false);

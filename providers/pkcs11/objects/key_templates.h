@@ -7,6 +7,7 @@
 #include "base/psa.h"
 #include "providers/pkcs11/objects/key_material.h"
 #include "providers/pkcs11/objects/template.h"
+#include "providers/pkcs11/token/quirks.h"
 
 namespace strongroom::pkcs11 {
 
@@ -20,8 +21,7 @@ class KeyTemplates {
     bool asks_each_time = false;
     // CKA_ALLOWED_MECHANISMS; none for no restriction.
     std::vector<CK_MECHANISM_TYPE> mechanisms;
-    // Whether the public half of a pair stays in the token.
-    bool keeps_public_half = true;
+    Quirks quirks;
   };
 
   KeyTemplates(const psa::KeyAttributes& attributes, const ObjectId& id, Terms terms)
@@ -43,6 +43,6 @@ class KeyTemplates {
   Terms terms_;
 };
 
-CK_KEY_TYPE key_type_of(const psa::KeyType& type) noexcept;
+CK_KEY_TYPE key_type_of(const psa::KeyAttributes& key, Quirks quirks) noexcept;
 
 }  // namespace strongroom::pkcs11

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/pkcs11/mechanisms/mechanisms.h"
+#include "providers/pkcs11/objects/dh_groups.h"
 #include "providers/pkcs11/objects/key_objects.h"
 #include "providers/pkcs11/objects/public_keys.h"
 #include "providers/software/keys/der.h"
@@ -10,6 +12,8 @@
 
 namespace strongroom::pkcs11 {
 namespace {
+
+using Kind = psa::KeyType::Kind;
 
 constexpr std::array kExponent = {std::byte{1}, std::byte{0}, std::byte{1}};
 
@@ -29,6 +33,7 @@ Outcome<T> or_nothing(Session& session, const ObjectId& id, Outcome<T> outcome) 
 Outcome<Bytes> public_key_of(Session& session, CK_OBJECT_HANDLE object,
                              const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
+  if (attributes.type.is_dh()) return dh_public_key_of(session, object, attributes.bits);
   return ec_public_key_of(session, object, *token_curve_of(attributes.type, attributes.bits));
 }
 
@@ -52,14 +57,26 @@ Outcome<> create_rsa(Session& session, const KeyTemplates& templates, const NewK
 
 Outcome<> create_ec(Session& session, const KeyTemplates& templates, const NewKey& key,
                     bool has_public_half) {
-  auto curve = token_curve_of(key.attributes.type, key.attributes.bits);
   const Quirks& quirks = session.connection.quirks;
+  auto curve = token_curve_of(key.attributes.type, key.attributes.bits, quirks);
   auto parameters = TRY(ec_parameters_of(*curve, quirks));
   Bytes point = quirks.has(Quirk::BarePoints) ? key.public_key : wrapped_point(key.public_key);
   Template private_half = templates.private_half();
   private_half.add(CKA_EC_PARAMS, parameters).add(CKA_VALUE, key.material.reveal());
   Template public_half = templates.public_half();
   public_half.add(CKA_EC_PARAMS, parameters).add(CKA_EC_POINT, point);
+  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+}
+
+Outcome<> create_dh(Session& session, const KeyTemplates& templates, const NewKey& key,
+                    bool has_public_half) {
+  auto prime = TRY(dh_prime(key.attributes.bits));
+  Template private_half = templates.private_half();
+  private_half.add(CKA_PRIME, prime)
+      .add(CKA_BASE, kDhGenerator)
+      .add(CKA_VALUE, key.material.reveal());
+  Template public_half = templates.public_half();
+  public_half.add(CKA_PRIME, prime).add(CKA_BASE, kDhGenerator).add(CKA_VALUE, key.public_key);
   return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
 }
 
@@ -82,11 +99,8 @@ Outcome<SecretBuffer> exported_bytes(Session& session, CK_OBJECT_HANDLE object, 
   return std::unexpected(malformed_answer("C_GetAttributeValue", "a key of another size"));
 }
 
-// Tokens may leave out leading zeros of a number; keys of Edwards curves are none.
-Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object,
-                                      const TokenCurve& curve) {
-  const std::size_t size = curve.scalar_size;
-  if (curve.is_edwards()) return exported_bytes(session, object, size);
+// Tokens may leave out leading zeros.
+Outcome<SecretBuffer> exported_number(Session& session, CK_OBJECT_HANDLE object, std::size_t size) {
   auto value = TRY(secret_attribute(session, object, CKA_VALUE, size));
   if (value.size() == size) return value;
   auto wide = TRY(SecretBuffer::of_size(size));
@@ -94,22 +108,42 @@ Outcome<SecretBuffer> exported_scalar(Session& session, CK_OBJECT_HANDLE object,
   return wide;
 }
 
+// What the new pair's numbers are from: `group` holds what `public_half` refers to.
+Outcome<> add_group(Template& public_half, CK_MECHANISM& mechanism, Bytes& group,
+                    const Session& session, const psa::KeyAttributes& attributes) {
+  if (attributes.type.is_rsa()) {
+    mechanism.mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN;
+    public_half.add(CKA_MODULUS_BITS, CK_ULONG{attributes.bits})
+        .add(CKA_PUBLIC_EXPONENT, kExponent);
+  } else if (attributes.type.is_dh()) {
+    mechanism.mechanism = CKM_DH_PKCS_KEY_PAIR_GEN;
+    group = TRY(dh_prime(attributes.bits));
+    public_half.add(CKA_PRIME, group).add(CKA_BASE, kDhGenerator);
+  } else {
+    auto curve = token_curve_of(attributes.type, attributes.bits, session.connection.quirks);
+    mechanism.mechanism = curve->generation;
+    group = TRY(ec_parameters_of(*curve, session.connection.quirks));
+    public_half.add(CKA_EC_PARAMS, group);
+  }
+  return {};
+}
+
+CK_MECHANISM_TYPE generation_of(const psa::KeyAttributes& secret) {
+  switch (secret.type.kind) {
+    case Kind::Aes: return CKM_AES_KEY_GEN;
+    case Kind::Des: return des_generation(secret.bits);
+    default: return CKM_GENERIC_SECRET_KEY_GEN;
+  }
+}
+
 }  // namespace
 
 Outcome<Bytes> generate_pair(Session& session, const KeyTemplates& templates,
                              const psa::KeyAttributes& attributes, const ObjectId& id) {
-  Bytes parameters;
-  CK_MECHANISM mechanism{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
+  Bytes group;  // a curve or a prime
+  CK_MECHANISM mechanism{};
   Template public_half = templates.public_half();
-  if (attributes.type.is_rsa()) {
-    public_half.add(CKA_MODULUS_BITS, CK_ULONG{attributes.bits})
-        .add(CKA_PUBLIC_EXPONENT, kExponent);
-  } else {
-    auto curve = token_curve_of(attributes.type, attributes.bits);
-    mechanism.mechanism = curve->generation;
-    parameters = TRY(ec_parameters_of(*curve, session.connection.quirks));
-    public_half.add(CKA_EC_PARAMS, parameters);
-  }
+  TRY(add_group(public_half, mechanism, group, session, attributes));
   Template private_half = templates.private_half();
   CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
   CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
@@ -123,9 +157,8 @@ Outcome<Bytes> generate_pair(Session& session, const KeyTemplates& templates,
 Outcome<> generate_secret(Session& session, const KeyTemplates& templates,
                           const psa::KeyAttributes& attributes) {
   Template secret = templates.secret_key();
-  secret.add(CKA_VALUE_LEN, CK_ULONG{attributes.bits / 8});
-  bool is_aes = attributes.type.kind == psa::KeyType::Kind::Aes;
-  CK_MECHANISM mechanism{is_aes ? CKM_AES_KEY_GEN : CKM_GENERIC_SECRET_KEY_GEN, nullptr, 0};
+  CK_MECHANISM mechanism{generation_of(attributes), nullptr, 0};
+  if (attributes.type.kind != Kind::Des) secret.add(CKA_VALUE_LEN, CK_ULONG{attributes.bits / 8});
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
   return outcome_of("C_GenerateKey",
                     session.functions.call<&CK_FUNCTION_LIST::C_GenerateKey>(
@@ -138,6 +171,8 @@ Outcome<> create_objects(Session& session, const KeyTemplates& templates, const 
     return or_nothing(session, id, create_rsa(session, templates, key, has_public_half));
   if (key.attributes.type.is_ecc())
     return or_nothing(session, id, create_ec(session, templates, key, has_public_half));
+  if (key.attributes.type.is_dh())
+    return or_nothing(session, id, create_dh(session, templates, key, has_public_half));
   Template secret = templates.secret_key();
   secret.add(CKA_VALUE, key.material.reveal());
   std::ignore = TRY(create_object(session, secret));
@@ -147,9 +182,11 @@ Outcome<> create_objects(Session& session, const KeyTemplates& templates, const 
 Outcome<SecretBuffer> exported(Session& session, CK_OBJECT_HANDLE object,
                                const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return exported_rsa(session, object);
-  if (attributes.type.is_ecc())
-    return exported_scalar(session, object, *token_curve_of(attributes.type, attributes.bits));
-  return exported_bytes(session, object, attributes.bits / 8);
+  if (attributes.type.is_dh()) return exported_number(session, object, attributes.bits / 8);
+  if (!attributes.type.is_ecc()) return exported_bytes(session, object, attributes.bits / 8);
+  auto curve = token_curve_of(attributes.type, attributes.bits);
+  return curve->is_weierstrass() ? exported_number(session, object, curve->scalar_size)
+                                 : exported_bytes(session, object, curve->scalar_size);
 }
 
 }  // namespace strongroom::pkcs11

@@ -30,7 +30,7 @@ Bytes octet_string_header(std::size_t size) {
 }
 
 bool is_point(ByteView bytes, const TokenCurve& curve) {
-  return bytes.size() == curve.point_size && (curve.is_edwards() || bytes[0] == kUncompressed);
+  return bytes.size() == curve.point_size && (!curve.is_weierstrass() || bytes[0] == kUncompressed);
 }
 
 }  // namespace
@@ -62,6 +62,13 @@ Outcome<Bytes> rsa_public_key_of(Session& session, CK_OBJECT_HANDLE object, std:
   Bytes der(software::size_of_integers(integers));
   software::write_integers(integers, der);
   return der;
+}
+
+Outcome<Bytes> dh_public_key_of(Session& session, CK_OBJECT_HANDLE object, std::uint32_t bits) {
+  auto value = TRY(attribute(session, object, CKA_VALUE, bits / 8));
+  if (!value || value->empty()) return not_a_key();
+  value->insert(value->begin(), bits / 8 - value->size(), std::byte{0});
+  return *std::move(value);
 }
 
 Outcome<Bytes> ec_public_key_of(Session& session, CK_OBJECT_HANDLE object,

@@ -15,6 +15,7 @@ constexpr std::array kNames = {
     Name{"curves-by-name", Quirk::CurvesByName},
     Name{"general-decryption-errors", Quirk::GeneralDecryptionErrors},
     Name{"mac-sizes-in-bytes", Quirk::MacSizesInBytes},
+    Name{"montgomery-as-edwards", Quirk::MontgomeryAsEdwards},
     Name{"no-allowed-mechanisms", Quirk::NoAllowedMechanisms},
     Name{"no-public-objects", Quirk::NoPublicObjects},
     Name{"wrapped-peers", Quirk::WrappedPeers},
@@ -28,7 +29,9 @@ constexpr std::array kDevices = {
     Device{"SoftHSM project", Quirks()
                                   .with(Quirk::CurvesByName)
                                   .with(Quirk::GeneralDecryptionErrors)
-                                  .with(Quirk::MacSizesInBytes)},
+                                  .with(Quirk::MacSizesInBytes)
+                                  .with(Quirk::MontgomeryAsEdwards)
+                                  .with(Quirk::WrappedPeers)},
 };
 
 }  // namespace

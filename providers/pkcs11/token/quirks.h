@@ -11,9 +11,11 @@ namespace strongroom::pkcs11 {
 enum class Quirk : std::uint8_t {
   // CKA_EC_POINT is given to the token as bare octets, not in an OCTET STRING. (Read are both.)
   BarePoints,
-  // CKA_EC_PARAMS of Edwards curves are their names. (PKCS#11 v3.0 §2.3.5 leaves the choice; read
-  // are both.)
+  // CKA_EC_PARAMS of Edwards and Montgomery curves are their names. (PKCS#11 v3.0 §2.3.5 and §2.3.7
+  // leave the choice; read are both.)
   CurvesByName,
+  // X25519 and X448 have the key type and the generation of Edwards curves.
+  MontgomeryAsEdwards,
   // C_DeriveKey takes the peer's point in an OCTET STRING.
   WrappedPeers,
   // C_Decrypt says CKR_GENERAL_ERROR of a wrong padding or tag.

@@ -1,10 +1,7 @@
-#include <filesystem>
-#include <fstream>
 #include <unistd.h>
 
 #include "providers/pkcs11/pkcs11_provider.h"
 #include "tests/conformance/provider_conformance.h"
-#include "tests/conformance/service/service_conformance.h"
 #include "tests/conformance/socket/socket_provider.h"
 #include "tests/support/daemon_process.h"
 #include "tests/support/pkcs11/soft_hsm.h"
@@ -18,43 +15,23 @@ using namespace std::chrono_literals;
 // ids in the records.
 testing::SoftHsm& tokens_of_the_suite() {
   static testing::SoftHsm tokens;
-  tokens.use();
   return tokens;
 }
 
 // Others, which the service has to itself: its user can reach them.
-class TokensOfTheService {
- public:
-  TokensOfTheService() {
-    std::ofstream(pin()) << testing::SoftHsm::kPin;
-    std::filesystem::permissions(pin(), std::filesystem::perms(0600));
-    if (::geteuid() != 0) return;
-    const std::filesystem::path root = std::filesystem::path(tokens_.tokens()).parent_path();
-    give(root);
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-      give(entry.path());
-  }
-
-  std::string settings() const {
-    return fmt::format(R"(type = "pkcs11"
-uri = "{}"
-pin = "file:{}"
-allow_export = true
-environment = ["SOFTHSM2_CONF={}"])",
-                       testing::SoftHsm::uri(), pin(), tokens_.configuration());
-  }
-
- private:
-  static void give(const std::filesystem::path& path) {
-    EXPECT_EQ(::chown(path.c_str(), testing::kDaemonUid, testing::kDaemonUid), 0) << path;
-  }
-  std::string pin() const { return tokens_.configuration() + ".pin"; }
-
-  testing::SoftHsm tokens_;
-};
+testing::SoftHsm& tokens_of_the_service() {
+  static testing::SoftHsm tokens;
+  static const bool is_given = [] {
+    if (::geteuid() == 0) tokens.give_to(testing::kDaemonUid);
+    return true;
+  }();
+  static_cast<void>(is_given);
+  return tokens;
+}
 
 Result<std::unique_ptr<Provider>> create() {
   Pkcs11Provider::Settings settings;
+  tokens_of_the_suite().use();
   settings.uri = tokens_of_the_suite().uri();
   settings.login.pin = [] { return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin)); };
   settings.patience = 2min;  // a machine may be busy with other things than this
@@ -62,9 +39,21 @@ Result<std::unique_ptr<Provider>> create() {
   return Pkcs11Provider::create("pkcs11-provider", std::move(settings));
 }
 
+ServiceConfiguration service() {
+  constexpr const char* kLines = R"(type = "pkcs11"
+uri = "{}"
+pin = "file:{}"
+allow_export = true
+environment = ["SOFTHSM2_CONF={}"])";
+  const testing::SoftHsm& tokens = tokens_of_the_service();
+  tokens.use();
+  return {.provider = fmt::format(kLines, testing::SoftHsm::uri(), tokens.pin_file(),
+                                  tokens.configuration()),
+          .id = ProviderId::Pkcs11};
+}
+
 Result<std::unique_ptr<Provider>> connect() {
-  static const TokensOfTheService tokens;
-  return connect_to({.provider = tokens.settings(), .id = ProviderId::Pkcs11});
+  return connect_to(service());
 }
 
 std::vector<ProviderUnderTest> providers() {

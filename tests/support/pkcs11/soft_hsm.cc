@@ -8,6 +8,7 @@
 #include <fstream>
 #include <spawn.h>
 #include <string_view>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -57,6 +58,8 @@ SoftHsm::SoftHsm() {
   std::ofstream(directory_ / "softhsm2.conf")
       << "directories.tokendir = " << tokens() << "\nlog.level = ERROR\n";
   std::filesystem::create_directory(tokens());
+  std::ofstream(pin_file()) << kPin;
+  ::chmod(pin_file().c_str(), S_IRUSR | S_IWUSR);
   if (const char* before = ::getenv(kVariable)) before_ = before;
   use();
   add_token(kLabel);
@@ -67,6 +70,17 @@ SoftHsm::~SoftHsm() {
     ::setenv(kVariable, before_->c_str(), 1);
   else
     ::unsetenv(kVariable);
+}
+
+void SoftHsm::use() const {
+  ::setenv(kVariable, (directory_ / "softhsm2.conf").c_str(), 1);
+}
+
+void SoftHsm::give_to(uid_t user) const {
+  const std::filesystem::path top = directory_.path();
+  if (::chown(top.c_str(), user, user) != 0) give_up("chown");
+  for (const auto& each : std::filesystem::recursive_directory_iterator(top))
+    if (::chown(each.path().c_str(), user, user) != 0) give_up("chown");
 }
 
 std::string SoftHsm::module() {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 #include "tests/support/temporary_directory.h"
 
@@ -11,8 +12,8 @@ namespace strongroom::testing {
 // Why there is none here, for GTEST_SKIP(); empty when there is.
 std::string why_no_soft_hsm();
 
-// SoftHSM finds them through the environment of the process: the latest are those it has. Used by
-// one thread.
+// SoftHSM finds them through the environment of the process: the latest are those it has, or those
+// of the last use(). Used by one thread.
 class SoftHsm {
  public:
   static constexpr const char* kPin = "271828";
@@ -35,6 +36,12 @@ class SoftHsm {
   void use() const;
   // The directory that they are in.
   std::string tokens() const { return directory_ / "tokens"; }
+  // For modules that are loaded from now on, here and in processes that are started.
+  void use() const;
+  // All belongs to the user, who alone can read it: for a daemon of a user of its own.
+  void give_to(uid_t user) const;
+  // A file with the PIN, of whoever has the tokens.
+  std::string pin_file() const { return directory_ / "pin"; }
 
   void add_token(const std::string& label);
   // All tokens, as if they were drawn out, and as they were.

@@ -18,7 +18,7 @@ TokenCurve curve_of(psa::EccFamily family, std::uint32_t bits) {
 
 Bytes point_of(const TokenCurve& curve) {
   Bytes point(curve.point_size, std::byte{0x11});
-  if (!curve.is_edwards()) point[0] = std::byte{4};
+  if (curve.is_weierstrass()) point[0] = std::byte{4};
   return point;
 }
 const TokenCurve kP256 = curve_of(psa::EccFamily::SecpR1, 256);

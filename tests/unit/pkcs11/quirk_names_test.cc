@@ -16,7 +16,8 @@ TEST(QuirkNames, OfTheConfigurationAreTheProviders) {
   }
   for (const Quirk quirk :
        {Quirk::BarePoints, Quirk::CurvesByName, Quirk::WrappedPeers, Quirk::GeneralDecryptionErrors,
-        Quirk::MacSizesInBytes, Quirk::NoAllowedMechanisms, Quirk::NoPublicObjects})
+        Quirk::MacSizesInBytes, Quirk::MontgomeryAsEdwards, Quirk::NoAllowedMechanisms,
+        Quirk::NoPublicObjects})
     EXPECT_TRUE(all.has(quirk));
 }
 

@@ -24,6 +24,7 @@ TEST(QuirksTest, AreNamedAndKnownByManufacturer) {
   EXPECT_EQ(quirk_named("curves-by-name"), Quirk::CurvesByName);
   EXPECT_EQ(quirk_named("general-decryption-errors"), Quirk::GeneralDecryptionErrors);
   EXPECT_EQ(quirk_named("mac-sizes-in-bytes"), Quirk::MacSizesInBytes);
+  EXPECT_EQ(quirk_named("montgomery-as-edwards"), Quirk::MontgomeryAsEdwards);
   EXPECT_EQ(quirk_named("no-allowed-mechanisms"), Quirk::NoAllowedMechanisms);
   EXPECT_EQ(quirk_named("no-public-objects"), Quirk::NoPublicObjects);
   EXPECT_EQ(quirk_named("wrapped-peers"), Quirk::WrappedPeers);
@@ -127,6 +128,19 @@ TEST_F(TokenWithQuirksTest, EdwardsCurvesAreReadInWhateverWay) {
   EXPECT_THAT(provider()->signer()->sign_message(*key, testing::kEddsa, digest), IsOk());
 }
 
+TEST_F(TokenWithQuirksTest, MontgomeryKeysAreOfTheTypeThatTheTokenHasForThem) {
+  auto x25519 = testing::ecc_pair(testing::kRawEcdh);
+  x25519.type.curve_family = psa::EccFamily::Montgomery;
+  x25519.bits = 255;
+  EXPECT_THAT(provider()->supports(Capability::Use, x25519), IsOk());
+  be_of_another_make();
+  EXPECT_THAT(provider_with({"curves-by-name"})->supports(Capability::Use, x25519),
+              FailsWith(Status::PsaErrorNotSupported));
+  EXPECT_THAT(
+      provider_with({"curves-by-name", "montgomery-as-edwards"})->supports(Capability::Use, x25519),
+      IsOk());
+}
+
 TEST_F(TokenWithQuirksTest, PeersAreWrappedForATokenThatWantsThem) {
   faults().on<&List::C_DeriveKey>().instead(
       [](auto real, CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, auto... rest) {
@@ -137,9 +151,9 @@ TEST_F(TokenWithQuirksTest, PeersAreWrappedForATokenThatWantsThem) {
         CK_MECHANISM bare{mechanism->mechanism, &parameters, sizeof parameters};
         return real(session, &bare, rest...);
       });
-  auto made = provider();
-  auto key = new_key(*made, testing::ecc_pair(testing::kRawEcdh));
-  EXPECT_THAT(made->key_agreer()->agree(*key, psa::RawKeyAgreement::Ecdh, key->public_key),
+  auto key = new_key(*provider(), testing::ecc_pair(testing::kRawEcdh));
+  be_of_another_make();
+  EXPECT_THAT(provider()->key_agreer()->agree(*key, psa::RawKeyAgreement::Ecdh, key->public_key),
               FailsWith(Status::PsaErrorNotSupported));
   EXPECT_THAT(provider_with({"wrapped-peers"})
                   ->key_agreer()
