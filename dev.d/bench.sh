@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Builds what a user would run, beside its floors and loads, and measures. Sourced by ../dev.
 
-readonly bench_programs=(crypto_floor echo_server flood load tpm_floor)
+readonly bench_programs=(crypto_floor echo_server flood load pkcs11_floor tpm_floor)
 
 # bench OPTION…: those of tests/bench/bench.py.
 bench() {

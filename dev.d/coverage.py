@@ -60,6 +60,11 @@ FAMILIES = {
 SKIPPED = 77  # to Meson
 # The cases of the suite that leave a record.
 CASES = '*ExactlyWhen*/Socket*:*HashesAreComputed*/Socket*'
+DEVICES = {'tpm': 'the TPM', 'pkcs11': 'the token'}
+# The devices' own limits: why there is no more, by what is left out. Nothing may be left out that is
+# not here, and nothing be here that is not left out. What no combination tries stands in BESIDE.
+LIMITS = {'tpm': {}, 'pkcs11': {}}
+BESIDE = {'tpm': {}, 'pkcs11': {}}
 # Operations that are told by one word when all of them work.
 PAIRS = {'sign': ['sign-hash', 'sign-message'], 'verify': ['verify-hash', 'verify-message']}
 SINGLE = ['encrypt', 'decrypt', 'derive', 'wrap', 'unwrap']
@@ -324,6 +329,75 @@ class Family:
         return words + (f' ({", ".join(deprecated)})' if deprecated else '')
 
 
+def types_with(record, provider):
+    """{pair or secret: sizes} that the provider makes or takes."""
+    types = collections.defaultdict(set)
+    for t in record.worked[provider]:
+        if t.operation in ('generate', 'import') and t.kind == 'none' and not is_public(t.type):
+            types[t.type].add(t.bits)
+    return types
+
+
+def uses_of(record, provider):
+    """{(type, kind): hashes} that work with some size."""
+    uses = collections.defaultdict(set)
+    for t in record.worked[provider]:
+        if t.type != 'none' and t.kind != 'none' and not is_public(t.type):
+            uses[(t.type, t.kind)].add(t.hash)
+    return uses
+
+
+def gaps(record, provider):
+    """What software does and the provider does not, in the words of LIMITS."""
+    types, all_types = types_with(record, provider), types_with(record, 'software')
+    for key_type, every in all_types.items():
+        if key_type not in types:
+            yield key_type
+        elif every - types[key_type]:
+            yield f'{key_type} sizes'
+    uses, all_uses = uses_of(record, provider), uses_of(record, 'software')
+    for (key_type, kind), every in all_uses.items():
+        if key_type not in types:
+            continue
+        if (key_type, kind) in uses:
+            if every - uses[(key_type, kind)]:
+                yield f'{kind} hashes'
+        elif any(used == kind for _, used in uses):
+            yield f'{kind} with {key_type}'
+        else:
+            yield kind
+
+
+def name_of_gap(record, provider, gap):
+    if gap.endswith(' sizes'):
+        key_type = gap.removesuffix(' sizes')
+        missing = types_with(record, 'software')[key_type] - types_with(record, provider)[key_type]
+        return f'{name_of_type(key_type)} of {", ".join(map(str, sorted(missing)))} bits'
+    if gap.endswith(' hashes'):
+        return f'{KIND_NAMES[gap.removesuffix(" hashes")]} with other hashes than above'
+    if ' with ' in gap:
+        kind, key_type = gap.split(' with ')
+        return f'{KIND_NAMES[kind]} with {name_of_type(key_type)}'
+    return KIND_NAMES.get(gap) or name_of_type(gap)
+
+
+def limits(record):
+    devices = [provider for provider in record.providers if provider in LIMITS]
+    for provider in devices:
+        found = list(dict.fromkeys(gaps(record, provider)))
+        reasons = {gap: why for why, gaps_of_it in LIMITS[provider].items() for gap in gaps_of_it}
+        if set(found) != set(reasons):
+            sys.exit(f'{provider} leaves out {sorted(set(found) - set(reasons))} without a reason in LIMITS, '
+                     f'and has {sorted(set(reasons) - set(found))} all the same')
+        yield f'## What {DEVICES[provider]} leaves out of what software does'
+        yield ''
+        for why, gaps_of_it in LIMITS[provider].items():
+            names = '; '.join(name_of_gap(record, provider, gap) for gap in found if gap in gaps_of_it)
+            yield f'* {names}: {why}.'
+        yield from (f'* {what}: {why}.' for what, why in BESIDE[provider].items())
+        yield ''
+
+
 def lacking(record):
     """What was tried with every provider and worked with none."""
     worked = [t for of_one in record.worked.values() for t in of_one]
@@ -380,6 +454,7 @@ def document(lines):
     text += itertools.chain(keys(record), hashes(record))
     for title, kinds in FAMILIES.items():
         text += Family(record, title, kinds).lines()
+    text += limits(record)
     text += lacking(record)
     return '\n'.join(text).rstrip('\n') + '\n'
 

@@ -1,6 +1,7 @@
 """coverage.py loses nothing of its record, and says what the record says."""
 
 import unittest
+from unittest import mock
 
 import coverage
 
@@ -45,8 +46,28 @@ class Coverage(unittest.TestCase):
 
     def test_a_second_provider_has_a_column(self):
         page = coverage.document(list(combinations()) + [
-            line('yes', 'encrypt', 'aes', 128, 'gcm-tag-16', provider='tpm')])
-        self.assertIn('| key type | algorithm | operations | software | tpm |', page)
+            line('yes', 'encrypt', 'aes', 128, 'gcm-tag-16', provider='other')])
+        self.assertIn('| key type | algorithm | operations | software | other |', page)
+
+    def test_what_a_device_leaves_out_has_a_reason(self):
+        device = [line('yes', 'import', 'aes', 128, 'none', provider='box'),
+                  line('yes', 'encrypt', 'aes', 128, 'ctr', provider='box')]
+        lines = list(combinations()) + device + [
+            line('yes', 'import', 'aes', 256, 'none'), line('yes', 'import', 'raw', 8, 'none')]
+        reasons = {'it is small': ['aes sizes'], 'it has no room': ['raw', 'gcm']}
+        with mock.patch.multiple(coverage, LIMITS={'box': reasons}, DEVICES={'box': 'the box'},
+                                 BESIDE={'box': {'export': 'it is shut'}}):
+            page = coverage.document(lines)
+            self.assertIn('## What the box leaves out', page)
+            self.assertIn('* AES of 256 bits: it is small.\n', page)
+            self.assertIn('* raw data; GCM: it has no room.\n', page)
+            self.assertIn('* export: it is shut.\n', page)
+            reasons['it has no room'].remove('gcm')
+            with self.assertRaisesRegex(SystemExit, r"\['gcm'\] without a reason"):
+                coverage.document(lines)
+            reasons['it has no room'] += ['gcm', 'ctr']
+            with self.assertRaisesRegex(SystemExit, r"has \['ctr'\] all the same"):
+                coverage.document(lines)
 
     def test_what_has_no_name_here_is_told_by_its_own(self):
         page = coverage.document(list(combinations()) + [line('yes', 'import', 'kyber', 768, 'none')])

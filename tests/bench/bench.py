@@ -14,8 +14,10 @@ import plot
 import steps
 from scene import IS_ROOT, Failure, Scene
 
-sys.path.append(os.path.join(os.path.dirname(__file__), 'tpm'))
+for folder in ('pkcs11', 'tpm'):
+    sys.path.append(os.path.join(os.path.dirname(__file__), folder))
 
+import token_rows  # noqa: E402
 import tpm_rows  # noqa: E402
 
 RESULTS = os.path.normpath(os.path.join(os.path.dirname(__file__), '../../bench-results'))
@@ -35,6 +37,8 @@ def parse_arguments():
     parser.add_argument('--flood', action='store_true',
                         help='quiet users beside floods of noisy ones (root)')
     parser.add_argument('--tpm', action='store_true', help='keys in a TPM (swtpm), and no others')
+    parser.add_argument('--pkcs11', action='store_true',
+                        help='keys in a PKCS#11 token (SoftHSM), and no others')
     parser.add_argument('--quick', action='store_true', help='a smoke run: one short round')
     parser.add_argument('--rounds', type=int, help='default 5, floods 3')
     parser.add_argument('--seconds', type=float, help='of each step; default 2, floods 6')
@@ -112,14 +116,23 @@ def flood(options):
 
 
 def tpm(options):
+    of_device(options, 'tpm', tpm_rows.TpmScene, tpm_rows.TpmMeasurement, tpm_rows.all_figures)
+
+
+def token(options):
+    of_device(options, 'pkcs11', token_rows.TokenScene, token_rows.TokenMeasurement,
+              token_rows.all_figures)
+
+
+def of_device(options, name, scene_of, measurement_of, figures_of):
     about = machine()
-    with tpm_rows.TpmScene(options.daemon, options.programs) as scene:
-        measurement = tpm_rows.TpmMeasurement(scene, options, say)
+    with scene_of(options.daemon, options.programs) as scene:
+        measurement = measurement_of(scene, options, say)
         measurement.run()
-    rows = list(tpm_rows.all_figures(measurement))
+    rows = list(figures_of(measurement))
     print('\n'.join(figures.table(rows)))
     report_mistakes(measurement)
-    write(options, 'tpm', about, measurement.as_json(), figures.as_json(rows), [])
+    write(options, name, about, measurement.as_json(), figures.as_json(rows), [])
 
 
 def report_mistakes(measurement):
@@ -139,7 +152,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:
-        (flood if options.flood else tpm if options.tpm else bench)(options)
+        chosen = [run for run, is_chosen in ((flood, options.flood), (tpm, options.tpm),
+                                             (token, options.pkcs11)) if is_chosen]
+        (chosen or [bench])[0](options)
     except Failure as failure:
         sys.exit(f'bench: {failure}')
     except KeyboardInterrupt:

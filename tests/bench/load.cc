@@ -2,7 +2,7 @@
 //
 //   load --socket PATH --mode kept|connecting --mix NAME[:WEIGHT],… [--clients N] [--depth D]
 //        [--rate R] [--seconds S] [--warm-up S] [--count N] [--patience S] [--target floor|service]
-//   load --socket PATH --mode prepare|prepare-tpm      makes the keys that the operations need
+//   load --socket PATH --mode prepare[-tpm|-token]     makes the keys that the operations need
 //
 // Without a rate the loop is closed: each answer is followed by the next request. With one,
 // requests are due at fixed times, R a second over all clients, and times are counted from when a
@@ -199,6 +199,12 @@ class Load {
   SpotChecks checks_;
 };
 
+constexpr std::array kPreparations = {
+    std::pair<std::string_view, ProviderId>{"prepare", ProviderId::Software},
+    std::pair<std::string_view, ProviderId>{"prepare-tpm", ProviderId::Tpm},
+    std::pair<std::string_view, ProviderId>{"prepare-token", ProviderId::Pkcs11},
+};
+
 int run(int argc, char** argv) {
   Options options(argc, argv,
                   {"socket", "mode", "mix", "clients", "depth", "rate", "seconds", "warm-up",
@@ -207,10 +213,11 @@ int run(int argc, char** argv) {
   ::prctl(PR_SET_TIMERSLACK, 1);
   std::signal(SIGTERM, [](int) { is_told_to_stop = 1; });
   const std::string mode = options.text("mode");
-  if (mode == "prepare" || mode == "prepare-tpm") {
-    prepare(options.text("socket"), mode == "prepare" ? ProviderId::Software : ProviderId::Tpm);
-    return 0;
-  }
+  for (const auto& [name, provider] : kPreparations)
+    if (mode == name) {
+      prepare(options.text("socket"), provider);
+      return 0;
+    }
   return Load(options).run();
 }
 

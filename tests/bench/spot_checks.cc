@@ -127,9 +127,10 @@ bool SpotChecks::is_right(const Task& task, const Bytes& body) {
   // Of a batch the last is looked at: the one field, repeated.
   if (task.name == "sign-p256" || task.name == "sign-p256-batch")
     return is_signature(kP256Key, task.provider, body);
-  if (task.name == "sign-rsa2048") return is_signature(kRsaKey, task.provider, body);
-  if (task.name == "tpm-sign-p256") return is_signature(kP256Key, task.provider, body);
-  if (task.name == "tpm-sign-rsa2048") return is_signature(kRsaKey, task.provider, body);
+  if (task.name == "tpm-sign-p256" || task.name == "token-sign-p256")
+    return is_signature(kP256Key, task.provider, body);
+  if (task.name == "sign-rsa2048" || task.name == "tpm-sign-rsa2048")
+    return is_signature(kRsaKey, task.provider, body);
   if (task.name == "hash-1m") return is_digest(parsed<psa_hash_compute::Result>(body).hash());
   if (task.name == "aead-1m")
     return is_encrypted(parsed<psa_aead_encrypt::Result>(body).ciphertext());

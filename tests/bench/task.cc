@@ -97,11 +97,17 @@ Task signature(std::string_view name, std::string_view key,
   return software(name, Opcode::PsaSignHash, serialized(message), size_with_one_field(size));
 }
 
-constexpr std::string_view kInTheTpm = "tpm-";
+// In front of a task's name: with keys in a device.
+struct Device {
+  std::string_view prefix;
+  ProviderId provider;
+};
+constexpr std::array kDevices = {Device{"tpm-", ProviderId::Tpm},
+                                 Device{"token-", ProviderId::Pkcs11}};
 
-Task in_the_tpm(std::string_view name, Task task) {
+Task in_device(std::string_view name, ProviderId provider, Task task) {
   task.name = name;
-  task.provider = ProviderId::Tpm;
+  task.provider = provider;
   return task;
 }
 
@@ -166,8 +172,9 @@ std::string filler(std::size_t size) {
 }
 
 Task task_named(std::string_view name) {
-  if (name.starts_with(kInTheTpm))
-    return in_the_tpm(name, task_named(name.substr(kInTheTpm.size())));
+  for (const Device& device : kDevices)
+    if (name.starts_with(device.prefix))
+      return in_device(name, device.provider, task_named(name.substr(device.prefix.size())));
   if (name == "ping") return core(name, Opcode::Ping, 2, true);
   if (name == "list-keys") return core(name, Opcode::ListKeys, 0, false);
   if (name == "random") return random(name);

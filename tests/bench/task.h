@@ -35,7 +35,7 @@ struct Task {
 
 // Exits with code 2 for a name that is none of: ping, random, list-keys, sign-p256, sign-rsa2048,
 // sign-p256-batch (64 at a time), hash-1m, aead-1m, generate-p256, generate-rsa4096, or of these
-// one after "tpm-", with keys in the TPM.
+// one after "tpm-" or "token-", with keys in the device.
 Task task_named(std::string_view name);
 
 // Body and authentication of the `number`th request of a task by this user.

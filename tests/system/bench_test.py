@@ -18,6 +18,7 @@ import xml.etree.ElementTree
 
 import daemon
 import runner
+import softhsm
 import swtpm
 import wire
 
@@ -95,6 +96,15 @@ class Bench(unittest.TestCase):
         done = self.run_bench('--tpm', '--seconds', '0.2')
         self.assertEqual(done.returncode, 0, done.stderr)
         for figure in self.results('tpm')['figures']:
+            self.assertIn(figure['name'], done.stdout)
+            self.assertGreater(figure['value'], 0)
+        self.assert_nothing_is_left()
+
+    @softhsm.needs_softhsm
+    def test_measures_keys_in_a_token(self):
+        done = self.run_bench('--pkcs11', '--seconds', '0.2')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for figure in self.results('pkcs11')['figures']:
             self.assertIn(figure['name'], done.stdout)
             self.assertGreater(figure['value'], 0)
         self.assert_nothing_is_left()

@@ -3,7 +3,8 @@
 //
 //   pkcs11_floor [--rounds N] [--seconds S]
 //
-// Prints {"threads-1": {"bare": RATE, "provider": RATE}, …}, medians over the rounds.
+// Prints {"threads-1": {"bare": RATE, "provider": RATE}, …, "p50_us": MICROSECONDS}, medians over the
+// rounds; the last of one signature in the bare loop of one thread.
 
 #include <algorithm>
 #include <atomic>
@@ -58,6 +59,20 @@ double rate_of(int threads, double seconds, const Worker& worker) {
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
+}
+
+// Of one operation, in microseconds.
+double middle_time_of(double seconds, const Worker& worker) {
+  auto operation = worker();
+  std::vector<double> times;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (auto now = Clock::now(); now < end;) {
+    operation();
+    const auto done = Clock::now();
+    times.push_back(std::chrono::duration<double, std::micro>(done - now).count());
+    now = done;
+  }
+  return median(std::move(times));
 }
 
 class Scene {
@@ -154,6 +169,10 @@ int run(int rounds, double seconds) {
   std::vector<std::string> rows;
   for (int threads : {1, 2, 4})
     rows.push_back(measured(scene, threads, rounds, seconds));
+  std::vector<double> times;
+  for (int round = 0; round < rounds; ++round)
+    times.push_back(middle_time_of(seconds, scene.bare()));
+  rows.push_back(fmt::format(R"("p50_us": {:.1f})", median(std::move(times))));
   fmt::print("{{{}}}\n", fmt::join(rows, ", "));
   return 0;
 }
