@@ -3,8 +3,8 @@
 //
 //   pkcs11_floor [--rounds N] [--seconds S]
 //
-// Prints {"threads-1": {"bare": RATE, "provider": RATE}, …, "p50_us": MICROSECONDS}, medians over the
-// rounds; the last of one signature in the bare loop of one thread.
+// Prints {"threads-1": {"bare": RATE, "provider": RATE}, …, "p50_us": MICROSECONDS}, medians over
+// the rounds; the last of one signature in the bare loop of one thread.
 
 #include <algorithm>
 #include <atomic>
