@@ -1,5 +1,7 @@
 #include "providers/pkcs11/installation_label.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <utility>
 
 #include "base/bytes.h"
@@ -11,6 +13,8 @@ namespace {
 constexpr std::string_view kNote = "label";
 constexpr std::string_view kBeginning = "strongroom ";
 constexpr std::size_t kRandomBytes = 16;
+// A little more than a store takes to say that it does not know.
+constexpr std::chrono::seconds kPatience{6};
 
 Result<std::string> new_label() {
   const SecretBuffer random = TRY(SecretBuffer::random(kRandomBytes));
@@ -49,6 +53,44 @@ void recall_installation_label(ProviderNotes& notes,
                if (!kept) return done(std::unexpected(std::move(kept).error()));
                done(std::move(label));
              });
+}
+
+void InstallationLabel::begin(std::shared_ptr<ProviderNotes> notes) {
+  const std::lock_guard lock(mutex_);
+  notes_ = std::move(notes);
+}
+
+Result<std::string> InstallationLabel::get() {
+  std::shared_ptr<ProviderNotes> notes;
+  {
+    const std::lock_guard lock(mutex_);
+    if (label_) return *label_;
+    notes = notes_;
+  }
+  if (!notes)
+    return fail(Status::PsaErrorHardwareFailure, "the label of its objects is not known yet");
+  std::string label = TRY(in_context(recall(notes), "the label of its objects"));
+  const std::lock_guard lock(mutex_);
+  label_ = label;
+  return label;
+}
+
+Result<std::string> InstallationLabel::recall(const std::shared_ptr<ProviderNotes>& notes) {
+  struct Answer {
+    std::mutex mutex;
+    std::condition_variable told;
+    std::optional<Result<std::string>> label;
+  };
+  auto answer = std::make_shared<Answer>();
+  recall_installation_label(*notes, [answer](Result<std::string> label) {
+    const std::lock_guard lock(answer->mutex);
+    answer->label = std::move(label);
+    answer->told.notify_all();
+  });
+  std::unique_lock lock(answer->mutex);
+  answer->told.wait_for(lock, kPatience, [&] { return answer->label.has_value(); });
+  if (answer->label) return std::move(*answer->label);
+  return fail(Status::KeyInfoManagerError, "the store does not answer");
 }
 
 }  // namespace strongroom::pkcs11

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -14,5 +17,21 @@ namespace strongroom::pkcs11 {
 // leftovers are looked for. `done` is called once, on any thread, or dropped with the notes.
 void recall_installation_label(ProviderNotes& notes,
                                std::move_only_function<void(Result<std::string>)> done);
+
+// For any thread.
+class InstallationLabel {
+ public:
+  // Where it is noted. Until then there is none.
+  void begin(std::shared_ptr<ProviderNotes> notes);
+  // Waits for the store, but not for long.
+  Result<std::string> get();
+
+ private:
+  Result<std::string> recall(const std::shared_ptr<ProviderNotes>& notes);
+
+  std::mutex mutex_;  // guards what follows; not held while the store is asked
+  std::shared_ptr<ProviderNotes> notes_;
+  std::optional<std::string> label_;
+};
 
 }  // namespace strongroom::pkcs11

@@ -37,8 +37,11 @@ Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings
 }
 
 void begin(Provider& provider, const std::weak_ptr<Store>& store) {
-  if (Upkeep* upkeep = upkeep_of(provider))
-    upkeep->begin(std::make_shared<NotesInStore>(store, provider.description().identity));
+  Upkeep* upkeep = upkeep_of(provider);
+  if (upkeep == nullptr) return;
+  auto notes = std::make_shared<NotesInStore>(store, provider.description().identity);
+  begin_token(provider, notes);
+  upkeep->begin(std::move(notes));
 }
 
 Result<> await(Provider& provider, const config::Provider& settings) {

@@ -96,12 +96,9 @@ bool has_workers(const config::Provider& settings) {
          settings.isolation == config::TokenIsolation::Worker;
 }
 
-Result<std::unique_ptr<pkcs11::TokenBackend>> make_backend(
-    const config::Provider& settings, const TokenWorkers& workers,
-    std::optional<pkcs11::TokenIdentity> remembered, pkcs11::Login::Settings login) {
-  Pkcs11Provider::Settings token = provider_settings(settings);
-  token.remembered = std::move(remembered);
-  token.login = std::move(login);
+Result<std::unique_ptr<pkcs11::TokenBackend>> make_backend(const config::Provider& settings,
+                                                           const TokenWorkers& workers,
+                                                           Pkcs11Provider::Settings token) {
   std::unique_ptr<pkcs11::TokenBackend> made;
   if (has_workers(settings))
     made = TRY(WorkerProvider::create(
@@ -151,13 +148,23 @@ Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& se
         fmt::format("needs restart: provider '{}' has workers, and this process was started "
                     "without the one that starts them",
                     settings.name));
-  auto make = [settings, workers](std::optional<pkcs11::TokenIdentity> remembered,
-                                  pkcs11::Login::Settings login) {
-    return make_backend(settings, workers, std::move(remembered), std::move(login));
+  auto label = KeptTokenProvider::new_label();
+  auto make = [settings, workers, label](
+                  std::optional<pkcs11::TokenIdentity> remembered,
+                  pkcs11::Login::Settings login) -> Result<std::unique_ptr<pkcs11::TokenBackend>> {
+    Pkcs11Provider::Settings token = provider_settings(settings);
+    token.remembered = std::move(remembered);
+    token.login = std::move(login);
+    token.creation.label = TRY(label->get());
+    return make_backend(settings, workers, std::move(token));
   };
-  std::unique_ptr<Provider> made =
-      TRY(KeptTokenProvider::create(settings.name, std::move(make), pin_of(settings)));
+  std::unique_ptr<Provider> made = TRY(KeptTokenProvider::create(
+      settings.name, std::move(make), pin_of(settings), std::move(label)));
   return made;
+}
+
+void begin_token(Provider& provider, const std::shared_ptr<ProviderNotes>& notes) {
+  if (auto* token = dynamic_cast<KeptTokenProvider*>(&provider)) token->label().begin(notes);
 }
 
 void use_token_pin(Provider& provider, const config::Provider& settings) {

@@ -5,6 +5,7 @@
 
 #include "config/settings.h"
 #include "providers/provider.h"
+#include "providers/provider_notes.h"
 #include "service/provider_use/token_workers.h"
 
 namespace strongroom {
@@ -14,6 +15,9 @@ namespace strongroom {
 // build without tokens.
 Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,
                                                       const TokenWorkers& workers);
+
+// Before its upkeep begins. Nothing for another provider.
+void begin_token(Provider& provider, const std::shared_ptr<ProviderNotes>& notes);
 
 // From the next login on. Nothing for another provider.
 void use_token_pin(Provider& provider, const config::Provider& settings);

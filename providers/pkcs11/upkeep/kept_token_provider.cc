@@ -16,20 +16,23 @@ constexpr DeviceWords kWords{.component = "pkcs11",
 
 Result<std::unique_ptr<KeptTokenProvider>> KeptTokenProvider::create(std::string instance_name,
                                                                      pkcs11::KeptToken::Make make,
-                                                                     pkcs11::PinInUse::Source pin) {
+                                                                     pkcs11::PinInUse::Source pin,
+                                                                     Label label) {
   auto token = std::make_shared<pkcs11::KeptToken>(instance_name, std::move(make), std::move(pin));
   auto thread = TRY(pkcs11::TokenThread::start(token));
   auto software = TRY(SoftwareProvider::create(instance_name));
-  return std::unique_ptr<KeptTokenProvider>(new KeptTokenProvider(
-      std::move(instance_name), std::move(token), std::move(thread), std::move(software)));
+  return std::unique_ptr<KeptTokenProvider>(
+      new KeptTokenProvider(std::move(instance_name), std::move(token), std::move(thread),
+                            std::move(software), std::move(label)));
 }
 
 KeptTokenProvider::KeptTokenProvider(std::string instance_name,
                                      std::shared_ptr<pkcs11::KeptToken> token,
                                      std::shared_ptr<pkcs11::TokenThread> thread,
-                                     std::unique_ptr<SoftwareProvider> software)
+                                     std::unique_ptr<SoftwareProvider> software, Label label)
     : description_(pkcs11::token_description(std::move(instance_name))),
       software_(std::move(software)),
+      label_(std::move(label)),
       access_(std::move(token),
               std::make_shared<Upkeep>(description_.identity.instance, kWords, std::move(thread))) {
   std::weak_ptr<Upkeep> upkeep =

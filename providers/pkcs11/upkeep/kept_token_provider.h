@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "providers/pkcs11/installation_label.h"
 #include "providers/pkcs11/upkeep/kept_facets.h"
 #include "providers/pkcs11/upkeep/token_thread.h"
 #include "providers/software/software_provider.h"
@@ -13,10 +14,14 @@ namespace strongroom {
 // Serves once its upkeep has begun and found the token. Hashing needs none.
 class KeptTokenProvider final : public Provider {
  public:
+  using Label = std::shared_ptr<pkcs11::InstallationLabel>;
+  static Label new_label() { return std::make_shared<pkcs11::InstallationLabel>(); }
+  // `make` takes the label that is given with it.
   // ConnectionError when the system has no thread to give. Asks the token nothing.
   static Result<std::unique_ptr<KeptTokenProvider>> create(std::string instance_name,
                                                            pkcs11::KeptToken::Make make,
-                                                           pkcs11::PinInUse::Source pin);
+                                                           pkcs11::PinInUse::Source pin,
+                                                           Label label = new_label());
 
   const ProviderDescription& description() const noexcept override { return description_; }
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
@@ -33,16 +38,20 @@ class KeptTokenProvider final : public Provider {
   KeyInventory* inventory() noexcept override { return &inventory_; }
   Maintenance* maintenance() noexcept override { return &access_.upkeep(); }
 
+  // Of the objects that it makes; has to begin.
+  pkcs11::InstallationLabel& label() noexcept { return *label_; }
+
   // From the next login on; one that stands in the place of a refused PIN is tried at once.
   void use_pin(pkcs11::PinInUse::Source pin);
 
  private:
   KeptTokenProvider(std::string instance_name, std::shared_ptr<pkcs11::KeptToken> token,
                     std::shared_ptr<pkcs11::TokenThread> thread,
-                    std::unique_ptr<SoftwareProvider> software);
+                    std::unique_ptr<SoftwareProvider> software, Label label);
 
   ProviderDescription description_;
   std::unique_ptr<SoftwareProvider> software_;
+  const Label label_;
   mutable pkcs11::TokenAccess access_;
   pkcs11::KeptKeyManager keys_{access_};
   pkcs11::KeptInventory inventory_{access_};

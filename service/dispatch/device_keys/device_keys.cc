@@ -20,6 +20,10 @@ bool is_gone(const Error& error) {
   return error.status() == Status::PsaErrorDoesNotExist;
 }
 
+bool is_of_others(const Error& error) {
+  return error.status() == Status::PsaErrorDataCorrupt;
+}
+
 // A record that does not verify stays as it is, for an operator to see.
 bool is_beyond_repair(const Error& error) {
   return is_gone(error) || error.status() == Status::PsaErrorDataCorrupt;
@@ -59,10 +63,12 @@ Result<Ended> end_objects(Provider& provider, const KeyRecord& key) {
   Result<> found;
   if (KeyInventory* inventory = provider.inventory(); inventory != nullptr && is_whole(key))
     found = inventory->look_for(key);
-  if (!found && found.error().status() == Status::PsaErrorDataCorrupt) return Ended::AreOthers;
+  if (!found && is_of_others(found.error())) return Ended::AreOthers;
   if (!found && !is_gone(found.error())) return std::unexpected(std::move(found).error());
   // Halves of a pair may be there.
-  TRY(provider.keys()->destroy(key));
+  Result<> destroyed = provider.keys()->destroy(key);
+  if (!destroyed && is_of_others(destroyed.error())) return Ended::AreOthers;
+  if (!destroyed) return std::unexpected(std::move(destroyed).error());
   return found ? Ended::Destroyed : Ended::WereGone;
 }
 

@@ -57,17 +57,17 @@ class Case(softhsm.WithToken, device.OperatorCase):
 
 @softhsm.needs_softhsm
 @needs_root
-class Kills(Case):
+class Failures(Case):
     def setUp(self):
         super().setUp()
         if shutil.which('strace') is None:
             self.skipTest('needs strace')
 
-    def kill_at(self, call, count):
-        """That call of any thread of the daemon, counted from now on."""
+    def inject(self, call, what, count):
+        """At that call of any thread of the daemon, counted from now on."""
         tracer = subprocess.Popen(
             ['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e',
-             f'inject={call}:signal=SIGKILL:when={count}', '-p', str(self.daemon.pid)])
+             f'inject={call}:{what}:when={count}', '-p', str(self.daemon.pid)])
         self.addCleanup(tracer.wait)
         self.addCleanup(tracer.kill)
         threads = f'/proc/{self.daemon.pid}/task'
@@ -95,7 +95,7 @@ class Kills(Case):
             for count in range(1, MOST):
                 self.start()
                 prepare()
-                tracer = self.kill_at(call, count)
+                tracer = self.inject(call, 'signal=SIGKILL', count)
                 answered = act()
                 is_dead = answered is None
                 kills += is_dead
@@ -111,29 +111,65 @@ class Kills(Case):
         print(f'# {kills} kills', flush=True)
         self.assertGreater(kills, 10)
 
+    def with_a_failure_at_each_call(self, prepare, act, expect):
+        """Of the disk, once; the daemon goes on."""
+        self.start()
+        for call, error in ('pwrite64', 'ENOSPC'), ('pwrite64', 'EIO'), ('fdatasync', 'EIO'):
+            for count in range(1, MOST):
+                prepare()
+                tracer = self.inject(call, f'error={error}', count)
+                answered = act()
+                tracer.terminate()
+                tracer.wait()
+                with self.subTest(call=call, error=error, count=count):
+                    self.wait_until_the_store_is_healthy()
+                    self.assert_coherent()
+                    expect(answered)
+                if answered == wire.SUCCESS and count > 3:
+                    break
+
+    def wait_until_the_store_is_healthy(self):
+        deadline = time.monotonic() + 2 * SOON
+        while (shown := self.run_as_operator('status'))[0] != 0:
+            self.assertLess(time.monotonic(), deadline, shown)
+            time.sleep(0.05)
+
     def free_the_name(self):
         self.assertIn(self.destroy(), (wire.SUCCESS, ABSENT))
 
     def have_a_key(self):
         self.assertIn(self.generate(), (wire.SUCCESS, TAKEN))
 
+    def make(self):
+        return self.answer(contract.generate('web', contract.KEPT_KEY))
+
+    def end(self):
+        return self.answer(contract.named(contract.DESTROY, 'web'))
+
+    def expect_made(self, answered):
+        """Or not at all, where that was not acknowledged."""
+        if answered == wire.SUCCESS:
+            self.assertTrue(self.signs())
+        elif not self.signs():
+            self.assertEqual(self.generate(), wire.SUCCESS)
+
+    def expect_destroyed(self, answered):
+        if answered == wire.SUCCESS:
+            self.assertEqual(self.status_of(contract.sign_hash('web')), ABSENT)
+        if not self.signs():
+            self.assertEqual(self.generate(), wire.SUCCESS)
+
     def test_while_a_key_is_made(self):
-        def expect(answered):
-            if answered == wire.SUCCESS:
-                self.assertTrue(self.signs())
-            elif not self.signs():
-                self.assertEqual(self.generate(), wire.SUCCESS)
-        self.at_each_call(self.free_the_name,
-                          lambda: self.answer(contract.generate('web', contract.KEPT_KEY)), expect)
+        self.at_each_call(self.free_the_name, self.make, self.expect_made)
 
     def test_while_a_key_is_destroyed(self):
-        def expect(answered):
-            if answered == wire.SUCCESS:
-                self.assertEqual(self.status_of(contract.sign_hash('web')), ABSENT)
-            if not self.signs():
-                self.assertEqual(self.generate(), wire.SUCCESS)
-        self.at_each_call(self.have_a_key,
-                          lambda: self.answer(contract.named(contract.DESTROY, 'web')), expect)
+        self.at_each_call(self.have_a_key, self.end, self.expect_destroyed)
+
+    def test_of_the_disk_while_a_key_is_made(self):
+        self.with_a_failure_at_each_call(self.free_the_name, self.make, self.expect_made)
+
+    def test_of_the_disk_while_a_key_is_destroyed(self):
+        self.with_a_failure_at_each_call(self.have_a_key, self.end, self.expect_destroyed)
 
 
 @softhsm.needs_softhsm

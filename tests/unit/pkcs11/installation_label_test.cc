@@ -64,6 +64,17 @@ TEST(InstallationLabel, ThatIsNoneIsToldOf) {
   EXPECT_THAT(label_of(notes), FailsWith(Status::PsaErrorDataCorrupt));
 }
 
+TEST(InstallationLabel, IsThereOnceItsNotesAre) {
+  InstallationLabel label;
+  EXPECT_THAT(label.get(), FailsWith(Status::PsaErrorHardwareFailure));
+  auto notes = std::make_shared<Notes>();
+  label.begin(notes);
+  const auto found = label.get();
+  ASSERT_THAT(found, IsOk());
+  notes->notes.clear();
+  EXPECT_THAT(label.get(), IsOkAndHolds(*found));
+}
+
 class InstallationsTest : public testing::WithSoftHsm {
  protected:
   std::unique_ptr<Pkcs11Provider> installation(Notes& notes) {
