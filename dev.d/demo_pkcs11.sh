@@ -3,15 +3,8 @@
 
 source "$top/dev.d/demo_device.sh"
 
-draw_token_out() { mv "$place/token/tokens" "$place/token/away"; }
-put_token_back() { mv "$place/token/away" "$place/token/tokens"; }
-
-another_token() {
-  draw_token_out
-  mkdir -m 0700 "$place/token/tokens"
-  ! is_root || chown $daemon_uid:$daemon_uid "$place/token/tokens"
-  add_token keys
-}
+draw_token_out() { mv "$place/token/tokens"/* "$place/token/away"; }
+put_token_back() { mv "$place/token/away"/* "$place/token/tokens"; }
 
 refused_unlock() {
   local refusal status=0
@@ -66,10 +59,11 @@ pin = \"file:$place/token/pin\""
   sign_and_verify
 
   step '8. Another token in its place: it is refused, because its serial number is not the one noted.'
-  another_token
+  draw_token_out
+  add_token keys
   refused_signature
   device_is pkcs11 down
-  rm -rf "$place/token/tokens"
+  rm -rf "$place/token/tokens"/*
   put_token_back
   device_is pkcs11 up
 

@@ -103,7 +103,7 @@ done
 # make_token: a token 'keys' of the daemon's user below $place/token, with its PIN beside it; for
 # daemons that are started from now on.
 make_token() {
-  mkdir -p -m 0700 "$place/token/tokens"
+  mkdir -p -m 0700 "$place/token" "$place/token/tokens" "$place/token/away"
   printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$place/token/tokens" \
     >"$place/token/softhsm2.conf"
   (umask 077 && echo 271828 >"$place/token/pin")

@@ -140,7 +140,7 @@ Result<std::vector<std::shared_ptr<Provider>>> Daemon::providers_for(
         wanted.type != config::ProviderType::Software ||
         settings.service.allow_deprecated == settings_.service.allow_deprecated;
     if (known != settings_.providers.end() && offers_the_same) {
-      TRY(check_settings(wanted));
+      if (*known != wanted) TRY(check_settings(wanted));
       providers.push_back(providers_.at(known - settings_.providers.begin()));
       continue;
     }

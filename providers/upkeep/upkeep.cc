@@ -295,13 +295,18 @@ void Upkeep::accept(UpkeptDevice& device, Done done) {
   Result<> found = device.look();
   const Bytes identity = device.identity();
   // Nothing is done with the new one before it is noted.
-  device.pin(std::move(before));
-  if (!found)
+  device.pin(is_pinned_ ? std::move(before) : Bytes());
+  if (!found) {
+    look(device);  // as before
     return done(in_context(Result<std::string>(std::unexpected(std::move(found).error())),
                            "looking for a {}", words_.identity));
+  }
   pin(identity,
       [identity, done = std::move(done)](Upkeep& self, UpkeptDevice& used, Result<> kept) mutable {
-        if (!kept) return done(std::unexpected(std::move(kept).error()));
+        if (!kept) {
+          self.look(used);
+          return done(std::unexpected(std::move(kept).error()));
+        }
         used.pin(identity);
         ++self.times_replaced_;
         self.conclude(used.look());

@@ -34,14 +34,18 @@ class SoftHsm:
             file.write(f'directories.tokendir = {self.tokens}\nlog.level = ERROR\n')
         if daemon.IS_ROOT:
             os.chown(self.root, daemon.DAEMON_UID, daemon.DAEMON_UID)
-        self._make_folder()
+        self.away = os.path.join(self.root, 'away')
+        self.other = os.path.join(self.root, 'other')
+        for folder in (self.tokens, self.away, self.other):
+            self._make_folder(folder)
         self.write_pin(PIN)
         self.add_token()
 
-    def _make_folder(self):
-        os.mkdir(self.tokens, 0o700)
+    @staticmethod
+    def _make_folder(path):
+        os.mkdir(path, 0o700)
         if daemon.IS_ROOT:
-            os.chown(self.tokens, daemon.DAEMON_UID, daemon.DAEMON_UID)
+            os.chown(path, daemon.DAEMON_UID, daemon.DAEMON_UID)
 
     def environment(self):
         return {'SOFTHSM2_CONF': self.configuration}
@@ -65,24 +69,27 @@ class SoftHsm:
         self.run('--init-token', '--token', LABEL, '--label', LABEL, '--so-pin', '31415926',
                  '--pin', pin)
 
+    def _move(self, source, target):
+        for token in os.listdir(source):
+            os.rename(os.path.join(source, token), os.path.join(target, token))
+
     def take_away(self):
-        """As if it was drawn out."""
-        os.rename(self.tokens, self.tokens + '.away')
+        """As if it was drawn out of its reader, which stays."""
+        self._move(self.tokens, self.away)
 
     def put_back(self):
-        os.rename(self.tokens + '.away', self.tokens)
+        self._move(self.away, self.tokens)
 
     def replace(self, label=LABEL):
         """Another token in the place of the first, which is away then."""
         self.take_away()
-        self._make_folder()
         self.add_token(label)
 
     def exchange(self):
         """The first comes back in the place of the other, or the other way round."""
-        os.rename(self.tokens, self.tokens + '.other')
-        os.rename(self.tokens + '.away', self.tokens)
-        os.rename(self.tokens + '.other', self.tokens + '.away')
+        self._move(self.tokens, self.other)
+        self._move(self.away, self.tokens)
+        self._move(self.other, self.away)
 
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)

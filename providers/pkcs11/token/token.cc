@@ -125,8 +125,11 @@ Outcome<> Token::bring_up_module() {
     module_ = TRY(Module::load(settings_.address.module()));
     return {};
   }
-  if (lost_ && needs_restart(*lost_)) return module_->restart();
-  return {};
+  if (!lost_ || !needs_restart(*lost_)) return {};
+  auto restarted = module_->restart();
+  // One that does not come back is loaded anew the next time.
+  if (!restarted) module_.reset();
+  return restarted;
 }
 
 void Token::disconnect() noexcept {

@@ -20,7 +20,10 @@ Result<> KeptToken::look() {
   // A PIN that was mended where it stands is another one, tried once.
   if (pin_->was_mended()) refuse(std::nullopt);
   if (!backend_) TRY(make_backend());
-  found_ = TRY(find());
+  auto found = find();
+  // One that nobody has pinned remembers what it found first.
+  if (!found && !pinned_) give_up();
+  found_ = TRY(std::move(found));
   if (pinned_ && *found_ != *pinned_)
     return fail(Status::PsaErrorHardwareFailure,
                 fmt::format("{} is there, but the keys are in {}; put that one back, or give up "
@@ -58,7 +61,7 @@ std::string KeptToken::text_of(const Bytes& identity) const {
 
 void KeptToken::pin(Bytes identity) {
   auto wanted = identity_from_stored(identity);
-  if (wanted == pinned_) return;
+  if (wanted && wanted == pinned_) return;
   give_up();
   pinned_ = std::move(wanted);
 }

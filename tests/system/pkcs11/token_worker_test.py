@@ -30,9 +30,11 @@ def children_of(pid):
 
 
 def name_of(pid):
+    """Empty for one that has ended, reaped or not."""
     try:
-        with open(f'/proc/{pid}/comm', encoding='ascii') as name:
-            return name.read().strip()
+        with open(f'/proc/{pid}/stat', encoding='ascii') as stat:
+            name, rest = stat.read().split('(')[1].rsplit(')')
+            return '' if rest.split()[0] == 'Z' else name
     except OSError:
         return ''
 
@@ -63,8 +65,8 @@ class Workers(WorkerCase):
                 time.sleep(0.2)
         self.assert_unharmed(there, beside)
         for each in there:
-            failed = [status for status, _ in each.answers if status != wire.SUCCESS]
-            self.assertLess(len(failed), len(each.answers) / 2)
+            # What a worker was serving, and what came before somebody had looked.
+            self.assertLess(len([status for status, _ in each.answers if status == LATE]), 25)
 
     def test_that_crash_leave_their_state_in_the_token(self):
         for pid in self.workers():
@@ -93,11 +95,11 @@ class Workers(WorkerCase):
         self.assertLess(time.monotonic() - begun, 25)
 
     def test_end_with_the_daemon(self):
-        for end in (self.daemon.stop, self.daemon.end):
+        for end in ('stop', 'end'):
             self.wait_until_it_signs()
             pids = children_of(self.daemon.pid)
             self.assertTrue(pids)
-            end()
+            getattr(self.daemon, end)()
             deadline = time.monotonic() + device.SOON
             while any(name_of(pid) for pid in pids):
                 self.assertLess(time.monotonic(), deadline)
@@ -141,7 +143,7 @@ class AWrongPin(WorkerCase):
             os.kill(pid, signal.SIGKILL)
         time.sleep(2)
         # The token would tell of another attempt, if the first had not been the last.
-        self.assertEqual(self.place.read_log().count('C_Login: 0xa0'), 1)
+        self.assertEqual(self.place.read_log().count('the token refuses the PIN'), 1)
         self.token.write_pin(softhsm.PIN)
         self.wait_until_it_signs()
 
