@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "providers/tpm/objects/names.h"
+#include "providers/tpm/foreign/parsec_keys.h"
 
 namespace strongroom::tpm {
 namespace {
@@ -122,12 +123,12 @@ Outcome<SecretBuffer> Tpm::owner_auth() const {
 
 // The salted session cannot be there before the root is. That of the hierarchy's password keeps it
 // from who listens, as far as it cannot be guessed.
-Outcome<Primary> Tpm::create_primary_with(ByteView auth) {
+Outcome<Primary> Tpm::create_primary_with(ByteView auth, const TPMT_PUBLIC& area) {
   if (refused_ && refused_->is(auth)) return wrong_password();
   auto unsalted = TRY(start_session(channel_, std::nullopt));
   FlushedHandle ended(channel_, unsalted.handle());
   const Entity owner{TPM2_RH_OWNER, name_of(TPM2_RH_OWNER)};
-  auto made = create_primary({channel_, unsalted}, {owner, auth}, storage_root(settings_.root));
+  auto made = create_primary({channel_, unsalted}, {owner, auth}, area);
   // Where somebody else has flushed the session it is not the password's fault.
   if (!made && made.error().code() == TPM2_RC_BAD_AUTH && is_again_) {
     refused_ = TRY(RefusedSecret::of(auth));
@@ -139,7 +140,7 @@ Outcome<Primary> Tpm::create_primary_with(ByteView auth) {
 
 Outcome<TPM2_HANDLE> Tpm::create_root() {
   auto auth = TRY(owner_auth());
-  auto primary = TRY(create_primary_with(auth.reveal()));
+  auto primary = TRY(create_primary_with(auth.reveal(), storage_root(settings_.root)));
   FlushedHandle owned(channel_, primary.handle);
   auto name = TRY(name_of(primitives_, primary.public_area));
   TRY(check_name(name));
@@ -165,9 +166,42 @@ void Tpm::pin(Bytes root_name) {
   root_name_ = std::move(root_name);
 }
 
+// That service protects its root by an auth value of the moment; the key itself and what is wrapped
+// under it do not depend on it (TPM 2.0 r1.59 Part 3 §24.1).
+Outcome<Tpm::NamedPrimary> Tpm::create_parsec_root(UINT16 cipher_bits) {
+  auto auth = TRY(owner_auth());
+  auto primary = TRY(create_primary_with(auth.reveal(), parsec_root(cipher_bits)));
+  NamedPrimary root{FlushedHandle(channel_, primary.handle), {}};
+  root.name = TRY(name_of(primitives_, primary.public_area));
+  return root;
+}
+
+Outcome<ForeignParent> Tpm::parsec_parent(UINT16 cipher_bits) {
+  Bytes& name = parsec_names_[cipher_bits];
+  if (name.empty()) {
+    auto root = TRY(keys_.with_room([&] { return create_parsec_root(cipher_bits); }));
+    name = std::move(root.name);
+  }
+  return ForeignParent{cipher_bits, name};
+}
+
+Outcome<Entity> Tpm::parent_of(const KeyMaterial& key) {
+  if (!key.parent) return root();
+  return keys_.use(key.parent->name, [&]() -> Outcome<TPM2_HANDLE> {
+    auto made = TRY(create_parsec_root(key.parent->cipher_bits));
+    if (made.name != key.parent->name)
+      return fail(Status::PsaErrorHardwareFailure,
+                  "the root that Parsec's service made the key under is another one in this TPM: "
+                  "this is another TPM, or its owner hierarchy was cleared");
+    const TPM2_HANDLE handle = made.handle.handle();
+    made.handle.abandon();
+    return handle;
+  });
+}
+
 Outcome<Entity> Tpm::use(const KeyMaterial& key) {
   auto loaded = keys_.use(key.name, [&]() -> Outcome<TPM2_HANDLE> {
-    auto parent = TRY(root());
+    auto parent = TRY(parent_of(key));
     return load(secured(), parent, key.blob);
   });
   if (!loaded && loaded.error().code() == TPM2_RC_INTEGRITY)

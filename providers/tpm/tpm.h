@@ -2,6 +2,7 @@
 // comes back when the TPM has lost it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -78,6 +79,8 @@ class Tpm {
   void refuse(std::optional<RefusedSecret> password) { refused_ = std::move(password); }
   void use_owner_auth(OwnerAuthSource source) { settings_.owner_auth_source = std::move(source); }
   Outcome<Entity> use(const KeyMaterial& key);
+  // The root that Parsec's service makes with that cipher, which keys of its are under.
+  Outcome<ForeignParent> parsec_parent(UINT16 cipher_bits);
   // A new key under the root: made by the TPM, or out of `data`.
   Outcome<KeyBlob> create(const TPMT_PUBLIC& area, ByteView auth, ByteView data = {});
   // One from outside, wrapped for the root.
@@ -93,7 +96,13 @@ class Tpm {
   Outcome<> clear_leftovers();
   Outcome<> make_root();
   Outcome<TPM2_HANDLE> create_root();
-  Outcome<Primary> create_primary_with(ByteView auth);
+  Outcome<Primary> create_primary_with(ByteView auth, const TPMT_PUBLIC& area);
+  Outcome<Entity> parent_of(const KeyMaterial& key);
+  struct NamedPrimary {
+    FlushedHandle handle;
+    Bytes name;
+  };
+  Outcome<NamedPrimary> create_parsec_root(UINT16 cipher_bits);
   Outcome<> check_name(const Bytes& name) const;
   // Whether to try again. What the TPM may have lost is forgotten.
   bool recover(TSS2_RC code);
@@ -109,6 +118,7 @@ class Tpm {
   std::optional<HmacSession> session_;
   std::optional<TPMT_PUBLIC> root_area_;
   Bytes root_name_;
+  std::map<UINT16, Bytes> parsec_names_;  // of roots, by their ciphers
   bool has_leftovers_;
   bool is_again_ = false;
   std::optional<RefusedSecret> refused_;

@@ -51,6 +51,9 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
   // that is out of date then.
   unsigned times_replaced() const noexcept { return times_replaced_; }
 
+  // Under which name it notes the device's identity.
+  std::string_view identity_note() const noexcept { return words_.identity_note; }
+
   ProviderHealth health() const override;
   void unlock(Done done) override;
   void accept_root(Done done) override;
