@@ -1,0 +1,57 @@
+// The configuration of Parsec's service, as far as it tells where keys are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace strongroom::parsec {
+
+// By the numbers of the protocol, which name directories of mappings, too.
+enum class ProviderKind : std::uint8_t {
+  MbedCrypto = 1,
+  Pkcs11 = 2,
+  Tpm = 3,
+  TrustedService = 4,
+  CryptoAuthLib = 5,
+};
+inline constexpr std::uint8_t kLastProviderKind = 5;
+
+// As the configuration writes it.
+std::string_view name_of(ProviderKind kind) noexcept;
+std::optional<ProviderKind> kind_of_uuid(std::string_view uuid) noexcept;
+
+// Where mappings from key names to keys are kept.
+struct KeyManager {
+  enum class Kind { Sqlite, OnDisk };
+  std::string name;
+  Kind kind = Kind::Sqlite;
+  std::string path;  // a file; a directory of OnDisk
+  bool operator==(const KeyManager&) const = default;
+};
+
+struct Provider {
+  ProviderKind kind = ProviderKind::MbedCrypto;
+  std::string name;
+  std::string key_manager;
+  std::string token_serial;  // of PKCS#11; empty when the token is told by its slot
+  bool operator==(const Provider&) const = default;
+};
+
+struct Configuration {
+  std::uint8_t authenticator = 0;  // its number in the protocol
+  std::vector<KeyManager> key_managers;
+  std::vector<Provider> providers;
+  bool operator==(const Configuration&) const = default;
+};
+
+// `file` is for messages. Keys that are not known are ignored, as the service ignores them; PINs
+// and passwords are not kept. PsaErrorInvalidArgument, with the place, for what the service would
+// refuse.
+Result<Configuration> parse_configuration(std::string_view text, const std::string& file);
+
+}  // namespace strongroom::parsec
