@@ -137,6 +137,7 @@ std::span<const Command* const> commands() {
       &kStoreRecover,
       &kStoreAcceptRollback,
       &kStoreForgetKey,
+      &kMigrateParsec,
       // Of administrators.
       &kStatus,
       &kFsck,

@@ -116,6 +116,7 @@ extern const Command kStoreRecover;
 extern const Command kStoreRecoverySecret;
 extern const Command kStoreAcceptRollback;
 extern const Command kStoreForgetKey;
+extern const Command kMigrateParsec;
 extern const Command kCompletion;
 
 std::span<const Command* const> commands();

@@ -27,7 +27,8 @@ Result<> choose(Arguments& arguments, Arguments::Task task) {
   if (arguments.task != Arguments::Task::Serve)
     return wrong(
         "only one of --check-config, --fsck, --rekey, --rotate-store-key,"
-        " --recovery-secret, --recover, --accept-rollback, --forget-store-key, --reload,"
+        " --recovery-secret, --recover, --accept-rollback, --forget-store-key,"
+        " --migrate-parsec, --reload,"
         " --version and --help makes sense");
   arguments.task = task;
   return {};
@@ -122,6 +123,22 @@ constexpr std::array kOptions = {
            [](Arguments& arguments, const std::string&) {
              return choose(arguments, Arguments::Task::Forget);
            }},
+    Option{"migrate-parsec", "FILE",
+           "take over keys of Parsec's service, which has configuration FILE",
+           [](Arguments& arguments, const std::string& value) {
+             arguments.parsec.config = value;
+             return choose(arguments, Arguments::Task::MigrateParsec);
+           }},
+    Option{"mbed-crypto-keys", "DIR", "with --migrate-parsec: where it has its files *.psa_its",
+           [](Arguments& arguments, const std::string& value) -> Result<> {
+             arguments.parsec.keys = value;
+             return {};
+           }},
+    Option{"dry-run", nullptr, "with --migrate-parsec: tell what would be done, and do nothing",
+           [](Arguments& arguments, const std::string&) -> Result<> {
+             arguments.parsec.is_dry_run = true;
+             return {};
+           }},
     Option{"reload", "PID", "let that daemon read its configuration again, tell what comes of it",
            set_daemon},
     Option{"log-level", "LEVEL", "trace, debug, info, warning, error or off", set_log_level},
@@ -188,6 +205,9 @@ Result<> check_combination(const Arguments& arguments, const std::set<std::strin
     return wrong("--accept needs --fsck");
   if (arguments.rekey_pcrs && arguments.rekey_to.kind != config::KeySource::Kind::Tpm)
     return wrong("--pcrs needs --rekey tpm:PROVIDER");
+  const bool is_migration = arguments.task == Arguments::Task::MigrateParsec;
+  if (!is_migration && (arguments.parsec.is_dry_run || !arguments.parsec.keys.empty()))
+    return wrong("--dry-run and --mbed-crypto-keys need --migrate-parsec");
   if (arguments.init && arguments.task != Arguments::Task::Serve)
     return wrong("--init is for starting the service");
   return {};

@@ -17,7 +17,13 @@
 namespace strongroom {
 
 // What the process tells whoever started it; 78 is EX_CONFIG of sysexits.h.
-enum class ExitCode : int { Success = 0, Failure = 1, Usage = 2, Configuration = 78 };
+enum class ExitCode : int {
+  Success = 0,
+  Failure = 1,
+  Usage = 2,
+  Incomplete = 11,
+  Configuration = 78,
+};
 
 // As help and manual show it.
 struct ExitCodeMeaning {
@@ -28,7 +34,16 @@ inline constexpr std::array kExitCodes = {
     ExitCodeMeaning{ExitCode::Success, "stopped as asked"},
     ExitCodeMeaning{ExitCode::Failure, "failed to start or to run, or a check found damage"},
     ExitCodeMeaning{ExitCode::Usage, "wrong usage"},
+    ExitCodeMeaning{ExitCode::Incomplete, "of a migration: some keys were kept back"},
     ExitCodeMeaning{ExitCode::Configuration, "the configuration is refused"},
+};
+
+// Whose keys are taken over.
+struct ParsecMigration {
+  std::filesystem::path config;  // of Parsec's service
+  std::filesystem::path keys;    // the directory of Mbed Crypto's files; empty: not told
+  bool is_dry_run = false;
+  bool operator==(const ParsecMigration&) const = default;
 };
 
 struct Arguments {
@@ -43,6 +58,7 @@ struct Arguments {
     Recover,
     AcceptRollback,
     Forget,
+    MigrateParsec,
     Reload,
     ShowVersion,
     ShowHelp,
@@ -56,6 +72,7 @@ struct Arguments {
   pid_t daemon = 0;                                 // that is asked to reload
   config::KeySource rekey_to;
   std::optional<config::Pcrs> rekey_pcrs;
+  ParsecMigration parsec;
   bool operator==(const Arguments&) const = default;
 };
 

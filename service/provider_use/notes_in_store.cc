@@ -16,7 +16,16 @@ bool is_absent(const Error& error) {
   return error.status() == Status::PsaErrorDoesNotExist;
 }
 
-KeyRecord record_of(KeyId id, SecretBuffer content) {
+}  // namespace
+
+KeyId id_of_note(const ProviderIdentity& provider, std::string_view note) {
+  return {
+      .application = {.authenticator = kServiceAuthenticator, .name = std::string(kApplication)},
+      .provider = provider,
+      .name = std::string(note)};
+}
+
+KeyRecord record_of_note(KeyId id, SecretBuffer content) {
   KeyRecord record{.id = std::move(id), .attributes = {}, .material = {}, .public_key = {}};
   record.attributes.type.kind = psa::KeyType::Kind::RawData;
   record.attributes.bits = static_cast<std::uint32_t>(content.size()) * kBitsOfAByte;
@@ -25,19 +34,10 @@ KeyRecord record_of(KeyId id, SecretBuffer content) {
   return record;
 }
 
-}  // namespace
-
-KeyId NotesInStore::id_of(std::string_view note) const {
-  return {
-      .application = {.authenticator = kServiceAuthenticator, .name = std::string(kApplication)},
-      .provider = provider_,
-      .name = std::string(note)};
-}
-
 Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) {
   const std::shared_ptr<Store> store = store_.lock();
   if (!store) return closed();
-  const Result<KeyRecordPtr> found = store->find(id_of(note));
+  const Result<KeyRecordPtr> found = store->find(id_of_note(provider_, note));
   if (!found && is_absent(found.error())) return std::nullopt;
   if (!found) return std::unexpected(found.error());
   return TRY(SecretBuffer::copy_of((*found)->material.reveal()));
@@ -46,7 +46,7 @@ Result<std::optional<SecretBuffer>> NotesInStore::recall(std::string_view note) 
 void NotesInStore::keep(std::string_view note, SecretBuffer content, Done done) {
   const std::shared_ptr<Store> store = store_.lock();
   if (!store) return done(closed());
-  store->replace(record_of(id_of(note), std::move(content)), std::move(done));
+  store->replace(record_of_note(id_of_note(provider_, note), std::move(content)), std::move(done));
 }
 
 Result<ProviderNotes::Absence> NotesInStore::absence() {
@@ -61,7 +61,7 @@ Result<ProviderNotes::Absence> NotesInStore::absence() {
 void NotesInStore::forget(std::string_view note, Done done) {
   const std::shared_ptr<Store> store = store_.lock();
   if (!store) return done(closed());
-  store->destroy(id_of(note), [done = std::move(done)](Result<> destroyed) mutable {
+  store->destroy(id_of_note(provider_, note), [done = std::move(done)](Result<> destroyed) mutable {
     if (!destroyed && is_absent(destroyed.error())) destroyed = {};
     done(std::move(destroyed));
   });

@@ -10,6 +10,9 @@ namespace strongroom {
 
 // Each note is a record like those of keys, of an application that no client can be: sealed, told
 // from others by all of its identity, and covered by the store's head.
+KeyId id_of_note(const ProviderIdentity& provider, std::string_view note);
+KeyRecord record_of_note(KeyId id, SecretBuffer content);
+
 class NotesInStore final : public ProviderNotes {
  public:
   NotesInStore(std::weak_ptr<Store> store, ProviderIdentity provider)
@@ -21,8 +24,6 @@ class NotesInStore final : public ProviderNotes {
   Result<Absence> absence() override;
 
  private:
-  KeyId id_of(std::string_view note) const;
-
   const std::weak_ptr<Store> store_;
   const ProviderIdentity provider_;
 };

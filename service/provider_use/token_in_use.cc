@@ -167,6 +167,14 @@ void begin_token(Provider& provider, const std::shared_ptr<ProviderNotes>& notes
   if (auto* token = dynamic_cast<KeptTokenProvider*>(&provider)) token->label().begin(notes);
 }
 
+Result<std::unique_ptr<Pkcs11Provider>> open_token(const config::Provider& settings) {
+  Pkcs11Provider::Settings wanted = provider_settings(settings);
+  wanted.login.pin = pin_of(settings);
+  auto token = TRY(Pkcs11Provider::create(settings.name, std::move(wanted)));
+  std::ignore = TRY(token->identity());
+  return token;
+}
+
 void use_token_pin(Provider& provider, const config::Provider& settings) {
   if (auto* token = dynamic_cast<KeptTokenProvider*>(&provider)) token->use_pin(pin_of(settings));
 }

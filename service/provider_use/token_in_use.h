@@ -10,6 +10,8 @@
 
 namespace strongroom {
 
+class Pkcs11Provider;
+
 // A token out of reach does not fail it. PsaErrorInvalidArgument for a URI that p11-kit does not
 // take, PsaErrorNotPermitted for workers that nobody can start any more, PsaErrorNotSupported in a
 // build without tokens.
@@ -18,6 +20,9 @@ Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& se
 
 // Before its upkeep begins. Nothing for another provider.
 void begin_token(Provider& provider, const std::shared_ptr<ProviderNotes>& notes);
+
+// The same token in this process, for who asks it at once and for himself: fails when it is away.
+Result<std::unique_ptr<Pkcs11Provider>> open_token(const config::Provider& settings);
 
 // From the next login on. Nothing for another provider.
 void use_token_pin(Provider& provider, const config::Provider& settings);

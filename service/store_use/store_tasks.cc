@@ -1,7 +1,6 @@
 #include "service/store_use/store_tasks.h"
 
 #include <cstdio>
-#include <map>
 
 #include "config/values/values.h"
 #include "service/process/ownership.h"
@@ -10,7 +9,8 @@
 #include "service/store/finding.h"
 #include "service/store/fsck.h"
 #include "service/store/keying/rekey.h"
-#include "service/store_use/store_side.h"
+#include "service/store_use/parsec_task.h"
+#include "service/store_use/workshop.h"
 
 namespace strongroom {
 namespace {
@@ -23,35 +23,6 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
   const std::string text = fmt::format(format, std::forward<Args>(args)...);
   std::ignore = std::fwrite(text.data(), 1, text.size(), stdout);
 }
-
-// The providers that a task needs, and no others.
-class Workshop {
- public:
-  explicit Workshop(const config::Settings& settings) : settings_(settings) {}
-
-  ProviderLookup lookup() {
-    return [this](const std::string& name) { return provider(name); };
-  }
-  Result<StoreSettings> store() {
-    auto source =
-        TRY(make_key_source(settings_.store.key_source, settings_.store.key_pcrs, lookup()));
-    return store_settings(settings_, std::move(source), lookup());
-  }
-
- private:
-  Result<std::shared_ptr<Provider>> provider(const std::string& name) {
-    if (made_.contains(name)) return made_[name];
-    for (const config::Provider& wanted : settings_.providers) {
-      if (wanted.name != name) continue;
-      auto made = TRY(make_providers({wanted}, settings_.service));
-      return made_[name] = std::move(made.front());
-    }
-    return nullptr;
-  }
-
-  const config::Settings& settings_;
-  std::map<std::string, std::shared_ptr<Provider>> made_;
-};
 
 Result<> show_recovery_secret(const RecoverySecret& secret) {
   say("\nThe recovery secret, which is shown this once:\n\n    ");
@@ -186,12 +157,14 @@ bool is_store_task(Task task) noexcept {
     case Task::RenewRecoverySecret:
     case Task::Recover:
     case Task::AcceptRollback:
-    case Task::Forget: return true;
+    case Task::Forget:
+    case Task::MigrateParsec: return true;
     default: return false;
   }
 }
 
 Result<ExitCode> perform_store_task(const config::Settings& settings, const Arguments& arguments) {
+  if (arguments.task == Task::MigrateParsec) return migrate_parsec(settings, arguments.parsec);
   TRY(become_owner_beside(settings.store.path));
   std::ignore = TRY(harden(hardening_settings(settings)));
   Workshop workshop(settings);

@@ -17,7 +17,7 @@ THREATS = [
     *numbered('R', 16),
     *numbered('P', 5),
     *numbered('H', 5),
-    *numbered('T', 10),
+    *numbered('T', 11),
     *numbered('V', 2),
     *numbered('C', 3),
     *numbered('L', 4),

@@ -72,10 +72,6 @@ SoftHsm::~SoftHsm() {
     ::unsetenv(kVariable);
 }
 
-void SoftHsm::use() const {
-  ::setenv(kVariable, (directory_ / "softhsm2.conf").c_str(), 1);
-}
-
 void SoftHsm::give_to(uid_t user) const {
   const std::filesystem::path top = directory_.path();
   if (::chown(top.c_str(), user, user) != 0) give_up("chown");

@@ -32,8 +32,6 @@ class SoftHsm {
 
   // What SoftHSM is told where they are by.
   std::string configuration() const { return directory_ / "softhsm2.conf"; }
-  // This process has them from now on.
-  void use() const;
   // The directory that they are in.
   std::string tokens() const { return directory_ / "tokens"; }
   // For modules that are loaded from now on, here and in processes that are started.

@@ -11,10 +11,14 @@
 namespace strongroom::cli {
 
 Outcome<> become_daemon(const Invocation& invocation, std::vector<std::string> words) {
+  return become_daemon_of(invocation.arguments.value("config"), invocation, std::move(words));
+}
+
+Outcome<> become_daemon_of(const std::optional<std::string>& config, const Invocation& invocation,
+                           std::vector<std::string> words) {
   const std::string program = invocation.arguments.value("strongroomd").value_or(STRONGROOMD);
   words.insert(words.begin(), program);
-  if (auto config = invocation.arguments.value("config"))
-    words.insert(words.end(), {"--config", *config});
+  if (config) words.insert(words.end(), {"--config", *config});
   std::vector<char*> pointers;
   pointers.reserve(words.size() + 1);
   for (std::string& word : words)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ inline constexpr Option kProgramOption = {
 // Becomes strongroomd with these words; returns on failure alone. What it says and asks, and its
 // exit status, are its own.
 Outcome<> become_daemon(const Invocation& invocation, std::vector<std::string> words);
+// The same for a command whose --config is of something else.
+Outcome<> become_daemon_of(const std::optional<std::string>& config, const Invocation& invocation,
+                           std::vector<std::string> words);
 
 }  // namespace strongroom::cli

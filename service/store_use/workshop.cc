@@ -1,0 +1,23 @@
+#include "service/store_use/workshop.h"
+
+#include "service/rooms.h"
+
+namespace strongroom {
+
+Result<std::shared_ptr<Provider>> Workshop::provider(const std::string& name) {
+  if (made_.contains(name)) return made_[name];
+  for (const config::Provider& wanted : settings_.providers) {
+    if (wanted.name != name) continue;
+    auto made = TRY(make_providers({wanted}, settings_.service));
+    return made_[name] = std::move(made.front());
+  }
+  return nullptr;
+}
+
+Result<StoreSettings> Workshop::store() {
+  auto source =
+      TRY(make_key_source(settings_.store.key_source, settings_.store.key_pcrs, lookup()));
+  return store_settings(settings_, std::move(source), lookup());
+}
+
+}  // namespace strongroom
