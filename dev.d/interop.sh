@@ -3,6 +3,7 @@
 # inside it. Sourced by ../dev, as root.
 
 source "$top/dev.d/throwaway.sh"
+source "$top/dev.d/interop_migration.sh"
 
 readonly interop_root=${XDG_CACHE_HOME:-/var/cache}/strongroom-interop/trixie
 
@@ -30,6 +31,7 @@ make_root() {
     apt-get -qq -y install --no-install-recommends parsec-tool >>"$interop_root.log"
 }
 
+# write_configuration TOKEN
 write_configuration() {
   cat >"$place/state/strongroom.toml" <<TEXT
 [service]
@@ -60,7 +62,7 @@ name = "mbed-crypto-provider"
 [[provider]]
 type = "pkcs11"
 name = "pkcs11-provider"
-uri = "pkcs11:token=keys?module-path=$softhsm_module"
+uri = "pkcs11:token=$1?module-path=$softhsm_module"
 pin = "file:$place/token/pin"
 
 [[provider]]
@@ -78,14 +80,21 @@ TEXT
 interop() {
   make_root
   make_place
-  write_configuration
+  write_configuration keys
   start_tpm first
   make_token
   install -d -m 0755 -o $daemon_uid -g $daemon_uid "$interop_root/run/parsec"
   start_daemon "$interop_root/run/parsec/parsec.sock" --config "$place/state/strongroom.toml"
-  local status=0
+  local status=0 manager
   "$top/tests/interop/parsec_tool.sh" "$interop_root" "${client_command[@]}" \
     "${client_trust[@]}" --socket "$interop_root/run/parsec/parsec.sock" || status=$?
   stop_daemon || fail "the daemon ended with exit code $?"
+  stop_tpm
+  add_parsec
+  for manager in SQLite OnDisk; do
+    say "keys of Parsec's service, from $manager"
+    write_configuration parsec
+    migration "$manager" || status=$?
+  done
   return $status
 }
