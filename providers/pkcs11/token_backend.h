@@ -25,6 +25,9 @@ class TokenBackend : public Provider {
 
   // The ids of all keys in the token that carry this service's label.
   virtual Result<std::vector<ObjectId>> ids_in_token() = 0;
+
+  // The service stops: nobody is to wait for the token any longer, where that can be helped.
+  virtual void close() {}
 };
 
 }  // namespace strongroom::pkcs11

@@ -40,6 +40,8 @@ class WorkerProvider final : public pkcs11::TokenBackend {
   void allow_login() override;
   Result<std::vector<pkcs11::ObjectId>> ids_in_token() override;
 
+  void close() override { pool_.close(); }
+
   // How the workers' confinement falls short of what was asked for, for the operator: "the kernel
   // has no Landlock". Empty before the first has been started, and when it does not.
   std::string missing_confinement() const { return pool_.missing_confinement(); }

@@ -32,6 +32,9 @@ class UpkeptDevice {
   // An administrator has it tried again, whatever was refused.
   virtual void unlock() = 0;
 
+  // For any thread: nobody is to wait for it any longer, where that can be helped.
+  virtual void close() {}
+
  protected:
   ~UpkeptDevice() = default;
 };

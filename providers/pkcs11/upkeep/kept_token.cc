@@ -84,6 +84,10 @@ void KeptToken::put_to_use(std::shared_ptr<TokenBackend> backend) {
   in_use_.swap(backend);
 }
 
+void KeptToken::close() {
+  if (auto backend = in_use()) (*backend)->close();
+}
+
 void KeptToken::give_up() {
   backend_.reset();
   put_to_use(nullptr);

@@ -37,6 +37,7 @@ class KeptToken final : public UpkeptDevice {
   std::optional<RefusedSecret> refused() override { return pin_->refused(); }
   void refuse(std::optional<RefusedSecret> secret) override;
   void unlock() override;
+  void close() override;
 
  private:
   Result<> make_backend();

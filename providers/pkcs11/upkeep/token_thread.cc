@@ -52,6 +52,7 @@ void TokenThread::close() {
     shared_->is_closed = true;
   }
   shared_->drop_jobs();
+  shared_->device->close();
 }
 
 // What they hold may be the last of something that posts when it ends.

@@ -89,23 +89,24 @@ Worker::~Worker() {
   process_->let_end();
 }
 
-Result<std::shared_ptr<Worker>> Worker::start(WorkerStarter& starter, const Start& start,
-                                              std::size_t channels, LoginGate& gate,
-                                              std::chrono::milliseconds limit) {
-  const auto deadline = Link::Clock::now() + limit;
+Result<std::shared_ptr<Worker>> Worker::start(WorkerStarter& starter, std::size_t channels) {
   auto sockets = TRY(make_sockets(channels));
   auto process = TRY(starter.start(std::move(sockets.theirs)));
   std::shared_ptr<Worker> worker(new Worker(std::move(process)));
   for (UniqueFd& socket : sockets.ours)
     worker->channels_.push_back(std::make_unique<Channel>(std::move(socket), kMostOfStart));
-  auto begun = worker->begin(start, gate, deadline);
-  if (!begun) return std::unexpected(std::move(begun).error());
-  for (const auto& channel : worker->channels_)
-    channel->link.allow(start.message_limit);
   return worker;
 }
 
 Result<> Worker::begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline) {
+  TRY(ask_to_start(start, gate, deadline));
+  for (const auto& channel : channels_)
+    channel->link.allow(start.message_limit);
+  return {};
+}
+
+Result<> Worker::ask_to_start(const Start& start, LoginGate& gate,
+                              Link::Clock::time_point deadline) {
   Channel& channel = *channels_[0];
   begin_message(channel.message, Operation::Start);
   Writer writer(channel.message);

@@ -34,11 +34,11 @@ Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
 // For any thread.
 class Worker {
  public:
-  // Waits until the token is in use there. Fails as the worker says it does, or with
+  // The process alone.
+  static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter, std::size_t channels);
+  // Once: waits until the token is in use there. Fails as the worker says it does, or with
   // PsaErrorCommunicationFailure; then it is ended.
-  static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter, const Start& start,
-                                               std::size_t channels, LoginGate& gate,
-                                               std::chrono::milliseconds limit);
+  Result<> begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -53,7 +53,7 @@ class Worker {
 
  private:
   explicit Worker(std::unique_ptr<WorkerProcess> process);
-  Result<> begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
+  Result<> ask_to_start(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
 
   std::unique_ptr<WorkerProcess> process_;
   UniqueFd statm_;

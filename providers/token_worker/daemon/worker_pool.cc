@@ -12,6 +12,10 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{2'000};
 constexpr unsigned kMostDoublings = 5;
 
+std::unexpected<Error> service_stops() {
+  return fail(Status::ConnectionError, "the service stops");
+}
+
 }  // namespace
 
 WorkerPool::Lease::Lease(Lease&& other) noexcept
@@ -62,6 +66,7 @@ Result<WorkerPool::Lease> WorkerPool::borrow() {
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
   while (true) {
+    if (is_closed_) return service_stops();
     if (!idle_.empty()) {
       Seat seat = std::move(idle_.back());
       idle_.pop_back();
@@ -110,17 +115,32 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   start.has_pin = gate_.has_pin();
   start.is_login_allowed = gate_.is_allowed_anew();
   lock.unlock();
-  auto started = Worker::start(*starter_, start, settings_.threads, gate_, settings_.limits.start);
+  auto worker = started(start);
   lock.lock();
   is_starting_ = false;
+  starting_.reset();
   changed_.notify_all();
-  if (!started) {
-    started.error().add_context("starting a token worker");
-    log::warning("token-worker", "provider '{}': {}", name_, started.error().message());
-    return note_failure(std::move(started).error());
+  if (worker) return put_to_work(*std::move(worker));
+  worker.error().add_context("starting a token worker");
+  log::warning("token-worker", "provider '{}': {}", name_, worker.error().message());
+  note_failure(std::move(worker).error());
+}
+
+Result<std::shared_ptr<Worker>> WorkerPool::started(const Start& start) {
+  const auto deadline = Clock::now() + settings_.limits.start;
+  auto worker = TRY(Worker::start(*starter_, settings_.threads));
+  {
+    std::lock_guard lock(mutex_);
+    if (is_closed_) return service_stops();
+    starting_ = worker;
   }
+  TRY(worker->begin(start, gate_, deadline));
+  return worker;
+}
+
+void WorkerPool::put_to_work(std::shared_ptr<Worker> worker) {
+  if (is_closed_) return;
   gate_.has_logged_in();
-  std::shared_ptr<Worker> worker = *std::move(started);
   if (!token_) token_ = worker->started().token;
   if (missing_confinement_ != worker->started().missing_confinement) {
     missing_confinement_ = worker->started().missing_confinement;
@@ -170,6 +190,22 @@ void WorkerPool::replace_all() {
   failures_ = 0;
   pause_ends_ = {};
   failure_.reset();
+}
+
+void WorkerPool::close() {
+  std::vector<Seat> idle;
+  std::vector<std::shared_ptr<Worker>> removed;
+  std::unique_lock lock(mutex_);
+  is_closed_ = true;
+  std::swap(idle, idle_);
+  std::swap(removed, workers_);
+  if (starting_) removed.push_back(starting_);
+  changed_.notify_all();
+  lock.unlock();
+  for (const std::shared_ptr<Worker>& worker : removed) {
+    const auto waiting = std::ranges::count(idle, worker, &Seat::worker);
+    if (std::cmp_less(waiting, worker->channels().size())) std::ignore = worker->kill();
+  }
 }
 
 std::string WorkerPool::missing_confinement() const {

@@ -54,8 +54,9 @@ class WorkerPool {
 
   // Those that are there end with what they serve; others take their places.
   void replace_all();
+  // Nobody waits for a worker any longer, nor will: ConnectionError. Those that serve are ended.
+  void close();
   std::string missing_confinement() const;
-  std::size_t message_limit() const noexcept { return settings_.message_limit; }
 
  private:
   struct Seat {
@@ -96,6 +97,8 @@ class WorkerPool {
   void give_back(Seat seat, bool is_sound);
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
+  Result<std::shared_ptr<Worker>> started(const Start& start);
+  void put_to_work(std::shared_ptr<Worker> worker);
   // With the mutex held. What is removed ends when nobody has a share of it.
   void remove(const std::shared_ptr<Worker>& worker, std::vector<std::shared_ptr<Worker>>& removed);
   bool may_start() const;
@@ -111,6 +114,8 @@ class WorkerPool {
   std::vector<std::shared_ptr<Worker>> workers_;
   std::vector<Seat> idle_;
   bool is_starting_ = false;
+  std::shared_ptr<Worker> starting_;  // its process is there, the token not yet in use
+  bool is_closed_ = false;
   unsigned failures_ = 0;  // in a row
   Clock::time_point pause_ends_{};
   std::optional<Error> failure_;

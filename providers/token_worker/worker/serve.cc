@@ -261,7 +261,7 @@ Result<> run_worker(std::vector<UniqueFd> sockets, const Confinement& confinemen
   put_answer(answer, in_use ? Result<Started>(in_use->started)
                             : Result<Started>(std::unexpected(in_use.error())));
   TRY(link.send(answer, Link::kNever));
-  if (!in_use) return std::unexpected(std::move(in_use).error());
+  if (!in_use) return {};
   link.allow(start->message_limit);
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < sockets.size(); ++i)

@@ -29,8 +29,8 @@ struct Confinement {
   };
 };
 
-// From the first message to the last, with a thread for each socket but the first. Fails when the
-// token cannot be used, and the service has been told why.
+// From the first message to the last, with a thread for each socket but the first. When the token
+// cannot be used, the service is told why, and that is all.
 Result<> run_worker(std::vector<UniqueFd> sockets, const Confinement& confinement);
 
 }  // namespace strongroom::token_worker

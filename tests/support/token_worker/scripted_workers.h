@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
 
@@ -68,12 +69,15 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
   Result<std::unique_ptr<token_worker::WorkerProcess>> start(
       std::vector<UniqueFd> sockets) override {
     const int number = started_++;
+    UniqueFd end(::dup(sockets[0].get()));
     std::lock_guard lock(mutex_);
     threads_.emplace_back([this, number, socket = std::move(sockets[0])]() mutable {
+      UniqueFd own(::dup(socket.get()));
       WorkerSide side(std::move(socket));
       script_(side, number);
+      ::shutdown(own.get(), SHUT_RDWR);
     });
-    return std::make_unique<Process>(*this);
+    return std::make_unique<Process>(*this, std::move(end));
   }
 
   int started() const noexcept { return started_; }
@@ -82,16 +86,22 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
  private:
   class Process final : public token_worker::WorkerProcess {
    public:
-    explicit Process(ScriptedWorkers& workers) noexcept : workers_(workers) {}
+    Process(ScriptedWorkers& workers, UniqueFd end) noexcept
+        : workers_(workers), end_(std::move(end)) {}
+    ~Process() override { ::shutdown(end_.get(), SHUT_RDWR); }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
     pid_t pid() const noexcept override { return ::getpid(); }
     std::string kill() override {
       ++workers_.killed_;
+      ::shutdown(end_.get(), SHUT_RDWR);
       return "killed";
     }
     void let_end() override {}
 
    private:
     ScriptedWorkers& workers_;
+    UniqueFd end_;
   };
 
   const Script script_;
