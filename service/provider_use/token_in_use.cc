@@ -86,6 +86,7 @@ token_worker::WorkerSettings worker_settings(const config::Provider& settings,
   for (const config::TokenPath& path : settings.paths)
     result.paths.push_back(path.path);
   result.hidden = workers.hidden;
+  result.message_limit = workers.message_limit;
   for (const config::TokenVariable& variable : settings.environment)
     result.environment.emplace_back(variable.name, variable.value);
   return result;
@@ -132,7 +133,12 @@ std::vector<std::string> hidden_files(const config::Settings& settings) {
 }  // namespace
 
 Result<TokenWorkers> prepare_token_workers(const config::Settings& settings) {
-  TokenWorkers workers{.starter = nullptr, .hidden = hidden_files(settings)};
+  // What a message has beside a body's bytes: the key, the algorithm.
+  constexpr std::size_t kBeside = std::size_t{64} * 1024;
+  const config::Limits& limits = settings.limits;
+  const auto body = std::max(limits.body_bytes.bytes, limits.response_bytes.bytes);
+  TokenWorkers workers{
+      .starter = nullptr, .hidden = hidden_files(settings), .message_limit = body + kBeside};
   if (std::ranges::any_of(settings.providers, has_workers))
     workers.starter = TRY(Spawner::fork(token_worker_program()));
   return workers;

@@ -15,6 +15,8 @@ namespace strongroom {
 struct TokenWorkers {
   std::shared_ptr<token_worker::WorkerStarter> starter;  // null: none can be started
   std::vector<std::string> hidden;
+  // Of what is asked of a worker, and what it answers.
+  std::size_t message_limit = 0;
 };
 
 // While the process has one thread, no secret and no filter: forks the process that starts workers,

@@ -91,6 +91,9 @@ void become_worker(const char* program, const std::vector<UniqueFd>& sockets, in
       ::close_range(behind, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     return;
   std::ignore = ::setpriority(PRIO_PROCESS, 0, kWorkerNice);
+  // When memory ends, it goes before the service.
+  if (UniqueFd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)); score)
+    std::ignore = ::write(score.get(), "500", 3);
   std::array<char*, 2> words{const_cast<char*>(program), nullptr};
   std::array<char*, 1> environment{nullptr};
   ::execve(program, words.data(), environment.data());

@@ -84,7 +84,7 @@ void read(std::vector<Rule>& rules, const Start& start, const std::string& path)
 
 Result<> write(std::vector<Rule>& rules, const Start& start, const std::string& path) {
   if (path.empty()) return {};
-  if (landlock::without(path, start.hidden).size() != 1 || !path.starts_with('/'))
+  if (landlock::touches(path, start.hidden) || !path.starts_with('/'))
     return fail(Status::PsaErrorInvalidArgument,
                 fmt::format("'{}' cannot be opened to token workers: it holds what is the "
                             "service's, or is no absolute path",

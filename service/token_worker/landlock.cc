@@ -1,5 +1,6 @@
 #include "service/token_worker/landlock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>
@@ -106,23 +107,36 @@ void collect(const fs::path& path, const std::vector<fs::path>& hidden,
     found.push_back(path);
     return;
   }
+  // What a link leads to is an entry of its own, or was not below the path in the first place.
   for (fs::directory_iterator each(path, failure), end; !failure && each != end;
        each.increment(failure)) {
-    std::error_code unreadable;
-    const fs::path target = fs::weakly_canonical(each->path(), unreadable);
-    if (!unreadable) collect(target, hidden, found);
+    std::error_code unknown;
+    if (!each->is_symlink(unknown) && !unknown) collect(each->path(), hidden, found);
   }
+}
+
+std::vector<fs::path> canonical(const std::vector<std::string>& paths) {
+  std::vector<fs::path> result;
+  std::error_code failure;
+  for (const std::string& each : paths)
+    result.push_back(fs::weakly_canonical(each, failure));
+  return result;
 }
 
 }  // namespace
 
-std::vector<std::string> without(const std::string& path, const std::vector<std::string>& hidden) {
-  std::vector<fs::path> places;
+bool touches(const std::string& path, const std::vector<std::string>& hidden) {
   std::error_code failure;
-  for (const std::string& each : hidden)
-    places.push_back(fs::weakly_canonical(each, failure));
+  const fs::path opened = fs::weakly_canonical(path, failure);
+  return std::ranges::any_of(canonical(hidden), [&](const fs::path& place) {
+    return is_within(opened, place) || is_within(place, opened);
+  });
+}
+
+std::vector<std::string> without(const std::string& path, const std::vector<std::string>& hidden) {
+  std::error_code failure;
   std::vector<std::string> found;
-  collect(fs::weakly_canonical(path, failure), places, found);
+  collect(fs::weakly_canonical(path, failure), canonical(hidden), found);
   return found;
 }
 

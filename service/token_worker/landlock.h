@@ -25,6 +25,9 @@ struct Rule {
 // nothing.
 Result<std::string> restrict_to(const std::vector<Rule>& rules, bool may_use_network);
 
+// Whether one of `hidden` lies at, above or below `path`.
+bool touches(const std::string& path, const std::vector<std::string>& hidden);
+
 // `path` without what lies at or below one of `hidden`: itself, or those of its entries that are
 // not among them. Absolute ones without symbolic links, as far as they exist.
 std::vector<std::string> without(const std::string& path, const std::vector<std::string>& hidden);

@@ -69,6 +69,7 @@ bool forks() {
 }
 
 bool try_it(Attempt attempt) {
+  if (::getenv("PRYING_SERVICE") == nullptr) return true;  // a failure that would prove nothing
   switch (attempt) {
     case Attempt::ReadStore: return opens(place("state/keys.db"), O_RDONLY);
     case Attempt::WriteStore: return opens(place("state/new"), O_WRONLY | O_CREAT);
