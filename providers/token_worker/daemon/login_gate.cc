@@ -10,6 +10,19 @@ std::unexpected<Error> login_is_stopped() {
               "has corrected it and allows that");
 }
 
+LoginGate::Turn LoginGate::enter(Clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  if (!left_.wait_until(lock, deadline, [this] { return !is_taken_; })) return {};
+  is_taken_ = true;
+  return Turn(this);
+}
+
+void LoginGate::leave() noexcept {
+  std::lock_guard lock(mutex_);
+  is_taken_ = false;
+  left_.notify_one();
+}
+
 Result<SecretBuffer> LoginGate::pin() const {
   if (is_stopped_) return login_is_stopped();
   if (settings_.pin) return settings_.pin();

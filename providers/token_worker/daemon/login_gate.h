@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "providers/pkcs11/token/login.h"
 
@@ -14,13 +16,33 @@ namespace strongroom::token_worker {
 class LoginGate {
  public:
   using Clock = std::chrono::steady_clock;
-  using Turn = std::unique_lock<std::timed_mutex>;
+
+  // Of one worker, from when it asks for the PIN until it says what came of it.
+  class Turn {
+   public:
+    Turn() = default;
+    Turn(Turn&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)) {}
+    Turn& operator=(Turn&& other) noexcept {
+      std::swap(gate_, other.gate_);
+      return *this;
+    }
+    ~Turn() {
+      if (gate_ != nullptr) gate_->leave();
+    }
+    explicit operator bool() const noexcept { return gate_ != nullptr; }
+
+   private:
+    friend class LoginGate;
+    explicit Turn(LoginGate* gate) noexcept : gate_(gate) {}
+
+    LoginGate* gate_ = nullptr;
+  };
 
   explicit LoginGate(pkcs11::Login::Settings settings)
       : settings_(std::move(settings)), is_stopped_(settings_.was_refused) {}
 
-  // Held from when a worker asks for the PIN until it says what came of it.
-  Turn enter(Clock::time_point deadline) { return Turn(turn_, deadline); }
+  // None when others take longer than until then.
+  Turn enter(Clock::time_point deadline);
   // Of the one whose turn it is. PsaErrorHardwareFailure once it was refused.
   Result<SecretBuffer> pin() const;
   void refused();
@@ -34,8 +56,12 @@ class LoginGate {
   void allow() noexcept;
 
  private:
+  void leave() noexcept;
+
   const pkcs11::Login::Settings settings_;
-  std::timed_mutex turn_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable left_;
+  bool is_taken_ = false;
   std::atomic<bool> is_stopped_;
   std::atomic<bool> is_allowed_anew_ = false;
 };

@@ -70,8 +70,8 @@ Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
     if (reply == Reply::Done || reply == Reply::Failed) return received;
     const bool is_known = reply == Reply::PinWanted || reply == Reply::PinRefused;
     if (!is_known || !received.content.empty()) return makes_no_sense("an answer");
-    if (!turn.owns_lock()) turn = gate.enter(deadline);
-    if (!turn.owns_lock())
+    if (!turn) turn = gate.enter(deadline);
+    if (!turn)
       return fail(Status::PsaErrorCommunicationFailure, "another worker takes long to log in");
     if (reply == Reply::PinRefused) channel.is_login_refused = true;
     TRY(reply == Reply::PinWanted ? send_pin(link, gate, deadline)
