@@ -63,8 +63,49 @@ CASES = '*ExactlyWhen*/Socket*:*HashesAreComputed*/Socket*'
 DEVICES = {'tpm': 'the TPM', 'pkcs11': 'the token'}
 # The devices' own limits: why there is no more, by what is left out. Nothing may be left out that is
 # not here, and nothing be here that is not left out. What no combination tries stands in BESIDE.
-LIMITS = {'tpm': {}, 'pkcs11': {}}
-BESIDE = {'tpm': {}, 'pkcs11': {}}
+LIMITS = {
+    'tpm': {
+        'a TPM keeps keys of its own algorithms alone, and swtpm has none of these': [
+            'raw', 'derive', 'des', 'camellia', 'chacha20', 'dh', 'ecc-secp-k1', 'ecc-secp-r2',
+            'ecc-sect-k1', 'ecc-sect-r1', 'ecc-sect-r2', 'ecc-brainpool-p-r1', 'ecc-montgomery',
+            'ecc-twisted-edwards'],
+        'swtpm has no keys of these sizes': ['aes sizes', 'hmac sizes', 'rsa sizes'],
+        'swtpm has SHA-1, SHA-256, SHA-384 and SHA-512': [
+            'rsa-pkcs1v15 hashes', 'rsa-pss hashes', 'rsa-oaep hashes', 'hmac hashes'],
+        'TPM2_Sign pads what is a digest of a hash that it knows': ['rsa-pkcs1v15-raw'],
+        'a TPM draws the number of each signature': ['deterministic-ecdsa'],
+        'TPM 2.0 has CTR, OFB, CBC, CFB and ECB': ['gcm', 'ccm', 'xts'],
+        'what is agreed upon would leave the TPM to be derived from': [
+            'ecdh-hkdf', 'ecdh-tls12-prf', 'ecdh-tls12-psk-to-ms'],
+        'a TPM wraps keys in forms of its own': ['aes-kwp', 'rsa-oaep-aes-kwp'],
+    },
+    'pkcs11': {
+        'SoftHSM has no such keys, or no use for them': ['derive', 'camellia', 'chacha20'],
+        'SoftHSM takes no keys of these sizes': ['aes sizes', 'hmac sizes'],
+        'PKCS#11 v2.40 names SHA-1 and SHA-2 alone': ['rsa-pss hashes', 'hmac hashes'],
+        'SoftHSM has SHA-1 alone': ['rsa-oaep hashes'],
+        'PKCS#11 has no mechanism for it': ['deterministic-ecdsa'],
+        'SoftHSM has no such mechanisms': ['ccm', 'cfb', 'ofb', 'xts'],
+        'what is agreed upon would leave the token to be derived from': [
+            'ecdh-hkdf', 'ecdh-tls12-prf', 'ecdh-tls12-psk-to-ms',
+            'ffdh-hkdf', 'ffdh-tls12-prf', 'ffdh-tls12-psk-to-ms'],
+        'what is to be wrapped is elsewhere than in the token': ['aes-kwp', 'rsa-oaep-aes-kwp'],
+    },
+}
+BESIDE = {
+    'tpm': {
+        'Export of private and secret keys': 'keys in a TPM are made to stay there',
+        'RSA keys with another public exponent than 65537': 'swtpm has none',
+        'Authenticated encryption in parts': 'a TPM has none in one piece either',
+    },
+    'pkcs11': {
+        'Attestation': 'PKCS#11 has nothing to prove of a key',
+        'Labels of OAEP': 'SoftHSM takes none; those of a token that does are served',
+        'Authenticated encryption in parts': 'it would keep a session of the token from the first '
+                                             'part to the last, and sessions are few',
+        'Export of private and secret keys': 'with `allow_export`, and of keys that were made for it',
+    },
+}
 # Operations that are told by one word when all of them work.
 PAIRS = {'sign': ['sign-hash', 'sign-message'], 'verify': ['verify-hash', 'verify-message']}
 SINGLE = ['encrypt', 'decrypt', 'derive', 'wrap', 'unwrap']
@@ -329,10 +370,15 @@ class Family:
         return words + (f' ({", ".join(deprecated)})' if deprecated else '')
 
 
+def usual(record, provider):
+    """What works without the setting, of software; what works at all, of a device."""
+    return (t for t, mark in record.worked[provider].items() if provider in LIMITS or not mark)
+
+
 def types_with(record, provider):
     """{pair or secret: sizes} that the provider makes or takes."""
     types = collections.defaultdict(set)
-    for t in record.worked[provider]:
+    for t in usual(record, provider):
         if t.operation in ('generate', 'import') and t.kind == 'none' and not is_public(t.type):
             types[t.type].add(t.bits)
     return types
@@ -341,7 +387,7 @@ def types_with(record, provider):
 def uses_of(record, provider):
     """{(type, kind): hashes} that work with some size."""
     uses = collections.defaultdict(set)
-    for t in record.worked[provider]:
+    for t in usual(record, provider):
         if t.type != 'none' and t.kind != 'none' and not is_public(t.type):
             uses[(t.type, t.kind)].add(t.hash)
     return uses
@@ -433,18 +479,20 @@ HEAD = '''# Coverage
 What of the contract each provider does. `./dev coverage` writes this page from a run of the conformance suite, which
 executes every combination of key type, size, algorithm and usage through the socket of a daemon, with and without
 `[service] allow_deprecated`, and compares what happens with what CanDoCrypto has said. A test fails when the page is not
-what the run finds. It is of {library}, as Debian builds it, and of the TPM that swtpm is; others may have more or
-less.
+what the run finds. It is of {library}, as Debian builds it, of the TPM that swtpm is, and of a token of SoftHSM
+(pkcs11); others may have more or less.
 
 * Numbers are sizes in bits. Of raw data, HMAC, ARC4 and secrets to derive from, which have any number of bytes, a few
   sizes stand for the rest.
 * ° works only with `allow_deprecated = true`, which lets deprecated keys be generated and loads OpenSSL's legacy provider
   for MD4, single DES and ARC4. Other deprecated keys can be imported and used without it.
-* The TPM is tried without that setting alone; with it, RSA pairs of 1024 bits are generated, too.
+* Devices are tried without that setting alone; with it, RSA pairs of 1024 bits are generated, too, and by the token DES
+  keys of 128 and 192 bits and keys on curves of 160 and 163 bits.
 * A public key does what its pair does without the private half: verify, encrypt, wrap.
 * *Every hash* means those of the table of hashes. Behind an agreement derivation was tried with one hash, which stands for
   all that work in a derivation by itself.
-* What is not here is answered with PsaErrorNotSupported (1134); what was tried in vain is at the end.
+* What is not here is answered with PsaErrorNotSupported (1134). What a device leaves out of what software does, and why,
+  and what was tried in vain, are at the end.
 '''
 
 
@@ -472,9 +520,10 @@ def run(program, *options):
 
 def main(task, program, page):
     page = pathlib.Path(page)
-    if not shutil.which('swtpm'):
-        print('needs swtpm, for the column of the TPM')
-        sys.exit(SKIPPED)
+    for simulator in ('swtpm', 'softhsm2-util'):
+        if not shutil.which(simulator):
+            print(f'needs {simulator}, for the column of its device')
+            sys.exit(SKIPPED)
     if task == 'write':
         page.write_text(document(run(program)), encoding='utf-8')
         return
