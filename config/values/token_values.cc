@@ -7,6 +7,17 @@
 #include "config/values/words.h"
 
 namespace strongroom::config {
+namespace {
+
+template <typename Take>
+void each_text(const Node& node, const Reading& reading, std::string_view expected, Take take) {
+  const auto* array = std::get_if<Node::Array>(&node.value);
+  if (array == nullptr) return report_kind(node, reading, expected);
+  for (const Node& element : *array)
+    if (const std::string* text = text_in(element, reading, expected)) take(element, *text);
+}
+
+}  // namespace
 
 void read(const Node& node, const Reading& reading, TokenUri& value) {
   const std::string* text = text_in(node, reading, "a PKCS#11 URI");
@@ -41,19 +52,15 @@ void read(const Node& node, const Reading& reading, TokenSlot& value) {
 }
 
 void read(const Node& node, const Reading& reading, std::vector<TokenQuirk>& value) {
-  const auto* array = std::get_if<Node::Array>(&node.value);
-  if (array == nullptr) return report_kind(node, reading, "a list");
   value.clear();
-  for (const Node& element : *array) {
-    const std::string* name = text_in(element, reading, "a list of strings");
-    if (name == nullptr) continue;
-    if (std::ranges::find(kTokenQuirks, *name) == kTokenQuirks.end())
+  each_text(node, reading, "a list of strings", [&](const Node& element, const std::string& name) {
+    if (std::ranges::find(kTokenQuirks, name) == kTokenQuirks.end())
       report(
           element, reading,
-          fmt::format("unknown quirk '{}'{}", escaped(*name, 64), suggestion(*name, kTokenQuirks)));
+          fmt::format("unknown quirk '{}'{}", escaped(name, 64), suggestion(name, kTokenQuirks)));
     else
-      value.push_back({*name});
-  }
+      value.push_back({name});
+  });
 }
 
 void read(const Node& node, const Reading& reading, TokenIsolation& value) {
@@ -66,35 +73,27 @@ void read(const Node& node, const Reading& reading, TokenSandbox& value) {
 
 void read(const Node& node, const Reading& reading, std::vector<TokenPath>& value) {
   constexpr std::string_view kExpected = "a list of absolute paths";
-  const auto* array = std::get_if<Node::Array>(&node.value);
-  if (array == nullptr) return report_kind(node, reading, kExpected);
   value.clear();
-  for (const Node& element : *array) {
-    const std::string* text = text_in(element, reading, kExpected);
-    if (text == nullptr) continue;
-    const std::filesystem::path path = std::filesystem::path(*text).lexically_normal();
-    if (path.is_absolute() && text->find('\0') == text->npos && path != path.root_path())
+  each_text(node, reading, kExpected, [&](const Node& element, const std::string& text) {
+    const std::filesystem::path path = std::filesystem::path(text).lexically_normal();
+    if (path.is_absolute() && text.find('\0') == text.npos && path != path.root_path())
       value.push_back({path});
     else
-      report_text(element, reading, kExpected, *text);
-  }
+      report_text(element, reading, kExpected, text);
+  });
 }
 
 // The value is not shown: somebody may have put a PIN there.
 void read(const Node& node, const Reading& reading, std::vector<TokenVariable>& value) {
   constexpr std::string_view kExpected = "a list of \"NAME=value\"";
-  const auto* array = std::get_if<Node::Array>(&node.value);
-  if (array == nullptr) return report_kind(node, reading, kExpected);
   value.clear();
-  for (const Node& element : *array) {
-    const std::string* text = text_in(element, reading, kExpected);
-    if (text == nullptr) continue;
-    const std::size_t equals = text->find('=');
-    if (equals == text->npos || equals == 0 || text->find('\0') != text->npos)
+  each_text(node, reading, kExpected, [&](const Node& element, const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0 || text.find('\0') != text.npos)
       report(element, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
     else
-      value.push_back({.name = text->substr(0, equals), .value = text->substr(equals + 1)});
-  }
+      value.push_back({.name = text.substr(0, equals), .value = text.substr(equals + 1)});
+  });
 }
 
 }  // namespace strongroom::config

@@ -46,7 +46,7 @@ def known_tests(tree):
         if path.startswith('tests/'):
             names.update(f'{suite}.{name}' for suite, name in _TEST.findall(text))
     for path, text in tree.files.items():
-        if path.startswith(('tests/installed/', 'tests/system/')) and path.endswith('_test.py'):
+        if path.startswith(('tests/installed/', 'tests/system/')) and path.endswith('.py'):
             names.update(python_tests(text))
     return names
 

@@ -24,6 +24,7 @@ class SoftHsm:
 
     def __init__(self, settings=''):
         self.settings = settings
+        self.is_mounted = False
         shared = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
         self.root = tempfile.mkdtemp(prefix='strongroom-token-', dir=shared)
         os.chmod(self.root, 0o755)
@@ -47,6 +48,19 @@ class SoftHsm:
         if daemon.IS_ROOT:
             os.chown(path, daemon.DAEMON_UID, daemon.DAEMON_UID)
 
+    # What tells another token, what is noted of the first.
+    DIFFERENCE = 'the serial differs'
+    IDENTITY = 'token'
+
+    @staticmethod
+    def address():
+        return f"token '{LABEL}'"
+
+    @staticmethod
+    def absence():
+        """What is said while there is none."""
+        return 'present: none'
+
     def environment(self):
         return {'SOFTHSM2_CONF': self.configuration}
 
@@ -68,6 +82,18 @@ class SoftHsm:
         """As the security officer; it is no user's attempt."""
         self.run('--init-token', '--token', LABEL, '--label', LABEL, '--so-pin', '31415926',
                  '--pin', pin)
+
+    def initialise_anew(self):
+        """The same token, without its keys."""
+        self.change_pin(PIN)
+
+    def have_room_for(self, kibibytes):
+        """By root: a disk of that size for the tokens, which are gone."""
+        subprocess.run(['mount', '-t', 'tmpfs', '-o',
+                        f'size={kibibytes}k,mode=0700,uid={daemon.DAEMON_UID}', 'none',
+                        self.tokens], check=True)
+        self.is_mounted = True
+        self.add_token()
 
     def _move(self, source, target):
         for token in os.listdir(source):
@@ -92,6 +118,8 @@ class SoftHsm:
         self._move(self.other, self.away)
 
     def remove(self):
+        if self.is_mounted:
+            subprocess.run(['umount', '-l', self.tokens], check=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
     def uri(self):

@@ -50,6 +50,7 @@ class SwTpm:
 
     def start(self, state='state'):
         """Runs, with the state of that name: a new one is another TPM."""
+        self.state = state
         state = os.path.join(self.root, state)
         if not os.path.isdir(state):
             os.mkdir(state, 0o700)
@@ -107,6 +108,29 @@ class SwTpm:
             tpm.sendall(struct.pack('>HI', 0x8002, 6 + len(rest)) + rest)
             answer = tpm.recv(4096)
         assert answer[6:10] == bytes(4), answer.hex()
+
+    # What tells another TPM, what is noted of the first.
+    DIFFERENCE = 'This is another TPM'
+    IDENTITY = 'storage root'
+
+    def address(self):
+        return self.tcti
+
+    absence = address  # what is said while there is none
+    take_away = kill
+
+    def put_back(self):
+        self.start()
+
+    def replace(self):
+        self.kill()
+        self.start('another')
+
+    def exchange(self):
+        """The first comes back in the place of the other, or the other way round."""
+        other = 'state' if self.state == 'another' else 'another'
+        self.kill()
+        self.start(other)
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

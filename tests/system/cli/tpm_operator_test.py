@@ -1,67 +1,22 @@
 """What an operator sees of a TPM, and decides about it."""
 
-import contextlib
-import json
 import os
-import sqlite3
 import time
 
 import contract
 import device
-import json_schema
+import device_cases
 import runner
-import service_manager
 import swtpm
 import wire
 from daemon import ALICE
-from device import DOWN
 
 @swtpm.needs_swtpm
 class OperatorCase(swtpm.WithTpm, device.OperatorCase):
     pass
 
 
-class Status(OperatorCase):
-    def test_shows_a_tpm_that_went_away_and_came_back(self):
-        self.start()
-        code, tpm = self.shown()
-        self.assertEqual((code, tpm['state'], tpm['reason']), (0, 'up', ''))
-        self.succeed_tpm(contract.generate('web'))
-        self.tpm.kill()
-        self.assertFalse(self.signs())
-        self.wait_until('down')
-        code, tpm = self.shown()
-        self.assertEqual(code, 11)
-        self.assertIn(self.tpm.tcti, tpm['reason'])
-        code, out, said = self.run_as_operator('status')
-        self.assertEqual(code, 11)
-        self.assertIn(b'down since', out.replace(b'recovering', b'down'))
-        self.assertIn("provider 'tpm' is", said)
-        self.tpm.start()
-        self.wait_until('up')
-        self.assertEqual(self.shown()[0], 0)
-
-    def test_each_change_is_logged_once(self):
-        self.start()
-        self.succeed_tpm(contract.generate('web'))
-        self.tpm.kill()
-        for _ in range(100):
-            self.assertFalse(self.signs())
-        time.sleep(2)  # some looks find the same
-        self.tpm.start()
-        self.wait_until('up')
-        self.assertEqual(self.told("provider 'tpm' is down, and tried again"), 1)
-        self.assertEqual(self.told("provider 'tpm' is up"), 2)
-
-    def test_everybody_is_told_of_the_state_alone(self):
-        self.tpm.kill()
-        notifications = service_manager.Notifications(self)
-        self.daemon = self.place.start('--config', self.configure(),
-                                       environment=notifications.environment())
-        told = notifications.wait_for(lambda told: 'READY' in told)['STATUS']
-        self.assertRegex(told, r"; provider 'tpm' (down|recovering)$")
-        self.assertIn(self.tpm.tcti, self.place.read_log())
-
+class Status(device_cases.StatusOfADevice, OperatorCase):
     def test_names_the_group_that_a_closed_device_takes(self):
         closed = self.place.write('tpmrm0', b'')
         os.chmod(closed, 0)
@@ -72,61 +27,7 @@ class Status(OperatorCase):
         self.assertIn('SupplementaryGroups=tss', reason)
 
 
-class AnotherRoot(OperatorCase):
-    def setUp(self):
-        super().setUp()
-        self.start()
-        self.succeed_tpm(contract.generate('web'))
-
-    def test_is_accepted_by_an_operator_alone_and_for_good(self):
-        self.tpm.kill()
-        self.tpm.start('another')
-        self.assertFalse(self.signs())
-        seen = self.wait_until('down')
-        self.assertIn('This is another TPM', seen['reason'])
-        self.assertIn('accept-root', seen['reason'])
-        code, out, said = self.accept()
-        self.assertEqual((code, json.loads(out)['done']), (0, 'yes'), said)
-        self.assertEqual(json_schema.problems_of('provider accept-root', out), [])
-        self.assertEqual(self.shown()[0], 0)
-        self.succeed_tpm(contract.generate('new'))
-        self.assertFalse(self.signs())
-        self.daemon.stop()
-        self.start()
-        self.succeed_tpm(contract.sign_hash('new'))
-        # And the way back.
-        self.tpm.kill()
-        self.tpm.start()
-        self.assertNotEqual(self.ask_tpm(contract.sign_hash('new')).status, wire.SUCCESS)
-        self.assertEqual(self.accept()[0], 0)
-        self.assertTrue(self.signs())
-
-    def test_is_not_taken_for_the_first_where_the_note_is_gone(self):
-        self.daemon.stop()
-        with contextlib.closing(sqlite3.connect(f'{self.place.state}/keys.db')) as store:
-            store.execute('DELETE FROM key WHERE authenticator = 255')
-            store.commit()
-        self.tpm.kill()
-        self.tpm.start('another')
-        self.start()
-        self.assertIn('the note of its storage root is gone', self.wait_until('down')['reason'])
-        self.assertEqual(self.ask_tpm(contract.generate('new')).status, DOWN)
-        self.tpm.kill()
-        self.tpm.start()
-        self.assertFalse(self.signs())
-        code, _, said = self.accept()
-        self.assertEqual(code, 0, said)
-        self.assertTrue(self.signs())
-
-    def test_is_not_accepted_while_there_is_none(self):
-        self.tpm.kill()
-        code, out, said = self.accept()
-        self.assertEqual((code, json.loads(out)['done']), (10, 'no'))
-        self.assertIn(self.tpm.tcti, said)
-        self.tpm.start()
-        self.wait_until('up')
-        self.assertTrue(self.signs())
-
+class AnotherRoot(device_cases.AnotherDevice, OperatorCase):
     def test_is_accepted_of_devices_alone(self):
         for name, exit_code in (('software', 8), ('nobody', 5)):
             for words in (('accept-root', name, '--yes'), ('unlock', name)):

@@ -1,18 +1,13 @@
 """What an operator sees of a token, and decides about it."""
 
-import contextlib
-import json
 import os
-import sqlite3
 import time
 
 import contract
 import device
-import json_schema
+import device_cases
 import runner
-import service_manager
 import softhsm
-import wire
 from daemon import ALICE
 from device import DOWN
 
@@ -22,43 +17,7 @@ class OperatorCase(softhsm.WithToken, device.OperatorCase):
     pass
 
 
-class Status(OperatorCase):
-    def test_shows_a_token_that_went_away_and_came_back(self):
-        self.start()
-        code, token = self.shown()
-        self.assertEqual((code, token['state'], token['reason']), (0, 'up', ''))
-        self.make_key('web')
-        self.token.take_away()
-        self.assertFalse(self.signs())
-        reason = self.wait_until('down')['reason']
-        self.assertIn(f"token '{softhsm.LABEL}'", reason)
-        self.assertIn('is not there', reason)
-        self.token.put_back()
-        self.wait_until('up')
-        self.assertEqual(self.shown()[0], 0)
-        self.assertTrue(self.signs())
-
-    def test_each_change_is_logged_once(self):
-        self.start()
-        self.make_key('web')
-        self.token.take_away()
-        for _ in range(100):
-            self.assertFalse(self.signs())
-        time.sleep(2)  # some looks find the same
-        self.token.put_back()
-        self.wait_until('up')
-        self.assertEqual(self.told("provider 'pkcs11' is down, and tried again"), 1)
-        self.assertEqual(self.told("provider 'pkcs11' is up"), 2)
-
-    def test_everybody_is_told_of_the_state_alone(self):
-        self.token.take_away()
-        notifications = service_manager.Notifications(self)
-        environment = notifications.environment() | self.token.environment()
-        self.daemon = self.place.start('--config', self.configure(), environment=environment)
-        told = notifications.wait_for(lambda told: 'READY' in told)['STATUS']
-        self.assertRegex(told, r"; provider 'pkcs11' (down|recovering)$")
-        self.assertIn(softhsm.LABEL, self.place.read_log())
-
+class Status(device_cases.StatusOfADevice, OperatorCase):
     def test_says_of_a_module_that_does_not_load_why(self):
         self.start('module = "/usr/lib/no-such-module.so"')
         reason = self.wait_until('down')['reason']
@@ -66,68 +25,23 @@ class Status(OperatorCase):
         self.succeed(ALICE, contract.generate('beside'))
 
 
-class AnotherToken(OperatorCase):
-    def setUp(self):
-        super().setUp()
+class Unconfigured(OperatorCase):
+    def test_is_told_of_while_the_store_has_keys_of_it(self):
         self.start()
         self.make_key('web')
-
-    def test_is_accepted_by_an_operator_alone_and_for_good(self):
-        self.token.replace()
-        self.assertFalse(self.signs())
-        reason = self.wait_until('down')['reason']
-        self.assertIn('the serial differs', reason)
-        self.assertIn('accept-root', reason)
-        self.assertEqual(self.ask_device(contract.generate('new', contract.KEPT_KEY)).status, DOWN)
-        code, out, said = self.accept()
-        self.assertEqual((code, json.loads(out)['done']), (0, 'yes'), said)
-        self.assertEqual(json_schema.problems_of('provider accept-root', out), [])
-        self.assertIn("goes on with token 'keys'", json.loads(out)['message'])
-        self.assertEqual(self.shown()[0], 0)
-        self.make_key('new')
-        self.assertFalse(self.signs())
         self.daemon.stop()
-        self.start()
-        self.succeed_device(contract.sign_hash('new'))
-        # And the way back.
-        self.token.exchange()
-        self.assertNotEqual(self.ask_device(contract.sign_hash('new')).status, wire.SUCCESS)
-        self.assertEqual(self.accept()[0], 0)
-        self.assertTrue(self.signs())
+        self.configure(providers='')
+        self.place.start('--config', self.configuration)
+        code, seen = self.shown()
+        self.assertEqual((code, seen['state']), (11, 'down'))
+        self.assertIn('the store has keys of it', seen['reason'])
+        self.assertIn("provider 'pkcs11': the store has keys of it", self.place.read_log())
+        self.succeed(ALICE, contract.generate('beside'))
+        self.configure()
+        self.assertEqual(self.run_as_operator('admin', 'reload')[0], 1)  # workers need a start
 
-    def test_is_refused_at_a_start_until_the_first_is_back(self):
-        self.daemon.stop()
-        self.token.replace()
-        self.start()
-        self.assertIn('the serial differs', self.wait_until('down')['reason'])
-        self.assertEqual(self.ask_device(contract.generate('new', contract.KEPT_KEY)).status, DOWN)
-        self.token.exchange()
-        self.wait_until('up')
-        self.assertTrue(self.signs())
 
-    def test_is_not_taken_for_the_first_where_the_note_is_gone(self):
-        self.daemon.stop()
-        with contextlib.closing(sqlite3.connect(f'{self.place.state}/keys.db')) as store:
-            store.execute('DELETE FROM key WHERE authenticator = 255')
-            store.commit()
-        self.token.replace()
-        self.start()
-        self.assertIn('the note of its token is gone', self.wait_until('down')['reason'])
-        self.assertEqual(self.ask_device(contract.generate('new', contract.KEPT_KEY)).status, DOWN)
-        self.token.exchange()
-        self.assertFalse(self.signs())
-        code, _, said = self.accept()
-        self.assertEqual(code, 0, said)
-        self.assertTrue(self.signs())
-
-    def test_is_not_accepted_while_there_is_none(self):
-        self.token.take_away()
-        code, out, said = self.accept()
-        self.assertEqual((code, json.loads(out)['done']), (10, 'no'), said)
-        self.token.put_back()
-        self.wait_until('up')
-        self.assertTrue(self.signs())
-
+class AnotherToken(device_cases.AnotherDevice, OperatorCase):
     def test_in_another_slot_beside_it_changes_nothing(self):
         self.daemon.stop()
         self.token.add_token('another')

@@ -5,12 +5,12 @@ import time
 
 import contract
 import device
+import device_cases
 import runner
 import softhsm
 import wire
-from daemon import ALICE
+from daemon import ALICE, needs_root
 from device import DOWN, SOON
-from softhsm import TOKEN
 
 
 @softhsm.needs_softhsm
@@ -51,50 +51,51 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
         self.assert_unharmed(there, beside)
         self.assertIn('the serial differs', self.place.read_log())
 
+    def test_after_it_was_initialised_anew_its_keys_are_gone_and_others_are_made(self):
+        with self.traffic() as (_, beside):
+            self.token.initialise_anew()
+            time.sleep(1)
+            self.assertNotEqual(self.ask_device(contract.sign_hash('web')).status, wire.SUCCESS)
+            deadline = time.monotonic() + SOON
+            while self.ask_device(contract.generate('new', contract.KEPT_KEY)).status != wire.SUCCESS:
+                self.assertLess(time.monotonic(), deadline, self.place.read_log())
+                time.sleep(0.05)
+            self.succeed_device(contract.sign_hash('new'))
+            self.assertNotEqual(self.ask_device(contract.sign_hash('web')).status, wire.SUCCESS)
+        self.assertEqual(beside.statuses(), {wire.SUCCESS})
+
 
 class RecoveryOfAModuleInTheService(Recovery):
     SETTINGS = 'isolation = "none"\n'
 
 
 @softhsm.needs_softhsm
-class Absence(softhsm.Case):
-    def setUp(self):
-        super().setUp()
-        self.token.take_away()
-
-    def wait_until_it_makes_keys(self):
+@needs_root
+class Full(softhsm.Case):
+    def test_a_full_token_makes_no_key_and_uses_those_it_has(self):
+        self.token.have_room_for(64)
+        self.start()
+        made = []
+        while self.ask_device(contract.generate(f'key {len(made)}', contract.KEPT_KEY)).status \
+                == wire.SUCCESS:
+            made.append(f'key {len(made)}')
+            self.assertLess(len(made), 100)
+        self.assertGreater(len(made), 1)
+        for name in made:
+            self.succeed_device(contract.sign_hash(name))
+        self.succeed(ALICE, contract.generate('beside'))
+        # Room for one is room for one.
+        self.succeed_device(contract.named(contract.DESTROY, made[0]))
         deadline = time.monotonic() + SOON
-        while self.ask_device(contract.generate('web', contract.KEPT_KEY)).status != wire.SUCCESS:
+        while self.ask_device(contract.generate('again', contract.KEPT_KEY)).status != wire.SUCCESS:
             self.assertLess(time.monotonic(), deadline, self.place.read_log())
             time.sleep(0.05)
+        self.succeed_device(contract.sign_hash('again'))
 
-    def test_at_the_start_keeps_nobody_from_being_served(self):
-        self.start()
-        self.succeed(ALICE, contract.generate('web'))
-        self.assertEqual(self.ask_device(contract.generate('web', contract.KEPT_KEY)).status, DOWN)
-        self.token.put_back()
-        self.wait_until_it_makes_keys()
-        self.succeed_device(contract.sign_hash('web'))
 
-    def test_does_not_change_the_order_of_providers(self):
-        def listed():
-            told = wire.fields_of(self.succeed(ALICE, (8, b'')))
-            return [dict(wire.fields_of(each)).get(7, 0) for number, each in told if number == 1]
-        self.start()
-        away = listed()
-        self.token.put_back()
-        self.wait_until_it_makes_keys()
-        self.assertEqual((listed(), away), ([wire.SOFTWARE, TOKEN, wire.CORE],) * 2)
-
-    def test_of_a_required_provider_fails_the_start(self):
-        path = self.configure('required = true')
-        code, _, said = self.place.run_daemon('--config', path,
-                                              environment=self.token.environment())
-        self.assertEqual(code, 1)
-        self.assertIn("provider 'pkcs11' is required, and down: ", said)
-        self.token.put_back()
-        self.start('required = true')
-        self.make_key('web')
+@softhsm.needs_softhsm
+class Absence(device_cases.AbsenceOfADevice, softhsm.Case):
+    pass
 
 
 if __name__ == '__main__':

@@ -10,7 +10,6 @@ import contract
 import device
 import runner
 import softhsm
-import wire
 from daemon import ALICE, needs_root
 from device import DOWN, LATE
 

@@ -7,11 +7,12 @@ import time
 
 import contract
 import device
+import device_cases
 import runner
 import swtpm
 import wire
 from daemon import ALICE, PATIENCE, acting_as
-from device import DOWN, LATE, SOON
+from device import DOWN, LATE
 from swtpm import TPM
 
 @swtpm.needs_swtpm
@@ -89,18 +90,6 @@ class Recovery(swtpm.WithTpm, device.RecoveryCase):
         self.tpm.start()
         self.wait_until_it_signs()
 
-    def test_another_tpm_is_refused_at_a_start(self):
-        self.daemon.stop()
-        self.tpm.kill()
-        self.tpm.start('another')
-        self.start()
-        self.assertEqual(self.ask_tpm(contract.sign_hash('web')).status, DOWN)
-        self.assertEqual(self.ask_tpm(contract.generate('other')).status, DOWN)
-        self.assertIn('This is another TPM', self.place.read_log())
-        self.tpm.kill()
-        self.tpm.start()
-        self.wait_until_it_signs()
-
     def stop_while_it_hangs(self, before_the_stop=lambda: None):
         self.daemon.stop()
         self.start(service='drain_timeout = "1s"')
@@ -139,42 +128,7 @@ class Recovery(swtpm.WithTpm, device.RecoveryCase):
 
 
 @swtpm.needs_swtpm
-class Absence(swtpm.Case):
-    def setUp(self):
-        super().setUp()
-        self.tpm.kill()
-
-    def test_at_the_start_keeps_nobody_from_being_served(self):
-        self.start()
-        self.succeed(ALICE, contract.generate('web'))
-        self.assertEqual(self.ask_tpm(contract.generate('web')).status, DOWN)
-        self.tpm.start()
-        deadline = time.monotonic() + SOON
-        while self.ask_tpm(contract.generate('web')).status != wire.SUCCESS:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
-        self.succeed_tpm(contract.sign_hash('web'))
-
-    def test_does_not_change_the_order_of_providers(self):
-        def listed():
-            told = wire.fields_of(self.succeed(ALICE, (8, b'')))
-            return [dict(wire.fields_of(each)).get(7, 0) for number, each in told if number == 1]
-        self.start()
-        away = listed()
-        self.tpm.start()
-        time.sleep(1)
-        self.assertEqual((listed(), away), ([wire.SOFTWARE, TPM, wire.CORE],) * 2)
-
-    def test_of_a_required_provider_fails_the_start(self):
-        path = self.configure('required = true')
-        code, _, said = self.place.run_daemon('--config', path)
-        self.assertEqual(code, 1)
-        self.assertIn("provider 'tpm' is required, and down: ", said)
-        self.assertIn(self.tpm.tcti, said)
-        self.tpm.start()
-        self.start('required = true')
-        self.succeed_tpm(contract.generate('web'))
-
+class Absence(device_cases.AbsenceOfADevice, swtpm.Case):
     def test_of_a_tpm_that_hangs_delays_a_start_by_seconds(self):
         self.tpm.start()
         self.tpm.freeze()
@@ -183,10 +137,7 @@ class Absence(swtpm.Case):
         self.assertLess(time.monotonic() - begun, 8)
         self.succeed(ALICE, contract.generate('web'))
         self.tpm.thaw()
-        deadline = time.monotonic() + SOON
-        while self.ask_tpm(contract.generate('web')).status != wire.SUCCESS:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        self.wait_until_it_makes_keys()
 
 
 if __name__ == '__main__':
