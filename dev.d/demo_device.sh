@@ -57,3 +57,28 @@ refused_signature() {
   head -n 1 <<<"$refusal" | indented
   say "  exit code $status"
 }
+
+device_programs=() # beside daemon and client
+
+# prepare_device_demo DEVICE PACKAGE…: the first two steps, and a letter to be signed.
+prepare_device_demo() {
+  step "1. Packages: what the build needs, and $1."
+  need "${build_packages[@]}" "${@:2}"
+  say '  installed'
+
+  step '2. Build: daemon and command line client, a few minutes the first time.'
+  configure build
+  compile build "$daemon_program" "$client_program" "${device_programs[@]}"
+  say '  built in build/'
+
+  make_place
+  cd "$place/client" || fail 'the directory is gone'
+  echo 'Dear bank, please move everything to the vault.' >letter.txt
+}
+
+make_and_show_key() {
+  strongroom key generate demo --type ecc-p256
+  strongroom key show demo
+  shown 'strongroom key export-public demo > demo.pem'
+  client_of "$place/state/strongroom.sock" key export-public demo >demo.pem
+}

@@ -16,18 +16,8 @@ refused_unlock() {
 }
 
 demo_pkcs11() {
-  step '1. Packages: what the build needs, and SoftHSM, a PKCS#11 token in software.'
-  need "${build_packages[@]}" "${token_packages[@]}"
-  say '  installed'
-
-  step '2. Build: daemon and command line client, a few minutes the first time.'
-  configure build
-  compile build "$daemon_program" "$client_program" "$worker_program"
-  say '  built in build/'
-
-  make_place
-  cd "$place/client" || fail 'the directory is gone'
-  echo 'Dear bank, please move everything to the vault.' >letter.txt
+  device_programs=("$worker_program")
+  prepare_device_demo 'SoftHSM, a PKCS#11 token in software' "${token_packages[@]}"
 
   step "3. A token, its PIN in a file, and a daemon whose only provider it is. A smart card or a network
    HSM takes another module, and nothing else."
@@ -40,10 +30,7 @@ pin = \"file:$place/token/pin\""
   strongroom providers
 
   step '4. A P-256 key: made in the token, which it never leaves.'
-  strongroom key generate demo --type ecc-p256
-  strongroom key show demo
-  shown 'strongroom key export-public demo > demo.pem'
-  client_of "$place/state/strongroom.sock" key export-public demo >demo.pem
+  make_and_show_key
 
   step '5. A file signed by the token; openssl verifies the signature.'
   sign_and_verify

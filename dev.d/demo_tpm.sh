@@ -4,18 +4,7 @@
 source "$top/dev.d/demo_device.sh"
 
 demo_tpm() {
-  step '1. Packages: what the build needs, and swtpm, a TPM 2.0 in software.'
-  need "${build_packages[@]}" "${tpm_packages[@]}"
-  say '  installed'
-
-  step '2. Build: daemon and command line client, a few minutes the first time.'
-  configure build
-  compile build "$daemon_program" "$client_program"
-  say '  built in build/'
-
-  make_place
-  cd "$place/client" || fail 'the directory is gone'
-  echo 'Dear bank, please move everything to the vault.' >letter.txt
+  prepare_device_demo 'swtpm, a TPM 2.0 in software' "${tpm_packages[@]}"
 
   step '3. A TPM, and a daemon whose only provider it is. With tcti = "device:/dev/tpmrm0" it would be
    the one of this machine.'
@@ -27,10 +16,7 @@ tcti = \"swtpm:path=$place/tpm/socket\""
   strongroom providers
 
   step '4. A P-256 key: made by the TPM, which wraps it; the store keeps what only this TPM can read.'
-  strongroom key generate demo --type ecc-p256
-  strongroom key show demo
-  shown 'strongroom key export-public demo > demo.pem'
-  client_of "$place/state/strongroom.sock" key export-public demo >demo.pem
+  make_and_show_key
 
   step '5. A file signed by the TPM; openssl verifies the signature.'
   sign_and_verify

@@ -128,7 +128,7 @@ expect 'the opcodes are listed as before' says_nothing_of '3277[0-9]|3278[0-9]' 
 
 # device_session PROVIDER NAME DIGEST…: keys in a device, called NAME-…; OAEP with the digest.
 device_session() {
-  local number=$1 name=$2 digest=$3 key
+  local number=$1 name=$2 digest=$3 key keys=("$2"-{ecc,rsa-sign,rsa-encrypt})
   provider=(-p "$number")
   expect "the $name is listed" says "0x0$number" tool list-providers
   expect "the opcodes of provider $number are listed" says 'PsaSignHash' \
@@ -139,13 +139,14 @@ device_session() {
     tool create-rsa-key --for-signing --key-name "$name-rsa-sign"
   expect 'an RSA encryption key is created there' tool create-rsa-key --key-name "$name-rsa-encrypt"
   if [[ -n $digest ]]; then
+    keys+=("$name-rsa-oaep")
     expect 'an RSA OAEP key is created there' tool create-rsa-key --oaep --key-name "$name-rsa-oaep"
   else
     expect 'an RSA OAEP key is refused there' \
       refuses tool create-rsa-key --oaep --key-name "$name-rsa-oaep"
   fi
   expect 'a second key of one name is refused there' refuses tool create-ecc-key --key-name "$name-ecc"
-  for key in "$name"-{ecc,rsa-sign,rsa-encrypt}${digest:+ "$name-rsa-oaep"}; do
+  for key in "${keys[@]}"; do
     expect "$key is listed" says "$key" tool list-keys
     expect "the public half of $key is exported" exports_public_key "$key"
   done
