@@ -286,14 +286,18 @@ void DeviceKeys::abandon(const KeyRecordPtr& doubted) {
                  [self = shared_from_this(), doubted](Result<KeyRecordPtr> abandoned) {
                    if (!abandoned && !is_beyond_repair(abandoned.error()))
                      return self->put_back(doubted, &Place::doubted);
-                   if (abandoned)
-                     self->add(*std::move(abandoned), &Place::doomed);
-                   else if (is_gone(abandoned.error()))
-                     self->read_again(doubted->id.provider);
-                   else
-                     log::warning("dispatch", "{}", abandoned.error().message());
+                   self->note(*doubted, std::move(abandoned));
                    self->settle(*doubted);
                  });
+}
+
+void DeviceKeys::note(const KeyRecord& doubted, Result<KeyRecordPtr> abandoned) {
+  if (abandoned) {
+    log::info("dispatch", "{} was not made to its end; its name is free", named(doubted));
+    return add(*std::move(abandoned), &Place::doomed);
+  }
+  if (is_gone(abandoned.error())) return read_again(doubted.id.provider);
+  log::warning("dispatch", "{}", abandoned.error().message());
 }
 
 // By now the store knows the outcome of all that was asked before.

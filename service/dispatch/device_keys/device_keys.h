@@ -101,6 +101,7 @@ class DeviceKeys : public std::enable_shared_from_this<DeviceKeys> {
   void read(const ProviderIdentity& identity);
   void abandon_those_of(const ProviderIdentity& identity);
   void abandon(const KeyRecordPtr& doubted);
+  void note(const KeyRecord& doubted, Result<KeyRecordPtr> abandoned);
   void read_again(const ProviderIdentity& identity);
   void submit_those_of(const ProviderIdentity& identity);
   void submit(const std::shared_ptr<Provider>& provider, Records keys);

@@ -13,6 +13,7 @@ import device
 import json_schema
 import runner
 import softhsm
+import token_worker_test
 import wire
 from daemon import needs_root
 from device import DOWN, SOON
@@ -22,6 +23,8 @@ TAKEN = 1139
 DEGRADED = 11
 # What the writer of the store and SoftHSM make of a change.
 CALLS = ('pwrite64', 'fdatasync', 'write', 'openat', 'unlink', 'fcntl')
+# What a worker does for one.
+CALLS_OF_WORKERS = ('sendmsg', 'sendto', 'write', 'openat', 'unlink', 'fcntl')
 MOST = 40  # of one call, in one thread
 
 
@@ -55,22 +58,21 @@ class Case(softhsm.WithToken, device.OperatorCase):
         return self.status_of(contract.generate(name, contract.KEPT_KEY))
 
 
-@softhsm.needs_softhsm
-@needs_root
-class Failures(Case):
+class InjectionCase(Case):
     def setUp(self):
         super().setUp()
         if shutil.which('strace') is None:
             self.skipTest('needs strace')
 
-    def inject(self, call, what, count):
-        """At that call of any thread of the daemon, counted from now on."""
+    def inject(self, call, what, count, pid=None):
+        """At that call of any thread of the process, else of the daemon, counted from now on."""
+        pid = pid or self.daemon.pid
         tracer = subprocess.Popen(
             ['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={call}', '-e',
-             f'inject={call}:{what}:when={count}', '-p', str(self.daemon.pid)])
+             f'inject={call}:{what}:when={count}', '-p', str(pid)])
         self.addCleanup(tracer.wait)
         self.addCleanup(tracer.kill)
-        threads = f'/proc/{self.daemon.pid}/task'
+        threads = f'/proc/{pid}/task'
         deadline = time.monotonic() + SOON
         while any(self.tracer_of(f'{threads}/{each}') == '0' for each in os.listdir(threads)):
             self.assertLess(time.monotonic(), deadline)
@@ -88,6 +90,39 @@ class Failures(Case):
             return self.ask_device(request).status
         except (OSError, struct.error):
             return None
+
+    def free_the_name(self):
+        self.assertIn(self.destroy(), (wire.SUCCESS, ABSENT))
+
+    def have_a_key(self):
+        self.assertIn(self.generate(), (wire.SUCCESS, TAKEN))
+
+    def make(self):
+        return self.answer(contract.generate('web', contract.KEPT_KEY))
+
+    def end(self):
+        return self.answer(contract.named(contract.DESTROY, 'web'))
+
+    def expect_made(self, answered):
+        """Or not at all, where that was not acknowledged."""
+        if answered == wire.SUCCESS:
+            self.assertTrue(self.signs())
+        elif not self.signs():
+            self.assertEqual(self.generate(), wire.SUCCESS)
+
+    def expect_destroyed(self, answered):
+        if answered == wire.SUCCESS:
+            self.assertEqual(self.status_of(contract.sign_hash('web')), ABSENT)
+        if not self.signs():
+            self.assertEqual(self.generate(), wire.SUCCESS)
+
+
+@softhsm.needs_softhsm
+@needs_root
+class Failures(InjectionCase):
+    """Of the daemon, with the module in its process, and of its disk."""
+
+    SETTINGS = 'isolation = "none"\n'
 
     def at_each_call(self, prepare, act, expect):
         kills = 0
@@ -134,31 +169,6 @@ class Failures(Case):
             self.assertLess(time.monotonic(), deadline, shown)
             time.sleep(0.05)
 
-    def free_the_name(self):
-        self.assertIn(self.destroy(), (wire.SUCCESS, ABSENT))
-
-    def have_a_key(self):
-        self.assertIn(self.generate(), (wire.SUCCESS, TAKEN))
-
-    def make(self):
-        return self.answer(contract.generate('web', contract.KEPT_KEY))
-
-    def end(self):
-        return self.answer(contract.named(contract.DESTROY, 'web'))
-
-    def expect_made(self, answered):
-        """Or not at all, where that was not acknowledged."""
-        if answered == wire.SUCCESS:
-            self.assertTrue(self.signs())
-        elif not self.signs():
-            self.assertEqual(self.generate(), wire.SUCCESS)
-
-    def expect_destroyed(self, answered):
-        if answered == wire.SUCCESS:
-            self.assertEqual(self.status_of(contract.sign_hash('web')), ABSENT)
-        if not self.signs():
-            self.assertEqual(self.generate(), wire.SUCCESS)
-
     def test_while_a_key_is_made(self):
         self.at_each_call(self.free_the_name, self.make, self.expect_made)
 
@@ -170,6 +180,51 @@ class Failures(Case):
 
     def test_of_the_disk_while_a_key_is_destroyed(self):
         self.with_a_failure_at_each_call(self.have_a_key, self.end, self.expect_destroyed)
+
+
+@softhsm.needs_softhsm
+@needs_root
+class FailuresOfWorkers(InjectionCase):
+    """Which are replaced, while the daemon goes on."""
+
+    SETTINGS = 'workers = 1\n'
+
+    def worker(self):
+        deadline = time.monotonic() + SOON
+        while not (found := [pid for pid in token_worker_test.children_of(self.daemon.pid)
+                             if token_worker_test.name_of(pid) == token_worker_test.WORKER]):
+            self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            time.sleep(0.02)
+        return found[0]
+
+    def at_each_call(self, prepare, act, expect):
+        kills = 0
+        self.start()
+        for call in CALLS_OF_WORKERS:
+            for count in range(1, MOST):
+                self.wait_until('up')
+                prepare()
+                pid = self.worker()
+                tracer = self.inject(call, 'signal=SIGKILL', count, pid)
+                answered = act()
+                is_dead = answered not in (wire.SUCCESS, ABSENT)
+                kills += is_dead
+                tracer.terminate()
+                tracer.wait()
+                with self.subTest(call=call, count=count):
+                    self.wait_until('up')
+                    self.assert_coherent()
+                    expect(answered)
+                if not is_dead:
+                    break
+        print(f'# {kills} kills', flush=True)
+        self.assertGreater(kills, 5)
+
+    def test_while_a_key_is_made(self):
+        self.at_each_call(self.free_the_name, self.make, self.expect_made)
+
+    def test_while_a_key_is_destroyed(self):
+        self.at_each_call(self.have_a_key, self.end, self.expect_destroyed)
 
 
 @softhsm.needs_softhsm
