@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iterator>
 
 #include "config/values/values.h"
@@ -53,6 +54,13 @@ parsec::ProviderKind kind_of(config::ProviderType type) {
     case config::ProviderType::Pkcs11: return parsec::ProviderKind::Pkcs11;
   }
   return parsec::ProviderKind::MbedCrypto;
+}
+
+// What a worker's module would find; before there are threads.
+void use_token_environment(const config::Settings& settings) {
+  for (const config::Provider& each : settings.providers)
+    for (const config::TokenVariable& variable : each.environment)
+      ::setenv(variable.name.c_str(), variable.value.c_str(), 1);
 }
 
 Result<std::vector<parsec::Target>> targets(Workshop& workshop, const config::Settings& settings) {
@@ -163,6 +171,7 @@ Result<ExitCode> migrate_parsec(const config::Settings& settings,
   const Files files = TRY(in_context(read_files(migration), "reading what Parsec's service keeps"));
   TRY(become_owner_beside(settings.store.path));
   std::ignore = TRY(harden(hardening_settings(settings)));
+  use_token_environment(settings);
   Workshop workshop(settings);
   parsec::Migration::Plan plan{.configuration = files.configuration, .targets = {}};
   plan.targets = TRY(targets(workshop, settings));

@@ -8,7 +8,10 @@ Result<std::shared_ptr<Provider>> Workshop::provider(const std::string& name) {
   if (made_.contains(name)) return made_[name];
   for (const config::Provider& wanted : settings_.providers) {
     if (wanted.name != name) continue;
-    auto made = TRY(make_providers({wanted}, settings_.service));
+    // A task starts no workers: what it wants of a token it does itself.
+    config::Provider alone = wanted;
+    alone.isolation = config::TokenIsolation::None;
+    auto made = TRY(make_providers({alone}, settings_.service));
     return made_[name] = std::move(made.front());
   }
   return nullptr;

@@ -89,7 +89,11 @@ class Migration(daemon.Case):
             tables += ('[[provider]]\ntype = "pkcs11"\n'
                        f'uri = "pkcs11:token=parsec?module-path={softhsm.module}"\n'
                        f'pin = "file:{self.token.pin}"\n')
-        self.configuration = self.place.configuration(rest=tables)
+        path, admin = self.place.socket, self.place.admin_socket
+        self.configuration = self.place.configuration(
+            sockets=f'[[socket]]\npath = "{path}"\nmode = "0666"\n'
+                    f'[[socket]]\npath = "{admin}"\nmode = "0660"\nadmin = true\n',
+            rest=f'[admin]\nuids = [{os.geteuid()}]\ngroups = []\n{tables}')
 
     def start(self):
         self.daemon = self.place.start('--config', self.configuration,
@@ -145,6 +149,24 @@ class Migration(daemon.Case):
         self.daemon.stop()
         self.start()
         self.use_all()
+
+    def findings(self):
+        operator = self.session(os.geteuid(), 'operator')
+        code, out, said = operator.run('fsck', '--json', socket=self.place.admin_socket)
+        shutil.rmtree(operator.home)
+        self.assertIn(code, (0, INCOMPLETE), said)
+        return [each['kind'] for each in json.loads(out)['findings']]
+
+    def test_the_check_takes_no_object_for_an_orphan(self):
+        self.configure(token=False)
+        self.migrate()
+        self.configure()
+        self.start()
+        self.assertEqual(self.findings(), [], "objects of Parsec's without a record")
+        self.daemon.stop()
+        self.succeed_migration()
+        self.start()
+        self.assertEqual(self.findings(), [])
 
     @needs_root
     def test_each_uid_has_its_own(self):
