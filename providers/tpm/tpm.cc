@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/log.h"
-#include "providers/tpm/objects/names.h"
 #include "providers/tpm/foreign/parsec_keys.h"
+#include "providers/tpm/objects/names.h"
 
 namespace strongroom::tpm {
 namespace {
@@ -180,6 +180,11 @@ Outcome<ForeignParent> Tpm::parsec_parent(UINT16 cipher_bits) {
   Bytes& name = parsec_names_[cipher_bits];
   if (name.empty()) {
     auto root = TRY(keys_.with_room([&] { return create_parsec_root(cipher_bits); }));
+    const TPM2_HANDLE handle = root.handle.handle();
+    TRY(keys_.use(root.name, [&]() -> Outcome<TPM2_HANDLE> {
+      root.handle.abandon();
+      return handle;
+    }));
     name = std::move(root.name);
   }
   return ForeignParent{cipher_bits, name};
