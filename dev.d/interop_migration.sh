@@ -51,13 +51,13 @@ start_parsec() {
   local home=$interop_root$parsec_home
   rm -rf "$home" "$interop_root/run/parsec/parsec.sock"
   install -d -m 0755 -o $daemon_uid -g $daemon_uid "$home" \
-    "$home/mappings" "$home/tokens" "$home/keys" "$place/tpm-parsec"
+    "$home/mappings" "$home/tokens" "$home/keys" "$place/tpm-$1"
   printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$parsec_home/tokens" \
     >"$home/softhsm2.conf"
   parsec_configuration "$1" >"$home/config.toml"
   in_root env SOFTHSM2_CONF="$parsec_home/softhsm2.conf" softhsm2-util --init-token --free \
     --label parsec --so-pin 31415926 --pin 271828 >>"$place/token.log" 2>&1 || fail 'no token'
-  (cd / && exec "${as_daemon[@]}" swtpm socket --tpm2 --tpmstate "dir=$place/tpm-parsec" \
+  (cd / && exec "${as_daemon[@]}" swtpm socket --tpm2 --tpmstate "dir=$place/tpm-$1" \
     --server "type=tcp,port=$parsec_port,bindaddr=127.0.0.1" \
     --ctrl "type=tcp,port=$((parsec_port + 1)),bindaddr=127.0.0.1" \
     --flags not-need-init,startup-clear) >>"$place/tpm.log" 2>&1 &
@@ -75,12 +75,13 @@ start_parsec() {
   fail "Parsec's service does not answer"
 }
 
-# migrate_parsec OPTION…: by root, as an administrator does it. The paths in Parsec's configuration
-# are made those of outside.
+# migrate_parsec OPTION…: by root, as an administrator does it, by a configuration that is root's.
+# The paths in Parsec's are made those of outside.
 migrate_parsec() {
+  install -m 0600 "$place/state/strongroom.toml" "$place/strongroom.toml"
   sed "s|$parsec_home|$interop_root$parsec_home|" "$interop_root$parsec_home/config.toml" \
     >"$place/parsec.toml"
-  "$place/bin/strongroomd" --config "$place/state/strongroom.toml" \
+  "$place/bin/strongroomd" --config "$place/strongroom.toml" \
     --migrate-parsec "$place/parsec.toml" \
     --mbed-crypto-keys "$interop_root$parsec_home/keys" "$@"
 }
@@ -90,7 +91,8 @@ what_parsec_keeps() {
   find "$interop_root$parsec_home" -type f ! -name token.object -exec sha256sum {} + | sort
 }
 
-# migration MANAGER: from its store to one of our own.
+# migration MANAGER: from its store to one of our own. Each has a TPM of its own: one that was cut
+# off while a key of Parsec's was in use counts that as an attempt to guess, and locks after a few.
 migration() {
   local keys status=0 before
   keys=$(mktemp -d "$place/keys.XXXXXX")
@@ -100,7 +102,7 @@ migration() {
   stop_daemon || status=$?
   stop_tpm
   rm -f "$place/state/keys.db"* "$place/state/store.key"
-  start_tpm parsec
+  start_tpm "$1"
   printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$interop_root$parsec_home/tokens" \
     >"$place/token/softhsm2.conf"
   before=$(what_parsec_keeps)
