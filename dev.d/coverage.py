@@ -81,7 +81,8 @@ LIMITS = {
     },
     'pkcs11': {
         'SoftHSM has no such keys, or no use for them': ['derive', 'camellia', 'chacha20'],
-        'SoftHSM takes no keys of these sizes': ['aes sizes', 'hmac sizes'],
+        'SoftHSM takes no keys of these sizes': [
+            'aes sizes', 'ecc-sect-k1 sizes', 'ecc-sect-r1 sizes'],
         'PKCS#11 v2.40 names SHA-1 and SHA-2 alone': ['rsa-pss hashes', 'hmac hashes'],
         'SoftHSM has SHA-1 alone': ['rsa-oaep hashes'],
         'PKCS#11 has no mechanism for it': ['deterministic-ecdsa'],

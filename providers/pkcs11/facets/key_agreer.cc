@@ -1,7 +1,10 @@
 #include "providers/pkcs11/facets/key_agreer.h"
 
+#include <algorithm>
+
 #include "providers/pkcs11/objects/agreement.h"
 #include "providers/pkcs11/objects/curves.h"
+#include "providers/pkcs11/objects/dh_groups.h"
 
 namespace strongroom::pkcs11 {
 namespace {
@@ -54,6 +57,23 @@ Result<KeyRecord> TokenKeyAgreer::software_pair(const KeyRecord& like) {
   return pair;
 }
 
+// With the generator the public number is agreed upon.
+Outcome<bool> TokenKeyAgreer::raises_generator(Session& session, const KeyObject& object,
+                                               const KeyRecord& key) {
+  Bytes generator(key.public_key.size() - kDhGenerator.size());
+  generator.insert(generator.end(), kDhGenerator.begin(), kDhGenerator.end());
+  auto number = TRY(shared_number(session, object.handle, generator));
+  return std::ranges::equal(number.reveal(), key.public_key);
+}
+
+Outcome<bool> TokenKeyAgreer::agrees_with_own_pair(Session& session, const KeyObject& object,
+                                                   const KeyRecord& key) {
+  auto own = TRY(software_pair(key));
+  auto theirs = TRY(secret_of(session, object, key, own.public_key));
+  auto ours = TRY(access_.software().key_agreer()->agree(own, kind_of(key), key.public_key));
+  return ours == theirs;
+}
+
 Outcome<SecretBuffer> TokenKeyAgreer::agreed(Session& session, const KeyObject& object,
                                              const KeyRecord& key, ByteView peer) {
   if (!object.is_proven) TRY(prove(session, object, key));
@@ -61,10 +81,9 @@ Outcome<SecretBuffer> TokenKeyAgreer::agreed(Session& session, const KeyObject& 
 }
 
 Outcome<> TokenKeyAgreer::prove(Session& session, const KeyObject& object, const KeyRecord& key) {
-  auto own = TRY(software_pair(key));
-  auto theirs = TRY(secret_of(session, object, key, own.public_key));
-  auto ours = TRY(access_.software().key_agreer()->agree(own, kind_of(key), key.public_key));
-  if (ours == theirs) {
+  bool is_proven = TRY(key.attributes.type.is_dh() ? raises_generator(session, object, key)
+                                                   : agrees_with_own_pair(session, object, key));
+  if (is_proven) {
     access_.objects().prove(key);
     return {};
   }

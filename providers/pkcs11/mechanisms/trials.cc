@@ -51,7 +51,7 @@ Result<KeyRecord> software_pair(SoftwareProvider& software, const psa::KeyType& 
                                 std::uint32_t bits) {
   auto made = TRY(software.keys()->generate({type, bits, {}, psa::NoAlgorithm()}, {}));
   KeyRecord pair{.id = {},
-                 .attributes = std::move(made.attributes),
+                 .attributes = made.attributes,
                  .material = std::move(made.material),
                  .public_key = std::move(made.public_key)};
   return pair;

@@ -36,8 +36,8 @@ class Module {
   Outcome<> restart();
 
  private:
-  explicit Module(const Source& source, const CK_FUNCTION_LIST& list)
-      : source_(source), functions_(list) {}
+  Module(Source source, const CK_FUNCTION_LIST& list)
+      : source_(std::move(source)), functions_(list) {}
 
   const Source source_;
   const Functions functions_;

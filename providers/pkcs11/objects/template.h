@@ -13,7 +13,7 @@ namespace strongroom::pkcs11 {
 class Template {
  public:
   Template() = default;
-  Template(Template&&) = default;
+  Template(Template&&) noexcept = default;
 
   Template& add(CK_ATTRIBUTE_TYPE type, CK_ULONG number) {
     return refer(type, &numbers_.emplace_back(number), sizeof number);

@@ -1,6 +1,7 @@
 // What tokens are given, where the conformance suite sees no more than the results.
 #include <algorithm>
 
+#include "providers/software/software_provider.h"
 #include "tests/support/hex.h"
 #include "tests/unit/pkcs11/pkcs11_fixture.h"
 
@@ -153,6 +154,74 @@ TEST_F(FacetsTest, TrialsLeaveNothingInTheToken) {
   EXPECT_THAT(made->supports(Capability::Use, testing::ecc_pair(testing::kRawEcdh)), IsOk());
   // Two pairs, the key to ask for OAEP with, and the secret.
   EXPECT_EQ(faults().on<&List::C_DestroyObject>().count(), before + 6);
+}
+
+// A bare point that begins as an OCTET STRING would: SoftHSM takes it for one.
+TEST_F(FacetsTest, PeersAreTheSameHoweverTheirPointsBegin) {
+  auto attributes = testing::ecc_pair(testing::kRawEcdh);
+  attributes.bits = 224;
+  auto made = provider();
+  auto key = new_key(*made, attributes);
+  auto software = SoftwareProvider::create("software");
+  ASSERT_THAT(software, IsOk());
+  KeyRecordPtr peer;
+  do {
+    peer = stored(*(*software)->keys()->generate(attributes, {}), 1);
+  } while (std::to_integer<std::size_t>(peer->public_key[1]) != peer->public_key.size() - 2);
+  constexpr auto kEcdh = psa::RawKeyAgreement::Ecdh;
+  auto here = made->key_agreer()->agree(*key, kEcdh, peer->public_key);
+  ASSERT_THAT(here, IsOk());
+  auto there = (*software)->key_agreer()->agree(*peer, kEcdh, key->public_key);
+  ASSERT_THAT(there, IsOk());
+  EXPECT_EQ(copy_of(here->reveal()), copy_of(there->reveal()));
+}
+
+// SoftHSM takes no labels: it is told of none, and decrypts what was encrypted without.
+TEST_F(FacetsTest, ATokenThatTakesLabelsOfOaepIsGivenThem) {
+  std::string label;
+  auto without = [&](auto real, CK_SESSION_HANDLE session, CK_MECHANISM* mechanism,
+                     CK_OBJECT_HANDLE key) {
+    auto parameters = *static_cast<CK_RSA_PKCS_OAEP_PARAMS*>(mechanism->pParameter);
+    label.assign(static_cast<const char*>(parameters.pSourceData), parameters.ulSourceDataLen);
+    parameters.pSourceData = nullptr;
+    parameters.ulSourceDataLen = 0;
+    CK_MECHANISM bare{mechanism->mechanism, &parameters, sizeof parameters};
+    return real(session, &bare, key);
+  };
+  faults().on<&List::C_EncryptInit>().instead(without);
+  faults().on<&List::C_DecryptInit>().instead(without);
+  const psa::AsymmetricEncryption oaep{psa::AsymmetricEncryption::Kind::RsaOaep, psa::Hash::Sha1};
+  auto made = provider();
+  auto key = new_key(*made, testing::key_of(Kind::RsaKeyPair, 1024, oaep));
+  EXPECT_THAT(made->encrypter()->encrypt(*key, oaep, digest, view_of("label")), IsOk());
+  auto ciphertext = made->encrypter()->encrypt(*key, oaep, digest, {});
+  ASSERT_THAT(ciphertext, IsOk());
+  auto plaintext = made->encrypter()->decrypt(*key, oaep, *ciphertext, view_of("label"));
+  ASSERT_THAT(plaintext, IsOk());
+  EXPECT_EQ(copy_of(plaintext->reveal()), digest);
+  EXPECT_EQ(label, "label");
+}
+
+// With zeros in front: 2^3 modulo a prime of 2048 bits.
+TEST_F(FacetsTest, SharedNumbersAreAsLongAsThePrime) {
+  constexpr psa::KeyAgreement kFfdh{psa::RawKeyAgreement::Ffdh, std::nullopt};
+  Bytes three(256);
+  three.back() = std::byte{3};
+  auto made = provider();
+  auto taken = made->keys()->import(testing::key_of(Kind::DhKeyPair, 2048, kFfdh), three);
+  ASSERT_THAT(taken, IsOk());
+  auto key = stored(*std::move(taken), 1);
+  Bytes eight(256);
+  eight.back() = std::byte{8};
+  EXPECT_EQ(key->public_key, eight);
+  Bytes two(256);
+  two.back() = std::byte{2};
+  auto secret = made->key_agreer()->agree(*key, kFfdh.raw, two);
+  ASSERT_THAT(secret, IsOk());
+  EXPECT_EQ(copy_of(secret->reveal()), eight);
+  auto exported = made->keys()->export_key(*key);
+  ASSERT_THAT(exported, IsOk());
+  EXPECT_EQ(copy_of(exported->reveal()), three);
 }
 
 TEST_F(FacetsTest, SecretsOfNoUseButKeepingAreKept) {
