@@ -104,7 +104,7 @@ BESIDE = {
         'Labels of OAEP': 'SoftHSM takes none; those of a token that does are served',
         'Authenticated encryption in parts': 'it would keep a session of the token from the first '
                                              'part to the last, and sessions are few',
-        'Export of private and secret keys': 'with `allow_export`, and of keys that were made for it',
+        'Export of private and secret keys without `allow_export`': 'they are made to stay in the token',
     },
 }
 # Operations that are told by one word when all of them work.
