@@ -25,7 +25,8 @@ struct RemoveKey {
   KeyId key;
   KeyState state;
 };
-// pending → destroying, of the record's material; the record gets the serial of the reservation.
+// pending → destroying, of the record's material; the record gets serial and attributes of the
+// reservation.
 struct AbandonKey {
   std::shared_ptr<KeyRecord> record;
 };

@@ -225,6 +225,7 @@ Result<> Ledger::apply(Transaction& transaction, const AbandonKey& change) {
     return fail(Status::PsaErrorDoesNotExist,
                 fmt::format("the reservation of key '{}'", escaped(record.id.name)));
   record.serial = open.row.serial;
+  record.attributes = open.record->attributes;
   return begin_destroy(transaction, std::move(open));
 }
 

@@ -119,6 +119,7 @@ void InMemoryStore::abandon(KeyRecord reserved, Abandoned abandoned) {
     if (found->second.record->material != record->material)
       return fail(Status::PsaErrorDoesNotExist, "another reservation");
     record->serial = found->second.record->serial;
+    record->attributes = found->second.record->attributes;
     destroying_[record->serial] = found->second.record;
     keys_.erase(found);
     return {};

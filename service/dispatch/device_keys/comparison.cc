@@ -199,6 +199,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
                           .attributes = {},
                           .material = std::move(copy),
                           .public_key = {}};
+      of_nobody.attributes.type.kind = psa::KeyType::Kind::RawData;  // whatever it is
       TRY(provider_->keys()->destroy(of_nobody));
       log::warning("dispatch", "an administrator has destroyed an object of no key in '{}'",
                    identity().instance);

@@ -16,6 +16,23 @@
 namespace strongroom {
 namespace {
 
+// 30e39502-eba6-4d60-a4af-c518b7f5e38f, by which clients know the provider of tokens.
+constexpr Uuid kTokens = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::byte{0x02},
+                          std::byte{0xeb}, std::byte{0xa6}, std::byte{0x4d}, std::byte{0x60},
+                          std::byte{0xa4}, std::byte{0xaf}, std::byte{0xc5}, std::byte{0x18},
+                          std::byte{0xb7}, std::byte{0xf5}, std::byte{0xe3}, std::byte{0x8f}};
+
+// Whose provider is not configured now: its object is destroyed once it is again.
+void destroy_later(std::shared_ptr<const Services> services, const KeyRecordPtr& key,
+                   Committed done) {
+  Store& store = services->store;
+  store.begin_destroy(key->id, [services = std::move(services), key,
+                                done = std::move(done)](Result<> begun) mutable {
+    if (begun) services->operations_by_key->end(key->serial);
+    done(std::move(begun));
+  });
+}
+
 KeyRecord record_of(const KeyId& id, NewKey made) {
   return {.id = id,
           .attributes = std::move(made.attributes),
@@ -131,6 +148,8 @@ void destroy(std::shared_ptr<const Services> services, const std::shared_ptr<Acc
   Provider* holder = services->provider(key->id.provider);
   if (holder != nullptr && !key->material.is_empty() && has_device_keys(*holder))
     return destroy_in_device(std::move(services), account, *holder, key, std::move(done));
+  if (holder == nullptr && !key->material.is_empty() && key->id.provider.uuid == kTokens)
+    return destroy_later(std::move(services), key, std::move(done));
   Store& store = services->store;
   store.destroy(key->id, [services = std::move(services), key,
                           done = std::move(done)](Result<> forgotten) mutable {

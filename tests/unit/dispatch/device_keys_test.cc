@@ -1,6 +1,8 @@
 // Keys that are objects in a device, in two phases, whatever comes between.
 #include "service/dispatch/device_keys/device_keys.h"
 
+#include <algorithm>
+#include <array>
 #include <thread>
 #include <unistd.h>
 
@@ -55,6 +57,14 @@ class DeviceKeysTest : public ::testing::Test {
   }
   Status generate(std::string_view name = "web") { return service_.status_of(generation(name)); }
   Status destroy() { return service_.status_of(destruction()); }
+
+  // With all keys of the caller.
+  Status delete_client() {
+    ::delete_client::Operation request;
+    request.set_client(std::to_string(::getuid()));
+    service_.caller.admin_socket = true;
+    return service_.status_of(request_of(Opcode::DeleteClient, *serialized(request)));
+  }
 
   KeyId id_of(std::string_view name = "web") {
     KeyId id = service_.id_of(name);
@@ -302,109 +312,32 @@ TEST_F(DeviceKeysTest, AnotherKeyInItsPlaceIsNeitherUsedNorDestroyed) {
   EXPECT_EQ(generate(), Status::Success);
 }
 
+TEST_F(DeviceKeysTest, AKeyOfATokenThatIsNotConfiguredLeavesATrace) {
+  constexpr std::array<unsigned char, 16> kTokens = {0x30, 0xe3, 0x95, 0x02, 0xeb, 0xa6,
+                                                     0x4d, 0x60, 0xa4, 0xaf, 0xc5, 0x18,
+                                                     0xb7, 0xf5, 0xe3, 0x8f};
+  KeyRecord record{.id = id_of(),
+                   .attributes = ecc_pair(),
+                   .material = *SecretBuffer::copy_of(view_of("object")),
+                   .public_key = {}};
+  std::ranges::transform(kTokens, record.id.provider.uuid.begin(),
+                         [](unsigned char byte) { return std::byte{byte}; });
+  const ProviderIdentity token = record.id.provider;
+  store().create(std::move(record), [](const Result<>& created) { EXPECT_THAT(created, IsOk()); });
+  EXPECT_EQ(delete_client(), Status::Success);
+  EXPECT_THAT(store().keys_of(id_of().application), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(store().unfinished(token), IsOkAndHolds(SizeIs(1)));
+}
+
 TEST_F(DeviceKeysTest, AClientIsDeletedWhileItsDeviceIsAway) {
   ASSERT_EQ(generate("one"), Status::Success);
   ASSERT_EQ(generate("two"), Status::Success);
   device_->is_away = true;
-  delete_client::Operation request;
-  request.set_client(std::to_string(::getuid()));
-  service_.caller.admin_socket = true;
-  EXPECT_EQ(service_.status_of(request_of(Opcode::DeleteClient, *serialized(request))),
-            Status::Success);
+  EXPECT_EQ(delete_client(), Status::Success);
   EXPECT_THAT(store().keys_of(id_of().application), IsOkAndHolds(IsEmpty()));
   device_->is_away = false;
   EXPECT_TRUE(soon([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
-}
-
-// What a start finds.
-class LeftKeysTest : public ::testing::Test {
- protected:
-  void SetUp() override { ASSERT_THAT(lanes_.start(), IsOk()); }
-  void TearDown() override {
-    keys_->stop();
-    lanes_.stop();
-  }
-  KeyRecord record_of(std::string_view name, std::string_view material) {
-    KeyRecord record{.id = {.application = {.authenticator = 3, .name = "1000"},
-                            .provider = device_->description().identity,
-                            .name = std::string(name)},
-                     .attributes = ecc_pair(),
-                     .material = *SecretBuffer::copy_of(view_of(material))};
-    device_->add_object(material);
-    return record;
-  }
-  void reserve(KeyRecord record) {
-    store_.reserve(std::move(record), [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
-  }
-  void begin_to_destroy(KeyRecord record) {
-    const KeyId id = record.id;
-    store_.create(std::move(record), [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
-    store_.begin_destroy(id, [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
-  }
-  void start() {
-    ASSERT_THAT(keys_->start(), IsOk());
-    keys_->use({device_});
-  }
-  bool is_plain() {
-    return store_.unfinished(device_->description().identity)->empty() &&
-           keys_->left_of(device_->description().identity) == 0;
-  }
-
-  InMemoryStore store_;
-  Lanes lanes_{{}};
-  std::shared_ptr<FakeDevice> device_ = std::make_shared<FakeDevice>();
-  std::shared_ptr<DeviceKeys> keys_ = std::make_shared<DeviceKeys>(
-      store_, lanes_,
-      DeviceKeys::Pauses{std::chrono::milliseconds(10), std::chrono::milliseconds(20)});
-};
-
-TEST_F(LeftKeysTest, AreUndoneOrFinishedAtTheStart) {
-  reserve(record_of("pending", "one"));
-  begin_to_destroy(record_of("going", "two"));
-  start();
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
-  EXPECT_EQ(device_->objects(), 0U);
-}
-
-TEST_F(LeftKeysTest, GiveTheirNamesBackEvenIfTheDeviceStaysAway) {
-  reserve(record_of("pending", "one"));
-  const KeyId id = record_of("pending", "one").id;
-  device_->is_away = true;
-  start();
-  EXPECT_TRUE(soon([&] { return store_.check_free(id).has_value(); }));
-  EXPECT_TRUE(soon([&] { return keys_->left_of(id.provider) == 1; }));
-  device_->is_away = false;
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
-  EXPECT_EQ(device_->objects(), 0U);
-}
-
-TEST_F(LeftKeysTest, AreManyAndDoneAllTheSame) {
-  for (int i = 0; i < 100; ++i)
-    reserve(record_of(fmt::format("k{}", i), fmt::format("m{}", i)));
-  start();
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
-  EXPECT_EQ(device_->objects(), 0U);
-}
-
-TEST_F(LeftKeysTest, AreNotThoseThatARequestIsAtWorkOn) {
-  reserve(record_of("pending", "one"));
-  const KeyId id = record_of("pending", "one").id;
-  const DeviceKeys::Claim claim(keys_, id, 0);
-  reserve(record_of("other", "two"));
-  start();
-  EXPECT_TRUE(soon([&] { return device_->objects() == 1; }));
-  EXPECT_THAT(store_.check_free(id), FailsWith(Status::PsaErrorAlreadyExists));
-}
-
-TEST_F(LeftKeysTest, StayWhereTheyAreWhenTheServiceStops) {
-  begin_to_destroy(record_of("going", "one"));
-  device_->is_away = true;
-  start();
-  EXPECT_TRUE(soon([&] { return keys_->left_of(device_->description().identity) == 1; }));
-  keys_->stop();
-  lanes_.stop();
-  EXPECT_THAT(store_.unfinished(device_->description().identity), IsOkAndHolds(SizeIs(1)));
 }
 
 }  // namespace
