@@ -238,7 +238,8 @@ class Migration(daemon.Case):
 
     def test_keys_of_a_token_that_is_away_are_kept_back(self):
         self.token.take_away()
-        self.token._make_folder()
+        os.mkdir(self.token.tokens)
+        own(self.token.tokens)
         code, lines = self.migrate()
         self.assertEqual(code, INCOMPLETE)
         self.assertEqual(len([line for line in lines if line.startswith('kept back: ')]), 4)

@@ -52,6 +52,7 @@ class ParsecKeysTest : public testing::WithSwTpm {
     testing::Esys esys(tpm().tcti());
     const ESYS_TR root = esys.create_primary(parsec_root(cipher_bits));
     const KeyBlob blob = esys.create(root, area, key.auth.reveal());
+    esys.flush(root);
     const TPMU_PUBLIC_ID& made = blob.public_area.publicArea.unique;
     key.modulus = bytes_of_sized(made.rsa);
     if (attributes.type.is_ecc()) {
@@ -88,17 +89,18 @@ class ParsecKeysTest : public testing::WithSwTpm {
 };
 
 TEST_F(ParsecKeysTest, TakenOverTheySignBesideKeysOfOurs) {
+  std::vector<ParsecKey> theirs;
+  for (const psa::KeyAttributes& attributes : {testing::ecc_pair(), rsa(), testing::ecc_pair()})
+    theirs.push_back(made_there(attributes));
   auto made = provider();
   auto ours = made->keys()->generate(testing::ecc_pair(), {});
   ASSERT_THAT(ours, IsOk());
-  auto own = stored(*std::move(ours), 1);
-  std::uint64_t serial = 1;
-  std::vector<KeyRecordPtr> keys = {own};
-  for (const psa::KeyAttributes& attributes : {testing::ecc_pair(), rsa(), testing::ecc_pair()}) {
-    auto taken = take_over(*made->executor(), made_there(attributes));
+  std::vector<KeyRecordPtr> keys = {stored(*std::move(ours), 1)};
+  for (ParsecKey& key : theirs) {
+    auto taken = take_over(*made->executor(), std::move(key));
     ASSERT_THAT(taken, IsOk());
     EXPECT_FALSE(taken->public_key.empty());
-    keys.push_back(stored(*std::move(taken), ++serial));
+    keys.push_back(stored(*std::move(taken), keys.size() + 1));
   }
   for (int round = 0; round < 2; ++round)
     for (const KeyRecordPtr& key : keys)
