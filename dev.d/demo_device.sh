@@ -40,8 +40,8 @@ device_is() {
   local tries
   for ((tries = 0; tries < 100; ++tries)); do
     # It exits with 11 while the device is away.
-    [[ $(client_of "$place/state/strongroom.sock" status 2>/dev/null || true) != *"$1:"*" $2"* ]] ||
-      break
+    ! { client_of "$place/state/strongroom.sock" status 2>/dev/null || true; } |
+      grep -qE "^$1: +$2( |$)" || break
     sleep 0.1
   done
   shown 'strongroom status'
