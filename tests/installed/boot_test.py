@@ -383,6 +383,37 @@ class BootedExamples(Booted):
         self.assertEqual((code, said), (0, ''))
         self.assertIn('in the TPM', out)
 
+    def test_keys_in_a_token(self):
+        module = '/usr/lib/softhsm/libsofthsm2.so'
+        if not shutil.which('softhsm2-util') or not os.path.exists(module):
+            self.skipTest('needs SoftHSM')
+        place = '/var/lib/strongroom-token'
+        self.machine.shell(
+            f'install -d -o strongroom -g strongroom -m 0700 {place} {place}/tokens; '
+            f"echo 'directories.tokendir = {place}/tokens' > {place}/softhsm2.conf; "
+            f'runuser -u strongroom -- env SOFTHSM2_CONF={place}/softhsm2.conf softhsm2-util '
+            '--init-token --free --label keys --so-pin 31415926 --pin 271828 && '
+            'install -d -m 0700 /etc/credstore && '
+            "(umask 077; printf '%s' 271828 > /etc/credstore/strongroom.token-pin)")
+        text = self.document('drop-ins/token-files.conf')
+        for setting in ('ReadWritePaths=', 'Environment='):
+            self.assertIn('#' + setting, text)
+            text = text.replace('#' + setting, setting)
+        self.machine.write(f'{DROP_INS}/token.conf', text + '\nLoadCredential='
+                           'token-pin:/etc/credstore/strongroom.token-pin\n')
+        self.machine.run_ok('systemctl', 'daemon-reload')
+        self.configure('\n[log]', '\n[[provider]]\ntype = "pkcs11"\npin = "credential:token-pin"\n'
+                       f'uri = "pkcs11:token=keys?module-path={module}"\nrequired = true\n\n[log]')
+        self.start()
+        code, _, said = self.as_client('key', 'generate', 'kept', '--type', 'ecc-p256',
+                                       '--provider', 'pkcs11')
+        self.assertEqual((code, said), (0, ''))
+        self.machine.run_ok('systemctl', 'restart', 'strongroom.service')
+        code, out, said = self.as_client('key', 'show', 'kept')
+        self.assertEqual((code, said), (0, ''))
+        self.assertIn('in a PKCS#11 token', out)
+        self.assertIn('strongroom-toke', self.machine.run_ok('ps', '-u', 'strongroom', '-o', 'comm'))
+
     def test_the_limit_for_more_connections(self):
         self.machine.write(f'{DROP_INS}/limits.conf', self.document('drop-ins/limits.conf'))
         self.machine.run_ok('systemctl', 'daemon-reload')
