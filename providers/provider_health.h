@@ -27,7 +27,9 @@ constexpr std::string_view name_of(ProviderState state) noexcept {
 struct ProviderHealth {
   ProviderState state = ProviderState::Up;
   std::chrono::sys_seconds since;  // of being in use, or of not being so
-  std::string reason;              // for the operator; empty while it is up
+  // For the operator: why it is not up, or what falls short although it is; empty when nothing
+  // does.
+  std::string reason;
 };
 
 }  // namespace strongroom

@@ -201,7 +201,7 @@ std::string Daemon::summary() const {
                   settings_.sockets.size(), store_->keys(), configuration.generation);
   if (store.is_degraded) text += fmt::format("; store degraded: {}", store.reason);
   for (const auto& provider : providers_)
-    if (const ProviderHealth health = health_of(*provider); !health.reason.empty())
+    if (const ProviderHealth health = health_of(*provider); health.state != ProviderState::Up)
       text += fmt::format("; provider '{}' {}", provider->description().identity.instance,
                           name_of(health.state));
   if (configuration.last_reload == ConfigurationHealth::LastReload::Refused)

@@ -23,6 +23,10 @@ class TokenBackend : public Provider {
   virtual bool is_login_stopped() const = 0;
   virtual void allow_login() = 0;
 
+  // How the confinement of the module falls short of what was asked for, for the operator; empty
+  // when it does not, and while nobody knows.
+  virtual std::string missing_confinement() const { return {}; }
+
   // The ids of all keys in the token that carry this service's label.
   virtual Result<std::vector<ObjectId>> ids_in_token() = 0;
 

@@ -44,7 +44,7 @@ class WorkerProvider final : public pkcs11::TokenBackend {
 
   // How the workers' confinement falls short of what was asked for, for the operator: "the kernel
   // has no Landlock". Empty before the first has been started, and when it does not.
-  std::string missing_confinement() const { return pool_.missing_confinement(); }
+  std::string missing_confinement() const override { return pool_.missing_confinement(); }
 
  private:
   WorkerProvider(ProviderDescription description, token_worker::WorkerSettings settings,

@@ -96,10 +96,6 @@ void Upkeep::note_failure(const Error& error) {
   schedule_look();
 }
 
-void Upkeep::look_soon() {
-  post([](Upkeep& self, UpkeptDevice& device) { self.look(device); });
-}
-
 ProviderHealth Upkeep::health() const {
   const std::lock_guard lock(mutex_);
   if (kind_ == Kind::None) return {};
@@ -143,7 +139,12 @@ void Upkeep::look(UpkeptDevice& device) {
   if (found) found = device.look();
   note_refusal(device);
   if (found && !is_pinned_) return pin_first(device);
-  conclude(std::move(found));
+  conclude(std::move(found), device.remark());
+}
+
+void Upkeep::look_again(UpkeptDevice& device) {
+  Result<> found = device.look();
+  conclude(std::move(found), device.remark());
 }
 
 void Upkeep::pin_first(UpkeptDevice& device) {
@@ -156,7 +157,7 @@ void Upkeep::pin_first(UpkeptDevice& device) {
                  [identity = device.identity()](auto& self, auto& used, Result<> kept) {
                    if (!kept) return self.conclude(std::move(kept));
                    used.pin(identity);
-                   self.conclude(used.look());
+                   self.look_again(used);
                  });
     case NotKnownYet:
       return post([](Upkeep& self, auto& used) { self.look(used); }, Clock::now() + kPauseForNotes);
@@ -231,10 +232,10 @@ void Upkeep::pin(const Bytes& identity, Pinned pinned) {
   notes_->keep(words_.identity_note, *std::move(stored), std::move(told));
 }
 
-void Upkeep::conclude(Result<> found) {
+void Upkeep::conclude(Result<> found, std::string remark) {
   const std::lock_guard lock(mutex_);
   const ProviderState before = breaker_.state();
-  reason_ = found ? std::string() : found.error().message();
+  reason_ = found ? std::move(remark) : found.error().message();
   if (found)
     breaker_.look_succeeded();
   else
@@ -309,7 +310,7 @@ void Upkeep::accept(UpkeptDevice& device, Done done) {
         }
         used.pin(identity);
         ++self.times_replaced_;
-        self.conclude(used.look());
+        self.look_again(used);
         done(fmt::format("provider '{}' goes on with {}", self.name_, used.text_of(identity)));
       });
 }

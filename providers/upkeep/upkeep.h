@@ -41,8 +41,6 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
   Result<> admit();
   // Of a request that was admitted.
   void note_failure(const Error& error);
-  // Of the device itself, whatever noted it: to be looked into at once.
-  void look_soon();
   // What the device has just refused, durably before this returns, but not for ever: not on a
   // thread that the store's writer waits for.
   void note_refused(const RefusedSecret& refused);
@@ -73,7 +71,8 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
 
   // On the device's thread.
   void look(UpkeptDevice& device);
-  void conclude(Result<> found);
+  void look_again(UpkeptDevice& device);
+  void conclude(Result<> found, std::string remark = {});
   Result<> recall(UpkeptDevice& device);
   void note_refusal(UpkeptDevice& device);
   void pin_first(UpkeptDevice& device);

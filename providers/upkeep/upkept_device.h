@@ -26,6 +26,9 @@ class UpkeptDevice {
   // What identity() must be; empty: whichever is found next.
   virtual void pin(Bytes identity) = 0;
 
+  // What an operator should know of it although it serves; empty: nothing.
+  virtual std::string remark() const { return {}; }
+
   // What it has refused, which is not tried again.
   virtual std::optional<RefusedSecret> refused() = 0;
   virtual void refuse(std::optional<RefusedSecret> secret) = 0;

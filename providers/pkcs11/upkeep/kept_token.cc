@@ -66,6 +66,10 @@ void KeptToken::pin(Bytes identity) {
   pinned_ = std::move(wanted);
 }
 
+std::string KeptToken::remark() const {
+  return backend_ ? backend_->missing_confinement() : std::string();
+}
+
 void KeptToken::refuse(std::optional<RefusedSecret> secret) {
   pin_->refuse(secret);
   give_up();  // a login knows of refusals from its beginning

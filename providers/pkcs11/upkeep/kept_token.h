@@ -34,6 +34,7 @@ class KeptToken final : public UpkeptDevice {
   Bytes identity() override;
   std::string text_of(const Bytes& identity) const override;
   void pin(Bytes identity) override;
+  std::string remark() const override;
   std::optional<RefusedSecret> refused() override { return pin_->refused(); }
   void refuse(std::optional<RefusedSecret> secret) override;
   void unlock() override;

@@ -41,7 +41,7 @@ class KeptTokenProvider final : public Provider {
   // Of the objects that it makes; has to begin.
   pkcs11::InstallationLabel& label() noexcept { return *label_; }
 
-  // From the next login on; one that stands in the place of a refused PIN is tried at once.
+  // From the next login on; in the place of a refused PIN it is tried at the next look.
   void use_pin(pkcs11::PinInUse::Source pin);
 
  private:

@@ -126,6 +126,9 @@ std::string provider_text(const ProviderStatus& provider, const Look& look) {
   if (provider.unfinished_keys != 0)
     unfinished =
         fmt::format("; of {} keys the objects are still to be destroyed", provider.unfinished_keys);
+  if (!is_degraded(provider) && !provider.reason.empty())
+    return look.in(Colour::Green, state) + fmt::format(": {}", visible(provider.reason)) +
+           unfinished;
   if (!is_degraded(provider)) return look.in(Colour::Green, state) + unfinished;
   return look.in(Colour::Red, state) + fmt::format(" since {}: {}", timestamp(provider.since),
                                                    visible(provider.reason) + unfinished);
