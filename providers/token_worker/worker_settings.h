@@ -42,7 +42,7 @@ struct WorkerSettings {
 
   // A worker that answers later is ended, and another takes its place.
   struct Limits {
-    std::chrono::milliseconds start{20'000};
+    std::chrono::milliseconds start{10'000};
     std::chrono::milliseconds request{8'000};
     std::chrono::milliseconds generation{65'000};
   };

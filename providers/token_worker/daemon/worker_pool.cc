@@ -122,7 +122,9 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
   if (worker) return put_to_work(*std::move(worker));
   worker.error().add_context("starting a token worker");
-  log::warning("token-worker", "provider '{}': {}", name_, worker.error().message());
+  // Of a token that is away it is tried often, and said once.
+  if (!failure_ || failure_->message() != worker.error().message())
+    log::warning("token-worker", "provider '{}': {}", name_, worker.error().message());
   note_failure(std::move(worker).error());
 }
 
@@ -140,6 +142,7 @@ Result<std::shared_ptr<Worker>> WorkerPool::started(const Start& start) {
 
 void WorkerPool::put_to_work(std::shared_ptr<Worker> worker) {
   if (is_closed_) return;
+  failure_.reset();
   gate_.has_logged_in();
   if (!token_) token_ = worker->started().token;
   if (missing_confinement_ != worker->started().missing_confinement) {
