@@ -31,6 +31,8 @@ struct WorkerSettings {
   unsigned threads = 1;
 
   Sandbox sandbox = Sandbox::Files;
+  // Where the kernel has no Landlock there are no workers.
+  bool needs_landlock = true;
   // Directories and files that the token writes, beside those that are known of modules.
   std::vector<std::string> paths{};
   // The service's own, which no worker may reach whatever else it may: state, configuration,

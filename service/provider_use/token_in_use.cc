@@ -83,6 +83,7 @@ token_worker::WorkerSettings worker_settings(const config::Provider& settings,
   token_worker::WorkerSettings result{.token = std::move(token)};
   result.workers = settings.workers;
   result.sandbox = sandbox_of(settings.sandbox);
+  result.needs_landlock = workers.is_strict;
   for (const config::TokenPath& path : settings.paths)
     result.paths.push_back(path.path);
   result.hidden = workers.hidden;
@@ -137,8 +138,10 @@ Result<TokenWorkers> prepare_token_workers(const config::Settings& settings) {
   constexpr std::size_t kBeside = std::size_t{64} * 1024;
   const config::Limits& limits = settings.limits;
   const auto body = std::max(limits.body_bytes.bytes, limits.response_bytes.bytes);
-  TokenWorkers workers{
-      .starter = nullptr, .hidden = hidden_files(settings), .message_limit = body + kBeside};
+  TokenWorkers workers{.starter = nullptr,
+                       .hidden = hidden_files(settings),
+                       .is_strict = settings.service.strict,
+                       .message_limit = body + kBeside};
   if (std::ranges::any_of(settings.providers, has_workers))
     workers.starter = TRY(Spawner::fork(token_worker_program()));
   return workers;

@@ -15,6 +15,7 @@ namespace strongroom {
 struct TokenWorkers {
   std::shared_ptr<token_worker::WorkerStarter> starter;  // null: none can be started
   std::vector<std::string> hidden;
+  bool is_strict = true;  // none without all that confines them
   // Of what is asked of a worker, and what it answers.
   std::size_t message_limit = 0;
 };

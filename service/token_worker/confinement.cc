@@ -114,21 +114,20 @@ Result<std::vector<Rule>> file_rules(const Start& start) {
 }
 
 token_worker::Confinement confinement() {
-  auto missing = std::make_shared<std::string>();
-  return {.before_module = [missing](const Start& start) -> Result<> {
+  return {.before_module = [](const Start& start) -> Result<> {
+            const int abi = landlock::abi();
+            if (start.needs_landlock) TRY(landlock::require(abi));
             auto rules = TRY(file_rules(start));
-            auto lacking = TRY(landlock::restrict_to(rules, start.sandbox == Sandbox::Network));
-            *missing = std::move(lacking);
-            return {};
+            return landlock::restrict_to(rules, start.sandbox == Sandbox::Network, abi);
           },
-          .after_login = [missing](const Start& start) -> Result<std::string> {
+          .after_login = [](const Start& start) -> Result<std::string> {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
             // Their checks at the end need what is refused.
             std::ignore = start;
 #else
             TRY(restrict_system_calls(start.sandbox));
 #endif
-            return *missing;
+            return landlock::lacking(landlock::abi());
           }};
 }
 

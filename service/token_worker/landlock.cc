@@ -41,13 +41,6 @@ std::unexpected<Error> failed(std::string_view what) {
   return fail(Status::PsaErrorGenericError, fmt::format("{}: {}", what, errno_text()));
 }
 
-// 0 where there is none, or it was switched off when the kernel was started.
-int abi() {
-  long version =
-      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  return version < 0 ? 0 : static_cast<int>(version);
-}
-
 RulesetAttributes attributes_of(int version, bool may_use_network) {
   RulesetAttributes attributes{.files = kAllFiles, .network = 0, .scoped = 0};
   if (version >= 2) attributes.files |= LANDLOCK_ACCESS_FS_REFER;
@@ -73,12 +66,48 @@ Result<> add(int ruleset, const Rule& rule, std::uint64_t handled) {
   return {};
 }
 
+// What came with each ABI (landlock(7)).
+struct Step {
+  int abi;
+  std::string_view adds;
+};
+constexpr Step kSteps[] = {
+    {3, "truncating files"},
+    {4, "TCP"},
+    {5, "requests to devices"},
+    {6, "signals and abstract sockets"},
+};
+
 }  // namespace
 
-Result<std::string> restrict_to(const std::vector<Rule>& rules, bool may_use_network) {
-  const int version = abi();
-  if (version == 0) return "the kernel has no Landlock: token workers may reach files of others";
-  const RulesetAttributes attributes = attributes_of(version, may_use_network);
+int abi() {
+  long version =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  return version < 0 ? 0 : static_cast<int>(version);
+}
+
+Result<> require(int abi) {
+  if (abi > 0) return {};
+  return fail(Status::PsaErrorNotPermitted,
+              "the kernel has no Landlock, without which token workers may reach the files of the "
+              "service; 'strict = false' in [service] would allow it");
+}
+
+std::string lacking(int abi) {
+  if (abi <= 0) return "the kernel has no Landlock: token workers may reach files of others";
+  std::vector<std::string_view> list;
+  for (const Step& step : kSteps)
+    if (abi < step.abi) list.push_back(step.adds);
+  if (list.empty()) return {};
+  return fmt::format(
+      "the kernel's Landlock (ABI {}) does not decide about {}: of token workers "
+      "the filter of system calls alone refuses what they need none of",
+      abi, fmt::join(list, ", "));
+}
+
+Result<> restrict_to(const std::vector<Rule>& rules, bool may_use_network, int abi) {
+  if (abi <= 0) return {};
+  const RulesetAttributes attributes = attributes_of(abi, may_use_network);
   UniqueFd ruleset(
       static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
   if (!ruleset) return failed("landlock_create_ruleset");

@@ -19,11 +19,19 @@ struct Rule {
   Use use;
 };
 
+// The kernel's; 0 where there is none, or it was switched off when the kernel was started.
+int abi();
+
+// PsaErrorNotPermitted for a kernel without it, naming the setting that allows that.
+Result<> require(int abi);
+
+// What a kernel of that ABI cannot refuse, in words for the operator; empty when nothing.
+std::string lacking(int abi);
+
 // Nothing but these from here on, for this thread and those that it starts: not even executing
-// files, and no signals to other processes; no TCP unless `may_use_network`. Paths that do not
-// exist are passed over. Yields what the kernel lacks of it, in words for the operator; empty when
-// nothing.
-Result<std::string> restrict_to(const std::vector<Rule>& rules, bool may_use_network);
+// files, and no signals to other processes; no TCP unless `may_use_network`; as far as `abi`, which
+// the kernel has, goes. Paths that do not exist are passed over.
+Result<> restrict_to(const std::vector<Rule>& rules, bool may_use_network, int abi);
 
 // Whether one of `hidden` lies at, above or below `path`.
 bool touches(const std::string& path, const std::vector<std::string>& hidden);

@@ -38,6 +38,7 @@ Start start_for(const WorkerSettings& settings) {
               .pause = settings.token.pause,
               .creation = settings.token.creation,
               .sandbox = settings.sandbox,
+              .needs_landlock = settings.needs_landlock,
               .paths = settings.paths,
               .hidden = settings.hidden,
               .environment = settings.environment,
@@ -78,6 +79,7 @@ void put_value(Writer& writer, const Start& start) {
   writer.put(start.creation.may_export);
   writer.put(start.creation.asks_each_time);
   writer.put(start.sandbox);
+  writer.put(start.needs_landlock);
   writer.put(start.paths);
   writer.put(start.hidden);
   writer.put(static_cast<std::uint32_t>(start.environment.size()));
@@ -103,6 +105,7 @@ Start take_value(Reader& reader, Take<Start>) {
   start.creation.may_export = reader.number<bool>();
   start.creation.asks_each_time = reader.number<bool>();
   start.sandbox = reader.enumerator(Sandbox::Files, Sandbox::Network);
+  start.needs_landlock = reader.number<bool>();
   start.paths = reader.list<std::string>(take_text);
   start.hidden = reader.list<std::string>(take_text);
   start.environment = reader.list<std::pair<std::string, std::string>>(take_variable);

@@ -29,6 +29,7 @@ struct Start {
   std::chrono::milliseconds pause{0};
   pkcs11::Access::Creation creation;
   Sandbox sandbox = Sandbox::Files;
+  bool needs_landlock = false;
   std::vector<std::string> paths;
   std::vector<std::string> hidden;
   std::vector<std::pair<std::string, std::string>> environment;

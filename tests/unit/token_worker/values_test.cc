@@ -150,6 +150,7 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   settings.sandbox = Sandbox::Usb;
   settings.paths = {"/var/lib/token"};
   settings.hidden = {"/var/lib/strongroom"};
+  settings.needs_landlock = false;
   settings.environment = {{"A", "1"}};
   const Start start = start_for(settings);
   const Bytes bytes = encoded(start);
