@@ -2,21 +2,32 @@
 
 #include <algorithm>
 
-#include "providers/pkcs11/mechanisms/capabilities.h"
+#include "providers/pkcs11/facets/access.h"
+#include "providers/token_worker/daemon/answer_checks.h"
 
 namespace strongroom::token_worker {
 namespace {
 
 constexpr std::size_t kRandomAtOnce = std::size_t{16} * 1024;
 
-// The worker has made what it was asked for.
-Result<NewKey> checked(NewKey made, const psa::KeyAttributes& wanted,
-                       const SecretBuffer& material) {
-  psa::KeyAttributes expected = wanted;
-  if (expected.bits == 0) expected.bits = made.attributes.bits;
-  if (made.attributes == expected && made.material == material) return made;
-  return fail(Status::PsaErrorCommunicationFailure,
-              "a token worker made another key than it was asked for");
+// The most that a mode adds: an IV, and the padding.
+constexpr std::size_t kMostOfIv = 16;
+constexpr std::size_t kMostOfPadding = 16;
+
+// What a worker says with a key of a curve is proven once, by what nobody but the public key has a
+// say in. Others than the key in the token cannot have made it then.
+template <typename Verify>
+Result<> check_signature(ByteView signature, const KeyRecord& key, Worker& worker, Verify verify) {
+  TRY(check_size(signature.size(), signature_size(key)));
+  if (!key.attributes.type.is_ecc() || worker.proven.has(key)) return {};
+  TRY(verify());
+  worker.proven.add(key);
+  return {};
+}
+
+Result<> check_can_sign(const KeyRecord& key) {
+  if (key.attributes.type.is_key_pair()) return {};
+  return fail(Status::PsaErrorInvalidArgument, "a public key cannot sign");
 }
 
 }  // namespace
@@ -42,20 +53,29 @@ Result<NewKey> RemoteKeyManager::generate_as(SecretBuffer material,
                                              const psa::KeyAttributes& attributes,
                                              std::stop_token stop) {
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
-  auto made = TRY(pool_.call<Operation::Generate>(material, attributes));
-  return checked(std::move(made), attributes, material);
+  return pool_.call_checked<Operation::Generate>(
+      [&](const NewKey& made, Worker&) {
+        return check_generated(software_, made, attributes, material);
+      },
+      material, attributes);
 }
 
 Result<NewKey> RemoteKeyManager::import_as(SecretBuffer material,
                                            const psa::KeyAttributes& attributes, ByteView data) {
   if (pkcs11::is_kept_in_software(attributes.type))
     return software_.keys()->import(attributes, data);
-  auto made = TRY(pool_.call<Operation::Import>(material, attributes, data));
-  return checked(std::move(made), attributes, material);
+  const auto given = TRY(software_.keys()->import(attributes, data));
+  return pool_.call_checked<Operation::Import>(
+      [&](const NewKey& made, Worker&) { return check_imported(made, given, material); }, material,
+      attributes, data);
 }
 
 Result<SecretBuffer> RemoteKeyManager::export_key(const KeyRecord& key) {
-  return pool_.call<Operation::Export>(key);
+  return pool_.call_checked<Operation::Export>(
+      [&](const SecretBuffer& exported, Worker&) {
+        return check_exported(software_, exported, key);
+      },
+      key);
 }
 
 Result<> RemoteKeyManager::destroy(const KeyRecord& key) {
@@ -81,75 +101,110 @@ Result<> RemoteInventory::look_for(const KeyRecord& key) {
 
 Result<Bytes> RemoteSigner::sign_hash(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
-  return pool_.call<Operation::SignHash>(key, algorithm, hash);
+  TRY(check_can_sign(key));
+  return pool_.call_checked<Operation::SignHash>(
+      [&](const Bytes& signature, Worker& worker) {
+        return check_signature(signature, key, worker,
+                               [&] { return verify_hash(key, algorithm, hash, signature); });
+      },
+      key, algorithm, hash);
 }
 
 Result<> RemoteSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
-  if (key.attributes.type.is_public_key())
-    return software_.signer()->verify_hash(key, algorithm, hash, signature);
-  return pool_.call<Operation::VerifyHash>(key, algorithm, hash, signature);
+  return software_.signer()->verify_hash(pkcs11::public_half(key), algorithm, hash, signature);
 }
 
 Result<Bytes> RemoteSigner::sign_message(const KeyRecord& key,
                                          const psa::AsymmetricSignature& algorithm,
                                          ByteView message) {
-  return pool_.call<Operation::SignMessage>(key, algorithm, message);
+  TRY(check_can_sign(key));
+  return pool_.call_checked<Operation::SignMessage>(
+      [&](const Bytes& signature, Worker& worker) {
+        return check_signature(signature, key, worker,
+                               [&] { return verify_message(key, algorithm, message, signature); });
+      },
+      key, algorithm, message);
 }
 
 Result<> RemoteSigner::verify_message(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message,
                                       ByteView signature) {
-  if (key.attributes.type.is_public_key())
-    return software_.signer()->verify_message(key, algorithm, message, signature);
-  return pool_.call<Operation::VerifyMessage>(key, algorithm, message, signature);
+  return software_.signer()->verify_message(pkcs11::public_half(key), algorithm, message,
+                                            signature);
 }
 
 Result<Bytes> RemoteEncrypter::encrypt(const KeyRecord& key,
                                        const psa::AsymmetricEncryption& algorithm,
                                        ByteView plaintext, ByteView label) {
-  return pool_.call<Operation::AsymmetricEncrypt>(key, algorithm, plaintext, label);
+  return software_.encrypter()->encrypt(pkcs11::public_half(key), algorithm, plaintext, label);
 }
 
 Result<SecretBuffer> RemoteEncrypter::decrypt(const KeyRecord& key,
                                               const psa::AsymmetricEncryption& algorithm,
                                               ByteView ciphertext, ByteView label) {
-  return pool_.call<Operation::AsymmetricDecrypt>(key, algorithm, ciphertext, label);
+  return pool_.call_checked<Operation::AsymmetricDecrypt>(
+      [&](const SecretBuffer& text, Worker&) {
+        return check_no_longer(text.size(), ciphertext.size());
+      },
+      key, algorithm, ciphertext, label);
 }
 
 Result<Bytes> RemoteAead::encrypt(const KeyRecord& key, const psa::Aead& algorithm,
                                   const AeadInput& input, ByteView plaintext) {
-  return pool_.call<Operation::AeadEncrypt>(key, algorithm, input, plaintext);
+  const std::size_t size = plaintext.size() + algorithm.tag_size();
+  return pool_.call_checked<Operation::AeadEncrypt>(
+      [&](const Bytes& text, Worker&) { return check_size(text.size(), size); }, key, algorithm,
+      input, plaintext);
 }
 
 Result<SecretBuffer> RemoteAead::decrypt(const KeyRecord& key, const psa::Aead& algorithm,
                                          const AeadInput& input, ByteView ciphertext) {
-  return pool_.call<Operation::AeadDecrypt>(key, algorithm, input, ciphertext);
+  const std::size_t size =
+      ciphertext.size() - std::min<std::size_t>(ciphertext.size(), algorithm.tag_size());
+  return pool_.call_checked<Operation::AeadDecrypt>(
+      [&](const SecretBuffer& text, Worker&) { return check_size(text.size(), size); }, key,
+      algorithm, input, ciphertext);
 }
 
 Result<Bytes> RemoteCipher::encrypt(const KeyRecord& key, psa::Cipher algorithm,
                                     ByteView plaintext) {
-  return pool_.call<Operation::CipherEncrypt>(key, algorithm, plaintext);
+  const std::size_t most = plaintext.size() + kMostOfIv + kMostOfPadding;
+  return pool_.call_checked<Operation::CipherEncrypt>(
+      [&](const Bytes& text, Worker&) { return check_no_longer(text.size(), most); }, key,
+      algorithm, plaintext);
 }
 
 Result<SecretBuffer> RemoteCipher::decrypt(const KeyRecord& key, psa::Cipher algorithm,
                                            ByteView ciphertext) {
-  return pool_.call<Operation::CipherDecrypt>(key, algorithm, ciphertext);
+  return pool_.call_checked<Operation::CipherDecrypt>(
+      [&](const SecretBuffer& text, Worker&) {
+        return check_no_longer(text.size(), ciphertext.size());
+      },
+      key, algorithm, ciphertext);
 }
 
 Result<Bytes> RemoteMacSigner::compute(const KeyRecord& key, const psa::Mac& algorithm,
                                        ByteView input) {
-  return pool_.call<Operation::ComputeMac>(key, algorithm, input);
+  return pool_.call_checked<Operation::ComputeMac>(
+      [&](const Bytes& text, Worker&) { return check_size(text.size(), mac_size(key, algorithm)); },
+      key, algorithm, input);
 }
 
 Result<> RemoteMacSigner::verify(const KeyRecord& key, const psa::Mac& algorithm, ByteView input,
                                  ByteView mac) {
-  return pool_.call<Operation::VerifyMac>(key, algorithm, input, mac);
+  auto computed = TRY(compute(key, algorithm, input));
+  const bool is_same = equal_in_constant_time(computed, mac);
+  wipe(computed);
+  if (is_same) return {};
+  return fail(Status::PsaErrorInvalidSignature, "the MAC does not match");
 }
 
 Result<SecretBuffer> RemoteKeyAgreer::agree(const KeyRecord& key, psa::RawKeyAgreement algorithm,
                                             ByteView peer) {
-  return pool_.call<Operation::Agree>(key, algorithm, peer);
+  return pool_.call_checked<Operation::Agree>(
+      [&](const SecretBuffer& text, Worker&) { return check_size(text.size(), agreed_size(key)); },
+      key, algorithm, peer);
 }
 
 Result<SecretBuffer> RemoteRandomSource::generate(std::size_t size) {
@@ -157,10 +212,8 @@ Result<SecretBuffer> RemoteRandomSource::generate(std::size_t size) {
   MutableByteView rest = all.reveal_mutable();
   while (!rest.empty()) {
     const std::uint64_t next = std::min(rest.size(), kRandomAtOnce);
-    auto piece = TRY(pool_.call<Operation::Random>(next));
-    if (piece.size() != next)
-      return fail(Status::PsaErrorCommunicationFailure,
-                  fmt::format("a token worker gave {} random bytes for {}", piece.size(), next));
+    auto piece = TRY(pool_.call_checked<Operation::Random>(
+        [&](const SecretBuffer& made, Worker&) { return check_size(made.size(), next); }, next));
     std::ranges::copy(piece.reveal(), rest.begin());
     rest = rest.subspan(next);
   }

@@ -1,5 +1,6 @@
-// The facets of a provider whose token is in workers: each call is one message. What needs no token
-// is done here.
+// The facets of a provider whose token is in workers: each call is one message. What needs no
+// secret is done here, and nobody asks a worker about it: whatever runs there may be another's by
+// now. For the same reason answers are those of another until they have been looked at.
 #pragma once
 
 #include "providers/facets.h"
@@ -59,7 +60,8 @@ class RemoteSigner final : public Signer {
 
 class RemoteEncrypter final : public Encrypter {
  public:
-  explicit RemoteEncrypter(WorkerPool& pool) noexcept : pool_(pool) {}
+  RemoteEncrypter(WorkerPool& pool, SoftwareProvider& software) noexcept
+      : pool_(pool), software_(software) {}
   Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                         ByteView plaintext, ByteView label) override;
   Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
@@ -67,6 +69,7 @@ class RemoteEncrypter final : public Encrypter {
 
  private:
   WorkerPool& pool_;
+  SoftwareProvider& software_;
 };
 
 class RemoteAead final : public AeadCipher {

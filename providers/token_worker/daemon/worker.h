@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "providers/token_worker/daemon/login_gate.h"
+#include "providers/token_worker/daemon/proven_keys.h"
 #include "providers/token_worker/protocol/link.h"
 #include "providers/token_worker/protocol/start.h"
 #include "providers/token_worker/worker_process.h"
@@ -46,6 +47,7 @@ class Worker {
   const Started& started() const noexcept { return started_; }
   const std::vector<std::unique_ptr<Channel>>& channels() const noexcept { return channels_; }
   std::atomic<bool> has_served = false;
+  ProvenKeys proven;
   // At once. "token worker 4711 was ended: killed by signal 9"; the same to all who ask.
   std::string kill();
   // Bytes, at the last look, which is not long ago; 0 where the kernel does not tell.

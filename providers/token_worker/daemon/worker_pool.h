@@ -35,6 +35,13 @@ class WorkerPool {
   // none is to be had.
   template <Operation operation, typename... Values>
   Result<typename SignatureOf<operation>::AnswerType> call(const Values&... values) {
+    return call_checked<operation>([](const auto&...) { return Result<>(); }, values...);
+  }
+  // The same, for an answer that `check`, which takes it and the worker, finds to be one: else the
+  // worker is of no use any more.
+  template <Operation operation, typename Check, typename... Values>
+  Result<typename SignatureOf<operation>::AnswerType> call_checked(const Check& check,
+                                                                   const Values&... values) {
     static_assert(are_arguments<Values...>(
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
     using Answer = typename SignatureOf<operation>::AnswerType;
@@ -47,9 +54,12 @@ class WorkerPool {
       if (reader.is_complete()) return {};
     } else {
       Answer answer = take_value(reader, as<Answer>);
-      if (reader.is_complete()) return answer;
+      if (!reader.is_complete()) return lease.condemned(kMakesNoSense);
+      if (auto sound = check(answer, lease.worker()); !sound)
+        return lease.condemned(sound.error().message());
+      return answer;
     }
-    return lease.condemned("its answer makes no sense");
+    return lease.condemned(kMakesNoSense);
   }
 
   // Those that are there end with what they serve; others take their places.
@@ -74,6 +84,7 @@ class WorkerPool {
     ~Lease();
 
     WipedBytes& message() noexcept { return seat_.channel->message; }
+    Worker& worker() noexcept { return *seat_.worker; }
     // Of the answer, if it is not a failure.
     Result<Reader> ask(std::chrono::milliseconds limit);
     std::unexpected<Error> condemned(std::string_view why);
@@ -91,6 +102,7 @@ class WorkerPool {
         ...);
   }
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
+  static constexpr std::string_view kMakesNoSense = "its answer makes no sense";
 
   Result<Lease> borrow();
   // `is_sound`: it is fit for another request.

@@ -21,17 +21,13 @@ enum class Operation : std::uint16_t {
   Export,
   Destroy,
   SignHash,
-  VerifyHash,
   SignMessage,
-  VerifyMessage,
-  AsymmetricEncrypt,
   AsymmetricDecrypt,
   AeadEncrypt,
   AeadDecrypt,
   CipherEncrypt,
   CipherDecrypt,
   ComputeMac,
-  VerifyMac,
   Agree,
   Random,
   LookFor,
@@ -71,14 +67,8 @@ Signature<SecretBuffer, KeyRecord> signature_of(On<Operation::Export>);
 Signature<void, KeyRecord> signature_of(On<Operation::Destroy>);
 Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> signature_of(
     On<Operation::SignHash>);
-Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> signature_of(
-    On<Operation::VerifyHash>);
 Signature<Bytes, KeyRecord, psa::AsymmetricSignature, ByteView> signature_of(
     On<Operation::SignMessage>);
-Signature<void, KeyRecord, psa::AsymmetricSignature, ByteView, ByteView> signature_of(
-    On<Operation::VerifyMessage>);
-Signature<Bytes, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> signature_of(
-    On<Operation::AsymmetricEncrypt>);
 Signature<SecretBuffer, KeyRecord, psa::AsymmetricEncryption, ByteView, ByteView> signature_of(
     On<Operation::AsymmetricDecrypt>);
 Signature<Bytes, KeyRecord, psa::Aead, AeadInput, ByteView> signature_of(
@@ -89,7 +79,6 @@ Signature<Bytes, KeyRecord, psa::Cipher, ByteView> signature_of(On<Operation::Ci
 Signature<SecretBuffer, KeyRecord, psa::Cipher, ByteView> signature_of(
     On<Operation::CipherDecrypt>);
 Signature<Bytes, KeyRecord, psa::Mac, ByteView> signature_of(On<Operation::ComputeMac>);
-Signature<void, KeyRecord, psa::Mac, ByteView, ByteView> signature_of(On<Operation::VerifyMac>);
 Signature<SecretBuffer, KeyRecord, psa::RawKeyAgreement, ByteView> signature_of(
     On<Operation::Agree>);
 Signature<SecretBuffer, std::uint64_t> signature_of(On<Operation::Random>);

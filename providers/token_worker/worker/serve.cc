@@ -113,14 +113,7 @@ struct Perform<Operation::Destroy> : OfFacet<&Provider::keys, &KeyManager::destr
 template <>
 struct Perform<Operation::SignHash> : OfFacet<&Provider::signer, &Signer::sign_hash> {};
 template <>
-struct Perform<Operation::VerifyHash> : OfFacet<&Provider::signer, &Signer::verify_hash> {};
-template <>
 struct Perform<Operation::SignMessage> : OfFacet<&Provider::signer, &Signer::sign_message> {};
-template <>
-struct Perform<Operation::VerifyMessage> : OfFacet<&Provider::signer, &Signer::verify_message> {};
-template <>
-struct Perform<Operation::AsymmetricEncrypt> : OfFacet<&Provider::encrypter, &Encrypter::encrypt> {
-};
 template <>
 struct Perform<Operation::AsymmetricDecrypt> : OfFacet<&Provider::encrypter, &Encrypter::decrypt> {
 };
@@ -134,8 +127,6 @@ template <>
 struct Perform<Operation::CipherDecrypt> : OfFacet<&Provider::cipher, &Cipher::decrypt> {};
 template <>
 struct Perform<Operation::ComputeMac> : OfFacet<&Provider::mac, &MacSigner::compute> {};
-template <>
-struct Perform<Operation::VerifyMac> : OfFacet<&Provider::mac, &MacSigner::verify> {};
 template <>
 struct Perform<Operation::Agree> : OfFacet<&Provider::key_agreer, &KeyAgreer::agree> {};
 template <>

@@ -35,14 +35,18 @@ struct Scene {
   std::unique_ptr<WorkerProvider> provider;
 };
 
+constexpr psa::AsymmetricSignature kRsaSha256{.kind = psa::AsymmetricSignature::Kind::RsaPkcs1v15,
+                                              .hash = psa::Hash::Sha256};
+
+// What software does not look into: a signature of its length.
 KeyRecord some_key() {
   KeyRecord key{};
-  key.attributes = testing::ecc_pair();
+  key.attributes = testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, kRsaSha256);
   return key;
 }
 
 Result<Bytes> signature_of(Scene& scene) {
-  return scene.provider->signer()->sign_hash(some_key(), testing::kEcdsaSha256, Bytes(32));
+  return scene.provider->signer()->sign_hash(some_key(), kRsaSha256, Bytes(32));
 }
 
 // Answers as `answer` does the first time, and well afterwards.
@@ -53,7 +57,7 @@ ScriptedWorkers::Script once(std::function<void(WorkerSide&)> answer) {
       if (number == 0)
         answer(side);
       else
-        side.answer(Reply::Done, Bytes(64, std::byte{1}));
+        side.answer(Reply::Done, Bytes(256, std::byte{1}));
     }
   };
 }
@@ -69,7 +73,7 @@ void expect_replaced(std::function<void(WorkerSide&)> answer) {
 }
 
 TEST(AnswersTest, AnAnswerOfAnUnknownKindEndsTheWorker) {
-  expect_replaced([](WorkerSide& side) { side.answer(static_cast<Reply>(77), Bytes(64)); });
+  expect_replaced([](WorkerSide& side) { side.answer(static_cast<Reply>(77), Bytes(256)); });
 }
 
 TEST(AnswersTest, ATooShortAnswerEndsTheWorker) {
@@ -77,7 +81,7 @@ TEST(AnswersTest, ATooShortAnswerEndsTheWorker) {
 }
 
 TEST(AnswersTest, ATooLongAnswerEndsTheWorker) {
-  expect_replaced([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64), Bytes(1)); });
+  expect_replaced([](WorkerSide& side) { side.answer(Reply::Done, Bytes(256), Bytes(1)); });
 }
 
 TEST(AnswersTest, AnAnswerBeyondTheLimitEndsTheWorker) {
@@ -97,8 +101,8 @@ TEST(AnswersTest, AWorkerThatTellsOfMoreThanItWasAskedIsEnded) {
   Scene scene([](WorkerSide& side, int) {
     if (!side.start()) return;
     while (side.receive()) {
-      side.answer(Reply::Done, Bytes(64));
-      side.answer(Reply::Done, Bytes(64));
+      side.answer(Reply::Done, Bytes(256));
+      side.answer(Reply::Done, Bytes(256));
     }
   });
   std::ignore = signature_of(scene);
@@ -145,10 +149,9 @@ TEST(AnswersTest, FewerRandomBytesThanAskedForAreNone) {
 }
 
 TEST(AnswersTest, ARequestThatIsTooLongReachesNoWorkerAndCostsNone) {
-  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64)); }));
-  EXPECT_THAT(
-      scene.provider->signer()->sign_message(some_key(), testing::kEcdsaSha256, Bytes(2'000'000)),
-      FailsWith(Status::PsaErrorInsufficientMemory));
+  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(256)); }));
+  EXPECT_THAT(scene.provider->signer()->sign_message(some_key(), kRsaSha256, Bytes(2'000'000)),
+              FailsWith(Status::PsaErrorInsufficientMemory));
   EXPECT_THAT(signature_of(scene), IsOk());
   EXPECT_EQ(scene.workers->started(), 1);
 }
@@ -165,7 +168,7 @@ TEST(AnswersTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
 TEST(AnswersTest, AWorkerThatEndsBetweenRequestsCostsNone) {
   Scene scene([](WorkerSide& side, int) {
     if (!side.start() || !side.receive()) return;
-    side.answer(Reply::Done, Bytes(64));
+    side.answer(Reply::Done, Bytes(256));
   });
   for (int i = 0; i < 5; ++i) {
     EXPECT_THAT(signature_of(scene), IsOk());
@@ -182,7 +185,7 @@ TEST(AnswersTest, WhatIsWrongAtItsStartIsToldAndTriedAgain) {
     }
     if (!side.start()) return;
     while (side.receive())
-      side.answer(Reply::Done, Bytes(64));
+      side.answer(Reply::Done, Bytes(256));
   });
   auto first = signature_of(scene);
   ASSERT_THAT(first, FailsWith(Status::PsaErrorHardwareFailure));
@@ -194,7 +197,7 @@ TEST(AnswersTest, WhatIsWrongAtItsStartIsToldAndTriedAgain) {
 TEST(AnswersTest, OnlyAsManyWorkersAreStartedAsWorkNeeds) {
   auto with = settings();
   with.workers = 3;
-  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(64)); }), with);
+  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(256)); }), with);
   for (int i = 0; i < 10; ++i)
     EXPECT_THAT(signature_of(scene), IsOk());
   EXPECT_EQ(scene.workers->started(), 1);
@@ -213,7 +216,7 @@ TEST(AnswersTest, RequestsAtOnceAreServedByWorkersOfTheirOwn) {
           most = std::max<int>(most, ++at_once);
           std::this_thread::sleep_for(20ms);
           --at_once;
-          side.answer(Reply::Done, Bytes(64));
+          side.answer(Reply::Done, Bytes(256));
         }
       },
       with);
@@ -237,7 +240,7 @@ TEST(AnswersTest, WhoWaitsForAWorkerLongerThanHisPatienceFails) {
       [](WorkerSide& side, int) {
         if (!side.start() || !side.receive()) return;
         std::this_thread::sleep_for(500ms);
-        side.answer(Reply::Done, Bytes(64));
+        side.answer(Reply::Done, Bytes(256));
       },
       with);
   std::jthread busy([&] { EXPECT_THAT(signature_of(scene), IsOk()); });
