@@ -84,8 +84,8 @@ TEST(Arguments, ThatContradictEachOtherAreRefused) {
   EXPECT_EQ(
       complaint({"--fsck", "--check-config"}),
       "only one of --check-config, --fsck, --rekey, --rotate-store-key, --recovery-secret,"
-      " --recover, --accept-rollback, --forget-store-key, --reload, --version and --help makes"
-      " sense");
+      " --recover, --accept-rollback, --forget-store-key, --migrate-parsec, --reload, --version"
+      " and --help makes sense");
   EXPECT_EQ(complaint({"--pcrs", "sha256:7"}), "--pcrs needs --rekey tpm:PROVIDER");
   EXPECT_EQ(complaint({"--rekey", "file:/a", "--pcrs", "sha256:7"}),
             "--pcrs needs --rekey tpm:PROVIDER");

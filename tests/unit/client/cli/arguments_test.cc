@@ -181,7 +181,8 @@ std::vector<Value> all_values() {
 
 TEST(Commands, WhatNamesAFileOrHasAFormatSaysSo) {
   for (const Value& value : all_values()) {
-    constexpr std::array kFileWords = {"FILE", "PATH|URI", "IDENTITY", "CHALLENGE", "EVIDENCE"};
+    constexpr std::array kFileWords = {"FILE",     "DIR",       "PATH|URI",
+                                       "IDENTITY", "CHALLENGE", "EVIDENCE"};
     EXPECT_EQ(std::ranges::find(kFileWords, value.what) != kFileWords.end(),
               value.values.kind == Values::Kind::Files)
         << value.command << " " << value.what;
