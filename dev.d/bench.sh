@@ -8,7 +8,7 @@ bench() {
   [[ " $* " != *' --flood '* ]] || is_root || fail 'bench --flood needs root: users of its own'
   need "${build_packages[@]}" strace
   configure build-bench -Dbuildtype=debugoptimized
-  compile build-bench "$daemon_program" "${bench_programs[@]/#/tests/bench/}"
+  compile build-bench "$daemon_program" "$worker_program" "${bench_programs[@]/#/tests/bench/}"
   python3 -B "$top/tests/bench/bench.py" --daemon "$top/build-bench/$daemon_program" \
     --programs "$top/build-bench/tests/bench" "$@"
 }

@@ -4,6 +4,7 @@ round."""
 
 import json
 import os
+import shutil
 import statistics
 
 import figures
@@ -27,6 +28,8 @@ class TokenScene(Scene):
     def __init__(self, daemon_program, programs_folder):
         self.tokens = []
         super().__init__(daemon_program, programs_folder)
+        # The daemon looks for it beside itself.
+        shutil.copy(os.path.join(os.path.dirname(daemon_program), 'strongroom-token-worker'), self.folder)
         self.token = softhsm.SoftHsm()
         self.tokens.append(self.token)
 
