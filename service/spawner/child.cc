@@ -40,6 +40,7 @@ bool give_up_privileges(int parent) {
   ::sigemptyset(&none);
   for (int signal : kIgnored)
     ::signal(signal, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);  // whoever started the service may have ignored it
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && ::getppid() == parent &&
          ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::setrlimit(RLIMIT_CORE, &kNoCore) == 0 &&
          ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0 && ::chdir("/") == 0;
@@ -185,11 +186,14 @@ class Spawner {
     return {.error = 0, .pid = pid, .status = 0};
   }
 
-  // The service stops in order, and its workers' sockets are closed.
+  // The service stops in order, and its workers' sockets are closed. One that cannot be killed ends
+  // when it can.
   void wind_down() {
     while (!workers_.empty())
       std::ignore = let_end(workers_.back());
-    for (see_to_those_that_end(); !ending_.empty(); see_to_those_that_end())
+    const auto deadline = Clock::now() + kGrace + kKilled;
+    for (see_to_those_that_end(); !ending_.empty() && Clock::now() < deadline;
+         see_to_those_that_end())
       ::poll(nullptr, 0, static_cast<int>(kOften.count()));
   }
 

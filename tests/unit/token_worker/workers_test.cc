@@ -255,6 +255,22 @@ TEST_F(WorkersTest, APinThatCannotBeReadIsToldAndReadAgain) {
   EXPECT_THAT(made->identity(), IsOk());
 }
 
+TEST_F(WorkersTest, KeysThatAskForThePinEachTimeAreGivenItEachTime) {
+  auto with = settings();
+  std::atomic<int> asked = 0;
+  with.token.login.pin = [&] {
+    ++asked;
+    return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin));
+  };
+  with.token.creation.asks_each_time = true;
+  auto made = provider(with);
+  auto key = new_key(*made);
+  const int before = asked;
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(signature_of(*made, *key), IsOk());
+  EXPECT_EQ(asked - before, 3);
+}
+
 TEST_F(WorkersTest, ATokenThatGoesAndComesBackIsUsedAgain) {
   auto made = provider(one());
   auto key = new_key(*made);
