@@ -42,10 +42,14 @@ Result<NewKey> ParsecKeys::take_from_file(const MovableKey& key) {
   return in_context(provider->keys()->import(attributes, file.data.reveal()), "{}", name);
 }
 
-// One that is not there is asked for again with the next key: it may be plugged in meanwhile.
 Result<NewKey> ParsecKeys::take_in_device(const MovableKey& key) {
   Device& device = devices_[key.target.identity];
-  if (!device.keys) device.keys = TRY(keys_in_device(key));
+  if (device.failure) return std::unexpected(*device.failure);
+  if (!device.keys) {
+    auto opened = keys_in_device(key);
+    if (!opened) device.failure = opened.error();
+    device.keys = TRY(std::move(opened));
+  }
   NewKey taken = TRY(device.keys->take(key));
   if (!device.is_noted) TRY(note(key.target, device));
   return taken;

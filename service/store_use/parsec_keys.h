@@ -49,8 +49,10 @@ class ParsecKeys {
   void let_go_of_devices() { devices_.clear(); }
 
  private:
+  // One that could not be asked is not asked again: its next refusal of a PIN may be its last.
   struct Device {
     std::unique_ptr<KeysInDevice> keys;
+    std::optional<Error> failure{};
     bool is_noted = false;
   };
 

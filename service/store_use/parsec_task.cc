@@ -117,12 +117,13 @@ Result<> add(OfflineStore& store, std::vector<KeyRecord> records, std::vector<Ke
   return store.add(records);
 }
 
-// A dry run makes no store where there is none.
+Result<> compare_with_nothing(parsec::Migration& migration) {
+  return migration.compare([](const KeyId&) -> Result<KeyRecordPtr> { return nullptr; });
+}
+
 Result<> compare_and_add(Workshop& workshop, parsec::Migration& migration,
                          const std::vector<DeviceNote>& notes, bool is_dry_run) {
   const StoreSettings settings = TRY(workshop.store());
-  if (is_dry_run && !file_exists(settings.database))
-    return migration.compare([](const KeyId&) -> Result<KeyRecordPtr> { return nullptr; });
   OfflineStore store =
       TRY(OfflineStore::open(settings, is_dry_run ? MissingStore::Refuse : MissingStore::Create));
   std::vector<KeyRecord> missing = TRY(missing_notes(store, notes));
@@ -173,15 +174,20 @@ Result<ExitCode> migrate_parsec(const config::Settings& settings,
   std::ignore = TRY(harden(hardening_settings(settings)));
   use_token_environment(settings);
   Workshop workshop(settings);
+  TRY(workshop.run_command());
   parsec::Migration::Plan plan{.configuration = files.configuration, .targets = {}};
   plan.targets = TRY(targets(workshop, settings));
   ParsecKeys keys(workshop, settings, files.keys);
   parsec::Migration moving(std::move(plan),
                            [&keys](const parsec::MovableKey& key) { return keys.take(key); });
   TRY(gather(moving, files));
-  // Before the store's key is read.
+  // Before the store's key is read, unless a command gave it.
   keys.let_go_of_devices();
-  TRY(compare_and_add(workshop, moving, keys.notes(), migration.is_dry_run));
+  // A dry run makes no store where there is none.
+  if (migration.is_dry_run && !file_exists(settings.store.path))
+    TRY(compare_with_nothing(moving));
+  else
+    TRY(compare_and_add(workshop, moving, keys.notes(), migration.is_dry_run));
   const ExitCode code = tell(moving, migration.is_dry_run);
   advise(files.configuration, settings, files.keys && !files.keys->empty());
   return code;

@@ -17,10 +17,17 @@ Result<std::shared_ptr<Provider>> Workshop::provider(const std::string& name) {
   return nullptr;
 }
 
+Result<> Workshop::run_command() {
+  const config::Store& store = settings_.store;
+  if (store.key_source.kind == config::KeySource::Kind::Command)
+    key_source_ = TRY(make_key_source(store.key_source, store.key_pcrs, lookup()));
+  return {};
+}
+
 Result<StoreSettings> Workshop::store() {
-  auto source =
-      TRY(make_key_source(settings_.store.key_source, settings_.store.key_pcrs, lookup()));
-  return store_settings(settings_, std::move(source), lookup());
+  const config::Store& store = settings_.store;
+  if (!key_source_) key_source_ = TRY(make_key_source(store.key_source, store.key_pcrs, lookup()));
+  return store_settings(settings_, key_source_, lookup());
 }
 
 }  // namespace strongroom

@@ -20,11 +20,15 @@ class Workshop {
   ProviderLookup lookup() {
     return [this](const std::string& name) { return provider(name); };
   }
+  // Runs the command that gives the store's key, if one does: before there are other threads, which
+  // providers have.
+  Result<> run_command();
   Result<StoreSettings> store();
 
  private:
   const config::Settings& settings_;
   std::map<std::string, std::shared_ptr<Provider>> made_;
+  std::shared_ptr<StoreKeySource> key_source_;  // once it is made
 };
 
 }  // namespace strongroom

@@ -112,7 +112,7 @@ class Migration(daemon.Case):
 
     def succeed_migration(self):
         code, lines = self.migrate()
-        self.assertEqual(code, 0, lines)
+        self.assertEqual(code, 0, (lines, self.said))
         return lines
 
     def sign_as_before(self, session, name, provider, public_key):
@@ -238,11 +238,30 @@ class Migration(daemon.Case):
 
     def test_keys_of_a_token_that_is_away_are_kept_back(self):
         self.token.take_away()
-        os.mkdir(self.token.tokens)
-        own(self.token.tokens)
         code, lines = self.migrate()
         self.assertEqual(code, INCOMPLETE)
         self.assertEqual(len([line for line in lines if line.startswith('kept back: ')]), 4)
+
+    def test_keys_of_a_token_that_refuses_the_pin_are_kept_back(self):
+        self.token.write_pin('4321')
+        code, lines = self.migrate()
+        self.assertEqual(code, INCOMPLETE)
+        kept = [line for line in lines if line.startswith('kept back: ')]
+        self.assertEqual(len(kept), 4)
+        self.assertTrue(all('PIN' in line for line in kept), kept)
+
+    def test_the_stores_key_may_come_from_a_command(self):
+        command = self.place.write('command', '#!/bin/sh\necho a secret of more than 16 bytes\n')
+        os.chmod(command, 0o755)
+        with open(self.configuration, encoding='utf-8') as file:
+            text = file.read()
+        self.place.write('strongroom.toml', text.replace(
+            f'file:{self.place.state}/store.key', f'command:{command}'))
+        self.place.start('--config', self.configuration, '--init',
+                         environment=self.token.environment()).stop()
+        self.succeed_migration()
+        self.start()
+        self.sign_as_before(self.alice, 'soft-rsa', '1', '64001-soft-rsa.pem')
 
     def test_a_destroyed_key_leaves_the_token_and_the_others_stay(self):
         self.succeed_migration()
