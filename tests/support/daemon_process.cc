@@ -120,6 +120,12 @@ DaemonPlace::DaemonPlace() {
   if (::mkdtemp(root_.data()) == nullptr || ::chmod(root_.c_str(), 0755) != 0) give_up(root_);
   // The daemon's user may not enter the build directory.
   std::filesystem::copy_file(STRONGROOMD, program());
+  // Of a build with tokens; the daemon looks for it beside itself.
+  const auto worker =
+      std::filesystem::path(STRONGROOMD).replace_filename("strongroom-token-worker");
+  if (std::filesystem::exists(worker))
+    std::filesystem::copy_file(
+        worker, std::filesystem::path(program()).replace_filename(worker.filename()));
   clear_state();
 }
 

@@ -1,5 +1,6 @@
 #include "service/dispatch/device_keys/creation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -57,6 +58,8 @@ class Creation : public std::enable_shared_from_this<Creation> {
                      .attributes = making_.attributes,
                      .material = std::move(material),
                      .public_key = {}};
+    // An import may leave the size to its data, and a record has one. Nobody uses this one's.
+    record.attributes.bits = std::max(record.attributes.bits, 1U);
     record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return record;
   }

@@ -43,6 +43,12 @@ class Keys(softhsm.Case):
         self.succeed_device(contract.generate('web', contract.SIGNING_KEY))
         self.succeed_device(contract.named(contract.EXPORT, 'web'))
 
+    def test_are_imported_with_the_size_of_their_data(self):
+        self.start()
+        key = contract.attributes(contract.P256, 0, (5 + 1, contract.ECDSA), contract.SIGNING)
+        self.succeed_device(contract.import_('web', key, bytes(range(1, 33))))
+        self.succeed_device(contract.sign_hash('web'))
+
     def test_ask_for_the_pin_each_time_where_the_configuration_says_so(self):
         self.start('always_authenticate = true')
         self.make_key('web')
