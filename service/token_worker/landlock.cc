@@ -28,7 +28,8 @@ struct RulesetAttributes {
 };
 constexpr std::uint64_t kTruncate = 1ULL << 14U;
 constexpr std::uint64_t kIoctlDevice = 1ULL << 15U;
-constexpr std::uint64_t kTcp = 0b11;           // bind, connect
+constexpr std::uint64_t kBindTcp = 1;
+constexpr std::uint64_t kTcp = kBindTcp | 2;   // and connect
 constexpr std::uint64_t kAbstractSockets = 1;  // to other processes
 constexpr std::uint64_t kSignals = 2;
 
@@ -45,7 +46,7 @@ RulesetAttributes attributes_of(int version, bool may_use_network) {
   RulesetAttributes attributes{.files = kAllFiles, .network = 0, .scoped = 0};
   if (version >= 2) attributes.files |= LANDLOCK_ACCESS_FS_REFER;
   if (version >= 3) attributes.files |= kTruncate;
-  if (version >= 4 && !may_use_network) attributes.network = kTcp;
+  if (version >= 4) attributes.network = may_use_network ? kBindTcp : kTcp;
   if (version >= 5) attributes.files |= kIoctlDevice;
   if (version >= 6) attributes.scoped = kAbstractSockets | kSignals;
   return attributes;

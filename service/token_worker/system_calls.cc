@@ -2,16 +2,16 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <memory>
+#include <linux/sockios.h>
 #include <sched.h>
-#include <seccomp.h>
-#include <span>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/errno_text.h"
+#include "service/token_worker/filter.h"
+#include "service/token_worker/socket_kinds.h"
 
 namespace strongroom {
 namespace {
@@ -34,7 +34,6 @@ constexpr const char* kAllowed[] = {
     "epoll_wait",
     "eventfd",
     "eventfd2",
-    "fcntl",
     "lseek",
     "pipe",
     "pipe2",
@@ -132,7 +131,6 @@ constexpr const char* kAllowed[] = {
     "sched_getaffinity",
     "sched_getparam",
     "sched_getscheduler",
-    "sched_setaffinity",
     "sched_yield",
     "set_robust_list",
     "set_tid_address",
@@ -180,7 +178,6 @@ constexpr const char* kAllowed[] = {
     "getrusage",
     "getsid",
     "getuid",
-    "setpriority",
     "sysinfo",
     "uname",
     // The socket to the service.
@@ -195,72 +192,36 @@ constexpr const char* kAllowed[] = {
     "shutdown",
 };
 
-constexpr const char* kOfSockets[] = {"accept", "accept4",  "bind",    "connect",
-                                      "listen", "recvmmsg", "sendmmsg"};
-
-std::span<const int> families_of(Sandbox sandbox) {
-  // What libusb and name look-ups ask the kernel by is AF_NETLINK.
-  static constexpr int kPcsc[] = {AF_UNIX};
-  static constexpr int kUsb[] = {AF_NETLINK};
-  static constexpr int kNetwork[] = {AF_INET, AF_INET6, AF_NETLINK};
-  switch (sandbox) {
-    case Sandbox::Files: return {};
-    case Sandbox::Pcsc: return kPcsc;
-    case Sandbox::Usb: return kUsb;
-    case Sandbox::Network: return kNetwork;
-  }
-  return {};
-}
-
-class Filter {
- public:
-  Filter() : filter_(::seccomp_init(SCMP_ACT_ERRNO(EPERM))) {}
-
-  template <typename... Conditions>
-  void allow(const char* name, const Conditions&... conditions) {
-    add(SCMP_ACT_ALLOW, name, conditions...);
-  }
-  template <typename... Conditions>
-  void add(std::uint32_t action, const char* name, const Conditions&... conditions) {
-    const int number = ::seccomp_syscall_resolve_name(name);
-    if (failure_ != 0 || filter_ == nullptr || number == __NR_SCMP_ERROR) return;
-    const scmp_arg_cmp list[] = {conditions..., {}};
-    failure_ = ::seccomp_rule_add_array(filter_.get(), action, number, sizeof...(conditions), list);
-    // A system call that another architecture has is no failure.
-    if (failure_ == -EDOM || failure_ == -EFAULT) failure_ = 0;
-  }
-  Result<> load() {
-    if (filter_ == nullptr) return failed("seccomp_init", ENOMEM);
-    if (failure_ != 0) return failed("seccomp_rule_add", -failure_);
-    if (int code = ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1); code != 0)
-      return failed("seccomp_attr_set", -code);
-    if (int code = ::seccomp_load(filter_.get()); code != 0) return failed("seccomp_load", -code);
-    return {};
-  }
-
- private:
-  struct Release {
-    void operator()(void* filter) const noexcept { ::seccomp_release(filter); }
-  };
-  static std::unexpected<Error> failed(const char* call, int code) {
-    return fail(Status::PsaErrorGenericError, fmt::format("{}: {}", call, errno_text(code)));
-  }
-
-  std::unique_ptr<void, Release> filter_;
-  int failure_ = 0;
-};
+constexpr const char* kOfNetworks[] = {"bind", "connect", "recvmmsg", "sendmmsg"};
 
 // open(2) with O_TRUNC empties a file even where it is opened for reading alone, which Landlock
 // refuses from ABI 3 on. openat2() has its flags in memory, and the C library does without.
 void allow_opening(Filter& filter) {
   const auto allow_with = [&filter](unsigned mask, unsigned flags) {
-    filter.allow("open", SCMP_A1_32(SCMP_CMP_MASKED_EQ, mask, flags));
-    filter.allow("openat", SCMP_A2_32(SCMP_CMP_MASKED_EQ, mask, flags));
+    filter.allow("open", has_bits(1, mask, flags));
+    filter.allow("openat", has_bits(2, mask, flags));
   };
   allow_with(O_TRUNC, 0);
   allow_with(O_ACCMODE, O_WRONLY);
   allow_with(O_ACCMODE, O_RDWR);
   filter.add(SCMP_ACT_ERRNO(ENOSYS), "openat2");
+}
+
+// Not whom a descriptor signals, nor by what: that reaches every process of the user.
+void allow_commands(Filter& filter, Sandbox sandbox) {
+  for (const char* name : {"fcntl", "fcntl64"}) {
+    for (unsigned command : {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_GETLK, F_SETLK,
+                             F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW})
+      filter.allow(name, is(1, command));
+    filter.allow(name, is(1, F_SETFL), has_bits(2, O_ASYNC, 0));
+  }
+  for (unsigned long request : {FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS})
+    filter.allow("ioctl", is(1, static_cast<unsigned>(request)));
+  // USBDEVFS_…, whose numbers have this type.
+  if (sandbox == Sandbox::Usb) filter.allow("ioctl", has_bits(1, 0xff00U, unsigned{'U'} << 8U));
+  if (sandbox == Sandbox::Network)
+    for (unsigned request : {SIOCGIFINDEX, SIOCGIFNAME})
+      filter.allow("ioctl", is(1, request));
 }
 
 // Calls whose arguments count.
@@ -273,30 +234,36 @@ void allow_some(Filter& filter) {
   filter.allow("kill", SCMP_A0_64(SCMP_CMP_EQ, self));
   filter.allow("tgkill", SCMP_A0_64(SCMP_CMP_EQ, self));
   filter.allow("prlimit64", SCMP_A0_64(SCMP_CMP_EQ, 0), SCMP_A2_64(SCMP_CMP_EQ, 0));
+  filter.allow("setpriority", is(0, PRIO_PROCESS), is(1, 0));
+  filter.allow("sched_setaffinity", is(0, 0));
   filter.allow("utimensat", SCMP_A1_64(SCMP_CMP_EQ, 0));
-  filter.allow("ioctl", SCMP_A1_32(SCMP_CMP_NE, TIOCSTI, 0));
-  for (int option : {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_TIMERSLACK})
-    filter.allow("prctl", SCMP_A0_32(SCMP_CMP_EQ, static_cast<unsigned>(option), 0));
+  for (unsigned option : {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_TIMERSLACK})
+    filter.allow("prctl", is(0, option));
 }
 
 void allow_sockets(Filter& filter, Sandbox sandbox) {
-  const auto families = families_of(sandbox);
-  if (families.empty()) return;
-  for (const char* name : kOfSockets)
-    filter.allow(name);
-  for (int family : families) {
-    filter.allow("socket", SCMP_A0_32(SCMP_CMP_EQ, static_cast<unsigned>(family), 0));
-    filter.allow("socketpair", SCMP_A0_32(SCMP_CMP_EQ, static_cast<unsigned>(family), 0));
+  for (const SocketKind& kind : sockets_of(sandbox))
+    if (kind.protocol)
+      filter.allow("socket", is(0, kind.family), is(2, *kind.protocol));
+    else
+      filter.allow("socket", is(0, kind.family));
+  if (sandbox == Sandbox::Pcsc) {
+    filter.allow("connect");
+    filter.allow("socketpair", is(0, AF_UNIX));
+  } else if (sandbox != Sandbox::Files) {
+    for (const char* name : kOfNetworks)
+      filter.allow(name);
   }
 }
 
 }  // namespace
 
 Result<> restrict_system_calls(Sandbox sandbox) {
-  Filter filter;
+  Filter filter(SCMP_ACT_ERRNO(EPERM));
   for (const char* name : kAllowed)
     filter.allow(name);
   allow_opening(filter);
+  allow_commands(filter, sandbox);
   allow_some(filter);
   allow_sockets(filter, sandbox);
   return filter.load();

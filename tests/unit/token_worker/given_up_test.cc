@@ -1,13 +1,23 @@
 // What workers give up, piece by piece, and on kernels that have less of it.
 #include "tests/unit/token_worker/given_up.h"
 
+#include <array>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <gmock/gmock.h>
 
+#include "base/unique_fd.h"
 #include "service/token_worker/landlock.h"
 #include "service/token_worker/system_calls.h"
 #include "tests/support/matchers.h"
@@ -65,6 +75,66 @@ TEST_F(GivenUpTest, FilesOfItsOwnCanBeEmptiedAsTheyAreOpened) {
   for (int mode : {O_WRONLY, O_RDWR})
     EXPECT_TRUE(succeeds(give_up_calls,
                          [&] { return ::open(store.c_str(), mode | O_TRUNC | O_CREAT) >= 0; }));
+}
+
+// Of the user, as the service and the other workers are.
+TEST_F(GivenUpTest, NoDescriptorSignalsAnotherProcess) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const UniqueFd ours(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  const int other = ::getpid();
+  const f_owner_ex owner{F_OWNER_PID, other};
+  int on = 1;
+  const std::function<bool()> attempts[] = {
+      [&] { return ::fcntl(ends[0], F_SETOWN, other) == 0; },
+      [&] { return ::fcntl(ends[0], F_SETOWN_EX, &owner) == 0; },
+      [&] { return ::fcntl(ends[0], F_SETSIG, SIGKILL) == 0; },
+      [&] { return ::fcntl(ends[0], F_SETFL, O_ASYNC) == 0; },
+      [&] { return ::fcntl(ends[0], F_NOTIFY, DN_ACCESS) == 0; },
+      [&] { return ::ioctl(ends[0], FIOSETOWN, &other) == 0; },
+      [&] { return ::ioctl(ends[0], SIOCSPGRP, &other) == 0; },
+      [&] { return ::ioctl(ends[0], FIOASYNC, &on) == 0; },
+      // The kernel looks at the lower half of the register alone.
+      [&] { return ::syscall(SYS_fcntl, ends[0], 0x1'0000'0000L | F_SETOWN, other) == 0; },
+  };
+  for (const auto& attempt : attempts)
+    EXPECT_FALSE(succeeds(give_up_calls, attempt)) << &attempt - attempts;
+  EXPECT_TRUE(succeeds(give_up_calls, [&] { return ::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0; }));
+  EXPECT_TRUE(succeeds(give_up_calls, [&] { return ::ioctl(ends[0], FIONBIO, &on) == 0; }));
+}
+
+TEST_F(GivenUpTest, PrioritiesAndCoresOfOthersAreLeftAlone) {
+  const pid_t other = ::getpid();
+  cpu_set_t cores;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof cores, &cores), 0);
+  EXPECT_FALSE(succeeds(give_up_calls, [&] {
+    return ::setpriority(PRIO_PROCESS, static_cast<id_t>(other), 1) == 0;
+  }));
+  EXPECT_FALSE(
+      succeeds(give_up_calls, [] { return ::setpriority(PRIO_USER, ::getuid(), 1) == 0; }));
+  EXPECT_FALSE(succeeds(give_up_calls,
+                        [&] { return ::sched_setaffinity(other, sizeof cores, &cores) == 0; }));
+  EXPECT_TRUE(succeeds(give_up_calls, [&] {
+    return ::setpriority(PRIO_PROCESS, 0, 19) == 0 &&
+           ::sched_setaffinity(0, sizeof cores, &cores) == 0;
+  }));
+}
+
+TEST_F(GivenUpTest, NetlinkHasTheProtocolOfItsClassAlone) {
+  const auto makes = [](Sandbox sandbox, int protocol) {
+    return succeeds(
+        [=]() -> Result<> {
+          ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+          return restrict_system_calls(sandbox);
+        },
+        [=] { return ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol) >= 0; });
+  };
+  EXPECT_TRUE(makes(Sandbox::Usb, NETLINK_KOBJECT_UEVENT));
+  EXPECT_TRUE(makes(Sandbox::Network, NETLINK_ROUTE));
+  for (Sandbox sandbox : {Sandbox::Usb, Sandbox::Network})
+    for (int protocol : {NETLINK_SOCK_DIAG, NETLINK_AUDIT, NETLINK_GENERIC})
+      EXPECT_FALSE(makes(sandbox, protocol));
 }
 
 TEST(LandlockTest, WhatAnAbiLacksIsNamed) {
