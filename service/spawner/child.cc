@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "service/spawner/requests.h"
+#include "service/spawner/worker_log.h"
 
 namespace strongroom::spawner {
 namespace {
@@ -77,7 +78,8 @@ std::optional<Packet> receive(int socket) {
 }
 
 // In the worker, before it is one. Returns when that fails.
-void become_worker(const char* program, const std::vector<UniqueFd>& sockets, int spawner) {
+void become_worker(const char* program, const std::vector<UniqueFd>& sockets, const UniqueFd& said,
+                   int spawner) {
   if (!give_up_privileges(spawner)) return;
   // High ones first, so that none is overwritten before it is where it belongs.
   std::array<int, kMostSockets> high{};
@@ -89,7 +91,7 @@ void become_worker(const char* program, const std::vector<UniqueFd>& sockets, in
   const auto behind = static_cast<unsigned>(kFirstSocket) + static_cast<unsigned>(sockets.size());
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
-      ::close_range(behind, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+      ::dup2(said.get(), STDERR_FILENO) < 0 || ::close_range(behind, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     return;
   std::ignore = ::setpriority(PRIO_PROCESS, 0, kWorkerNice);
   // When memory ends, it goes before the service.
@@ -107,10 +109,9 @@ class Spawner {
 
   void serve() {
     while (true) {
-      pollfd ready{socket_.get(), POLLIN, 0};
-      int count = ::poll(&ready, 1, ending_.empty() ? -1 : static_cast<int>(kOften.count()));
+      const bool is_asked = wait();
       see_to_those_that_end();
-      if (count <= 0) continue;
+      if (!is_asked) continue;
       auto packet = receive(socket_.get());
       Answer answer{};
       if (packet) answer = perform(*packet);
@@ -120,10 +121,26 @@ class Spawner {
   }
 
  private:
-  struct Ending {
+  struct Worker {
     pid_t pid;
-    Clock::time_point deadline;
+    WorkerLog log;
+    Clock::time_point deadline{};  // of one that ends
   };
+
+  // Whether there is a request. What workers say meanwhile is read.
+  bool wait() {
+    std::vector<pollfd> ready{{socket_.get(), POLLIN, 0}};
+    for (const auto* list : {&workers_, &ending_})
+      for (const Worker& each : *list)
+        ready.push_back({each.log.descriptor(), POLLIN, 0});
+    const auto limit = ending_.empty() ? -1 : static_cast<int>(kOften.count());
+    if (::poll(ready.data(), ready.size(), limit) <= 0) return false;
+    std::size_t at = 1;
+    for (auto* list : {&workers_, &ending_})
+      for (Worker& each : *list)
+        if (ready[at++].revents != 0) each.log.read();
+    return ready[0].revents != 0;
+  }
 
   Answer perform(const Packet& packet) {
     switch (packet.request.kind) {
@@ -141,11 +158,16 @@ class Spawner {
       return {.error = errno, .pid = 0, .status = 0};
     UniqueFd ours(ends[0]);
     UniqueFd theirs(ends[1]);
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {.error = errno, .pid = 0, .status = 0};
+    UniqueFd log(ends[0]);
+    UniqueFd said(ends[1]);
+    if (::fcntl(log.get(), F_SETFL, O_NONBLOCK) != 0)
+      return {.error = errno, .pid = 0, .status = 0};
     const pid_t self = ::getpid();
     pid_t pid = ::fork();
     if (pid < 0) return {.error = errno, .pid = 0, .status = 0};
     if (pid == 0) {
-      become_worker(program_.c_str(), sockets, self);
+      become_worker(program_.c_str(), sockets, said, self);
       const int error = errno != 0 ? errno : ECHILD;
       std::ignore = ::write(theirs.get(), &error, sizeof error);
       ::_exit(EXIT_FAILURE);
@@ -157,7 +179,7 @@ class Spawner {
       size = ::read(ours.get(), &error, sizeof error);
     while (size < 0 && errno == EINTR);
     if (size == 0) {
-      workers_.push_back(pid);
+      workers_.push_back({.pid = pid, .log = WorkerLog(std::move(log), pid)});
       return {.error = 0, .pid = pid, .status = 0};
     }
     ::waitpid(pid, nullptr, 0);
@@ -166,23 +188,28 @@ class Spawner {
 
   // A worker is reaped here and nowhere else, so that its number is nobody else's until then.
   Answer kill(pid_t pid) {
-    if (!forget(pid)) return {.error = ESRCH, .pid = pid, .status = 0};
+    auto worker = taken(pid);
+    if (!worker) return {.error = ESRCH, .pid = pid, .status = 0};
     ::kill(pid, SIGKILL);
     const auto deadline = Clock::now() + kKilled;
     int status = 0;
     while (::waitpid(pid, &status, WNOHANG) == 0) {
       if (Clock::now() >= deadline) {
-        ending_.push_back({pid, deadline});
+        worker->deadline = deadline;
+        ending_.push_back(*std::move(worker));
         return {.error = ETIMEDOUT, .pid = pid, .status = 0};
       }
       ::poll(nullptr, 0, 1);
     }
+    worker->log.finish();
     return {.error = 0, .pid = pid, .status = status};
   }
 
   Answer let_end(pid_t pid) {
-    if (!forget(pid)) return {.error = ESRCH, .pid = pid, .status = 0};
-    ending_.push_back({pid, Clock::now() + kGrace});
+    auto worker = taken(pid);
+    if (!worker) return {.error = ESRCH, .pid = pid, .status = 0};
+    worker->deadline = Clock::now() + kGrace;
+    ending_.push_back(*std::move(worker));
     return {.error = 0, .pid = pid, .status = 0};
   }
 
@@ -190,18 +217,27 @@ class Spawner {
   // when it can.
   void wind_down() {
     while (!workers_.empty())
-      std::ignore = let_end(workers_.back());
+      std::ignore = let_end(workers_.back().pid);
     const auto deadline = Clock::now() + kGrace + kKilled;
     for (see_to_those_that_end(); !ending_.empty() && Clock::now() < deadline;
          see_to_those_that_end())
       ::poll(nullptr, 0, static_cast<int>(kOften.count()));
   }
 
-  bool forget(pid_t pid) { return std::erase(workers_, pid) != 0; }
+  std::optional<Worker> taken(pid_t pid) {
+    const auto found = std::ranges::find(workers_, pid, &Worker::pid);
+    if (found == workers_.end()) return std::nullopt;
+    std::optional<Worker> worker(std::move(*found));
+    workers_.erase(found);
+    return worker;
+  }
 
   void see_to_those_that_end() {
-    std::erase_if(ending_, [](const Ending& each) {
-      if (::waitpid(each.pid, nullptr, WNOHANG) != 0) return true;
+    std::erase_if(ending_, [](Worker& each) {
+      if (::waitpid(each.pid, nullptr, WNOHANG) != 0) {
+        each.log.finish();
+        return true;
+      }
       if (Clock::now() >= each.deadline) ::kill(each.pid, SIGKILL);
       return false;
     });
@@ -209,8 +245,8 @@ class Spawner {
 
   const std::string& program_;
   UniqueFd socket_;
-  std::vector<pid_t> workers_;
-  std::vector<Ending> ending_;
+  std::vector<Worker> workers_;
+  std::vector<Worker> ending_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace strongroom {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::_;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -51,6 +52,11 @@ std::vector<std::string> descriptors_of(pid_t pid) {
   return found;
 }
 
+std::string descriptor_of(pid_t pid, int number) {
+  std::error_code failure;
+  return std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", pid, number), failure);
+}
+
 // A program that waits for the end of its socket, which is what workers do.
 class SpawnerTest : public ::testing::Test {
  protected:
@@ -81,6 +87,11 @@ TEST_F(SpawnerTest, AWorkerHasItsSocketAndNothingElseOfTheService) {
   UniqueFd later(::open("/dev/zero", O_RDONLY));
   auto worker = start(*spawner);
   EXPECT_THAT(descriptors_of(worker->pid()), UnorderedElementsAre("0", "1", "2", "3"));
+  // A pipe of its own: whatever it does to that, the service's stays as it is.
+  for (int number : {STDIN_FILENO, STDOUT_FILENO})
+    EXPECT_EQ(descriptor_of(worker->pid(), number), "/dev/null");
+  EXPECT_THAT(descriptor_of(worker->pid(), STDERR_FILENO), HasSubstr("pipe:"));
+  EXPECT_NE(descriptor_of(worker->pid(), STDERR_FILENO), descriptor_of(::getpid(), STDERR_FILENO));
   EXPECT_THAT(file_of(worker->pid(), "environ"), IsEmpty());
   EXPECT_EQ(file_of(worker->pid(), "cmdline"), std::string(WAITING_PROGRAM) + '\0');
   EXPECT_THAT(file_of(worker->pid(), "status"), HasSubstr("NoNewPrivs:\t1"));
@@ -91,7 +102,10 @@ TEST_F(SpawnerTest, AWorkerHasItsSocketAndNothingElseOfTheService) {
 TEST_F(SpawnerTest, TheSpawnerHasNothingButItsSocket) {
   UniqueFd secret(::open("/dev/zero", O_RDONLY));
   auto spawner = forked(WAITING_PROGRAM);
-  std::ignore = start(*spawner);
+  auto worker = start(*spawner);
+  // The last is what the worker says.
+  EXPECT_THAT(descriptors_of(spawner->pid()), UnorderedElementsAre("0", "1", "2", "3", _));
+  std::ignore = worker->kill();
   EXPECT_THAT(descriptors_of(spawner->pid()), UnorderedElementsAre("0", "1", "2", "3"));
   EXPECT_THAT(file_of(spawner->pid(), "status"), HasSubstr("Threads:\t1"));
 }
