@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "providers/pkcs11/token/token_address.h"
+#include "service/token_worker/early_calls.h"
 #include "service/token_worker/system_calls.h"
 
 namespace strongroom {
@@ -15,6 +16,13 @@ using landlock::Rule;
 using landlock::Use;
 using token_worker::Sandbox;
 using token_worker::Start;
+
+// The checks of sanitizers at the end need what is refused.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsInstrumented = true;
+#else
+constexpr bool kIsInstrumented = false;
+#endif
 
 constexpr const char* kRead[] = {
     "/usr",
@@ -114,20 +122,18 @@ Result<std::vector<Rule>> file_rules(const Start& start) {
 }
 
 token_worker::Confinement confinement() {
-  return {.before_module = [](const Start& start) -> Result<> {
+  auto missing = std::make_shared<std::string>();
+  return {.before_module = [missing](const Start& start) -> Result<> {
             const int abi = landlock::abi();
+            *missing = landlock::lacking(abi);
             if (start.needs_landlock) TRY(landlock::require(abi));
             auto rules = TRY(file_rules(start));
-            return landlock::restrict_to(rules, start.sandbox == Sandbox::Network, abi);
+            TRY(landlock::restrict_to(rules, start.sandbox == Sandbox::Network, abi));
+            return kIsInstrumented ? Result<>() : forbid_what_no_module_needs(start.sandbox);
           },
-          .after_login = [](const Start& start) -> Result<std::string> {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-            // Their checks at the end need what is refused.
-            std::ignore = start;
-#else
-            TRY(restrict_system_calls(start.sandbox));
-#endif
-            return landlock::lacking(landlock::abi());
+          .after_login = [missing](const Start& start) -> Result<std::string> {
+            if (!kIsInstrumented) TRY(restrict_system_calls(start.sandbox));
+            return *missing;
           }};
 }
 

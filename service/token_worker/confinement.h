@@ -10,8 +10,9 @@
 
 namespace strongroom {
 
-// Files by Landlock before the module is loaded, so that no thread of the module's goes without;
-// system calls when the token is in use, for all threads.
+// Before the module is loaded, so that no thread of the module's goes without: files by Landlock,
+// and the system calls that no module needs. When the token is in use, for all threads: those that
+// are not on a list.
 token_worker::Confinement confinement();
 
 // The files of a worker of those settings. PsaErrorInvalidArgument for a path that the settings

@@ -13,11 +13,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <thread>
 
 #include <gmock/gmock.h>
 
 #include "base/unique_fd.h"
+#include "service/token_worker/early_calls.h"
 #include "service/token_worker/landlock.h"
 #include "service/token_worker/system_calls.h"
 #include "tests/support/matchers.h"
@@ -75,6 +78,40 @@ TEST_F(GivenUpTest, FilesOfItsOwnCanBeEmptiedAsTheyAreOpened) {
   for (int mode : {O_WRONLY, O_RDWR})
     EXPECT_TRUE(succeeds(give_up_calls,
                          [&] { return ::open(store.c_str(), mode | O_TRUNC | O_CREAT) >= 0; }));
+}
+
+// What Landlock lacks, before the module is loaded.
+TEST_F(GivenUpTest, AModuleThatBeginsStartsNothingAndExecutesNothing) {
+  const auto give_up = []() -> Result<> {
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    return forbid_what_no_module_needs(Sandbox::Files);
+  };
+  const std::function<bool()> attempts[] = {
+      [] { return ::syscall(SYS_fork) >= 0; },
+      [] { return ::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0; },
+      [] {
+        ::execl("/bin/true", "/bin/true", nullptr);
+        return errno != EPERM;
+      },
+      [] { return ::kill(::getppid(), 0) == 0; },
+      [] { return ::syscall(SYS_kill, 0x1'0000'0000L | ::getppid(), 0) == 0; },
+      [] { return ::syscall(SYS_io_uring_setup, 1, nullptr) >= 0 || errno != EPERM; },
+      [] { return ::syscall(SYS_userfaultfd, 0) >= 0 || errno != EPERM; },
+      [] { return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0; },
+      [] { return ::syscall(SYS_socket, 0x1'0000'0000L | AF_UNIX, SOCK_STREAM, 0) >= 0; },
+      [] { return ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0; },
+      [] { return ::fcntl(STDERR_FILENO, F_SETOWN, ::getppid()) == 0; },
+      [&] { return ::chmod(store.c_str(), 0777) == 0; },
+      [&] { return ::truncate(store.c_str(), 0) == 0; },
+      [&] { return ::open(store.c_str(), O_RDONLY | O_TRUNC) >= 0; },
+  };
+  for (const auto& attempt : attempts)
+    EXPECT_FALSE(succeeds(give_up, attempt)) << &attempt - attempts;
+  EXPECT_TRUE(succeeds(give_up, [] {
+    bool has_run = false;
+    std::thread([&] { has_run = true; }).join();
+    return has_run;
+  }));
 }
 
 // Of the user, as the service and the other workers are.
