@@ -44,6 +44,10 @@ class Daemon {
   // One line for people: what is served, and what is wrong. Anybody on the machine may read it, so
   // that reasons which tell of paths and settings are the log's, and administrators'.
   std::string summary() const;
+  // Whether token workers are wanted that nobody can start any more.
+  bool needs_restart() const noexcept {
+    return token_workers_.starter && token_workers_.starter->is_gone();
+  }
   // Those on which everyone depends.
   std::vector<Watchdog::Watched> threads();
 

@@ -78,10 +78,11 @@ Result<> serve(const config::Settings& settings, const Arguments& arguments, Sig
   Supervision supervision(*daemon);
   notify_ready(daemon->summary());
   Reloader reloader(*daemon, [&arguments] { return load_configuration(arguments); });
-  TRY(supervision.run(signals, reloader, *requests));
+  auto ended = supervision.run(signals, reloader, *requests);
   requests->close();
   notify_stopping("waiting for requests in flight");
-  return drain(*daemon, signals);
+  TRY(drain(*daemon, signals));
+  return ended;
 }
 
 // With the settings loaded; `signals` are blocked where it serves.

@@ -30,6 +30,8 @@ class WorkerStarter {
   virtual ~WorkerStarter() = default;
   // A worker that has these sockets, and no other descriptor of this process.
   virtual Result<std::unique_ptr<WorkerProcess>> start(std::vector<UniqueFd> sockets) = 0;
+  // Whether nobody can start any more until the service is started anew; known once it was tried.
+  virtual bool is_gone() const noexcept { return false; }
 };
 
 }  // namespace strongroom::token_worker

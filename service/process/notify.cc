@@ -1,6 +1,7 @@
 #include "service/process/notify.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -22,6 +23,10 @@ void notify(std::string_view state, std::string_view status) {
 }
 
 }  // namespace
+
+bool has_service_manager() {
+  return ::secure_getenv("NOTIFY_SOCKET") != nullptr;
+}
 
 void notify_ready(std::string_view status) {
   notify("READY=1", status);

@@ -114,7 +114,11 @@ class Spawner {
       if (!is_asked) continue;
       auto packet = receive(socket_.get());
       Answer answer{};
-      if (packet) answer = perform(*packet);
+      if (packet) {
+        answer = perform(*packet);
+        answer.kind = packet->request.kind;
+        answer.number = packet->request.number;
+      }
       if (!packet || ::send(socket_.get(), &answer, sizeof answer, MSG_NOSIGNAL) < 0) break;
     }
     wind_down();
@@ -213,13 +217,13 @@ class Spawner {
     return {.error = 0, .pid = pid, .status = 0};
   }
 
-  // The service stops in order, and its workers' sockets are closed. One that cannot be killed ends
-  // when it can.
+  // The service stops in order, and its workers' sockets are closed. What cannot be killed is left
+  // to the kernel.
   void wind_down() {
     while (!workers_.empty())
       std::ignore = let_end(workers_.back().pid);
-    const auto deadline = Clock::now() + kGrace + kKilled;
-    for (see_to_those_that_end(); !ending_.empty() && Clock::now() < deadline;
+    const auto latest = Clock::now() + kGrace + kKilled;
+    for (see_to_those_that_end(); !ending_.empty() && Clock::now() < latest;
          see_to_those_that_end())
       ::poll(nullptr, 0, static_cast<int>(kOften.count()));
   }
@@ -258,8 +262,10 @@ void serve_as_spawner(const std::string& program, UniqueFd socket, int service) 
     if (::dup2(socket.get(), number) < 0) ::_exit(EXIT_FAILURE);
     socket = UniqueFd(number);
   }
-  if (::fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(number + 1, ~0U, 0) != 0 ||
-      !give_up_privileges(service))
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
+      ::fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(number + 1, ~0U, 0) != 0 ||
+      !give_up_privileges(service) || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     ::_exit(EXIT_FAILURE);
   Spawner(program, std::move(socket)).serve();
   ::_exit(EXIT_SUCCESS);

@@ -17,12 +17,15 @@ struct Request {
   };
   Kind kind;
   std::int32_t pid;
+  std::uint64_t number = 0;  // which comes back with the answer
 };
 
 struct Answer {
   std::int32_t error;  // an errno, of Start; ESRCH for a worker that is none; 0
   std::int32_t pid;
   std::int32_t status;  // of waitpid()
+  Request::Kind kind{};
+  std::uint64_t number = 0;
 };
 
 }  // namespace strongroom::spawner

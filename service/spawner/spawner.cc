@@ -1,7 +1,9 @@
 #include "service/spawner/spawner.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -21,10 +23,20 @@ using spawner::Answer;
 using spawner::Request;
 
 // It answers at once, but for a process that cannot be killed.
-constexpr int kPatienceMs = 5'000;
+constexpr std::chrono::seconds kPatience{5};
+// Longer than its own at the end.
+constexpr std::chrono::seconds kPatienceAtEnd{5};
+
+using Clock = std::chrono::steady_clock;
 
 std::unexpected<Error> failed(std::string why) {
   return fail(Status::PsaErrorCommunicationFailure, "asking the spawner: " + std::move(why));
+}
+
+// A status of its own among failures to ask.
+std::unexpected<Error> gone() {
+  return fail(Status::PsaErrorBadState,
+              "asking the spawner: it has ended; the service has to be restarted");
 }
 
 Result<> send(int socket, const Request& request, const std::vector<UniqueFd>& sockets) {
@@ -48,21 +60,27 @@ Result<> send(int socket, const Request& request, const std::vector<UniqueFd>& s
       at += sizeof descriptor;
     }
   }
-  if (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0) return failed(errno_text());
+  // It waits for nobody: what is not taken at once would not be answered in time.
+  if (::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+    if (errno == EPIPE || errno == ECONNRESET) return gone();
+    return failed(errno_text());
+  }
   return {};
 }
 
-Result<Answer> receive(int socket) {
+Result<Answer> receive(int socket, Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
   pollfd ready{socket, POLLIN, 0};
   int count = -1;
   do
-    count = ::poll(&ready, 1, kPatienceMs);
+    count = ::poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
   while (count < 0 && errno == EINTR);
   if (count <= 0) return failed("no answer");
   Answer answer{};
-  ssize_t size = ::recv(socket, &answer, sizeof answer, 0);
+  ssize_t size = ::recv(socket, &answer, sizeof answer, MSG_DONTWAIT);
   if (size == static_cast<ssize_t>(sizeof answer)) return answer;
-  return failed(size == 0 ? "it has ended; the service has to be restarted" : errno_text());
+  if (size == 0 || errno == ECONNRESET) return gone();
+  return failed(errno_text());
 }
 
 std::string end_in_words(const Result<Answer>& answer) {
@@ -120,10 +138,18 @@ Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program) {
   return std::shared_ptr<Spawner>(new Spawner(std::move(ours), pid, std::move(program)));
 }
 
-// Those that it has started go with it.
+// Those that it has started go with it. One that does not come to its end is killed; nobody waits
+// for what cannot be.
 Spawner::~Spawner() {
   socket_.reset();
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  for (const bool is_killed : {false, true}) {
+    if (is_killed) ::kill(pid_, SIGKILL);
+    const auto latest = Clock::now() + kPatienceAtEnd;
+    while (Clock::now() < latest) {
+      const pid_t ended = ::waitpid(pid_, nullptr, WNOHANG);
+      if (ended == pid_ || (ended < 0 && errno != EINTR)) return;
+      ::poll(nullptr, 0, 5);
+    }
   }
 }
 
@@ -137,14 +163,32 @@ Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(std::vector<
   return std::make_unique<Process>(shared_from_this(), answer.pid);
 }
 
-Result<Answer> Spawner::ask(const Request& request, const std::vector<UniqueFd>& sockets) {
+Result<Answer> Spawner::ask(Request request, const std::vector<UniqueFd>& sockets) {
   std::lock_guard lock(mutex_);
-  if (!socket_) return failed("it does not answer; the service has to be restarted");
-  auto sent = send(socket_.get(), request, sockets);
-  auto answer = sent ? receive(socket_.get()) : Result<Answer>(std::unexpected(sent.error()));
-  // What it may still answer would be taken for another's.
-  if (!answer) socket_.reset();
-  return answer;
+  request.number = ++number_;
+  auto sent = is_gone_ ? Result<>(gone()) : send(socket_.get(), request, sockets);
+  auto answer = sent ? answer_to(request.number) : Result<Answer>(std::unexpected(sent.error()));
+  if (answer || answer.error().status() != Status::PsaErrorBadState) return answer;
+  is_gone_ = true;
+  return fail(Status::PsaErrorCommunicationFailure, answer.error().message());
+}
+
+Result<Answer> Spawner::answer_to(std::uint64_t number) {
+  const auto deadline = Clock::now() + kPatience;
+  while (true) {
+    auto answer = TRY(receive(socket_.get(), deadline));
+    if (answer.number == number) return answer;
+    forsake(answer);
+  }
+}
+
+// To a request that was given up. Nobody has the worker that it is about; the answer to this is
+// passed over like that.
+void Spawner::forsake(const Answer& late) {
+  if (late.kind != Request::Kind::Start || late.error != 0) return;
+  log::warning("spawner", "worker {} was started too late, and is ended", late.pid);
+  std::ignore = send(socket_.get(),
+                     {.kind = Request::Kind::LetEnd, .pid = late.pid, .number = ++number_}, {});
 }
 
 std::string token_worker_program() {

@@ -1,6 +1,8 @@
 // The process that starts token workers, and this process' way to it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,7 +19,8 @@ struct Request;
 
 // Forked from this process while it has one thread, no secret and no filter. It has one thread and
 // one socket, can start one program, end what it has started, and say how that ended. It ends with
-// this process, and all workers with it. For any thread.
+// this process, and all workers with it. An answer that comes late is passed over, and what was
+// started by then ended. For any thread.
 class Spawner final : public token_worker::WorkerStarter,
                       public std::enable_shared_from_this<Spawner> {
  public:
@@ -29,6 +32,7 @@ class Spawner final : public token_worker::WorkerStarter,
 
   Result<std::unique_ptr<token_worker::WorkerProcess>> start(
       std::vector<UniqueFd> sockets) override;
+  bool is_gone() const noexcept override { return is_gone_; }
 
   pid_t pid() const noexcept { return pid_; }
 
@@ -37,13 +41,17 @@ class Spawner final : public token_worker::WorkerStarter,
 
   Spawner(UniqueFd socket, pid_t pid, std::string program) noexcept
       : program_(std::move(program)), pid_(pid), socket_(std::move(socket)) {}
-  Result<spawner::Answer> ask(const spawner::Request& request,
-                              const std::vector<UniqueFd>& sockets);
+  Result<spawner::Answer> ask(spawner::Request request, const std::vector<UniqueFd>& sockets);
+  // With the mutex held.
+  Result<spawner::Answer> answer_to(std::uint64_t number);
+  void forsake(const spawner::Answer& late);
 
   const std::string program_;
   const pid_t pid_;
   std::mutex mutex_;  // one request and its answer at a time
   UniqueFd socket_;
+  std::uint64_t number_ = 0;  // of the last request
+  std::atomic<bool> is_gone_ = false;
 };
 
 // "strongroom-token-worker" of this installation, or of the build directory that this process was

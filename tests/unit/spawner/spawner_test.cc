@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 
@@ -36,6 +39,18 @@ bool ends_soon(pid_t pid) {
   for (int i = 0; i < 250 && is_alive(pid); ++i)
     std::this_thread::sleep_for(20ms);
   return !is_alive(pid);
+}
+
+bool eventually(const std::function<bool()>& holds) {
+  for (int i = 0; i < 250 && !holds(); ++i)
+    std::this_thread::sleep_for(20ms);
+  return holds();
+}
+
+std::size_t children_of(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{0}/task/{0}/children", pid));
+  return static_cast<std::size_t>(
+      std::distance(std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()));
 }
 
 std::string file_of(pid_t pid, const char* name) {
@@ -100,6 +115,7 @@ TEST_F(SpawnerTest, AWorkerHasItsSocketAndNothingElseOfTheService) {
 }
 
 TEST_F(SpawnerTest, TheSpawnerHasNothingButItsSocket) {
+  if (::getuid() != 0) GTEST_SKIP() << "needs root";
   UniqueFd secret(::open("/dev/zero", O_RDONLY));
   auto spawner = forked(WAITING_PROGRAM);
   auto worker = start(*spawner);
@@ -162,7 +178,51 @@ TEST_F(SpawnerTest, WorkersEndWithTheSpawner) {
   UniqueFd mine(ends[0]);
   std::vector<UniqueFd> sockets;
   sockets.emplace_back(ends[1]);
+  EXPECT_FALSE(spawner->is_gone());
   EXPECT_THAT(spawner->start(std::move(sockets)), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_TRUE(spawner->is_gone());
+}
+
+TEST_F(SpawnerTest, AnAnswerThatComesLateIsPassedOver) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto before = start(*spawner);
+  ASSERT_EQ(::kill(spawner->pid(), SIGSTOP), 0);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const UniqueFd mine(ends[0]);
+  std::vector<UniqueFd> sockets;
+  sockets.emplace_back(ends[1]);
+  EXPECT_THAT(spawner->start(std::move(sockets)), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_FALSE(spawner->is_gone());
+  ASSERT_EQ(::kill(spawner->pid(), SIGCONT), 0);
+  auto another = start(*spawner);
+  EXPECT_TRUE(is_alive(before->pid()));
+  // Nobody has it, and it has a socket that is still open.
+  EXPECT_TRUE(eventually([&] { return children_of(spawner->pid()) == 2; }));
+  EXPECT_THAT(another->kill(), HasSubstr("killed by signal 9"));
+}
+
+TEST_F(SpawnerTest, ASpawnerThatCannotEndIsNotWaitedForForEver) {
+  auto spawner = forked(WAITING_PROGRAM);
+  const pid_t pid = spawner->pid();
+  ASSERT_EQ(::kill(pid, SIGSTOP), 0);
+  spawner.reset();
+  EXPECT_FALSE(is_alive(pid));
+}
+
+// Inline PINs of a configuration are in its memory.
+TEST_F(SpawnerTest, NobodyLooksIntoTheSpawner) {
+  auto spawner = forked(WAITING_PROGRAM);
+  std::ignore = start(*spawner)->kill();  // it has begun
+  struct stat owner{};
+  ASSERT_EQ(::stat(fmt::format("/proc/{}/environ", spawner->pid()).c_str(), &owner), 0);
+  EXPECT_EQ(owner.st_uid, 0U);  // proc(5): of one that is not dumpable
+  if (::getuid() == 0) {
+    EXPECT_EQ(descriptor_of(spawner->pid(), STDIN_FILENO), "/dev/null");
+    EXPECT_EQ(descriptor_of(spawner->pid(), STDOUT_FILENO), "/dev/null");
+  } else {
+    EXPECT_THAT(descriptors_of(spawner->pid()), IsEmpty());
+  }
 }
 
 // A service that is killed: its spawner, and the workers of that, go with it.
