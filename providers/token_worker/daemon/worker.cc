@@ -13,6 +13,10 @@
 namespace strongroom::token_worker {
 namespace {
 
+// An operation is run twice at most, each time with a login and, for keys that ask each time,
+// another; and any of them may be refused.
+constexpr unsigned kMostQuestions = 8;
+
 std::unexpected<Error> makes_no_sense(const char* what) {
   return fail(Status::PsaErrorCommunicationFailure, fmt::format("{} makes no sense", what));
 }
@@ -64,7 +68,7 @@ Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
   Link& link = channel.link;
   TRY(link.send(channel.message, deadline));
   LoginGate::Turn turn;
-  while (true) {
+  for (unsigned asked = 0; asked <= kMostQuestions; ++asked) {
     auto received = TRY(link.receive(channel.message, deadline));
     const auto reply = static_cast<Reply>(received.kind);
     if (reply == Reply::Done || reply == Reply::Failed) return received;
@@ -77,6 +81,7 @@ Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
     TRY(reply == Reply::PinWanted ? send_pin(link, gate, deadline)
                                   : note_refusal(link, gate, deadline));
   }
+  return makes_no_sense("a worker that asks on and on");
 }
 
 Worker::Worker(std::unique_ptr<WorkerProcess> process)

@@ -75,16 +75,18 @@ Result<WorkerPool::Lease> WorkerPool::borrow() {
       // It has ended, or says what it was not asked for.
       std::ignore = seat.worker->kill();
       lock.lock();
+      if (!seat.worker->has_served) note_loss();
       remove(seat.worker, removed);
-    } else if (may_start()) {
-      start_another(lock);
-    } else if (workers_.empty() && !is_starting_) {
-      return std::unexpected(why_none());
-    } else {
-      const auto now = Clock::now();
-      if (now >= deadline) break;
-      changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
+      continue;
     }
+    const auto now = Clock::now();
+    if (now >= deadline) break;
+    if (may_start())
+      start_another(lock);
+    else if (workers_.empty() && !is_starting_)
+      return std::unexpected(why_none());
+    else
+      changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
   }
   return fail(
       Status::PsaErrorCommunicationFailure,
@@ -161,6 +163,11 @@ void WorkerPool::note_failure(Error error) {
   failure_ = std::move(error);
 }
 
+void WorkerPool::note_loss() {
+  note_failure({Status::PsaErrorCommunicationFailure,
+                "token workers are lost before they have served anybody"});
+}
+
 void WorkerPool::give_back(Seat seat, bool is_sound) {
   const bool is_too_large = is_sound && seat.worker->resident() > settings_.memory_limit;
   std::vector<std::shared_ptr<Worker>> removed;
@@ -179,8 +186,7 @@ void WorkerPool::give_back(Seat seat, bool is_sound) {
     log::warning("token-worker", "provider '{}': a token worker of {} MiB is replaced", name_,
                  seat.worker->resident() >> 20U);
   else if (!seat.worker->has_served)
-    note_failure({Status::PsaErrorCommunicationFailure,
-                  "token workers are lost before they have served anybody"});
+    note_loss();
   remove(seat.worker, removed);
 }
 

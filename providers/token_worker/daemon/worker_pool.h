@@ -116,6 +116,8 @@ class WorkerPool {
   bool may_start() const;
   Error why_none() const;
   void note_failure(Error error);
+  // Of a worker that has served nobody.
+  void note_loss();
 
   const std::string name_;
   WorkerSettings settings_;

@@ -165,6 +165,40 @@ TEST(AnswersTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
   EXPECT_LE(scene.workers->started(), 5);
 }
 
+TEST(AnswersTest, WorkersThatAreLostRightAfterTheirStartComeBackWithAPause) {
+  auto with = settings();
+  with.threads = 2;  // the script ends the second channel
+  Scene scene(
+      [](WorkerSide& side, int) {
+        std::ignore = side.start();
+        std::ignore = side.receive();
+      },
+      with);
+  const auto end = Link::Clock::now() + 500ms;
+  while (Link::Clock::now() < end)
+    EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_GE(scene.workers->started(), 2);
+  EXPECT_LE(scene.workers->started(), 5);
+}
+
+TEST(AnswersTest, AWorkerThatAsksForThePinOnAndOnIsEnded) {
+  std::atomic<int> asked = 0;
+  auto with = settings();
+  with.limits.request = 5'000ms;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        if (!side.start() || !side.receive()) return;
+        do {
+          ++asked;
+          side.answer(Reply::PinWanted);
+        } while (side.receive());
+      },
+      with);
+  EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_LE(asked, 10);
+  EXPECT_EQ(scene.workers->killed(), 1);
+}
+
 TEST(AnswersTest, AWorkerThatEndsBetweenRequestsCostsNone) {
   Scene scene([](WorkerSide& side, int) {
     if (!side.start() || !side.receive()) return;

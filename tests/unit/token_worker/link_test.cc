@@ -44,6 +44,13 @@ class LinkTest : public ::testing::Test {
   WipedBytes buffer;
 };
 
+TEST_F(LinkTest, WhatComesAfterTheDeadlineIsLateHoweverMuchOfItThereIs) {
+  write(header(1, 7));
+  write(Bytes(1));
+  EXPECT_THAT(near->receive(buffer, Link::Clock::now() - 1ms),
+              FailsWith(Status::PsaErrorCommunicationFailure));
+}
+
 TEST_F(LinkTest, MessagesOfAnyLengthUpToTheLimitArriveAsTheyWere) {
   Link other(std::move(far), kLimit);
   for (std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5000}, kLimit}) {
