@@ -182,7 +182,16 @@ Result<> Upkeep::recall(UpkeptDevice& device) {
   is_pinned_ = identity.has_value();
   if (refusal) noted_refusal_ = RefusedSecret::from_stored(refusal->reveal());
   device.refuse(noted_refusal_);
+  TRY(recall_attempt(device));
   is_recalled_ = true;
+  return {};
+}
+
+Result<> Upkeep::recall_attempt(UpkeptDevice& device) {
+  if (words_.attempt_note.empty()) return {};
+  auto attempt =
+      TRY(in_context(notes_->recall(words_.attempt_note), "recalling the tried {}", words_.secret));
+  if (attempt) device.recall_attempt(attempt->reveal());
   return {};
 }
 
@@ -206,10 +215,26 @@ void Upkeep::note_refusal(UpkeptDevice& device) {
 void Upkeep::note_refused(const RefusedSecret& refused) {
   auto stored = refused.to_stored();
   if (!stored) return tell_of_refusal(stored.error());
+  const Result<> noted = keep_durably(words_.refusal_note, *std::move(stored));
+  if (!noted) tell_of_refusal(noted.error());
+}
+
+Result<> Upkeep::keep_durably(std::string_view note, SecretBuffer content) {
   auto answer = std::make_shared<Answer>();
-  notes_->keep(words_.refusal_note, *std::move(stored),
+  notes_->keep(note, std::move(content),
                [answer](Result<> noted) { answer->give(std::move(noted)); });
-  if (Result<> noted = answer->await(kPatienceWithNotes); !noted) tell_of_refusal(noted.error());
+  return answer->await(kPatienceWithNotes);
+}
+
+// A store that is full is no reason to do without the device; this process knows, at least.
+void Upkeep::note_attempt(SecretBuffer attempt) {
+  if (auto noted = keep_durably(words_.attempt_note, std::move(attempt)); !noted)
+    log::warning(words_.component, "provider '{}': noting that the {} is tried: {}", name_,
+                 words_.secret, noted.error().message());
+}
+
+void Upkeep::forget_attempt() {
+  notes_->forget(words_.attempt_note, [](Result<>) {});
 }
 
 void Upkeep::tell_of_refusal(const Error& error) const {

@@ -44,6 +44,9 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
   // What the device has just refused, durably before this returns, but not for ever: not on a
   // thread that the store's writer waits for.
   void note_refused(const RefusedSecret& refused);
+  // That it is about to be told a secret, in the same way; and that this is known to be over.
+  void note_attempt(SecretBuffer attempt);
+  void forget_attempt();
 
   // How often an operator has put another device in the place of the one noted: what was known of
   // that is out of date then.
@@ -74,11 +77,13 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
   void look_again(UpkeptDevice& device);
   void conclude(Result<> found, std::string remark = {});
   Result<> recall(UpkeptDevice& device);
+  Result<> recall_attempt(UpkeptDevice& device);
   void note_refusal(UpkeptDevice& device);
   void pin_first(UpkeptDevice& device);
   void pin(const Bytes& identity, Pinned pinned);
   void accept(UpkeptDevice& device, Done done);
 
+  Result<> keep_durably(std::string_view note, SecretBuffer content);
   void tell_of_refusal(const Error& error) const;
 
   const std::string name_;

@@ -32,6 +32,8 @@ class UpkeptDevice {
   // What it has refused, which is not tried again.
   virtual std::optional<RefusedSecret> refused() = 0;
   virtual void refuse(std::optional<RefusedSecret> secret) = 0;
+  // What was noted of a secret that was handed to it, and nobody has learnt what came of it.
+  virtual void recall_attempt(ByteView) {}
   // An administrator has it tried again, whatever was refused.
   virtual void unlock() = 0;
 
@@ -50,6 +52,7 @@ struct DeviceWords {
   std::string_view identity_note;
   std::string_view secret;
   std::string_view refusal_note;
+  std::string_view attempt_note{};  // empty for a device that fails for no other reason
 };
 
 // For any thread.

@@ -8,8 +8,35 @@
 namespace strongroom::pkcs11 {
 namespace {
 
-constexpr std::array kRefusals = {CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE,
-                                  CKR_PIN_EXPIRED, CKR_PIN_LOCKED};
+using Verdict = Login::Settings::Verdict;
+
+// PKCS#11 v2.40 §5.6, C_Login: what is said before anybody looks at the PIN. All else counts as a
+// wrong one, as there are tokens that say so by CKR_FUNCTION_FAILED or a code of their own.
+constexpr std::array kNotTried = {
+    CKR_SESSION_HANDLE_INVALID,
+    CKR_SESSION_CLOSED,
+    CKR_SESSION_READ_ONLY_EXISTS,
+    CKR_TOKEN_NOT_PRESENT,
+    CKR_TOKEN_NOT_RECOGNIZED,
+    CKR_DEVICE_REMOVED,
+    CKR_SLOT_ID_INVALID,
+    CKR_CRYPTOKI_NOT_INITIALIZED,
+    CKR_OPERATION_NOT_INITIALIZED,
+    CKR_USER_ALREADY_LOGGED_IN,
+    CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+    CKR_USER_TOO_MANY_TYPES,
+    CKR_USER_TYPE_INVALID,
+    CKR_USER_PIN_NOT_INITIALIZED,
+    CKR_FUNCTION_NOT_SUPPORTED,
+};
+// Of the device or the machine, by their names; one more attempt may tell.
+constexpr std::array kUnclear = {CKR_DEVICE_ERROR, CKR_DEVICE_MEMORY, CKR_HOST_MEMORY};
+constexpr unsigned kMostUnclear = 2;
+
+template <typename Codes>
+bool contains(const Codes& codes, CK_RV code) {
+  return std::ranges::find(codes, code) != codes.end();
+}
 
 Pkcs11Error refused_before() {
   return Error(Status::PsaErrorHardwareFailure,
@@ -64,10 +91,22 @@ Outcome<> Login::attempt(const Functions& functions, CK_SESSION_HANDLE session, 
   CK_RV code = functions.call<&CK_FUNCTION_LIST::C_Login>(
       session, user, settings_.pin ? octets(pin.reveal_mutable()) : nullptr,
       static_cast<CK_ULONG>(pin.size()));
-  if (code == CKR_OK || (code == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER)) return {};
-  if (std::ranges::find(kRefusals, code) != kRefusals.end())
-    return stop(pkcs11_error("C_Login", code));
+  if (code != CKR_OK && (code != CKR_USER_ALREADY_LOGGED_IN || user != CKU_USER))
+    return failed(code);
+  unclear_ = 0;
+  tell(Verdict::Accepted);
+  return {};
+}
+
+Outcome<> Login::failed(CK_RV code) {
+  const bool is_unclear = contains(kUnclear, code) && ++unclear_ < kMostUnclear;
+  if (!is_unclear && !contains(kNotTried, code)) return stop(pkcs11_error("C_Login", code));
+  tell(is_unclear ? Verdict::Unclear : Verdict::NotTried);
   return std::unexpected(pkcs11_error("C_Login", code));
+}
+
+void Login::tell(Verdict verdict) const {
+  if (settings_.on_verdict) settings_.on_verdict(verdict);
 }
 
 Outcome<> Login::stop(Pkcs11Error error) {
@@ -81,6 +120,7 @@ void Login::allow_again() {
   std::lock_guard lock(mutex_);
   stopped_.reset();
   may_be_last_ = true;
+  unclear_ = 0;
 }
 
 bool Login::is_stopped() const {

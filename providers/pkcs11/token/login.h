@@ -11,7 +11,8 @@
 
 namespace strongroom::pkcs11 {
 
-// Tries one wrong PIN, and never another until it is told to. For any thread.
+// Tries one wrong PIN, and never another until it is told to. Any failure that says nothing of the
+// token counts as a refusal, and the second of those that say nothing at all. For any thread.
 class Login {
  public:
   struct Settings {
@@ -20,9 +21,16 @@ class Login {
     std::function<Result<SecretBuffer>()> pin;
     // Whether a PIN was refused before this process: nothing is tried then.
     bool was_refused = false;
+    // Called after an attempt that the token did not refuse.
+    enum class Verdict : std::uint8_t {
+      Accepted,
+      NotTried,  // the token was not there, or in no state for it
+      Unclear,   // it failed, and may count that as a wrong PIN
+    };
+    std::function<void(Verdict)> on_verdict{};
     // Called when the token refuses the PIN, before anybody learns of it: what is to be remembered.
     // Does not call back.
-    std::function<void()> on_refused;
+    std::function<void()> on_refused{};
   };
 
   explicit Login(Settings settings);
@@ -41,11 +49,14 @@ class Login {
   Outcome<> check(CK_FLAGS token);
   Outcome<> attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user);
   Outcome<> stop(Pkcs11Error error);
+  Outcome<> failed(CK_RV code);
+  void tell(Settings::Verdict verdict) const;
 
   Settings settings_;
   mutable std::mutex mutex_;  // held during an attempt: two wrong ones would be one too many
   std::optional<Pkcs11Error> stopped_;
   bool may_be_last_ = false;
+  unsigned unclear_ = 0;  // attempts in a row
 };
 
 }  // namespace strongroom::pkcs11

@@ -42,7 +42,7 @@ Result<> KeptToken::make_backend() {
 
 Result<TokenIdentity> KeptToken::find() {
   auto found = backend_->identity();
-  if (found || !backend_->is_login_stopped()) return found;
+  if (found || (!backend_->is_login_stopped() && !pin_->refused())) return found;
   return fail(found.error().status(),
               fmt::format("{}; another PIN is tried as soon as it stands there, and this one by "
                           "'strongroom provider unlock {}'",

@@ -38,6 +38,7 @@ class KeptToken final : public UpkeptDevice {
   std::optional<RefusedSecret> refused() override { return pin_->refused(); }
   void refuse(std::optional<RefusedSecret> secret) override;
   void unlock() override;
+  void recall_attempt(ByteView stored) override { pin_->recall_attempt(stored); }
   void close() override;
 
  private:

@@ -10,7 +10,8 @@ constexpr DeviceWords kWords{.component = "pkcs11",
                              .identity = "token",
                              .identity_note = "token",
                              .secret = "PIN",
-                             .refusal_note = "refused pin"};
+                             .refusal_note = "refused pin",
+                             .attempt_note = "tried pin"};
 
 }  // namespace
 
@@ -40,6 +41,16 @@ KeptTokenProvider::KeptTokenProvider(std::string instance_name,
   access_.token().pin_in_use().on_refused([upkeep](const RefusedSecret& refused) {
     if (const std::shared_ptr<Upkeep> told = upkeep.lock()) told->note_refused(refused);
   });
+  access_.token().pin_in_use().on_attempt(
+      {.begins =
+           [upkeep](SecretBuffer attempt) {
+             if (const std::shared_ptr<Upkeep> told = upkeep.lock())
+               told->note_attempt(std::move(attempt));
+           },
+       .ends =
+           [upkeep] {
+             if (const std::shared_ptr<Upkeep> told = upkeep.lock()) told->forget_attempt();
+           }});
 }
 
 Result<> KeptTokenProvider::supports(Capability capability,

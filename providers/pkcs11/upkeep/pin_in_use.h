@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -22,6 +23,16 @@ class PinInUse : public std::enable_shared_from_this<PinInUse> {
   using OnRefused = std::function<void(const RefusedSecret&)>;
   void on_refused(OnRefused told) { told_ = std::move(told); }
 
+  // Called before a PIN that has not been accepted yet is handed out, with what is to be remembered
+  // of that; and when it is known what came of it. As above.
+  struct OnAttempt {
+    std::function<void(SecretBuffer)> begins;
+    std::function<void()> ends;
+  };
+  void on_attempt(OnAttempt told) { attempt_told_ = std::move(told); }
+  // What an earlier process has remembered.
+  void recall_attempt(ByteView stored);
+
   // From the next login on.
   void use(Source source);
 
@@ -34,14 +45,25 @@ class PinInUse : public std::enable_shared_from_this<PinInUse> {
   bool was_mended() const;
 
  private:
+  using Verdict = Login::Settings::Verdict;
+
+  // One that was handed out twice, and nobody knows what came of it, counts as refused.
   Result<SecretBuffer> read();
+  Result<> begin_attempt(ByteView pin);
+  Result<SecretBuffer> attempt_to_stored() const;
+  void settle(Verdict verdict);
   void refuse_last();
+  void end_attempt();
   Source source() const;
 
   OnRefused told_;
+  OnAttempt attempt_told_;
   mutable std::mutex mutex_;  // guards what follows
   Source source_;
-  std::optional<RefusedSecret> last_;  // that a login has tried
+  std::optional<RefusedSecret> last_;  // that a login has tried, …
+  bool is_accepted_ = false;           // which this process has seen accepted,
+  unsigned unsettled_ = 0;             // or how often without that anybody knows what came of it
+  bool is_noted_ = false;
   std::optional<RefusedSecret> refused_;
 };
 

@@ -23,8 +23,10 @@ void LoginGate::leave() noexcept {
   left_.notify_one();
 }
 
-Result<SecretBuffer> LoginGate::pin() const {
+// What an administrator has allowed ends with the attempt, whatever becomes of it.
+Result<SecretBuffer> LoginGate::pin() {
   if (is_stopped_) return login_is_stopped();
+  is_allowed_anew_ = false;
   if (settings_.pin) return settings_.pin();
   return fail(Status::PsaErrorHardwareFailure, "no PIN is configured");
 }
@@ -32,6 +34,10 @@ Result<SecretBuffer> LoginGate::pin() const {
 void LoginGate::refused() {
   if (is_stopped_.exchange(true)) return;
   if (settings_.on_refused) settings_.on_refused();
+}
+
+void LoginGate::settled(Verdict verdict) const {
+  if (settings_.on_verdict) settings_.on_verdict(verdict);
 }
 
 void LoginGate::allow() noexcept {

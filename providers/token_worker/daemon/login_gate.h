@@ -44,12 +44,16 @@ class LoginGate {
   // None when others take longer than until then.
   Turn enter(Clock::time_point deadline);
   // Of the one whose turn it is. PsaErrorHardwareFailure once it was refused.
-  Result<SecretBuffer> pin() const;
+  Result<SecretBuffer> pin();
   void refused();
+  // What else came of it.
+  using Verdict = pkcs11::Login::Settings::Verdict;
+  void settled(Verdict verdict) const;
 
   // What a worker that starts is to know.
   bool has_pin() const noexcept { return static_cast<bool>(settings_.pin); }
   bool is_allowed_anew() const noexcept { return is_allowed_anew_; }
+  // Without a PIN, perhaps.
   void has_logged_in() noexcept { is_allowed_anew_ = false; }
 
   bool is_stopped() const noexcept { return is_stopped_; }

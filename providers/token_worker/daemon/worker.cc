@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <utility>
 
 #include "base/errno_text.h"
 #include "base/log.h"
@@ -25,23 +26,56 @@ void begin_message(WipedBytes& message, Operation operation) {
   Link::begin(message, static_cast<std::uint16_t>(operation));
 }
 
-Result<> send_pin(Link& link, LoginGate& gate, Link::Clock::time_point deadline) {
-  WipedBytes message;
-  auto pin = gate.pin();
-  begin_message(message, pin ? Operation::Pin : Operation::NoPin);
-  Writer writer(message);
-  if (pin)
-    writer.put(*pin);
-  else
-    put_value(writer, pin.error());
-  return link.send(message, deadline);
-}
+// What a worker is told while it serves a request, and what that says of the PIN it was given.
+class Conversation {
+ public:
+  Conversation(Channel& channel, LoginGate& gate, Link::Clock::time_point deadline) noexcept
+      : channel_(channel), gate_(gate), deadline_(deadline) {}
 
-Result<> note_refusal(Link& link, LoginGate& gate, Link::Clock::time_point deadline) {
-  gate.refused();
-  WipedBytes message;
-  begin_message(message, Operation::Noted);
-  return link.send(message, deadline);
+  Result<> answer(Reply reply) {
+    if (!turn_) turn_ = gate_.enter(deadline_);
+    if (!turn_)
+      return fail(Status::PsaErrorCommunicationFailure, "another worker takes long to log in");
+    if (reply == Reply::PinWanted) return send_pin();
+    has_pin_ = false;
+    if (reply == Reply::PinUnclear) {
+      gate_.settled(LoginGate::Verdict::Unclear);
+    } else {
+      channel_.is_login_refused = true;
+      gate_.refused();
+    }
+    begin_message(message_, Operation::Noted);
+    return channel_.link.send(message_, deadline_);
+  }
+  // The worker lives, and has complained of nothing.
+  void end(LoginGate::Verdict verdict) {
+    if (std::exchange(has_pin_, false)) gate_.settled(verdict);
+  }
+
+ private:
+  Result<> send_pin() {
+    end(LoginGate::Verdict::NotTried);
+    auto pin = gate_.pin();
+    has_pin_ = pin.has_value();
+    begin_message(message_, pin ? Operation::Pin : Operation::NoPin);
+    Writer writer(message_);
+    if (pin)
+      writer.put(*pin);
+    else
+      put_value(writer, pin.error());
+    return channel_.link.send(message_, deadline_);
+  }
+
+  Channel& channel_;
+  LoginGate& gate_;
+  const Link::Clock::time_point deadline_;
+  LoginGate::Turn turn_;
+  bool has_pin_ = false;  // and nothing is known of what came of it
+  WipedBytes message_{};
+};
+
+bool is_question(Reply reply) {
+  return reply == Reply::PinWanted || reply == Reply::PinRefused || reply == Reply::PinUnclear;
 }
 
 struct Sockets {
@@ -65,21 +99,18 @@ Result<Sockets> make_sockets(std::size_t count) {
 
 Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
                                 Link::Clock::time_point deadline) {
-  Link& link = channel.link;
-  TRY(link.send(channel.message, deadline));
-  LoginGate::Turn turn;
+  using enum LoginGate::Verdict;
+  Conversation conversation(channel, gate, deadline);
+  TRY(channel.link.send(channel.message, deadline));
   for (unsigned asked = 0; asked <= kMostQuestions; ++asked) {
-    auto received = TRY(link.receive(channel.message, deadline));
+    auto received = TRY(channel.link.receive(channel.message, deadline));
     const auto reply = static_cast<Reply>(received.kind);
-    if (reply == Reply::Done || reply == Reply::Failed) return received;
-    const bool is_known = reply == Reply::PinWanted || reply == Reply::PinRefused;
-    if (!is_known || !received.content.empty()) return makes_no_sense("an answer");
-    if (!turn) turn = gate.enter(deadline);
-    if (!turn)
-      return fail(Status::PsaErrorCommunicationFailure, "another worker takes long to log in");
-    if (reply == Reply::PinRefused) channel.is_login_refused = true;
-    TRY(reply == Reply::PinWanted ? send_pin(link, gate, deadline)
-                                  : note_refusal(link, gate, deadline));
+    if (reply == Reply::Done || reply == Reply::Failed) {
+      conversation.end(reply == Reply::Done ? Accepted : NotTried);
+      return received;
+    }
+    if (!is_question(reply) || !received.content.empty()) return makes_no_sense("an answer");
+    TRY(conversation.answer(reply));
   }
   return makes_no_sense("a worker that asks on and on");
 }

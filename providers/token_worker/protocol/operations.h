@@ -45,6 +45,8 @@ enum class Reply : std::uint16_t {
   PinWanted,
   // It was refused. Answered by Noted, when that will not be forgotten.
   PinRefused,
+  // The token failed, and may have counted a wrong one; the same.
+  PinUnclear,
 };
 
 // Arguments as the worker reads them (the service writes what is put the same), and the answer.

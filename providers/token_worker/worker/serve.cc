@@ -41,11 +41,16 @@ Result<SecretBuffer> pin_of_service() {
   return makes_no_sense("what the service says of the PIN");
 }
 
-void tell_of_refusal() {
+void tell(Reply what) {
   WipedBytes buffer;
-  auto answer = ask(Reply::PinRefused, buffer);
+  auto answer = ask(what, buffer);
   if (answer && answer->kind == static_cast<std::uint16_t>(Operation::Noted)) return;
-  log::error("token-worker", "the service was not told that the PIN was refused");
+  log::error("token-worker", "the service was not told what came of the PIN");
+}
+
+// Anything else shows in the answer to the request.
+void tell_of_verdict(pkcs11::Login::Settings::Verdict verdict) {
+  if (verdict == pkcs11::Login::Settings::Verdict::Unclear) tell(Reply::PinUnclear);
 }
 
 template <typename T>
@@ -198,7 +203,8 @@ Result<> serve(TokenBackend& backend, Link& link) {
 
 Pkcs11Provider::Settings with_login_by_service(Pkcs11Provider::Settings settings, bool has_pin) {
   if (has_pin) settings.login.pin = &pin_of_service;
-  settings.login.on_refused = &tell_of_refusal;
+  settings.login.on_refused = [] { tell(Reply::PinRefused); };
+  settings.login.on_verdict = &tell_of_verdict;
   return settings;
 }
 

@@ -4,6 +4,7 @@
 namespace strongroom::pkcs11 {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -44,6 +45,50 @@ TEST_F(LoginTest, AWrongPinIsTriedOnceAndThatIsRemembered) {
   }
   EXPECT_EQ(attempts(), 1);
   EXPECT_EQ(refusals, 1);
+}
+
+TEST_F(LoginTest, AFailureThatSaysNothingOfTheTokenCountsAsARefusal) {
+  for (CK_RV code : {CKR_FUNCTION_FAILED, CKR_GENERAL_ERROR, CKR_FUNCTION_REJECTED,
+                     CKR_ARGUMENTS_BAD, CKR_VENDOR_DEFINED | 0x42UL}) {
+    std::string pin = testing::SoftHsm::kPin;
+    auto made = provider(with_pin(pin));
+    faults().forget();
+    refusals = 0;
+    faults().on<&List::C_Login>().refuse(code);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_FALSE(made->identity().has_value()) << std::hex << code;
+    EXPECT_EQ(attempts(), 1) << std::hex << code;
+    EXPECT_EQ(refusals, 1) << std::hex << code;
+    EXPECT_TRUE(made->is_login_stopped());
+  }
+}
+
+TEST_F(LoginTest, WhatIsKnownToBeAboutTheTokenStopsNothing) {
+  for (CK_RV code : {CKR_SESSION_CLOSED, CKR_TOKEN_NOT_PRESENT, CKR_DEVICE_REMOVED}) {
+    auto settings = WithSoftHsm::settings();
+    settings.pause = 0ms;
+    auto made = provider(std::move(settings));
+    faults().on<&List::C_Login>().refuse(code, 5);
+    for (int i = 0; i < 5; ++i)
+      EXPECT_FALSE(made->identity().has_value());
+    EXPECT_THAT(made->identity(), IsOk()) << std::hex << code;
+  }
+}
+
+TEST_F(LoginTest, AnUnclearFailureIsTriedOnceMore) {
+  auto settings = WithSoftHsm::settings();
+  settings.pause = 0ms;
+  auto once = provider(settings);
+  faults().on<&List::C_Login>().refuse(CKR_DEVICE_ERROR);
+  EXPECT_FALSE(once->identity().has_value());
+  EXPECT_THAT(once->identity(), IsOk());
+  faults().forget();
+  auto again = provider(settings);
+  faults().on<&List::C_Login>().refuse(CKR_DEVICE_ERROR, 10);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_FALSE(again->identity().has_value());
+  EXPECT_EQ(attempts(), 2);
+  EXPECT_TRUE(again->is_login_stopped());
 }
 
 TEST_F(LoginTest, ACorrectedPinIsTriedOnceThatIsAllowed) {

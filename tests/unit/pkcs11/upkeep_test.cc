@@ -161,6 +161,39 @@ TEST_F(TokenUpkeepTest, ARefusedPinIsNotedBeforeAnybodyLearnsOfIt) {
   EXPECT_TRUE(is_up_within(10s));
 }
 
+TEST_F(TokenUpkeepTest, ThatAPinIsTriedIsNotedUntilItIsKnownWhatCameOfIt) {
+  std::atomic<bool> was_noted = false;
+  faults().on<&List::C_Login>().instead([&](auto real, auto... arguments) {
+    was_noted = notes->has("tried pin");
+    return real(arguments...);
+  });
+  start_and_look();
+  EXPECT_TRUE(is_up_within(5s));
+  EXPECT_TRUE(was_noted);
+  EXPECT_FALSE(notes->has("tried pin"));
+}
+
+TEST_F(TokenUpkeepTest, APinThatProcessesEndWithIsTriedTwice) {
+  auto pin_used = std::make_shared<PinInUse>([this] { return read_pin(); });
+  std::optional<Bytes> noted;
+  pin_used->on_attempt(
+      {.begins = [&](SecretBuffer told) { noted = copy_of(told.reveal()); }, .ends = [] {}});
+  EXPECT_THAT(pin_used->login().pin(), IsOk());
+  ASSERT_TRUE(noted.has_value());
+  for (int process = 0; process < 4; ++process) {
+    notes->keep("tried pin", *SecretBuffer::copy_of(*noted), [](Result<>) {});
+    faults().on<&List::C_Login>().refuse(CKR_DEVICE_ERROR, 5);
+    start_and_look();
+    EXPECT_FALSE(is_up_within(200ms));
+  }
+  // Of what came after the one that was noted.
+  EXPECT_EQ(attempts(), 1);
+  EXPECT_THAT(upkeep().health().reason, HasSubstr("'strongroom provider unlock token'"));
+  faults().forget();
+  EXPECT_THAT(answer_to(&Upkeep::unlock), IsOk());
+  EXPECT_TRUE(is_up_within(5s));
+}
+
 TEST_F(TokenUpkeepTest, APinThatWasMendedWhereItStandsIsTriedByItself) {
   write_pin("wrong");
   start_and_look();

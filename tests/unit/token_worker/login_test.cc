@@ -136,6 +136,48 @@ TEST_F(LoginOfWorkersTest, AWorkerIsToldThatALoginIsAllowedAnewOnce) {
   EXPECT_EQ(told, (std::vector<bool>{false, true, false}));
 }
 
+TEST_F(LoginOfWorkersTest, WhatWasAllowedAnewEndsWithTheAttemptWhateverBecomesOfIt) {
+  std::vector<bool> told;
+  auto made = provider([&](WorkerSide& side, int) {
+    if (!side.receive()) return;
+    Reader reader(side.content());
+    told.push_back(take_value(reader, as<Start>).is_login_allowed);
+    std::ignore = gets_pin(side);  // and is lost
+  });
+  made->allow_login();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(made->random()->generate(16).has_value());
+    std::this_thread::sleep_for(250ms);
+  }
+  EXPECT_EQ(told, (std::vector<bool>{true, false}));
+}
+
+TEST_F(LoginOfWorkersTest, WhatCameOfThePinIsToldUnlessTheWorkerIsLostWithIt) {
+  using Verdict = LoginGate::Verdict;
+  std::vector<Verdict> verdicts;
+  auto with = settings();
+  with.token.login.on_verdict = [&](Verdict verdict) { verdicts.push_back(verdict); };
+  workers = std::make_shared<ScriptedWorkers>([](WorkerSide& side, int number) {
+    if (!side.start()) return;
+    for (int i = 0; side.receive(); ++i) {
+      if (!gets_pin(side) || number > 0) return;
+      if (i == 1) {
+        side.answer(Reply::PinUnclear);
+        if (!side.receive() || side.kind() != Operation::Noted) return;
+      }
+      if (i == 0)
+        side.answer(Reply::Done, Bytes(16));
+      else
+        side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "C_Login: 0x30"));
+      if (i == 2) return;
+    }
+  });
+  auto made = *WorkerProvider::create("token", std::move(with), workers);
+  for (int i = 0; i < 4; ++i)
+    std::ignore = made->random()->generate(16);
+  EXPECT_EQ(verdicts, (std::vector{Verdict::Accepted, Verdict::Unclear, Verdict::NotTried}));
+}
+
 TEST_F(LoginOfWorkersTest, TheFirstTokenIsTheOneThatFurtherWorkersAreToFind) {
   std::vector<bool> told;
   auto made = provider([&](WorkerSide& side, int) {
