@@ -35,6 +35,7 @@ Login::Settings PinInUse::login() {
 
 Result<SecretBuffer> PinInUse::read() {
   auto pin = TRY(source()());
+  if (pin.is_empty()) return fail(Status::PsaErrorHardwareFailure, "the PIN is empty");
   TRY(begin_attempt(pin.reveal()));
   return pin;
 }
@@ -133,7 +134,7 @@ bool PinInUse::was_mended() const {
   const Source ask = source();
   if (!before || !ask) return false;
   const auto pin = ask();
-  return pin && !before->is(pin->reveal());
+  return pin && !pin->is_empty() && !before->is(pin->reveal());
 }
 
 }  // namespace strongroom::pkcs11

@@ -80,6 +80,18 @@ TEST_F(PinInUseTest, AnotherPinIsCountedAnew) {
   EXPECT_THAT(login.pin(), IsOk());
 }
 
+// A file that is being written is empty for a moment.
+TEST_F(PinInUseTest, AnEmptyPinIsNoPin) {
+  auto login = start();
+  EXPECT_THAT(login.pin(), IsOk());
+  login.on_refused();
+  pin.clear();
+  EXPECT_FALSE(used->was_mended());
+  EXPECT_THAT(login.pin(), FailsWith(Status::PsaErrorHardwareFailure));
+  pin = "5678";
+  EXPECT_TRUE(used->was_mended());
+}
+
 TEST_F(PinInUseTest, ARefusedPinIsNotHandedOutUntilThatIsAllowed) {
   auto login = start();
   EXPECT_THAT(login.pin(), IsOk());
