@@ -122,7 +122,7 @@ void put_value(Writer& writer, const Started& started) {
 Started take_value(Reader& reader, Take<Started>) {
   Started started;
   started.token = take_value(reader, as<pkcs11::TokenIdentity>);
-  started.missing_confinement = take_text(reader);
+  started.missing_confinement = words_for_a_log(reader.text());
   return started;
 }
 

@@ -98,15 +98,14 @@ psa::KeyType take_type(Reader& reader) {
   return type;
 }
 
-// Of a module's making, perhaps; what is text stays as it is.
+}  // namespace
+
 std::string words_for_a_log(std::string_view text) {
   text = text.substr(0, kMostWords);
   auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
   if (std::ranges::all_of(text, is_plain)) return std::string(text);
   return escaped(text, kMostWords);
 }
-
-}  // namespace
 
 void put_value(Writer& writer, const psa::KeyAttributes& attributes) {
   writer.put(attributes.type.kind);

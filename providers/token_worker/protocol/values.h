@@ -43,6 +43,10 @@ AeadInput take_value(Reader& reader, Take<AeadInput>);
 void put_value(Writer& writer, const pkcs11::TokenIdentity& identity);
 pkcs11::TokenIdentity take_value(Reader& reader, Take<pkcs11::TokenIdentity>);
 
+// Of a worker's or a module's making, perhaps: what is text stays as it is, on one line, and not
+// more than 2 KiB of it.
+std::string words_for_a_log(std::string_view text);
+
 // A status that means failure, and words for the log, of which not more than 2 KiB are kept, and
 // nothing that is no text.
 void put_value(Writer& writer, const Error& error);
