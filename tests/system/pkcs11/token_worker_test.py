@@ -93,6 +93,21 @@ class Workers(WorkerCase):
         self.assertEqual(self.daemon.stop(), 0)
         self.assertLess(time.monotonic() - begun, 25)
 
+    def test_that_hang_in_a_request_do_not_hold_up_a_stop(self):
+        self.wait_for_a_worker()
+        stopped = self.workers()
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        connection = wire.Connection(self.place.socket, timeout=30)
+        connection.send(wire.frame(*contract.generate('slow', contract.KEPT_KEY),
+                                   provider=self.PROVIDER))
+        time.sleep(1)
+        begun = time.monotonic()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 10)
+        connection.socket.close()
+        self.assertFalse([pid for pid in stopped if name_of(pid)])
+
     def test_end_with_the_daemon(self):
         for end in ('stop', 'end'):
             self.wait_until_it_signs()
