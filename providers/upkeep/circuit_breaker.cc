@@ -36,6 +36,12 @@ void CircuitBreaker::look_failed(Clock::time_point now) noexcept {
   state_ = ProviderState::Down;
 }
 
+void CircuitBreaker::look_was_put_off(Clock::time_point now) noexcept {
+  is_looking_ = false;
+  look_due_ = now + pause_;
+  if (state_ == ProviderState::Recovering) state_ = ProviderState::Down;
+}
+
 void CircuitBreaker::wish_for_a_look(Clock::time_point now) noexcept {
   if (!is_looking_) look_due_ = std::min(look_due_, now);
 }

@@ -13,6 +13,7 @@ namespace strongroom {
 //   Up, Degraded ──no answer at all, or a look failed──► Down
 //   Down ──after a pause──► Recovering ──the look succeeded──► Up
 //                                      ──it failed──► Down, with twice the pause
+//                                      ──it was put off──► Down
 //
 // One failed request proves nothing of a device, so it leads to a look that does; meanwhile others
 // are admitted. A look is a cheap operation on the device; there is one at a time.
@@ -43,6 +44,8 @@ class CircuitBreaker {
   void look_begins() noexcept;
   void look_succeeded() noexcept;
   void look_failed(Clock::time_point now) noexcept;
+  // It found nobody with the time for it, which proves nothing: as before, for a pause.
+  void look_was_put_off(Clock::time_point now) noexcept;
 
  private:
   // At once, whatever the pause.

@@ -35,6 +35,11 @@ class Answer {
   std::optional<Result<>> result_;
 };
 
+// All that leads to the device is in use: that is no failure of its own.
+bool is_busy(const Error& error) {
+  return error.status() == Status::PsaErrorInsufficientMemory;
+}
+
 bool may_be_the_devices(const Error& error) {
   return error.status() == Status::PsaErrorHardwareFailure ||
          error.status() == Status::PsaErrorCommunicationFailure;
@@ -260,9 +265,12 @@ void Upkeep::pin(const Bytes& identity, Pinned pinned) {
 void Upkeep::conclude(Result<> found, std::string remark) {
   const std::lock_guard lock(mutex_);
   const ProviderState before = breaker_.state();
-  reason_ = found ? std::move(remark) : found.error().message();
+  const bool is_put_off = !found && is_busy(found.error());
+  if (!is_put_off) reason_ = found ? std::move(remark) : found.error().message();
   if (found)
     breaker_.look_succeeded();
+  else if (is_put_off)
+    breaker_.look_was_put_off(Clock::now());
   else
     breaker_.look_failed(Clock::now());
   was_looked_at_ = true;

@@ -4,15 +4,13 @@
 #include <utility>
 
 #include "base/log.h"
+#include "providers/pkcs11/token/busy.h"
 
 namespace strongroom::pkcs11 {
 namespace {
 
-std::unexpected<Pkcs11Error> all_taken(std::chrono::milliseconds patience) {
-  return std::unexpected(Pkcs11Error(
-      Error(Status::PsaErrorCommunicationFailure,
-            fmt::format("no session with the token became free within {} ms", patience.count()))));
-}
+// Before more sessions are tried than the token had the last time.
+constexpr std::chrono::seconds kPauseWhenLimited{2};
 
 // How many the token has at all: PKCS#11 v2.40 §3.2, CK_TOKEN_INFO.
 std::size_t session_limit(const CK_TOKEN_INFO& token, bool is_writable, std::size_t wanted) {
@@ -67,7 +65,7 @@ Outcome<Token::Lease> Token::borrow() {
       }
     }
     if (changed_.wait_until(lock, deadline) == std::cv_status::timeout)
-      return all_taken(settings_.patience);
+      return all_are_busy("session with the token", settings_.patience);
   }
 }
 
@@ -107,7 +105,7 @@ Outcome<> Token::connect() {
   auto found = TRY(find_token(module_->functions(), settings_.address, settings_.remembered));
   bool is_writable = (found.info.flags & CKF_WRITE_PROTECTED) == 0;
   Quirks quirks = quirks_of(found.manufacturer).with(settings_.quirks);
-  limit_ = session_limit(found.info, is_writable, settings_.most_sessions);
+  limit_ = most_ = session_limit(found.info, is_writable, settings_.most_sessions);
   connection_ = Connection{++connections_, std::move(found), quirks, is_writable};
   parked_ = TRY(open_session());
   auto logged_in = login_.log_in(module_->functions(), *parked_, connection_->token.info.flags);
@@ -142,6 +140,8 @@ void Token::disconnect() noexcept {
 }
 
 Outcome<std::optional<CK_SESSION_HANDLE>> Token::free_session() {
+  // Whoever had them may have closed them by now.
+  if (limit_ < most_ && Clock::now() - limited_at_ >= kPauseWhenLimited) limit_ = most_;
   if (free_.empty() && lent_ < limit_) {
     auto opened = open_session();
     if (opened) return *opened;
@@ -150,6 +150,7 @@ Outcome<std::optional<CK_SESSION_HANDLE>> Token::free_session() {
     if (code != CKR_SESSION_COUNT) return std::unexpected(std::move(opened).error());
     // Others have sessions, too: what there is has to do.
     limit_ = lent_;
+    limited_at_ = Clock::now();
     if (limit_ == 0) lend_parked();
   }
   if (free_.empty()) return std::nullopt;

@@ -105,6 +105,8 @@ class Token {
   std::vector<CK_SESSION_HANDLE> free_;
   std::size_t lent_ = 0;
   std::size_t limit_ = 0;  // of sessions beside the parked one
+  std::size_t most_ = 0;   // that the token has, unless others have some
+  Clock::time_point limited_at_{};
   std::optional<CK_RV> lost_;
   std::uint64_t connections_ = 0;
   std::optional<Pkcs11Error> failure_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "providers/pkcs11/token/busy.h"
 
 namespace strongroom::token_worker {
 namespace {
@@ -21,12 +22,13 @@ std::unexpected<Error> service_stops() {
 WorkerPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       seat_(std::move(other.seat_)),
+      is_long_(other.is_long_),
       is_sound_(other.is_sound_) {}
 
 WorkerPool::Lease::~Lease() {
   if (pool_ == nullptr) return;
   message().clear();
-  pool_->give_back(std::move(seat_), is_sound_);
+  pool_->give_back(std::move(seat_), is_long_, is_sound_);
 }
 
 Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
@@ -61,17 +63,19 @@ WorkerPool::WorkerPool(std::string name, WorkerSettings settings, LoginGate& gat
 
 WorkerPool::~WorkerPool() = default;
 
-Result<WorkerPool::Lease> WorkerPool::borrow() {
+Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
   const auto deadline = Clock::now() + settings_.token.patience;
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
   while (true) {
     if (is_closed_) return service_stops();
-    if (!idle_.empty()) {
+    if (!idle_.empty() && may_take(for_long)) {
       Seat seat = std::move(idle_.back());
       idle_.pop_back();
+      const bool is_quiet = seat.channel->link.is_quiet();
+      if (is_quiet && for_long) ++long_ones_;
+      if (is_quiet) return Lease(*this, std::move(seat), for_long);
       lock.unlock();
-      if (seat.channel->link.is_quiet()) return Lease(*this, std::move(seat));
       // It has ended, or says what it was not asked for.
       std::ignore = seat.worker->kill();
       lock.lock();
@@ -81,16 +85,20 @@ Result<WorkerPool::Lease> WorkerPool::borrow() {
     }
     const auto now = Clock::now();
     if (now >= deadline) break;
-    if (may_start())
+    if (may_take(for_long) && may_start())
       start_another(lock);
-    else if (workers_.empty() && !is_starting_)
+    else if (workers_.empty() && !is_starting_ && may_take(for_long))
       return std::unexpected(why_none());
     else
       changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
   }
-  return fail(
-      Status::PsaErrorCommunicationFailure,
-      fmt::format("no token worker became free within {} ms", settings_.token.patience.count()));
+  return pkcs11::all_are_busy("token worker", settings_.token.patience);
+}
+
+// Where there is one alone, long ones have it, too.
+bool WorkerPool::may_take(bool for_long) const {
+  const unsigned seats = settings_.workers * settings_.threads;
+  return !for_long || seats < 2 || long_ones_ + 1 < seats;
 }
 
 void WorkerPool::remove(const std::shared_ptr<Worker>& worker,
@@ -168,11 +176,12 @@ void WorkerPool::note_loss() {
                 "token workers are lost before they have served anybody"});
 }
 
-void WorkerPool::give_back(Seat seat, bool is_sound) {
+void WorkerPool::give_back(Seat seat, bool is_long, bool is_sound) {
   const bool is_too_large = is_sound && seat.worker->resident() > settings_.memory_limit;
   std::vector<std::shared_ptr<Worker>> removed;
   std::lock_guard lock(mutex_);
-  changed_.notify_one();
+  if (is_long) --long_ones_;
+  changed_.notify_all();
   if (is_sound) {
     seat.worker->has_served = true;
     failures_ = 0;
@@ -223,8 +232,7 @@ std::string WorkerPool::missing_confinement() const {
 }
 
 std::chrono::milliseconds WorkerPool::limit_of(Operation operation) const noexcept {
-  const bool is_long = operation == Operation::Generate || operation == Operation::IdsInToken;
-  return is_long ? settings_.limits.generation : settings_.limits.request;
+  return is_long(operation) ? settings_.limits.generation : settings_.limits.request;
 }
 
 }  // namespace strongroom::token_worker

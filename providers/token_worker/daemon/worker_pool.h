@@ -32,7 +32,7 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // Fails as the worker's provider does. PsaErrorCommunicationFailure when the worker is lost, or
-  // none is to be had.
+  // none is to be had; pkcs11::all_are_busy() when there are some, and none became free in time.
   template <Operation operation, typename... Values>
   Result<typename SignatureOf<operation>::AnswerType> call(const Values&... values) {
     return call_checked<operation>([](const auto&...) { return Result<>(); }, values...);
@@ -45,7 +45,7 @@ class WorkerPool {
     static_assert(are_arguments<Values...>(
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
     using Answer = typename SignatureOf<operation>::AnswerType;
-    auto lease = TRY(borrow());
+    auto lease = TRY(borrow(is_long(operation)));
     Link::begin(lease.message(), static_cast<std::uint16_t>(operation));
     Writer writer(lease.message());
     (put_value(writer, values), ...);
@@ -78,7 +78,8 @@ class WorkerPool {
   // the reason, is ended with its worker.
   class Lease {
    public:
-    Lease(WorkerPool& pool, Seat seat) noexcept : pool_(&pool), seat_(std::move(seat)) {}
+    Lease(WorkerPool& pool, Seat seat, bool is_long) noexcept
+        : pool_(&pool), seat_(std::move(seat)), is_long_(is_long) {}
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
@@ -92,6 +93,7 @@ class WorkerPool {
    private:
     WorkerPool* pool_;
     Seat seat_;
+    bool is_long_;
     bool is_sound_ = true;
   };
 
@@ -104,9 +106,15 @@ class WorkerPool {
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
   static constexpr std::string_view kMakesNoSense = "its answer makes no sense";
 
-  Result<Lease> borrow();
+  // What may take longer than others should have to wait.
+  static constexpr bool is_long(Operation operation) noexcept {
+    return operation == Operation::Generate || operation == Operation::IdsInToken;
+  }
+  Result<Lease> borrow(bool for_long);
+  // With the mutex held: a seat that is free; none, if it is to be left to short commands.
+  bool may_take(bool for_long) const;
   // `is_sound`: it is fit for another request.
-  void give_back(Seat seat, bool is_sound);
+  void give_back(Seat seat, bool is_long, bool is_sound);
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   Result<std::shared_ptr<Worker>> started(const Start& start);
@@ -127,6 +135,7 @@ class WorkerPool {
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::vector<Seat> idle_;
+  unsigned long_ones_ = 0;  // under way
   bool is_starting_ = false;
   std::shared_ptr<Worker> starting_;  // its process is there, the token not yet in use
   bool is_closed_ = false;

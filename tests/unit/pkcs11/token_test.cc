@@ -232,10 +232,35 @@ TEST_F(TokenTest, WhoFindsNoSessionFreeWaitsNoLongerThanItsPatience) {
   std::jthread other([&] { EXPECT_THAT(made->random()->generate(8), IsOk()); });
   while (!is_inside)
     std::this_thread::sleep_for(1ms);
-  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
   may_end = true;
   other.join();
   EXPECT_THAT(signature_of(*made, *key), IsOk());
+}
+
+TEST_F(TokenTest, SessionsThatOthersHadAreUsedWhenTheyAreFreeAgain) {
+  auto settings = WithSoftHsm::settings();
+  settings.most_sessions = 2;
+  settings.patience = 50ms;
+  auto made = provider(std::move(settings));
+  auto key = new_key(*made);
+  std::atomic<bool> is_inside = false;
+  std::atomic<bool> may_end = false;
+  faults().on<&List::C_GenerateRandom>().instead([&](auto real, auto... rest) {
+    is_inside = true;
+    while (!may_end)
+      std::this_thread::sleep_for(1ms);
+    return real(rest...);
+  });
+  std::jthread other([&] { EXPECT_THAT(made->random()->generate(8), IsOk()); });
+  while (!is_inside)
+    std::this_thread::sleep_for(1ms);
+  faults().on<&List::C_OpenSession>().refuse(CKR_SESSION_COUNT);
+  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
+  std::this_thread::sleep_for(2'100ms);
+  EXPECT_THAT(signature_of(*made, *key), IsOk());
+  may_end = true;
 }
 
 TEST_F(TokenTest, AnUnreachableOneIsNotAskedByEachRequest) {

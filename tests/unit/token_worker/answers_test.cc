@@ -280,8 +280,52 @@ TEST(AnswersTest, WhoWaitsForAWorkerLongerThanHisPatienceFails) {
   std::jthread busy([&] { EXPECT_THAT(signature_of(scene), IsOk()); });
   std::this_thread::sleep_for(100ms);
   auto refused = signature_of(scene);
-  ASSERT_THAT(refused, FailsWith(Status::PsaErrorCommunicationFailure));
+  // Which says nothing of the token.
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorInsufficientMemory));
   EXPECT_THAT(refused.error().message(), HasSubstr("no token worker became free"));
+}
+
+TEST(AnswersTest, WhatAWorkerSaysOfItsConfinementIsOneShortLine) {
+  WipedBytes message;
+  Writer writer(message);
+  put_value(writer,
+            Started{.token = {.label = "keys", .serial = "1"},
+                    .missing_confinement = "a\nforged line\x1b[2J" + std::string(60'000, 'x')});
+  Reader reader(message.view());
+  const auto said = take_value(reader, as<Started>).missing_confinement;
+  EXPECT_TRUE(reader.is_complete());
+  EXPECT_LE(said.size(), 4'096U);
+  EXPECT_EQ(said.find_first_of("\n\x1b"), std::string::npos);
+}
+
+TEST(AnswersTest, WhereThereAreSeveralOneIsKeptForShortCommands) {
+  auto with = settings();
+  with.workers = 2;
+  with.token.patience = 100ms;
+  with.limits.request = 5'000ms;
+  with.limits.generation = 5'000ms;
+  std::atomic<int> long_ones = 0;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        if (!side.start()) return;
+        while (side.receive()) {
+          if (side.kind() == Operation::Generate) {
+            ++long_ones;
+            std::this_thread::sleep_for(600ms);
+            side.answer(Reply::Failed, Error(Status::PsaErrorNotSupported, "slow"));
+          } else {
+            side.answer(Reply::Done, Bytes(256));
+          }
+        }
+      },
+      with);
+  auto generate = [&] { return scene.provider->keys()->generate(testing::ecc_pair(), {}); };
+  std::jthread slow([&] { EXPECT_THAT(generate(), FailsWith(Status::PsaErrorNotSupported)); });
+  while (long_ones == 0)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(generate(), FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_EQ(long_ones, 1);
+  EXPECT_THAT(signature_of(scene), IsOk());
 }
 
 }  // namespace

@@ -53,6 +53,18 @@ TEST_F(CircuitBreakerTest, ALookThatFailsOpensIt) {
   EXPECT_FALSE(breaker.admits_requests());
 }
 
+TEST_F(CircuitBreakerTest, ALookThatWasPutOffProvesNothing) {
+  breaker.look_begins();
+  breaker.look_was_put_off(now);
+  EXPECT_EQ(breaker.state(), Down);
+  look_succeeds();
+  breaker.request_failed(now);
+  breaker.look_begins();
+  breaker.look_was_put_off(now);
+  EXPECT_EQ(breaker.state(), Degraded);
+  EXPECT_EQ(pause(), 250ms);
+}
+
 TEST_F(CircuitBreakerTest, ASilentDeviceOpensItAtOnce) {
   look_succeeds();
   breaker.device_is_silent(now);
