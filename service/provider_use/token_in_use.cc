@@ -77,6 +77,13 @@ token_worker::Sandbox sandbox_of(config::TokenSandbox sandbox) {
   return token_worker::Sandbox::Files;
 }
 
+log::Level level_in_use() noexcept {
+  using enum log::Level;
+  for (const log::Level level : {Trace, Debug, Info, Warning, Error})
+    if (log::is_enabled(level)) return level;
+  return Off;
+}
+
 token_worker::WorkerSettings worker_settings(const config::Provider& settings,
                                              Pkcs11Provider::Settings token,
                                              const TokenWorkers& workers) {
@@ -88,6 +95,7 @@ token_worker::WorkerSettings worker_settings(const config::Provider& settings,
     result.paths.push_back(path.path);
   result.hidden = workers.hidden;
   result.message_limit = workers.message_limit;
+  result.log_level = level_in_use();
   for (const config::TokenVariable& variable : settings.environment)
     result.environment.emplace_back(variable.name, variable.value);
   return result;

@@ -53,10 +53,7 @@ bool is_serving(Provider& provider) {
 }
 
 bool has_device_keys(Provider& provider) {
-  KeyManager* keys = provider.keys();
-  if (keys == nullptr) return false;
-  const Result<SecretBuffer> material = keys->new_material();
-  return material && !material->is_empty();
+  return provider.inventory() != nullptr;
 }
 
 Result<Ended> end_objects(Provider& provider, const KeyRecord& key) {
