@@ -251,7 +251,7 @@ class Migration(daemon.Case):
         self.assertTrue(all('PIN' in line for line in kept), kept)
 
     def test_the_stores_key_may_come_from_a_command(self):
-        command = self.place.write('command', '#!/bin/sh\necho a secret of more than 16 bytes\n')
+        command = self.place.write('command', '#!/bin/sh\necho a secret that has more than 32 bytes\n')
         os.chmod(command, 0o755)
         with open(self.configuration, encoding='utf-8') as file:
             text = file.read()
