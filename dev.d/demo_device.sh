@@ -41,7 +41,7 @@ device_is() {
   for ((tries = 0; tries < 100; ++tries)); do
     # It exits with 11 while the device is away.
     ! { client_of "$place/state/strongroom.sock" status 2>/dev/null || true; } |
-      grep -qE "^$1: +$2( |$)" || break
+      grep -qE "^$1: +$2(:| |$)" || break
     sleep 0.1
   done
   shown 'strongroom status'

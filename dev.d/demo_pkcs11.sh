@@ -28,6 +28,7 @@ pin = \"file:$place/token/pin\""
   sed -n '/^\[\[provider/,$p' "$place/state/strongroom.toml" | indented
   start_configured
   strongroom providers
+  device_is pkcs11 up
 
   step '4. A P-256 key: made in the token, which it never leaves.'
   make_and_show_key
