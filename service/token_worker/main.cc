@@ -22,12 +22,12 @@ std::vector<UniqueFd> passed_sockets() {
   return sockets;
 }
 
-// As the daemon does, before there is a secret.
+// As the daemon does, before there is a secret. Memory is locked where secrets are, and no more of
+// it: what a module takes can be swapped out before the machine has none left.
 Result<> harden_worker() {
   TRY(forbid_core_dumps());
   TRY(forbid_inspection());
   keep_new_files_private();
-  std::ignore = TRY(lock_memory());
   TRY(create_secure_heap());
   return forbid_new_privileges();
 }

@@ -67,6 +67,7 @@ Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
   const auto deadline = Clock::now() + settings_.token.patience;
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
+  remove_too_large(removed);
   while (true) {
     if (is_closed_) return service_stops();
     if (!idle_.empty() && may_take(for_long)) {
@@ -106,6 +107,19 @@ void WorkerPool::remove(const std::shared_ptr<Worker>& worker,
   removed.push_back(worker);
   std::erase(workers_, removed.back());
   std::erase_if(idle_, [&](const Seat& seat) { return seat.worker == removed.back(); });
+}
+
+// Among those that serve nobody. The upkeep's looks see to it that this is done every few seconds.
+void WorkerPool::remove_too_large(std::vector<std::shared_ptr<Worker>>& removed) {
+  const auto workers = workers_;
+  for (const auto& worker : workers) {
+    const auto seats = std::ranges::count(idle_, worker, &Seat::worker);
+    if (seats != std::ssize(worker->channels())) continue;
+    if (worker->resident() <= settings_.memory_limit) continue;
+    log::warning("token-worker", "provider '{}': an idle token worker of {} MiB is replaced", name_,
+                 worker->resident() >> 20U);
+    remove(worker, removed);
+  }
 }
 
 bool WorkerPool::may_start() const {

@@ -121,6 +121,7 @@ class WorkerPool {
   void put_to_work(std::shared_ptr<Worker> worker);
   // With the mutex held. What is removed ends when nobody has a share of it.
   void remove(const std::shared_ptr<Worker>& worker, std::vector<std::shared_ptr<Worker>>& removed);
+  void remove_too_large(std::vector<std::shared_ptr<Worker>>& removed);
   bool may_start() const;
   Error why_none() const;
   void note_failure(Error error);

@@ -2,6 +2,7 @@
 // it is asked for random bytes: the answer tells how far it came, one byte for each attempt.
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -16,7 +17,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
+#include <vector>
 
 #include "tests/support/pkcs11/prying.h"
 #include "tests/support/pkcs11/soft_hsm.h"
@@ -120,6 +123,13 @@ class EarlyThread {
   bool has_done_it_ = false;
 };
 
+// Takes memory while it is asked nothing.
+void grow() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  static auto* const taken = new std::vector<char>(std::size_t{128} * 1024 * 1024, 'x');
+  std::ignore = taken;
+}
+
 struct Module {
   CK_FUNCTION_LIST* real = nullptr;
   CK_FUNCTION_LIST list{};
@@ -137,6 +147,7 @@ CK_RV initialize(void* arguments) {
   Module& module = the_module();
   if (module.early == nullptr) {
     module.early = new EarlyThread;
+    if (::getenv("PRYING_GROWS") != nullptr) std::thread(&grow).detach();
     for (std::size_t i = 0; i < module.at_first.size(); ++i)
       module.at_first[i] = try_it(static_cast<Attempt>(i));
   }

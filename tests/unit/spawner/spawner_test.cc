@@ -3,6 +3,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -112,6 +113,25 @@ TEST_F(SpawnerTest, AWorkerHasItsSocketAndNothingElseOfTheService) {
   EXPECT_THAT(file_of(worker->pid(), "status"), HasSubstr("NoNewPrivs:\t1"));
   EXPECT_THAT(file_of(worker->pid(), "limits"),
               ::testing::ContainsRegex("Max core file size +0 +0"));
+}
+
+TEST_F(SpawnerTest, AWorkerIsLimitedAndTheFirstToGoWhenMemoryEnds) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto worker = start(*spawner);
+  const std::string limits = file_of(worker->pid(), "limits");
+  const auto is_at_most = [&](const char* name, long most) {
+    const auto at = limits.find(name);
+    return at != limits.npos && std::strtol(limits.c_str() + at + 26, nullptr, 10) <= most &&
+           limits.substr(at + 26, 9) != "unlimited";
+  };
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_TRUE(is_at_most("Max data size", 1L << 30U)) << limits;
+#endif
+  EXPECT_TRUE(is_at_most("Max file size", 1L << 28U)) << limits;
+  EXPECT_TRUE(is_at_most("Max locked memory", 1L << 24U)) << limits;
+  EXPECT_TRUE(is_at_most("Max processes", 2048)) << limits;
+  EXPECT_TRUE(is_at_most("Max open files", 1024)) << limits;
+  EXPECT_GE(std::stoi(file_of(worker->pid(), "oom_score_adj")), 500);
 }
 
 TEST_F(SpawnerTest, TheSpawnerHasNothingButItsSocket) {

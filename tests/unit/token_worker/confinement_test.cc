@@ -139,7 +139,11 @@ TEST_F(ConfinementTest, AWorkerIsNeitherDumpableNorPreferred) {
   std::getline(numbers, line);
   std::istringstream rest(line.substr(line.rfind(')') + 2));
   std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
-  EXPECT_EQ(fields.at(16), "10");  // proc(5): nice
+  // Secrets are locked, a module's memory is not.
+  const auto locked = text.find("VmLck:");
+  ASSERT_NE(locked, text.npos);
+  EXPECT_LT(std::stoi(text.substr(locked + 6)), 16 * 1024);  // KiB
+  EXPECT_EQ(fields.at(16), "10");                            // proc(5): nice
 }
 
 }  // namespace

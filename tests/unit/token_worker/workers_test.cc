@@ -1,5 +1,7 @@
 // Workers that are lost in every way, with a token behind them.
+#include <fstream>
 #include <thread>
+#include <unistd.h>
 
 #include "base/errno_text.h"
 #include "tests/unit/token_worker/workers_fixture.h"
@@ -172,6 +174,28 @@ TEST_F(WorkersTest, AWorkerThatNeedsTooMuchMemoryIsReplacedBetweenRequests) {
   for (int i = 0; i < 3; ++i)
     EXPECT_THAT(signature_of(*made, *key), IsOk());
   EXPECT_EQ(workers->pids().size(), std::size_t{4});
+}
+
+TEST_F(WorkersTest, AWorkerThatTakesMemoryWhileItIsIdleIsReplaced) {
+  auto with = one();
+  with.token.uri = testing::SoftHsm::uri(PRYING_MODULE);
+  with.environment = {{"PRYING_GROWS", "1"}};
+  with.memory_limit = std::size_t{100} * 1024 * 1024;
+  auto made = provider(with);
+  ASSERT_THAT(made->identity(), IsOk());
+  ASSERT_EQ(workers->pids().size(), std::size_t{1});
+  const auto resident = [&] {
+    std::ifstream file(fmt::format("/proc/{}/statm", last()));
+    std::size_t pages = 0;
+    file >> pages >> pages;
+    return pages * static_cast<std::size_t>(::getpagesize());
+  };
+  for (int i = 0; i < 500 && resident() <= with.memory_limit; ++i)
+    std::this_thread::sleep_for(20ms);
+  ASSERT_GT(resident(), with.memory_limit);
+  std::this_thread::sleep_for(300ms);
+  EXPECT_THAT(made->identity(), IsOk());
+  EXPECT_EQ(workers->pids().size(), std::size_t{2});
 }
 
 TEST_F(WorkersTest, ThreadsOfOneWorkerServeAtOnce) {
