@@ -31,7 +31,7 @@ std::string logged(std::string_view written) {
             static_cast<ssize_t>(written.size()));
   theirs.reset();
   ::testing::internal::CaptureStderr();
-  WorkerLog log(UniqueFd(ends[0]), 4711);
+  WorkerLog log{UniqueFd(ends[0]), 4711};
   log.read();
   log.finish();
   return ::testing::internal::GetCapturedStderr();
