@@ -137,7 +137,17 @@ Result<> RemoteSigner::verify_message(const KeyRecord& key,
 Result<Bytes> RemoteEncrypter::encrypt(const KeyRecord& key,
                                        const psa::AsymmetricEncryption& algorithm,
                                        ByteView plaintext, ByteView label) {
+  if (!label.empty() && key.attributes.type.is_key_pair()) TRY(check_label(key, algorithm, label));
   return software_.encrypter()->encrypt(pkcs11::public_half(key), algorithm, plaintext, label);
+}
+
+// Nothing is encrypted that the token would not decrypt: it is asked to decrypt nothing at all,
+// under the label.
+Result<> RemoteEncrypter::check_label(const KeyRecord& key,
+                                      const psa::AsymmetricEncryption& algorithm, ByteView label) {
+  auto nothing = pool_.call<Operation::AsymmetricDecrypt>(key, algorithm, ByteView(), label);
+  if (nothing || nothing.error().status() != Status::PsaErrorNotSupported) return {};
+  return std::unexpected(std::move(nothing).error());
 }
 
 Result<SecretBuffer> RemoteEncrypter::decrypt(const KeyRecord& key,

@@ -68,6 +68,9 @@ class RemoteEncrypter final : public Encrypter {
                                ByteView ciphertext, ByteView label) override;
 
  private:
+  Result<> check_label(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
+                       ByteView label);
+
   WorkerPool& pool_;
   SoftwareProvider& software_;
 };
