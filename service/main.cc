@@ -59,7 +59,7 @@ Result<std::shared_ptr<StoreKeySource>> key_source_without_threads(const config:
 
 // Until a signal ends it.
 Result<> serve(const config::Settings& settings, const Arguments& arguments, Signals& signals) {
-  auto token_workers = TRY(prepare_token_workers(settings));
+  auto token_workers = TRY(prepare_token_workers(settings, arguments.config));
   const bool is_memory_locked = TRY(harden(hardening_settings(settings)));
   TRY(hold_memory_reserve());
   auto key_source = TRY(key_source_without_threads(settings.store));

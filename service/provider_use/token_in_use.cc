@@ -119,15 +119,20 @@ Result<std::unique_ptr<pkcs11::TokenBackend>> make_backend(const config::Provide
 }
 
 // What the daemon alone may read: what is sealed, by what, and what a device wants to be told.
-std::vector<std::string> hidden_files(const config::Settings& settings) {
+std::vector<std::string> hidden_files(const config::Settings& settings,
+                                      const std::filesystem::path& configuration) {
+  // Workers are in another directory.
+  std::error_code unknown;
+  const std::filesystem::path file = std::filesystem::absolute(configuration, unknown);
   const std::string store = settings.store.path;
   std::vector<std::string> files = {
       std::filesystem::path(config::kDefaultPath).parent_path(),
-      store,
-      store + "-wal",
-      store + "-shm",
+      file,
+      file.parent_path() / config::kFragments,
       settings.store.key_source.path,
   };
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock", ".reserve", ".creating"})
+    files.push_back(store + suffix);
   for (const config::Socket& socket : settings.sockets)
     files.push_back(socket.path);
   for (const config::Provider& provider : settings.providers)
@@ -141,13 +146,14 @@ std::vector<std::string> hidden_files(const config::Settings& settings) {
 
 }  // namespace
 
-Result<TokenWorkers> prepare_token_workers(const config::Settings& settings) {
+Result<TokenWorkers> prepare_token_workers(const config::Settings& settings,
+                                           const std::filesystem::path& configuration) {
   // What a message has beside a body's bytes: the key, the algorithm.
   constexpr std::size_t kBeside = std::size_t{64} * 1024;
   const config::Limits& limits = settings.limits;
   const auto body = std::max(limits.body_bytes.bytes, limits.response_bytes.bytes);
   TokenWorkers workers{.starter = nullptr,
-                       .hidden = hidden_files(settings),
+                       .hidden = hidden_files(settings, configuration),
                        .is_strict = settings.service.strict,
                        .message_limit = body + kBeside};
   if (std::ranges::any_of(settings.providers, has_workers))

@@ -1,6 +1,7 @@
 // How token workers are started, where any are wanted.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct TokenWorkers {
 };
 
 // While the process has one thread, no secret and no filter: forks the process that starts workers,
-// if a provider of the settings wants some.
-Result<TokenWorkers> prepare_token_workers(const config::Settings& settings);
+// if a provider of the settings, which were read from `configuration`, wants some.
+Result<TokenWorkers> prepare_token_workers(const config::Settings& settings,
+                                           const std::filesystem::path& configuration);
 
 }  // namespace strongroom

@@ -8,7 +8,7 @@ Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& se
               fmt::format("provider '{}': this build knows no PKCS#11 tokens", settings.name));
 }
 
-Result<TokenWorkers> prepare_token_workers(const config::Settings&) {
+Result<TokenWorkers> prepare_token_workers(const config::Settings&, const std::filesystem::path&) {
   return TokenWorkers();
 }
 

@@ -184,6 +184,17 @@ TEST(LandlockTest, WhatAnAbiLacksIsNamed) {
   EXPECT_THAT(landlock::lacking(6), IsEmpty());
 }
 
+TEST(LandlockTest, LinksThatLeadBackAreNotFollowed) {
+  const testing::TemporaryDirectory directory;
+  std::ofstream(directory / "hidden") << "state";
+  std::ofstream(directory / "library") << "code";
+  std::filesystem::create_directory(directory / "below");
+  std::filesystem::create_symlink(directory.path(), directory / "below/back");
+  std::filesystem::create_symlink(".", directory / "itself");
+  EXPECT_THAT(landlock::without(directory.path(), {directory / "hidden"}),
+              ::testing::UnorderedElementsAre(HasSubstr("/library"), HasSubstr("/below")));
+}
+
 TEST(LandlockTest, AKernelWithoutItIsRefusedNamingTheSettingThatAllowsIt) {
   EXPECT_THAT(landlock::require(1), IsOk());
   auto refused = landlock::require(0);
