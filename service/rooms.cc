@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <thread>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/version.h"
 #include "service/connection/connection_settings.h"
 #include "service/provider_use/provider_in_use.h"
@@ -26,6 +28,18 @@ std::unique_ptr<Authenticator> make(config::Authenticator kind) {
   return nullptr;
 }
 
+// The workers' user, which is our own, where they can connect to our sockets.
+std::optional<uid_t> user_of_open_workers(const config::Settings& settings) {
+  const bool are_open =
+      std::ranges::any_of(settings.providers, [](const config::Provider& provider) {
+        return provider.type == config::ProviderType::Pkcs11 &&
+               provider.isolation == config::TokenIsolation::Worker &&
+               provider.sandbox == config::TokenSandbox::Pcsc;
+      });
+  if (!are_open || !settings.service.strict) return std::nullopt;
+  return ::geteuid();
+}
+
 }  // namespace
 
 HardeningSettings hardening_settings(const config::Settings& settings) {
@@ -41,6 +55,13 @@ FrontEnd::Settings front_end_settings(const config::Settings& settings) {
     if (user.id) result.admin_uids.push_back(*user.id);
   for (const config::Group& group : settings.admin.groups)
     if (group.id) result.admin_groups.push_back(*group.id);
+  result.never_admin = user_of_open_workers(settings);
+  if (result.never_admin &&
+      std::ranges::find(result.admin_uids, *result.never_admin) != result.admin_uids.end())
+    log::warning("main",
+                 "uid {} of [admin] administers nothing: it is that of token workers with 'sandbox "
+                 "= \"pcsc\"', who can connect; 'strict = false' in [service] would allow it",
+                 *result.never_admin);
   return result;
 }
 

@@ -102,6 +102,7 @@ Result<> administrator_is_authenticated(CheckedRequest& checked) {
 }
 
 bool is_administrator(const PeerIdentity& peer, const FrontEnd::Settings& settings) {
+  if (peer.uid == settings.never_admin) return false;
   return std::ranges::find(settings.admin_uids, peer.uid) != settings.admin_uids.end() ||
          std::ranges::any_of(settings.admin_groups,
                              [&](gid_t group) { return peer.is_member_of(group); });

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <sys/types.h>
 #include <vector>
 
 #include "service/auth/authenticator.h"
@@ -21,6 +23,8 @@ class FrontEnd final : public RequestServer {
     std::vector<uid_t> admin_uids;
     std::vector<gid_t> admin_groups;
     bool admin_on_any_socket = false;  // except tenants'
+    // Who administers nothing, listed or not: a user that others than people act as.
+    std::optional<uid_t> never_admin{};
   };
 
   // Authenticators in the order clients should try them.

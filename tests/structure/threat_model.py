@@ -15,7 +15,7 @@ def numbered(letter, last):
 
 THREATS = [
     *numbered('R', 16),
-    *numbered('P', 5),
+    *numbered('P', 6),
     *numbered('H', 5),
     *numbered('T', 11),
     *numbered('V', 2),

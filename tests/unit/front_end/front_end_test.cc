@@ -158,6 +158,15 @@ TEST_F(Administration, MayBeAllowedOnAnySocketAndStillNeedsTheUid) {
   EXPECT_EQ(service.status_of(std::move(request)), Status::AdminOperation);
 }
 
+TEST_F(Administration, IsNotForTheUserOfWorkersThatCanConnect) {
+  ServiceOptions options = administered_by({::getuid()}, {::getgid()});
+  options.front_end.never_admin = ::getuid();
+  ServiceUnderTest service(std::move(options));
+  service.caller.admin_socket = true;
+  service.caller.peer.groups = {::getgid()};
+  EXPECT_EQ(service.status_of(Opcode::ListClients), Status::AdminOperation);
+}
+
 TEST_F(Administration, MayComeFromAGroup) {
   ServiceUnderTest service(administered_by({}, {77}));
   service.caller.admin_socket = true;
