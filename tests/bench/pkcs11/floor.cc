@@ -7,6 +7,7 @@
 // the rounds; the last of one signature in the bare loop of one thread.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -111,12 +112,15 @@ class Scene {
     std::exit(1);
   }
   static CK_SESSION_HANDLE open(const pkcs11::Functions& functions) {
-    CK_SLOT_ID slot = 0;
-    CK_ULONG count = 1;
-    functions.call<&CK_FUNCTION_LIST::C_GetSlotList>(CK_BBOOL{1}, &slot, &count);
+    // The first is the token's, the other SoftHSM's free one.
+    std::array<CK_SLOT_ID, 2> slots{};
+    CK_ULONG count = slots.size();
+    check(functions.call<&CK_FUNCTION_LIST::C_GetSlotList>(CK_BBOOL{1}, slots.data(), &count),
+          "C_GetSlotList");
     CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
     check(functions.call<&CK_FUNCTION_LIST::C_OpenSession>(
-              slot, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION}, nullptr, CK_NOTIFY{}, &session),
+              slots[0], CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION}, nullptr, CK_NOTIFY{},
+              &session),
           "C_OpenSession");
     return session;
   }
