@@ -206,6 +206,7 @@ TEST_F(SpawnerTest, WorkersEndWithTheSpawner) {
 TEST_F(SpawnerTest, AnAnswerThatComesLateIsPassedOver) {
   auto spawner = forked(WAITING_PROGRAM);
   auto before = start(*spawner);
+  const UniqueFd kept = std::move(ours);  // without it the worker ends
   ASSERT_EQ(::kill(spawner->pid(), SIGSTOP), 0);
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
