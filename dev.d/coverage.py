@@ -97,6 +97,7 @@ BESIDE = {
     'tpm': {
         'Export of private and secret keys': 'keys in a TPM are made to stay there',
         'RSA keys with another public exponent than 65537': 'swtpm has none',
+        'Labels of OAEP that do not end in NUL': 'a TPM takes no others',
         'Authenticated encryption in parts': 'a TPM has none in one piece either',
     },
     'pkcs11': {
