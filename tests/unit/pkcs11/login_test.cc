@@ -82,6 +82,7 @@ TEST_F(LoginTest, AnUnclearFailureIsTriedOnceMore) {
   faults().on<&List::C_Login>().refuse(CKR_DEVICE_ERROR);
   EXPECT_FALSE(once->identity().has_value());
   EXPECT_THAT(once->identity(), IsOk());
+  once.reset();
   faults().forget();
   auto again = provider(settings);
   faults().on<&List::C_Login>().refuse(CKR_DEVICE_ERROR, 10);
