@@ -112,6 +112,7 @@ Result<Bytes> RemoteSigner::sign_hash(const KeyRecord& key,
 
 Result<> RemoteSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
+  TRY(check_verification(key, algorithm));
   return software_.signer()->verify_hash(pkcs11::public_half(key), algorithm, hash, signature);
 }
 
@@ -130,14 +131,27 @@ Result<Bytes> RemoteSigner::sign_message(const KeyRecord& key,
 Result<> RemoteSigner::verify_message(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message,
                                       ByteView signature) {
+  TRY(check_verification(key, algorithm));
   return software_.signer()->verify_message(pkcs11::public_half(key), algorithm, message,
                                             signature);
+}
+
+// A pair verifies what it could have signed, so that supports() has one answer for both. A token
+// that is away cannot tell, and verification needs none.
+Result<> RemoteSigner::check_verification(const KeyRecord& key,
+                                          const psa::AsymmetricSignature& algorithm) {
+  if (key.attributes.type.is_public_key()) return {};
+  Result<> offered = offers_.check(key, algorithm);
+  return offered || offered.error().status() == Status::PsaErrorNotSupported ? offered : Result<>();
 }
 
 Result<Bytes> RemoteEncrypter::encrypt(const KeyRecord& key,
                                        const psa::AsymmetricEncryption& algorithm,
                                        ByteView plaintext, ByteView label) {
-  if (!label.empty() && key.attributes.type.is_key_pair()) TRY(check_label(key, algorithm, label));
+  if (key.attributes.type.is_key_pair()) {
+    TRY(offers_.check(key, algorithm));
+    if (!label.empty()) TRY(check_label(key, algorithm, label));
+  }
   return software_.encrypter()->encrypt(pkcs11::public_half(key), algorithm, plaintext, label);
 }
 

@@ -5,6 +5,7 @@
 
 #include "providers/facets.h"
 #include "providers/software/software_provider.h"
+#include "providers/token_worker/daemon/offers.h"
 #include "providers/token_worker/daemon/worker_pool.h"
 
 namespace strongroom::token_worker {
@@ -42,8 +43,8 @@ class RemoteInventory final : public KeyInventory {
 
 class RemoteSigner final : public Signer {
  public:
-  RemoteSigner(WorkerPool& pool, SoftwareProvider& software) noexcept
-      : pool_(pool), software_(software) {}
+  RemoteSigner(WorkerPool& pool, SoftwareProvider& software, Offers& offers) noexcept
+      : pool_(pool), software_(software), offers_(offers) {}
   Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) override;
   Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
@@ -54,14 +55,17 @@ class RemoteSigner final : public Signer {
                           ByteView message, ByteView signature) override;
 
  private:
+  Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
+
   WorkerPool& pool_;
   SoftwareProvider& software_;
+  Offers& offers_;
 };
 
 class RemoteEncrypter final : public Encrypter {
  public:
-  RemoteEncrypter(WorkerPool& pool, SoftwareProvider& software) noexcept
-      : pool_(pool), software_(software) {}
+  RemoteEncrypter(WorkerPool& pool, SoftwareProvider& software, Offers& offers) noexcept
+      : pool_(pool), software_(software), offers_(offers) {}
   Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                         ByteView plaintext, ByteView label) override;
   Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
@@ -73,6 +77,7 @@ class RemoteEncrypter final : public Encrypter {
 
   WorkerPool& pool_;
   SoftwareProvider& software_;
+  Offers& offers_;
 };
 
 class RemoteAead final : public AeadCipher {

@@ -10,6 +10,7 @@ import contract
 import device
 import runner
 import softhsm
+import wire
 from daemon import ALICE, needs_root
 from device import DOWN, LATE
 
