@@ -74,8 +74,7 @@ Result<NewKey> TokenKeyManager::generate_as(SecretBuffer material,
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
   TRY(check_new(attributes));
-  if (attributes.bits == 0)
-    return fail(Status::PsaErrorNotSupported, "keys of no size are not generated");
+  TRY(access_.capabilities().check_generation(attributes));
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
   auto id = TRY(from_stored(material));
   Bytes public_key;

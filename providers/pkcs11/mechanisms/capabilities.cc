@@ -252,6 +252,20 @@ Result<> Capabilities::check_mac(const psa::KeyType& type, std::uint32_t bits,
   return not_offered(type, bits, mac);
 }
 
+Result<> Capabilities::check_generation(const psa::KeyAttributes& attributes) {
+  if (attributes.bits == 0)
+    return fail(Status::PsaErrorNotSupported, "keys of no size are not generated");
+  psa::KeyAttributes of_most_use = attributes;
+  of_most_use.usage = {.encrypt = true,
+                       .decrypt = true,
+                       .sign_message = true,
+                       .verify_message = true,
+                       .sign_hash = true,
+                       .verify_hash = true,
+                       .derive = true};
+  return check_capability(Capability::Generate, of_most_use);
+}
+
 Result<> Capabilities::check_capability(Capability capability,
                                         const psa::KeyAttributes& attributes) {
   TRY(check_key(attributes.type, attributes.bits));

@@ -60,6 +60,17 @@ TEST_F(KeysTest, OutliveTheirProvider) {
               IsOk());
 }
 
+// SoftHSM has OAEP with SHA-1 alone.
+TEST_F(KeysTest, AreNotGeneratedForWhatTheTokenDoesNot) {
+  auto made = provider();
+  psa::KeyAttributes attributes =
+      testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, testing::kOaepSha256);
+  EXPECT_THAT(made->keys()->generate(attributes, {}), FailsWith(Status::PsaErrorNotSupported));
+  attributes.algorithm =
+      psa::AsymmetricEncryption{psa::AsymmetricEncryption::Kind::RsaOaep, psa::Hash::Sha1};
+  EXPECT_THAT(made->keys()->generate(attributes, {}), IsOk());
+}
+
 TEST_F(KeysTest, AreListedByTheirIdsUntilTheyAreDestroyed) {
   auto made = provider();
   auto key = new_key(*made);
