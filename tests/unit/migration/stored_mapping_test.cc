@@ -182,6 +182,13 @@ TEST(StoredFiles, ThatAreNoMappingsAreTold) {
   EXPECT_THAT(found.problems, Contains("unreadable"));
 }
 
+TEST(StoredMappings, ThatAreNotWhereTheyShouldBeAreToldOf) {
+  testing::TemporaryDirectory directory;
+  for (KeyManager::Kind kind : {KeyManager::Kind::OnDisk, KeyManager::Kind::Sqlite})
+    EXPECT_THAT(raw(kind, directory / "nowhere").problems,
+                ::testing::ElementsAre(HasSubstr("nowhere' does not exist")));
+}
+
 TEST(StoredFiles, AreReadThroughNoLinkAndAtNoLength) {
   testing::TemporaryDirectory directory;
   const std::string application = directory / "NjQwMDE=";
