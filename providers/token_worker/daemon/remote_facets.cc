@@ -104,8 +104,10 @@ Result<Bytes> RemoteSigner::sign_hash(const KeyRecord& key,
   TRY(check_can_sign(key));
   return pool_.call_checked<Operation::SignHash>(
       [&](const Bytes& signature, Worker& worker) {
-        return check_signature(signature, key, worker,
-                               [&] { return verify_hash(key, algorithm, hash, signature); });
+        return check_signature(signature, key, worker, [&] {
+          return software_.signer()->verify_hash(pkcs11::public_half(key), algorithm, hash,
+                                                 signature);
+        });
       },
       key, algorithm, hash);
 }
@@ -122,8 +124,10 @@ Result<Bytes> RemoteSigner::sign_message(const KeyRecord& key,
   TRY(check_can_sign(key));
   return pool_.call_checked<Operation::SignMessage>(
       [&](const Bytes& signature, Worker& worker) {
-        return check_signature(signature, key, worker,
-                               [&] { return verify_message(key, algorithm, message, signature); });
+        return check_signature(signature, key, worker, [&] {
+          return software_.signer()->verify_message(pkcs11::public_half(key), algorithm, message,
+                                                    signature);
+        });
       },
       key, algorithm, message);
 }

@@ -161,7 +161,7 @@ TEST_F(WorkersTest, AWorkerKilledInARequestCostsThatOneAlone) {
 
 TEST_F(WorkersTest, AStoppedWorkerIsReplacedAfterItsDeadlineAndOthersGoOn) {
   auto with = settings();
-  with.limits.request = 500ms;
+  with.limits.request = 5'000ms;
   auto made = provider(with);
   auto key = new_key(*made);
   ASSERT_EQ(::kill(last(), SIGSTOP), 0);
@@ -171,7 +171,7 @@ TEST_F(WorkersTest, AStoppedWorkerIsReplacedAfterItsDeadlineAndOthersGoOn) {
   std::this_thread::sleep_for(100ms);
   const auto begun = Link::Clock::now();
   EXPECT_THAT(signature_of(*made, *key), IsOk());
-  EXPECT_LT(Link::Clock::now() - begun, 400ms);
+  EXPECT_LT(Link::Clock::now() - begun, 4'000ms);
   hung.join();
   EXPECT_THAT(signature_of(*made, *key), IsOk());
 }
@@ -222,8 +222,6 @@ TEST_F(WorkersTest, ThreadsOfOneWorkerServeAtOnce) {
       });
   }
   EXPECT_EQ(workers->pids().size(), std::size_t{1});
-  kill_last();
-  EXPECT_THAT(signature_of(*made, *key), IsOk());
 }
 
 TEST_F(WorkersTest, AWrongPinIsTriedOnceWhateverTheNumberOfWorkers) {
@@ -289,7 +287,7 @@ TEST_F(WorkersTest, APinThatCannotBeReadIsToldAndReadAgain) {
 }
 
 TEST_F(WorkersTest, KeysThatAskForThePinEachTimeAreGivenItEachTime) {
-  auto with = settings();
+  auto with = one();
   std::atomic<int> asked = 0;
   with.token.login.pin = [&] {
     ++asked;
