@@ -191,8 +191,9 @@ class Checker {
     const auto place = [&](std::string_view key) {
       return fmt::format("provider[{}].{}", provider, key);
     };
-    // Of what could not be read has been told.
-    const bool may_be_given = !problems_.empty();
+    // Of what stands there and could not be read has been told; defaults stand nowhere.
+    const bool may_be_given = std::ranges::any_of(
+        problems_, [](const Problem& problem) { return problem.where.line != 0; });
     if (!has_uri && !has_module && !may_be_given)
       report(place("type"), "a provider of type 'pkcs11' needs 'uri', or 'module'");
     for (const std::string_view key : {"module", "token", "serial", "slot"})
