@@ -251,7 +251,7 @@ std::string help_text() {
     const std::string left = option.value.empty()
                                  ? fmt::format("--{}", option.name)
                                  : fmt::format("--{} {}", option.name, option.value);
-    text += fmt::format("  {:<20} {}\n", left, option.explanation);
+    text += fmt::format("  {:<22}  {}\n", left, option.explanation);
   }
   text += fmt::format(
       "\nWithout --config the configuration is {}; {}/*.toml\n"

@@ -233,6 +233,18 @@ class Library(unittest.TestCase):
             self.assertGreater(len(text), 8, term)
 
 
+def keys_of_type(provider):
+    """Of [[provider]], those that are for providers of that type alone."""
+    checks = (SOURCE / 'config/checks.cc').read_text(encoding='utf-8')
+    array = {'tpm': 'kTpmKeys', 'pkcs11': 'kTokenKeys'}[provider]
+    listed = re.search(array + r' = \{(.*?)\};', checks, re.DOTALL)[1]
+    return {('[[provider]]', key) for key in re.findall(r'"(\w+)"', listed)}
+
+
+def without_keys_of(provider, values):
+    return {key: value for key, value in values.items() if key not in keys_of_type(provider)}
+
+
 class Configuration(Case):
     def check(self, text):
         """Whether --check-config accepts it, and what it says."""
@@ -243,9 +255,12 @@ class Configuration(Case):
 
     def text(self, values):
         """Of {(section, key): value}, beside what every configuration needs here."""
+        of_token = keys_of_type('pkcs11') & values.keys()
         values = {('[[socket]]', 'path'): f'"{self.place.socket}"',
                   ('[admin]', 'groups'): '[]',
-                  ('[[provider]]', 'type'): '"tpm"'} | values
+                  ('[[provider]]', 'type'): '"pkcs11"' if of_token else '"tpm"'} | values
+        if of_token:
+            values[('[[provider]]', 'uri')] = '"pkcs11:token=keys?module-path=/usr/lib/module.so"'
         lines = []
         for section in dict.fromkeys(section for section, _ in values):
             lines.append(section)
@@ -269,15 +284,21 @@ class Configuration(Case):
             value = facts[4].removesuffix(' by default')
             if value not in ('required', 'none') and key != ('[admin]', 'groups'):
                 defaults[key] = value
-        self.assertEqual(self.check(self.text(defaults)), (True, 'no problem found\n'))
+        for other in ('tpm', 'pkcs11'):
+            values = without_keys_of(other, defaults)
+            self.assertEqual(self.check(self.text(values)), (True, 'no problem found\n'))
 
     def test_gives_bounds_that_hold(self):
         bounded = {key: facts for key, facts in keys_of_configuration().items() if facts[2]}
         self.assertGreater(len(bounded), 12)
         for group in (2, 3):
             values = {key: toml(facts[1], facts[group]) for key, facts in bounded.items()}
-            values[('[store]', 'rollback_counter')] = '"tpm"'
-            self.assertEqual(self.check(self.text(values)), (True, 'no problem found\n'))
+            of_tpms = without_keys_of('pkcs11', values)
+            of_tpms[('[store]', 'rollback_counter')] = '"tpm"'
+            of_tokens = without_keys_of('tpm', values)
+            of_tokens.pop(('[store]', 'rollback_index'), None)
+            for chosen in (of_tpms, of_tokens):
+                self.assertEqual(self.check(self.text(chosen)), (True, 'no problem found\n'))
         for key, facts in bounded.items():
             beyond = re.sub(r'\d+', lambda m: str(int(m[0]) + 1), facts[3])
             is_accepted, said = self.check(self.text({key: toml(facts[1], beyond)}))
@@ -311,7 +332,8 @@ class Configuration(Case):
             time.sleep(0.02)
         refused = re.search(r'needs restart: (.*)', self.place.read_log())[1].replace(" 'tpm'", '')
         documented = [f'{section} {key}' for (section, key), facts
-                      in keys_of_configuration().items() if facts[5]]
+                      in keys_of_configuration().items()
+                      if facts[5] and (section, key) not in keys_of_type('pkcs11')]
         self.assertEqual(re.findall(r"\\?'(\[[^']*?)\\?'", refused), documented)
 
 
