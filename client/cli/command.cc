@@ -82,7 +82,7 @@ void Invocation::print_record(const Table& table) const {
 Outcome<> Invocation::confirm(const std::string& question) const {
   if (arguments.has("yes")) return {};
   if (!streams.in_is_terminal)
-    return failed(ExitCode::Usage, fmt::format("{} nobody can be asked", question),
+    return failed(ExitCode::Usage, fmt::format("{} There is nobody to ask", question),
                   "--yes says that it is meant");
   streams.err << question << " Type yes to go on: " << std::flush;
   std::string answer;
