@@ -36,8 +36,8 @@ class Capabilities {
   Result<> check_aead(const psa::KeyType& type, std::uint32_t bits, const psa::Aead& aead);
   Result<> check_mac(const psa::KeyType& type, std::uint32_t bits, const psa::Mac& mac);
 
-  // Whether such a key is generated: for an algorithm that the token does nothing with, whatever the
-  // flags, none is.
+  // Whether such a key is generated: for an algorithm that the token does nothing with, whatever
+  // the flags, none is.
   Result<> check_generation(const psa::KeyAttributes& attributes);
 
   // The answer to Provider::supports() for what needs the token.

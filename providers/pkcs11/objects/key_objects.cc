@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "providers/pkcs11/objects/dh_groups.h"
 #include "providers/pkcs11/objects/key_templates.h"
@@ -13,6 +15,9 @@
 namespace strongroom::pkcs11 {
 namespace {
 
+// What another process has just made a token of files may show only a moment later.
+constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kUntilSeen{30};
 constexpr std::size_t kLongestModulus = 2048;
 constexpr std::size_t kLongestParameters = 1024;  // where a curve is spelled out
 constexpr std::size_t kMostLabelled = std::size_t{1} << 20;
@@ -90,7 +95,13 @@ Outcome<> check_object(Session& session, CK_OBJECT_HANDLE object, const ObjectId
 
 Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord& key) {
   bool is_pair = key.attributes.type.is_key_pair();
-  auto found = TRY(find_class(session, id, is_pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY));
+  const CK_OBJECT_CLASS object_class = is_pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY;
+  auto found = TRY(find_class(session, id, object_class));
+  for (int attempt = 0; found.empty() && attempt < kAttempts; ++attempt) {
+    std::this_thread::sleep_for(kUntilSeen);
+    auto again = TRY(find_class(session, id, object_class));
+    found = std::move(again);
+  }
   if (found.empty())
     return std::unexpected(
         Pkcs11Error(Error(Status::PsaErrorDoesNotExist,

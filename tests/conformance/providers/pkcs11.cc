@@ -44,7 +44,7 @@ ServiceConfiguration service() {
 uri = "{}"
 pin = "file:{}"
 allow_export = true
-workers = 8
+workers = 4
 environment = ["SOFTHSM2_CONF={}"])";
   const testing::SoftHsm& tokens = tokens_of_the_service();
   tokens.use();
