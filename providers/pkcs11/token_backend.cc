@@ -14,6 +14,11 @@ constexpr Uuid kUuid = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::
 
 }  // namespace
 
+Result<bool> TokenBackend::destroy_seen(const KeyRecord& key) {
+  TRY(keys()->destroy(key));
+  return true;
+}
+
 ProviderDescription token_description(std::string instance_name) {
   return {.id = kWireId,
           .identity = {.uuid = kUuid, .instance = std::move(instance_name)},

@@ -27,6 +27,10 @@ class TokenBackend : public Provider {
   // when it does not, and while nobody knows.
   virtual std::string missing_confinement() const { return {}; }
 
+  // As KeyManager::destroy(), and says whether it saw the private or secret object. One process may
+  // not see yet what another has made.
+  virtual Result<bool> destroy_seen(const KeyRecord& key);
+
   // The ids of all keys in the token that carry this service's label.
   virtual Result<std::vector<ObjectId>> ids_in_token() = 0;
 

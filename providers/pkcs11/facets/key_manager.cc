@@ -130,15 +130,19 @@ Result<SecretBuffer> TokenKeyManager::export_key(const KeyRecord& key) {
 }
 
 Result<> TokenKeyManager::destroy(const KeyRecord& key) {
+  std::ignore = TRY(destroy_seen(key));
+  return {};
+}
+
+Result<bool> TokenKeyManager::destroy_seen(const KeyRecord& key) {
   TRY(access_.software().keys()->destroy(key));
-  if (key.material.is_empty()) return {};
+  if (key.material.is_empty()) return true;
   auto id = TRY(from_stored(key.material));
   access_.objects().forget(key);
-  TRY(access_.token().run([&](Session& session) {
+  return TRY(access_.token().run([&](Session& session) {
     return is_foreign(key.material) ? destroy_foreign_pair(session, key)
                                     : destroy_objects(session, id);
   }));
-  return {};
 }
 
 Result<NewKey> TokenKeyManager::take_over(const ObjectId& id,

@@ -18,6 +18,8 @@ class TokenKeyManager final : public KeyManager {
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   // Fails while the token is away.
   Result<> destroy(const KeyRecord& key) override;
+  // TokenBackend::destroy_seen().
+  Result<bool> destroy_seen(const KeyRecord& key);
 
   Result<SecretBuffer> new_material() const override;
   Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,

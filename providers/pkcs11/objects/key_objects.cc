@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <set>
-#include <thread>
 
 #include "providers/pkcs11/objects/dh_groups.h"
 #include "providers/pkcs11/objects/key_templates.h"
@@ -15,9 +13,6 @@
 namespace strongroom::pkcs11 {
 namespace {
 
-// What another process has just made a token of files may show only a moment later.
-constexpr int kAttempts = 3;
-constexpr std::chrono::milliseconds kUntilSeen{30};
 constexpr std::size_t kLongestModulus = 2048;
 constexpr std::size_t kLongestParameters = 1024;  // where a curve is spelled out
 constexpr std::size_t kMostLabelled = std::size_t{1} << 20;
@@ -97,11 +92,6 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
   bool is_pair = key.attributes.type.is_key_pair();
   const CK_OBJECT_CLASS object_class = is_pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY;
   auto found = TRY(find_class(session, id, object_class));
-  for (int attempt = 0; found.empty() && attempt < kAttempts; ++attempt) {
-    std::this_thread::sleep_for(kUntilSeen);
-    auto again = TRY(find_class(session, id, object_class));
-    found = std::move(again);
-  }
   if (found.empty())
     return std::unexpected(
         Pkcs11Error(Error(Status::PsaErrorDoesNotExist,
@@ -142,6 +132,13 @@ Outcome<> destroy_all(Session& session, const std::vector<CK_OBJECT_HANDLE>& obj
     if (!destroyed && !is_of_no_object(destroyed.error().code())) return destroyed;
   }
   return {};
+}
+
+Outcome<bool> is_secret(Session& session, CK_OBJECT_HANDLE object) {
+  auto object_class = number_attribute(session, object, CKA_CLASS);
+  if (!object_class && is_of_no_object(object_class.error().code())) return false;
+  auto value = TRY(std::move(object_class));
+  return value == CKO_PRIVATE_KEY || value == CKO_SECRET_KEY;
 }
 
 // Whether the handle is still of the object with that id.
@@ -198,15 +195,21 @@ void KeyObjects::forget(const KeyRecord& key) {
   objects_.erase(*id);
 }
 
-Outcome<> destroy_objects(Session& session, const ObjectId& id) {
+Outcome<bool> destroy_objects(Session& session, const ObjectId& id) {
   Template wanted;
   wanted.add(CKA_ID, ByteView(id));
   auto found = TRY(find_objects(session, wanted));
-  return destroy_all(session, found);
+  bool has_secret = false;
+  for (CK_OBJECT_HANDLE object : found) {
+    const bool is_one = TRY(is_secret(session, object));
+    has_secret |= is_one;
+  }
+  TRY(destroy_all(session, found));
+  return has_secret;
 }
 
 // The private one first: what is left of it then is found by the recorded public key.
-Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key) {
+Outcome<bool> destroy_foreign_pair(Session& session, const KeyRecord& key) {
   auto id = TRY(from_stored(key.material));
   auto private_halves = TRY(find_of_type(session, id, key.attributes, CKO_PRIVATE_KEY));
   if (private_halves.size() > 1) return not_the_key("there are several of one CKA_ID");
@@ -218,7 +221,7 @@ Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key) {
     auto shown = TRY(public_key_in(session, object, key.attributes));
     if (shown == key.public_key) TRY(destroy_all(session, {object}));
   }
-  return {};
+  return !private_halves.empty();
 }
 
 Outcome<Bytes> foreign_public_key(Session& session, const ObjectId& id,

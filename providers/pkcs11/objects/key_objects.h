@@ -44,11 +44,12 @@ class KeyObjects {
   std::map<ObjectId, Kept> objects_;
 };
 
-// Whatever the token has under an id made here: the halves of a pair, leftovers.
-Outcome<> destroy_objects(Session& session, const ObjectId& id);
+// Whatever the token has under an id made here: the halves of a pair, leftovers. Whether a private
+// or secret object was there.
+Outcome<bool> destroy_objects(Session& session, const ObjectId& id);
 // The halves of a pair that others have made, and nothing else that has its id.
-// PsaErrorDataCorrupt when the private one is of another key.
-Outcome<> destroy_foreign_pair(Session& session, const KeyRecord& key);
+// PsaErrorDataCorrupt when the private one is of another key. Whether that was there.
+Outcome<bool> destroy_foreign_pair(Session& session, const KeyRecord& key);
 
 // What the token shows of the public key, in the export format, of a pair or a public key that
 // others have made: there is one object of each class with the id, and the halves go together as

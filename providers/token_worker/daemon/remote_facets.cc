@@ -81,7 +81,9 @@ Result<SecretBuffer> RemoteKeyManager::export_key(const KeyRecord& key) {
 Result<> RemoteKeyManager::destroy(const KeyRecord& key) {
   TRY(software_.keys()->destroy(key));
   if (key.material.is_empty()) return {};
-  return pool_.call<Operation::Destroy>(key);
+  auto destroyed = pool_.call<Operation::Destroy>(key);
+  if (!destroyed && destroyed.error().status() == Status::PsaErrorDoesNotExist) return {};
+  return destroyed;
 }
 
 Result<std::vector<SecretBuffer>> RemoteInventory::materials() {

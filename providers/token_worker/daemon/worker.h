@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,8 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   const Started& started() const noexcept { return started_; }
+  // What the token had before, this process knows.
+  std::chrono::system_clock::time_point began() const noexcept { return began_; }
   const std::vector<std::unique_ptr<Channel>>& channels() const noexcept { return channels_; }
   std::atomic<bool> has_served = false;
   ProvenKeys proven;
@@ -61,6 +64,7 @@ class Worker {
   UniqueFd statm_;
   std::vector<std::unique_ptr<Channel>> channels_;
   Started started_;
+  const std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
   std::mutex mutex_;  // guards what follows
   std::optional<std::string> end_;
   Link::Clock::time_point looked_at_{};

@@ -53,6 +53,11 @@ std::unexpected<Error> WorkerPool::Lease::condemned(std::string_view why) {
               fmt::format("{}; {}", why, seat_.worker->kill()));
 }
 
+void WorkerPool::Lease::retire() noexcept {
+  seat_.worker->has_served = true;
+  is_sound_ = false;
+}
+
 WorkerPool::WorkerPool(std::string name, WorkerSettings settings, LoginGate& gate,
                        std::shared_ptr<WorkerStarter> starter)
     : name_(std::move(name)),

@@ -1,6 +1,7 @@
 // The workers of a token, and which of them serves whom.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -21,6 +22,10 @@ namespace strongroom::token_worker {
 // worker is started when all that there are have work, and there may be more; one after the other.
 // After failures to do that, or workers lost without having served, there is a pause before the
 // next.
+//
+// A token of files may not show one process what another has just made, however often it looks: a
+// worker that does not know a key is believed when it began after the key was made. Another that
+// does not know it is replaced.
 class WorkerPool {
  public:
   using Clock = Link::Clock;
@@ -44,22 +49,15 @@ class WorkerPool {
                                                                    const Values&... values) {
     static_assert(are_arguments<Values...>(
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
-    using Answer = typename SignatureOf<operation>::AnswerType;
-    auto lease = TRY(borrow(is_long(operation)));
-    Link::begin(lease.message(), static_cast<std::uint16_t>(operation));
-    Writer writer(lease.message());
-    (put_value(writer, values), ...);
-    Reader reader = TRY(lease.ask(limit_of(operation)));
-    if constexpr (std::is_void_v<Answer>) {
-      if (reader.is_complete()) return {};
-    } else {
-      Answer answer = take_value(reader, as<Answer>);
-      if (!reader.is_complete()) return lease.condemned(kMakesNoSense);
-      if (auto sound = check(answer, lease.worker()); !sound)
-        return lease.condemned(sound.error().message());
-      return answer;
+    const auto asked = std::chrono::system_clock::now();
+    while (true) {
+      auto lease = TRY(borrow(is_long(operation)));
+      auto answer = ask_once<operation>(lease, check, values...);
+      if (answer || answer.error().status() != Status::PsaErrorDoesNotExist) return answer;
+      if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})))
+        return answer;
+      lease.retire();
     }
-    return lease.condemned(kMakesNoSense);
   }
 
   // Those that are there end with what they serve; others take their places.
@@ -89,6 +87,8 @@ class WorkerPool {
     // Of the answer, if it is not a failure.
     Result<Reader> ask(std::chrono::milliseconds limit);
     std::unexpected<Error> condemned(std::string_view why);
+    // It ends in order, and has done nothing wrong.
+    void retire() noexcept;
 
    private:
     WorkerPool* pool_;
@@ -103,7 +103,36 @@ class WorkerPool {
         (std::is_same_v<Values, Arguments> || std::is_convertible_v<const Values&, Arguments>) &&
         ...);
   }
+  template <Operation operation, typename Check, typename... Values>
+  Result<typename SignatureOf<operation>::AnswerType> ask_once(Lease& lease, const Check& check,
+                                                               const Values&... values) {
+    using Answer = typename SignatureOf<operation>::AnswerType;
+    Link::begin(lease.message(), static_cast<std::uint16_t>(operation));
+    Writer writer(lease.message());
+    (put_value(writer, values), ...);
+    Reader reader = TRY(lease.ask(limit_of(operation)));
+    if constexpr (std::is_void_v<Answer>) {
+      if (reader.is_complete()) return {};
+    } else {
+      Answer answer = take_value(reader, as<Answer>);
+      if (!reader.is_complete()) return lease.condemned(kMakesNoSense);
+      if (auto sound = check(answer, lease.worker()); !sound)
+        return lease.condemned(sound.error().message());
+      return answer;
+    }
+    return lease.condemned(kMakesNoSense);
+  }
+
+  // From when on workers that begin see the key: records are from before their keys are made.
+  std::chrono::system_clock::time_point when_seen(const KeyRecord& key) const {
+    return key.created + settings_.limits.generation;
+  }
+  template <typename Value>
+  std::chrono::system_clock::time_point when_seen(const Value&) const {
+    return {};
+  }
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
+  static constexpr std::chrono::system_clock::time_point kAnyTime{};
   static constexpr std::string_view kMakesNoSense = "its answer makes no sense";
 
   // What may take longer than others should have to wait.

@@ -114,7 +114,14 @@ struct Perform<Operation::Import> : OfFacet<&Provider::keys, &KeyManager::import
 template <>
 struct Perform<Operation::Export> : OfFacet<&Provider::keys, &KeyManager::export_key> {};
 template <>
-struct Perform<Operation::Destroy> : OfFacet<&Provider::keys, &KeyManager::destroy> {};
+struct Perform<Operation::Destroy> {
+  static Result<> run(TokenBackend& backend, const KeyRecord& key) {
+    if (backend.keys() == nullptr) return no_facet();
+    const bool was_seen = TRY(backend.destroy_seen(key));
+    if (was_seen) return {};
+    return fail(Status::PsaErrorDoesNotExist, "the token shows no such key");
+  }
+};
 template <>
 struct Perform<Operation::SignHash> : OfFacet<&Provider::signer, &Signer::sign_hash> {};
 template <>

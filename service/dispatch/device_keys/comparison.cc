@@ -198,7 +198,9 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       KeyRecord of_nobody{.id = {.application = {}, .provider = identity(), .name = {}},
                           .attributes = {},
                           .material = std::move(copy),
-                          .public_key = {}};
+                          .public_key = {},
+                          .created = std::chrono::floor<std::chrono::seconds>(
+                              std::chrono::system_clock::now())};    // it may be new
       of_nobody.attributes.type.kind = psa::KeyType::Kind::RawData;  // whatever it is
       TRY(provider_->keys()->destroy(of_nobody));
       log::warning("dispatch", "an administrator has destroyed an object of no key in '{}'",

@@ -106,6 +106,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
     if (is_of_the_device(error)) return abandon(std::move(error));
     Result<KeyRecord> record = reservation();
     if (!record) return abandon(std::move(error));
+    record->created = {};  // most often there is nothing, and it is not worth a second look
     if (Result<> destroyed = making_.provider->keys()->destroy(*record); !destroyed)
       return abandon(std::move(error));
     release(std::move(error));

@@ -129,6 +129,63 @@ TEST_F(WorkersTest, WhatItSupportsIsWhatTheProviderInThisProcessSupports) {
   EXPECT_EQ(*made->identity(), *local->identity());
 }
 
+// SoftHSM's processes overlook what others make while they make something themselves.
+TEST_F(WorkersTest, KeysThatAreMadeAtOnceAreSeenByAllWorkersAndLeaveNothing) {
+  auto with = settings();
+  with.workers = 3;
+  with.token.creation.label = "made at once";
+  auto made = provider(with);
+  constexpr std::size_t kThreads = 4;
+  const auto in_threads = [](auto body) {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < kThreads; ++i)
+      threads.emplace_back([&body, i] { body(i); });
+  };
+  std::array<std::vector<KeyRecord>, kThreads> keys;
+  const auto aes = testing::key_of(psa::KeyType::Kind::Aes, 128, testing::kAesGcm);
+  in_threads([&](std::size_t at) {
+    for (int i = 0; i < 30; ++i) {
+      auto key = made->keys()->generate(aes, {});
+      ASSERT_THAT(key, IsOk());
+      keys.at(at).push_back(
+          {.id = {},
+           .attributes = key->attributes,
+           .material = std::move(key->material),
+           .public_key = {},
+           .created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())});
+    }
+  });
+  in_threads([&](std::size_t) {
+    for (const auto& some : keys)
+      for (const KeyRecord& key : some)
+        EXPECT_THAT(made->inventory()->look_for(key), IsOk());
+  });
+  in_threads([&](std::size_t at) {
+    for (const KeyRecord& key : keys.at(at))
+      EXPECT_THAT(made->keys()->destroy(key), IsOk());
+  });
+  auto another = provider(with);
+  auto left = another->inventory()->materials();
+  ASSERT_THAT(left, IsOk());
+  EXPECT_EQ(left->size(), 0U);
+}
+
+TEST_F(WorkersTest, AKeyThatIsNotThereCostsAWorkerOnceAtMost) {
+  auto made = provider(one());
+  auto key = new_key(*made);
+  ASSERT_THAT(made->keys()->destroy(*key), IsOk());
+  KeyRecord gone{.id = {},
+                 .attributes = key->attributes,
+                 .material = *SecretBuffer::copy_of(key->material.reveal()),
+                 .public_key = key->public_key};
+  gone.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  EXPECT_THAT(made->inventory()->look_for(gone), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_EQ(workers->pids().size(), 2U);
+  gone.created -= 1h;
+  EXPECT_THAT(made->inventory()->look_for(gone), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_EQ(workers->pids().size(), 2U);
+}
+
 TEST_F(WorkersTest, AWorkerKilledBetweenRequestsCostsNone) {
   auto made = provider(one());
   auto key = new_key(*made);
