@@ -45,10 +45,6 @@ Pkcs11Provider::Pkcs11Provider(std::string instance_name, pkcs11::Token::Setting
 
 Result<> Pkcs11Provider::supports(Capability capability,
                                   const psa::KeyAttributes& attributes) const {
-  if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
-    return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
-  if (pkcs11::is_kept_in_software(attributes.type))
-    return access_.software().supports(capability, attributes);
   return access_.capabilities().check_capability(capability, attributes);
 }
 

@@ -18,8 +18,8 @@
 
 namespace strongroom {
 
-// What needs no secret is done in software: public keys and hashing. All else is done by the token,
-// whose module is called on the threads of the callers.
+// Keys in the token, whose module is called on the threads of the callers. Public keys are none;
+// what is done with the public half of a pair is done in software.
 class Pkcs11Provider final : public pkcs11::TokenBackend {
  public:
   struct Settings {

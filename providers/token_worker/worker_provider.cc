@@ -25,10 +25,6 @@ WorkerProvider::WorkerProvider(ProviderDescription description, WorkerSettings s
 
 Result<> WorkerProvider::supports(Capability capability,
                                   const psa::KeyAttributes& attributes) const {
-  if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
-    return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
-  if (pkcs11::is_kept_in_software(attributes.type))
-    return software_->supports(capability, attributes);
   return pool_.call<Operation::Supports>(capability, attributes);
 }
 

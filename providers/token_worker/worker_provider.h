@@ -56,9 +56,8 @@ class WorkerProvider final : public pkcs11::TokenBackend {
   token_worker::LoginGate gate_;
   mutable token_worker::WorkerPool pool_;
   token_worker::RemoteKeyManager keys_{pool_, *software_};
-  token_worker::Offers offers_{pool_};
-  token_worker::RemoteSigner signer_{pool_, *software_, offers_};
-  token_worker::RemoteEncrypter encrypter_{pool_, *software_, offers_};
+  token_worker::RemoteSigner signer_{pool_, *software_};
+  token_worker::RemoteEncrypter encrypter_{pool_, *software_};
   token_worker::RemoteAead aead_{pool_};
   token_worker::RemoteCipher cipher_{pool_};
   token_worker::RemoteMacSigner mac_{pool_};

@@ -5,8 +5,8 @@
 
 namespace strongroom::pkcs11 {
 
-// Decrypts in the token, encrypts in software. Which hashes and labels OAEP takes, the token was
-// asked: a label for one that takes none is PsaErrorNotSupported, in both directions.
+// Decrypts in the token, and encrypts in software, whatever the token decrypts. Which hashes and
+// labels OAEP takes, the token was asked: a label for one that takes none is PsaErrorNotSupported.
 class TokenEncrypter final : public Encrypter {
  public:
   explicit TokenEncrypter(Access& access) noexcept : access_(access) {}

@@ -104,8 +104,6 @@ Result<> TokenKeyManager::check_generated(const ObjectId& id, const psa::KeyAttr
 // Software checks all there is to check, which a token does not.
 Result<NewKey> TokenKeyManager::import_as(SecretBuffer material,
                                           const psa::KeyAttributes& attributes, ByteView data) {
-  if (is_kept_in_software(attributes.type))
-    return access_.software().keys()->import(attributes, data);
   TRY(check_new(attributes));
   auto checked = TRY(access_.software().keys()->import(attributes, data));
   TRY(access_.capabilities().check_key(attributes.type, checked.attributes.bits));

@@ -6,8 +6,8 @@
 
 namespace strongroom::pkcs11 {
 
-// Keys that live in the token; records keep the id of their objects. Public keys are the record's
-// alone.
+// Keys that live in the token; records keep the id of their objects. Public keys, which are the
+// record's alone, are nothing that it is asked for: PsaErrorNotSupported.
 class TokenKeyManager final : public KeyManager {
  public:
   explicit TokenKeyManager(Access& access) noexcept : access_(access) {}

@@ -136,16 +136,7 @@ Outcome<> TokenSigner::prove(const KeyRecord& key, const Result<>& verified) {
 
 Result<> TokenSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                   ByteView hash, ByteView signature) {
-  TRY(check_verification(key, algorithm));
   return access_.software().signer()->verify_hash(public_half(key), algorithm, hash, signature);
-}
-
-// A pair verifies what it could have signed, so that supports() has one answer for both.
-Result<> TokenSigner::check_verification(const KeyRecord& key,
-                                         const psa::AsymmetricSignature& algorithm) {
-  if (key.attributes.type.is_public_key()) return {};
-  return access_.capabilities().check_signature(key.attributes.type, key.attributes.bits,
-                                                algorithm);
 }
 
 Result<Bytes> TokenSigner::sign_message(const KeyRecord& key,
@@ -162,7 +153,6 @@ Result<Bytes> TokenSigner::sign_message(const KeyRecord& key,
 Result<> TokenSigner::verify_message(const KeyRecord& key,
                                      const psa::AsymmetricSignature& algorithm, ByteView message,
                                      ByteView signature) {
-  TRY(check_verification(key, algorithm));
   return access_.software().signer()->verify_message(public_half(key), algorithm, message,
                                                      signature);
 }

@@ -5,10 +5,10 @@
 
 namespace strongroom::pkcs11 {
 
-// Signs in the token, verifies in software. The token pads for RSA what it is given: a DigestInfo
-// for PKCS#1 v1.5, so that any hash will do, a digest for PSS. For EdDSA it gets the message. The
-// first signature with an EC key of a connection is verified before it is given out: nothing else
-// shows that a private object goes with the recorded public key.
+// Signs in the token. The token pads for RSA what it is given: a DigestInfo for PKCS#1 v1.5, so
+// that any hash will do, a digest for PSS. For EdDSA it gets the message. The first signature with
+// an EC key of a connection is verified before it is given out: nothing else shows that a private
+// object goes with the recorded public key. Software verifies, whatever the token signs.
 class TokenSigner final : public Signer {
  public:
   explicit TokenSigner(Access& access) noexcept : access_(access) {}
@@ -24,7 +24,6 @@ class TokenSigner final : public Signer {
                           ByteView message, ByteView signature) override;
 
  private:
-  Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
   Outcome<Bytes> signed_by(Session& session, const KeyObject& object, const KeyRecord& key,
                            const psa::AsymmetricSignature& algorithm, ByteView hash);
   Result<Bytes> sign_message_itself(const KeyRecord& key, ByteView message);

@@ -90,10 +90,6 @@ struct UseCheck {
 
 }  // namespace
 
-bool is_kept_in_software(const psa::KeyType& type) noexcept {
-  return type.is_public_key();
-}
-
 Result<std::shared_ptr<const TokenMechanisms>> Capabilities::mechanisms() {
   {
     std::lock_guard lock(mutex_);

@@ -63,7 +63,4 @@ class Capabilities {
   Trials agrees_;
 };
 
-// Key pairs are used in the token, all public keys in software.
-bool is_kept_in_software(const psa::KeyType& type) noexcept;
-
 }  // namespace strongroom::pkcs11

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "providers/pkcs11/facets/access.h"
+
 namespace strongroom::pkcs11 {
 
 Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes,
@@ -10,8 +12,8 @@ Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes,
 }
 
 Result<NewKey> KeptKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
-  const auto import = [&](auto& token) { return token.keys()->import(attributes, data); };
-  return attributes.type.is_public_key() ? access_.use_software(import) : access_.use(import);
+  if (attributes.type.is_public_key()) return access_.software().keys()->import(attributes, data);
+  return access_.use([&](auto& token) { return token.keys()->import(attributes, data); });
 }
 
 Result<SecretBuffer> KeptKeyManager::export_key(const KeyRecord& key) {
@@ -19,8 +21,9 @@ Result<SecretBuffer> KeptKeyManager::export_key(const KeyRecord& key) {
 }
 
 Result<> KeptKeyManager::destroy(const KeyRecord& key) {
-  const auto destroy = [&](auto& token) { return token.keys()->destroy(key); };
-  return key.material.is_empty() ? access_.use_software(destroy) : access_.use(destroy);
+  TRY(access_.software().keys()->destroy(key));
+  if (key.material.is_empty()) return {};
+  return access_.use([&](auto& token) { return token.keys()->destroy(key); });
 }
 
 Result<SecretBuffer> KeptKeyManager::new_material() const {
@@ -57,8 +60,8 @@ Result<Bytes> KeptSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricS
 
 Result<> KeptSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                  ByteView hash, ByteView signature) {
-  return access_.use_software(
-      [&](auto& token) { return token.signer()->verify_hash(key, algorithm, hash, signature); });
+  TRY(offers_.check(key, algorithm));
+  return access_.software().signer()->verify_hash(public_half(key), algorithm, hash, signature);
 }
 
 Result<Bytes> KeptSigner::sign_message(const KeyRecord& key,
@@ -70,16 +73,17 @@ Result<Bytes> KeptSigner::sign_message(const KeyRecord& key,
 
 Result<> KeptSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                     ByteView message, ByteView signature) {
-  return access_.use_software([&](auto& token) {
-    return token.signer()->verify_message(key, algorithm, message, signature);
-  });
+  TRY(offers_.check(key, algorithm));
+  return access_.software().signer()->verify_message(public_half(key), algorithm, message,
+                                                     signature);
 }
 
 Result<Bytes> KeptEncrypter::encrypt(const KeyRecord& key,
                                      const psa::AsymmetricEncryption& algorithm, ByteView plaintext,
                                      ByteView label) {
-  return access_.use_software(
-      [&](auto& token) { return token.encrypter()->encrypt(key, algorithm, plaintext, label); });
+  TRY(offers_.check(key, algorithm));
+  TRY(offers_.check_label(key, algorithm, label));
+  return access_.software().encrypter()->encrypt(public_half(key), algorithm, plaintext, label);
 }
 
 Result<SecretBuffer> KeptEncrypter::decrypt(const KeyRecord& key,

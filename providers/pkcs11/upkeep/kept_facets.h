@@ -1,47 +1,12 @@
-// The facets of a token that is kept in use.
+// The facets of a token that is kept in use. What needs no secret is software's, whatever the token
+// does: public keys, and the public halves of pairs. That is decided here and nowhere below.
 #pragma once
 
-#include <memory>
-
 #include "providers/facets.h"
-#include "providers/pkcs11/upkeep/kept_token.h"
-#include "providers/upkeep/upkeep.h"
+#include "providers/pkcs11/upkeep/offers.h"
+#include "providers/pkcs11/upkeep/token_access.h"
 
 namespace strongroom::pkcs11 {
-
-// The way that all of them go. For any thread.
-class TokenAccess {
- public:
-  TokenAccess(std::shared_ptr<KeptToken> token, std::shared_ptr<Upkeep> upkeep)
-      : token_(std::move(token)), upkeep_(std::move(upkeep)) {}
-
-  // Runs `job`, which takes the backend and yields a Result, as long as the token serves.
-  template <typename Job>
-  auto use(Job job) -> std::invoke_result_t<Job, TokenBackend&> {
-    TRY(upkeep_->admit());
-    auto backend = TRY(token_->in_use());
-    auto result = job(*backend);
-    // A key that is not there may be in a token that is not there.
-    if (!result && result.error().status() == Status::PsaErrorDoesNotExist)
-      if (auto found = backend->identity(); !found)
-        result = std::unexpected(std::move(found).error());
-    if (!result) upkeep_->note_failure(result.error());
-    return result;
-  }
-  // The same for what needs the backend alone: it is done in software, if it can be.
-  template <typename Job>
-  auto use_software(Job job) -> std::invoke_result_t<Job, TokenBackend&> {
-    auto backend = TRY(token_->in_use());
-    return job(*backend);
-  }
-
-  KeptToken& token() noexcept { return *token_; }
-  Upkeep& upkeep() noexcept { return *upkeep_; }
-
- private:
-  const std::shared_ptr<KeptToken> token_;
-  const std::shared_ptr<Upkeep> upkeep_;
-};
 
 class KeptFacet {
  public:
@@ -74,7 +39,7 @@ class KeptInventory final : public KeyInventory, KeptFacet {
 
 class KeptSigner final : public Signer, KeptFacet {
  public:
-  using KeptFacet::KeptFacet;
+  KeptSigner(TokenAccess& access, Offers& offers) noexcept : KeptFacet(access), offers_(offers) {}
   Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) override;
   Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
@@ -83,15 +48,22 @@ class KeptSigner final : public Signer, KeptFacet {
                              ByteView message) override;
   Result<> verify_message(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView message, ByteView signature) override;
+
+ private:
+  Offers& offers_;
 };
 
 class KeptEncrypter final : public Encrypter, KeptFacet {
  public:
-  using KeptFacet::KeptFacet;
+  KeptEncrypter(TokenAccess& access, Offers& offers) noexcept
+      : KeptFacet(access), offers_(offers) {}
   Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                         ByteView plaintext, ByteView label) override;
   Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                                ByteView ciphertext, ByteView label) override;
+
+ private:
+  Offers& offers_;
 };
 
 class KeptAead final : public AeadCipher, KeptFacet {

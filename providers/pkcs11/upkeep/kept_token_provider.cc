@@ -32,10 +32,10 @@ KeptTokenProvider::KeptTokenProvider(std::string instance_name,
                                      std::shared_ptr<pkcs11::TokenThread> thread,
                                      std::unique_ptr<SoftwareProvider> software, Label label)
     : description_(pkcs11::token_description(std::move(instance_name))),
-      software_(std::move(software)),
       label_(std::move(label)),
       access_(std::move(token),
-              std::make_shared<Upkeep>(description_.identity.instance, kWords, std::move(thread))) {
+              std::make_shared<Upkeep>(description_.identity.instance, kWords, std::move(thread)),
+              std::move(software)) {
   std::weak_ptr<Upkeep> upkeep =
       std::static_pointer_cast<Upkeep>(access_.upkeep().shared_from_this());
   access_.token().pin_in_use().on_refused([upkeep](const RefusedSecret& refused) {
@@ -55,8 +55,10 @@ KeptTokenProvider::KeptTokenProvider(std::string instance_name,
 
 Result<> KeptTokenProvider::supports(Capability capability,
                                      const psa::KeyAttributes& attributes) const {
-  const auto ask = [&](const auto& token) { return token.supports(capability, attributes); };
-  return attributes.type.is_public_key() ? access_.use_software(ask) : access_.use(ask);
+  if (std::holds_alternative<psa::KeyWrap>(attributes.algorithm))
+    return fail(Status::PsaErrorNotSupported, "no keys are wrapped");
+  if (attributes.type.is_public_key()) return access_.software().supports(capability, attributes);
+  return access_.use([&](const auto& token) { return token.supports(capability, attributes); });
 }
 
 void KeptTokenProvider::use_pin(pkcs11::PinInUse::Source pin) {

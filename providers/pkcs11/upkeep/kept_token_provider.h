@@ -7,11 +7,11 @@
 #include "providers/pkcs11/installation_label.h"
 #include "providers/pkcs11/upkeep/kept_facets.h"
 #include "providers/pkcs11/upkeep/token_thread.h"
-#include "providers/software/software_provider.h"
 
 namespace strongroom {
 
-// Serves once its upkeep has begun and found the token. Hashing needs none.
+// Serves once its upkeep has begun and found the token. What needs no secret needs no token either:
+// hashing, and all that is done with public keys and public halves.
 class KeptTokenProvider final : public Provider {
  public:
   using Label = std::shared_ptr<pkcs11::InstallationLabel>;
@@ -32,7 +32,7 @@ class KeptTokenProvider final : public Provider {
   AeadCipher* aead() noexcept override { return &aead_; }
   Cipher* cipher() noexcept override { return &cipher_; }
   MacSigner* mac() noexcept override { return &mac_; }
-  Hasher* hasher() noexcept override { return software_->hasher(); }
+  Hasher* hasher() noexcept override { return access_.software().hasher(); }
   KeyAgreer* key_agreer() noexcept override { return &key_agreer_; }
   RandomSource* random() noexcept override { return &random_; }
   KeyInventory* inventory() noexcept override { return &inventory_; }
@@ -50,13 +50,13 @@ class KeptTokenProvider final : public Provider {
                     std::unique_ptr<SoftwareProvider> software, Label label);
 
   ProviderDescription description_;
-  std::unique_ptr<SoftwareProvider> software_;
   const Label label_;
   mutable pkcs11::TokenAccess access_;
   pkcs11::KeptKeyManager keys_{access_};
   pkcs11::KeptInventory inventory_{access_};
-  pkcs11::KeptSigner signer_{access_};
-  pkcs11::KeptEncrypter encrypter_{access_};
+  pkcs11::Offers offers_{access_};
+  pkcs11::KeptSigner signer_{access_, offers_};
+  pkcs11::KeptEncrypter encrypter_{access_, offers_};
   pkcs11::KeptAead aead_{access_};
   pkcs11::KeptCipher cipher_{access_};
   pkcs11::KeptMacSigner mac_{access_};

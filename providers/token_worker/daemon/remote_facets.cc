@@ -62,8 +62,6 @@ Result<NewKey> RemoteKeyManager::generate_as(SecretBuffer material,
 
 Result<NewKey> RemoteKeyManager::import_as(SecretBuffer material,
                                            const psa::KeyAttributes& attributes, ByteView data) {
-  if (pkcs11::is_kept_in_software(attributes.type))
-    return software_.keys()->import(attributes, data);
   const auto given = TRY(software_.keys()->import(attributes, data));
   return pool_.call_checked<Operation::Import>(
       [&](const NewKey& made, Worker&) { return check_imported(made, given, material); }, material,
@@ -116,7 +114,6 @@ Result<Bytes> RemoteSigner::sign_hash(const KeyRecord& key,
 
 Result<> RemoteSigner::verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                    ByteView hash, ByteView signature) {
-  TRY(check_verification(key, algorithm));
   return software_.signer()->verify_hash(pkcs11::public_half(key), algorithm, hash, signature);
 }
 
@@ -137,37 +134,14 @@ Result<Bytes> RemoteSigner::sign_message(const KeyRecord& key,
 Result<> RemoteSigner::verify_message(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView message,
                                       ByteView signature) {
-  TRY(check_verification(key, algorithm));
   return software_.signer()->verify_message(pkcs11::public_half(key), algorithm, message,
                                             signature);
-}
-
-// A pair verifies what it could have signed, so that supports() has one answer for both. A token
-// that is away cannot tell, and verification needs none.
-Result<> RemoteSigner::check_verification(const KeyRecord& key,
-                                          const psa::AsymmetricSignature& algorithm) {
-  if (key.attributes.type.is_public_key()) return {};
-  Result<> offered = offers_.check(key, algorithm);
-  return offered || offered.error().status() == Status::PsaErrorNotSupported ? offered : Result<>();
 }
 
 Result<Bytes> RemoteEncrypter::encrypt(const KeyRecord& key,
                                        const psa::AsymmetricEncryption& algorithm,
                                        ByteView plaintext, ByteView label) {
-  if (key.attributes.type.is_key_pair()) {
-    TRY(offers_.check(key, algorithm));
-    if (!label.empty()) TRY(check_label(key, algorithm, label));
-  }
   return software_.encrypter()->encrypt(pkcs11::public_half(key), algorithm, plaintext, label);
-}
-
-// Nothing is encrypted that the token would not decrypt: it is asked to decrypt nothing at all,
-// under the label.
-Result<> RemoteEncrypter::check_label(const KeyRecord& key,
-                                      const psa::AsymmetricEncryption& algorithm, ByteView label) {
-  auto nothing = pool_.call<Operation::AsymmetricDecrypt>(key, algorithm, ByteView(), label);
-  if (nothing || nothing.error().status() != Status::PsaErrorNotSupported) return {};
-  return std::unexpected(std::move(nothing).error());
 }
 
 Result<SecretBuffer> RemoteEncrypter::decrypt(const KeyRecord& key,

@@ -1,11 +1,10 @@
 // The facets of a provider whose token is in workers: each call is one message. What needs no
-// secret is done here, and nobody asks a worker about it: whatever runs there may be another's by
-// now. For the same reason answers are those of another until they have been looked at.
+// secret no worker is asked about: whatever runs there may be another's by now. For the same reason
+// answers are those of another until they have been looked at.
 #pragma once
 
 #include "providers/facets.h"
 #include "providers/software/software_provider.h"
-#include "providers/token_worker/daemon/offers.h"
 #include "providers/token_worker/daemon/worker_pool.h"
 
 namespace strongroom::token_worker {
@@ -43,8 +42,8 @@ class RemoteInventory final : public KeyInventory {
 
 class RemoteSigner final : public Signer {
  public:
-  RemoteSigner(WorkerPool& pool, SoftwareProvider& software, Offers& offers) noexcept
-      : pool_(pool), software_(software), offers_(offers) {}
+  RemoteSigner(WorkerPool& pool, SoftwareProvider& software) noexcept
+      : pool_(pool), software_(software) {}
   Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) override;
   Result<> verify_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
@@ -55,29 +54,22 @@ class RemoteSigner final : public Signer {
                           ByteView message, ByteView signature) override;
 
  private:
-  Result<> check_verification(const KeyRecord& key, const psa::AsymmetricSignature& algorithm);
-
   WorkerPool& pool_;
   SoftwareProvider& software_;
-  Offers& offers_;
 };
 
 class RemoteEncrypter final : public Encrypter {
  public:
-  RemoteEncrypter(WorkerPool& pool, SoftwareProvider& software, Offers& offers) noexcept
-      : pool_(pool), software_(software), offers_(offers) {}
+  RemoteEncrypter(WorkerPool& pool, SoftwareProvider& software) noexcept
+      : pool_(pool), software_(software) {}
   Result<Bytes> encrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                         ByteView plaintext, ByteView label) override;
   Result<SecretBuffer> decrypt(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
                                ByteView ciphertext, ByteView label) override;
 
  private:
-  Result<> check_label(const KeyRecord& key, const psa::AsymmetricEncryption& algorithm,
-                       ByteView label);
-
   WorkerPool& pool_;
   SoftwareProvider& software_;
-  Offers& offers_;
 };
 
 class RemoteAead final : public AeadCipher {

@@ -1,8 +1,8 @@
 #include "tests/conformance/cross/parties.h"
 
-#include "providers/pkcs11/pkcs11_provider.h"
 #include "providers/software/software_provider.h"
 #include "providers/tpm/tpm_provider.h"
+#include "tests/support/pkcs11/kept_token.h"
 #include "tests/support/stored_key.h"
 
 namespace strongroom::conformance {
@@ -39,12 +39,12 @@ Result<std::unique_ptr<TpmProvider>> tpm() {
   return TpmProvider::create("tpm", std::move(settings));
 }
 
-Result<std::unique_ptr<Pkcs11Provider>> token() {
+Result<std::unique_ptr<KeptTokenProvider>> token() {
   Pkcs11Provider::Settings settings;
   settings.uri = testing::SoftHsm::uri();
   settings.login.pin = [] { return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin)); };
   settings.creation.may_export = true;
-  return Pkcs11Provider::create("token", std::move(settings));
+  return testing::kept_token("token", std::move(settings));
 }
 
 bool offers(const Party& party, const psa::KeyAttributes& attributes) {

@@ -1,9 +1,9 @@
 #include <unistd.h>
 
-#include "providers/pkcs11/pkcs11_provider.h"
 #include "tests/conformance/provider_conformance.h"
 #include "tests/conformance/socket/socket_provider.h"
 #include "tests/support/daemon_process.h"
+#include "tests/support/pkcs11/kept_token.h"
 #include "tests/support/pkcs11/soft_hsm.h"
 
 namespace strongroom::conformance {
@@ -36,7 +36,7 @@ Result<std::unique_ptr<Provider>> create() {
   settings.login.pin = [] { return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin)); };
   settings.patience = 2min;  // a machine may be busy with other things than this
   settings.creation.may_export = true;
-  return Pkcs11Provider::create("pkcs11-provider", std::move(settings));
+  return testing::kept_token("pkcs11-provider", std::move(settings));
 }
 
 ServiceConfiguration service() {

@@ -12,6 +12,8 @@ import wire
 from daemon import ALICE, needs_root
 from device import DOWN, SOON
 
+INVALID_SIGNATURE = 1149
+
 
 @softhsm.needs_softhsm
 class Recovery(softhsm.WithToken, device.RecoveryCase):
@@ -39,6 +41,17 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
             self.wait_until_it_signs()
             time.sleep(0.1)
         self.assert_unharmed(there, beside)
+
+    def test_while_it_was_never_seen_what_needs_no_secret_is_done(self):
+        signature = dict(wire.fields_of(self.succeed_device(contract.sign_hash('web'))))[1]
+        self.daemon.stop()
+        self.token.take_away()
+        self.start()
+        self.assertEqual(self.ask_device(contract.sign_hash('web')).status, DOWN)
+        self.succeed_device(contract.verify_hash('web', signature))
+        self.assertEqual(self.ask_device(contract.verify_hash('web')).status, INVALID_SIGNATURE)
+        self.token.put_back()
+        self.wait_until_it_signs()
 
     def test_another_token_is_refused_until_the_first_is_back(self):
         with self.traffic() as (there, beside):

@@ -245,20 +245,5 @@ TEST_F(KeysTest, AGeneratedKeyThatIsNoneIsNotKept) {
   EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(*before));
 }
 
-TEST_F(KeysTest, PublicKeysAreNotTheTokens) {
-  auto made = provider();
-  auto pair = new_key(*made);
-  auto attributes = testing::ecc_pair();
-  attributes.type.kind = Kind::EccPublicKey;
-  int before = faults().on<&List::C_CreateObject>().count();
-  auto imported = made->keys()->import(attributes, pair->public_key);
-  ASSERT_THAT(imported, IsOk());
-  EXPECT_EQ(faults().on<&List::C_CreateObject>().count(), before);
-  auto signature = signature_of(*made, *pair);
-  ASSERT_THAT(signature, IsOk());
-  auto key = stored(*std::move(imported), 2);
-  EXPECT_THAT(made->signer()->verify_hash(*key, testing::kEcdsaSha256, digest, *signature), IsOk());
-}
-
 }  // namespace
 }  // namespace strongroom::pkcs11

@@ -62,6 +62,7 @@ TEST_F(TrustTest, NoWorkerIsAskedWhetherASignatureOfAPairIsGood) {
               FailsWith(Status::PsaErrorInvalidSignature));
   EXPECT_THAT(made->signer()->verify_message(*key, testing::kEcdsaSha256, kDigest, *good),
               FailsWith(Status::PsaErrorInvalidSignature));
+  EXPECT_EQ(workers->started(), 0);
 }
 
 TEST_F(TrustTest, NoWorkerSeesWhatIsEncryptedToAPair) {
@@ -72,6 +73,7 @@ TEST_F(TrustTest, NoWorkerSeesWhatIsEncryptedToAPair) {
   auto plaintext = software->encrypter()->decrypt(*key, testing::kOaepSha256, *ciphertext, {});
   ASSERT_THAT(plaintext, IsOk());
   EXPECT_TRUE(std::ranges::equal(plaintext->reveal(), kDigest));
+  EXPECT_EQ(workers->started(), 0);
 }
 
 TEST_F(TrustTest, AMacIsComparedWhereNoWorkerHasASay) {
