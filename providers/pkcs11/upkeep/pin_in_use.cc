@@ -33,8 +33,12 @@ Login::Settings PinInUse::login() {
   return login;
 }
 
+// A PIN that cannot be read is a device that does not serve, whatever keeps it from being read: that
+// says nothing of what an application may do.
 Result<SecretBuffer> PinInUse::read() {
-  auto pin = TRY(source()());
+  auto stands_there = source()();
+  if (!stands_there) return fail(Status::PsaErrorHardwareFailure, stands_there.error().message());
+  SecretBuffer pin = *std::move(stands_there);
   if (pin.is_empty()) return fail(Status::PsaErrorHardwareFailure, "the PIN is empty");
   TRY(begin_attempt(pin.reveal()));
   return pin;

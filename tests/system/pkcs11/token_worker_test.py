@@ -2,6 +2,7 @@
 no more."""
 
 import glob
+import json
 import os
 import signal
 import time
@@ -46,6 +47,11 @@ class WorkerCase(softhsm.WithToken, device.RecoveryCase):
     def spawner(self):
         return next(pid for pid in children_of(self.daemon.pid) if name_of(pid) != WORKER)
 
+    def state_of_the_device(self):
+        operator = self.session(os.geteuid(), 'operator')
+        _, out, _ = operator.run('status', '--json', socket=self.place.admin_socket)
+        return json.loads(out)['providers'][1]
+
     def wait_for_a_worker(self):
         deadline = time.monotonic() + device.SOON
         while not self.workers():
@@ -74,6 +80,33 @@ class Workers(WorkerCase):
         self.wait_until_it_signs()
         self.make_key('another')
         self.succeed_device(contract.sign_hash('another'))
+
+    def test_that_find_no_pin_keep_the_token_out_of_use_until_it_is_mended(self):
+        def hide():
+            os.rename(self.token.pin, self.token.pin + '.away')
+
+        def show():
+            os.rename(self.token.pin + '.away', self.token.pin)
+
+        for spoil, mend, reason in (
+                (lambda: os.chmod(self.token.pin, 0o644), lambda: os.chmod(self.token.pin, 0o600),
+                 'mode 0644 lets others in'),
+                (hide, show, 'No such file')):
+            self.wait_for_a_worker()
+            spoil()
+            for pid in self.workers():
+                os.kill(pid, signal.SIGKILL)
+            deadline = time.monotonic() + device.SOON
+            while (status := self.ask_device(contract.sign_hash('web')).status) != DOWN:
+                self.assertEqual(status, LATE)
+                self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            while not (said := self.state_of_the_device())['reason']:
+                self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            self.assertNotEqual(said['state'], 'up')
+            for told in (said['reason'], self.place.read_log()):
+                self.assertIn(f"secret file '{self.token.pin}': {reason}", told)
+            mend()
+            self.wait_until_it_signs()
 
     def test_that_hang_are_replaced(self):
         with self.traffic() as (there, beside):

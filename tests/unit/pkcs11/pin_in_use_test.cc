@@ -80,6 +80,15 @@ TEST_F(PinInUseTest, AnotherPinIsCountedAnew) {
   EXPECT_THAT(login.pin(), IsOk());
 }
 
+TEST_F(PinInUseTest, APinThatCannotBeReadIsADeviceThatDoesNotServe) {
+  auto login = start();
+  used->use([] { return fail(Status::PsaErrorNotPermitted, "'/etc/pin': mode 0644"); });
+  const auto unread = login.pin();
+  ASSERT_THAT(unread, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_EQ(unread.error().message(), "'/etc/pin': mode 0644");
+  EXPECT_FALSE(noted.has_value());
+}
+
 // A file that is being written is empty for a moment.
 TEST_F(PinInUseTest, AnEmptyPinIsNoPin) {
   auto login = start();
