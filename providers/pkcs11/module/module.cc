@@ -12,11 +12,19 @@
 namespace strongroom::pkcs11 {
 namespace {
 
-std::unexpected<Pkcs11Error> not_loaded(const Module::Source& source, const char* why) {
+std::unexpected<Pkcs11Error> not_loaded(const Module::Source& source, std::string_view why) {
   const std::string& which = source.path.empty() ? source.name : source.path;
-  return std::unexpected(Pkcs11Error(
-      Error(Status::PsaErrorHardwareFailure,
-            fmt::format("loading PKCS#11 module '{}': {}", which, why != nullptr ? why : ""))));
+  return std::unexpected(
+      Pkcs11Error(Error(Status::PsaErrorHardwareFailure,
+                        fmt::format("loading PKCS#11 module '{}': {}", which, why))));
+}
+
+// p11-kit says nothing of a name that it does not know.
+std::string_view why_not_loaded() {
+  const char* told = p11_kit_message();
+  return told != nullptr ? told
+                         : "p11-kit's configuration has no module of that name; 'p11-kit "
+                           "list-modules' shows those it has";
 }
 
 CK_FUNCTION_LIST* load_path(const std::string& path) {
@@ -84,10 +92,24 @@ bool is_known(const CK_VERSION& version) {
   return (version.major == 2 && version.minor >= 20) || version.major == 3;
 }
 
+// SoftHSM among others says no more than CKR_GENERAL_ERROR of what is wrong with its files.
+std::unexpected<Pkcs11Error> not_initialized(CK_RV code) {
+  Pkcs11Error error = pkcs11_error("C_Initialize", code);
+  if (code != CKR_GENERAL_ERROR && code != CKR_FUNCTION_FAILED)
+    return std::unexpected(std::move(error));
+  return std::unexpected(Pkcs11Error(
+      Error(error.status(),
+            fmt::format("{}; the module may not find its own configuration, or what that names "
+                        "('environment' of the provider tells it where, such as SOFTHSM2_CONF)",
+                        error.message())),
+      code));
+}
+
 Outcome<> initialize(const Functions& functions) {
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
-  TRY(outcome_of("C_Initialize", functions.call<&CK_FUNCTION_LIST::C_Initialize>(&arguments)));
+  if (CK_RV code = functions.call<&CK_FUNCTION_LIST::C_Initialize>(&arguments); code != CKR_OK)
+    return not_initialized(code);
   CK_INFO info{};
   TRY(outcome_of("C_GetInfo", functions.call<&CK_FUNCTION_LIST::C_GetInfo>(&info)));
   if (is_known(info.cryptokiVersion)) return {};
@@ -103,10 +125,10 @@ void finalize(const Functions& functions) {
 
 Outcome<CK_FUNCTION_LIST*> loaded_and_initialized(const Module::Source& source) {
   CK_FUNCTION_LIST* list = source.path.empty() ? load_name(source.name) : load_path(source.path);
-  if (list == nullptr) return not_loaded(source, p11_kit_message());
+  if (list == nullptr) return not_loaded(source, why_not_loaded());
   if (auto checked = check_functions(*list); !checked) {
     p11_kit_module_release(list);
-    return not_loaded(source, checked.error().message().c_str());
+    return not_loaded(source, checked.error().message());
   }
   auto initialized = initialize(Functions(*list));
   if (initialized) return list;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <p11-kit/p11-kit.h>
 
+#include "providers/pkcs11/module/return_values.h"
+
 namespace strongroom::pkcs11 {
 namespace {
 
@@ -65,7 +67,9 @@ bool contains(const Codes& codes, CK_RV code) {
 }
 
 std::string message_of(const char* function, CK_RV code) {
-  return fmt::format("{}: 0x{:x} ({})", function, code, p11_kit_strerror(code));
+  const std::string_view name = name_of_return_value(code);
+  return fmt::format("{}: 0x{:x}{}{} ({})", function, code, name.empty() ? "" : " ", name,
+                     p11_kit_strerror(code));
 }
 
 }  // namespace

@@ -31,8 +31,8 @@ class [[nodiscard]] Outcome : public std::expected<T, Pkcs11Error> {
 // The Status by the table; PsaErrorHardwareFailure for any other value.
 Status status_of_pkcs11(CK_RV code) noexcept;
 
-// `function` is the one that failed, "C_Sign". The message has the value in hexadecimal and in
-// p11-kit's words.
+// `function` is the one that failed, "C_Sign". The message has the value in hexadecimal, by its
+// name and in p11-kit's words.
 Pkcs11Error pkcs11_error(const char* function, CK_RV code,
                          std::source_location where = std::source_location::current());
 

@@ -7,10 +7,12 @@
 namespace strongroom::pkcs11 {
 namespace {
 
+using ::testing::AllOf;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::List;
+using ::testing::Not;
 
 class ModuleTest : public testing::WithSoftHsm {
  protected:
@@ -57,7 +59,11 @@ TEST_F(ModuleTest, AFileThatIsNoModuleIsNamed) {
   auto missing = Module::load({"/nowhere/module.so", ""});
   ASSERT_THAT(missing, FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_THAT(missing.error().message(), HasSubstr("loading PKCS#11 module '/nowhere/module.so'"));
-  EXPECT_THAT(Module::load({"", "no-such-name"}), FailsWith(Status::PsaErrorHardwareFailure));
+  auto unknown = Module::load({"", "no-such-name"});
+  ASSERT_THAT(unknown, FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(unknown.error().message(),
+              AllOf(HasSubstr("loading PKCS#11 module 'no-such-name': p11-kit's configuration"),
+                    HasSubstr("'p11-kit list-modules'")));
 }
 
 TEST_F(ModuleTest, ARefusedInitializationIsTold) {
@@ -65,6 +71,18 @@ TEST_F(ModuleTest, ARefusedInitializationIsTold) {
   auto module = Module::load(source());
   ASSERT_FALSE(module.has_value());
   EXPECT_EQ(module.error().code(), CKR_CANT_LOCK);
+  EXPECT_THAT(module.error().message(), HasSubstr("CKR_CANT_LOCK"));
+  EXPECT_THAT(module.error().message(), Not(HasSubstr("configuration")));
+}
+
+TEST_F(ModuleTest, AnInitializationThatFailsNamesTheConfigurationThatMayNotBeFound) {
+  faults().on<&List::C_Initialize>().refuse(CKR_GENERAL_ERROR);
+  auto module = Module::load(source());
+  ASSERT_FALSE(module.has_value());
+  EXPECT_EQ(module.error().code(), CKR_GENERAL_ERROR);
+  EXPECT_THAT(module.error().message(),
+              AllOf(HasSubstr("C_Initialize: 0x5 CKR_GENERAL_ERROR"),
+                    HasSubstr("its own configuration"), HasSubstr("SOFTHSM2_CONF")));
 }
 
 TEST_F(ModuleTest, AnUnknownVersionIsRefused) {

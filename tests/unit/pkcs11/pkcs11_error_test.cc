@@ -7,6 +7,8 @@
 namespace strongroom::pkcs11 {
 namespace {
 
+using ::testing::StartsWith;
+
 struct Row {
   CK_RV code;
   Status status;
@@ -63,7 +65,10 @@ TEST(Pkcs11ErrorTest, EveryValueHasItsStatus) {
 TEST(Pkcs11ErrorTest, MessageNamesFunctionValueAndMeaning) {
   Pkcs11Error error = pkcs11_error("C_Login", CKR_PIN_INCORRECT);
   EXPECT_EQ(error.code(), CKR_PIN_INCORRECT);
-  EXPECT_EQ(error.message(), "C_Login: 0xa0 (The password or PIN is incorrect)");
+  EXPECT_EQ(error.message(), "C_Login: 0xa0 CKR_PIN_INCORRECT (The password or PIN is incorrect)");
+  EXPECT_THAT(pkcs11_error("C_Sign", CKR_VENDOR_DEFINED | 7).message(),
+              StartsWith("C_Sign: 0x80000007 CKR_VENDOR_DEFINED ("));
+  EXPECT_THAT(pkcs11_error("C_Sign", 0x7fff).message(), StartsWith("C_Sign: 0x7fff ("));
 }
 
 TEST(Pkcs11ErrorTest, ARefusalKeepsTheValue) {
