@@ -52,6 +52,9 @@ constexpr std::string_view kOnlyMessages =
     "the key is for messages alone, which are sent whole; one that may sign hashes takes files of "
     "any size";
 constexpr std::string_view kOnlyStrongroom = "services other than Strongroom cannot be asked that";
+constexpr std::string_view kNotMade =
+    "a device may make no keys with the export usage: an administrator sets 'allow_export' for its "
+    "provider; a rule may forbid it, too; the service's log says why";
 constexpr std::array kAdviceForTasks = {
     Advice{Status::PsaErrorNotPermitted, Task::Kind::Export,
            "the key was created without the export usage, and that cannot be changed"},
@@ -65,6 +68,8 @@ constexpr std::array kAdviceForTasks = {
            "it was encrypted to another key, by another algorithm or with another label"},
     Advice{Status::PsaErrorInvalidSignature, Task::Kind::Decrypt,
            "the data was altered, or was sealed with another key, nonce or --aad"},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Generate, kNotMade},
+    Advice{Status::PsaErrorNotPermitted, Task::Kind::Import, kNotMade},
     Advice{Status::PsaErrorNotPermitted, Task::Kind::Wrap,
            "the key that is wrapped needs the export usage, the other one wrap; 'strongroom key "
            "show' tells"},

@@ -61,7 +61,8 @@ Result<SecretBuffer> TokenKeyManager::new_material() const {
 
 Result<> TokenKeyManager::check_new(const psa::KeyAttributes& attributes) {
   if (attributes.usage.may_export && !access_.creation().may_export)
-    return fail(Status::PsaErrorNotPermitted, "no keys are made that leave the token");
+    return fail(Status::PsaErrorNotPermitted,
+                "keys with the usage 'export' are made only where 'allow_export = true' is set");
   TRY(access_.capabilities().check_key(attributes.type, attributes.bits));
   auto has = TRY(access_.capabilities().mechanisms());
   if (has->is_writable()) return {};

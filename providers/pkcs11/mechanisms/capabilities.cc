@@ -271,7 +271,8 @@ Result<> Capabilities::check_capability(Capability capability,
     auto has = TRY(mechanisms());
     if (!has->is_writable()) return fail(Status::PsaErrorNotSupported, "the token is read-only");
     if (attributes.usage.may_export && !may_export_)
-      return fail(Status::PsaErrorNotSupported, "no keys are made that leave the token");
+      return fail(Status::PsaErrorNotSupported,
+                  "keys with the usage 'export' are made only where 'allow_export = true' is set");
   }
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);
   if (is_for_no_algorithm && capability != Capability::Use) return {};

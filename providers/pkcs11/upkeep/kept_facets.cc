@@ -6,14 +6,23 @@
 
 namespace strongroom::pkcs11 {
 
+// What an administrator may allow, the log has to say of whom.
+template <typename Make>
+Result<NewKey> KeptKeyManager::made(Make make) {
+  auto key = access_.use([&](auto& token) { return make(*token.keys()); });
+  if (!key && key.error().status() == Status::PsaErrorNotPermitted)
+    key.error().add_context(fmt::format("provider '{}'", access_.token().name()));
+  return key;
+}
+
 Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes,
                                         std::stop_token stop) {
-  return access_.use([&](auto& token) { return token.keys()->generate(attributes, stop); });
+  return made([&](auto& keys) { return keys.generate(attributes, stop); });
 }
 
 Result<NewKey> KeptKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
   if (attributes.type.is_public_key()) return access_.software().keys()->import(attributes, data);
-  return access_.use([&](auto& token) { return token.keys()->import(attributes, data); });
+  return made([&](auto& keys) { return keys.import(attributes, data); });
 }
 
 Result<SecretBuffer> KeptKeyManager::export_key(const KeyRecord& key) {
@@ -34,15 +43,12 @@ Result<SecretBuffer> KeptKeyManager::new_material() const {
 Result<NewKey> KeptKeyManager::generate_as(SecretBuffer material,
                                            const psa::KeyAttributes& attributes,
                                            std::stop_token stop) {
-  return access_.use([&](auto& token) {
-    return token.keys()->generate_as(std::move(material), attributes, stop);
-  });
+  return made([&](auto& keys) { return keys.generate_as(std::move(material), attributes, stop); });
 }
 
 Result<NewKey> KeptKeyManager::import_as(SecretBuffer material,
                                          const psa::KeyAttributes& attributes, ByteView data) {
-  return access_.use(
-      [&](auto& token) { return token.keys()->import_as(std::move(material), attributes, data); });
+  return made([&](auto& keys) { return keys.import_as(std::move(material), attributes, data); });
 }
 
 Result<std::vector<SecretBuffer>> KeptInventory::materials() {

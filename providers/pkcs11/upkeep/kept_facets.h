@@ -28,6 +28,10 @@ class KeptKeyManager final : public KeyManager, KeptFacet {
                              std::stop_token stop) override;
   Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
                            ByteView data) override;
+
+ private:
+  template <typename Make>
+  Result<NewKey> made(Make make);
 };
 
 class KeptInventory final : public KeyInventory, KeptFacet {

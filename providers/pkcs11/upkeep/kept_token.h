@@ -29,6 +29,7 @@ class KeptToken final : public UpkeptDevice {
   // PsaErrorHardwareFailure before there is a token to be used.
   Result<std::shared_ptr<TokenBackend>> in_use() const;
   PinInUse& pin_in_use() noexcept { return *pin_; }
+  const std::string& name() const noexcept { return name_; }
 
   Result<> look() override;
   Bytes identity() override;

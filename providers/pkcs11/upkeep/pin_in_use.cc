@@ -33,8 +33,8 @@ Login::Settings PinInUse::login() {
   return login;
 }
 
-// A PIN that cannot be read is a device that does not serve, whatever keeps it from being read: that
-// says nothing of what an application may do.
+// A PIN that cannot be read is a device that does not serve, whatever keeps it from being read:
+// that says nothing of what an application may do.
 Result<SecretBuffer> PinInUse::read() {
   auto stands_there = source()();
   if (!stands_there) return fail(Status::PsaErrorHardwareFailure, stands_there.error().message());

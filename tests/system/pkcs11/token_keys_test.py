@@ -38,6 +38,8 @@ class Keys(softhsm.Case):
         self.start()
         refused = self.ask_device(contract.generate('web', contract.SIGNING_KEY))
         self.assertEqual(refused.status, NOT_PERMITTED)
+        self.assertRegex(self.place.read_log(),
+                         "generating key 'web': provider 'pkcs11': .*'allow_export = true'")
         self.daemon.stop()
         self.start('allow_export = true')
         self.succeed_device(contract.generate('web', contract.SIGNING_KEY))

@@ -195,6 +195,15 @@ TEST_F(KeyExtensions, EddsaVerifiesWithoutAService) {
   EXPECT_EQ(run_as_is(verify, "massage"), ExitCode::BadSignature);
 }
 
+TEST_F(KeyExtensions, RefusedGenerationNamesTheSettingForExport) {
+  answers_[Opcode::PsaGenerateKey] = [](const Request& request) {
+    return refusal(request, Status::PsaErrorNotPermitted);
+  };
+  EXPECT_EQ(run({"key", "generate", "k", "--type", "ecc-p256", "--usage", "sign,export"}),
+            ExitCode::NotPermitted);
+  EXPECT_THAT(err_, HasSubstr("'allow_export'"));
+}
+
 TEST_F(KeyExtensions, GeneratedKeysMayTakeDrawnNoncesAlone) {
   EXPECT_EQ(run({"key", "generate", "new", "--type", "aes-256", "--drawn-nonce-only"}),
             ExitCode::Ok);
