@@ -3,7 +3,6 @@
 #pragma once
 
 #include <stop_token>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -26,14 +25,18 @@ struct NewKey {
 //
 // Where keys are objects in a device, they come and go in two phases, so that neither a crash nor a
 // device that goes away leaves an object of which nobody knows: the store writes down the material
-// of a key before it is made, and keeps it until the object is gone.
+// of a key before it is made, and keeps it until the object is gone. That is `material`, which the
+// new key then has; without it, and where keys are made in one phase, the provider sees to its own.
+// In two phases, what fails may leave objects behind.
 class KeyManager {
  public:
   // PsaErrorNotSupported for a type or size the provider does not make, PsaErrorInvalidArgument for
   // a public key type. Stops with PsaErrorGenericError once `stop` is requested.
-  virtual Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) = 0;
+  virtual Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                  SecretBuffer material = {}) = 0;
   // attributes.bits is 0 or must agree with the data. PsaErrorInvalidArgument for malformed data.
-  virtual Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) = 0;
+  virtual Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                                SecretBuffer material = {}) = 0;
   // The secret or private key; public key types are answered from the record, not here.
   virtual Result<SecretBuffer> export_key(const KeyRecord& key) = 0;
   // Ends what the provider holds of the key, caches included. The record is the store's to end.
@@ -45,16 +48,6 @@ class KeyManager {
   // one phase. Does not ask the device. Public keys, which are in no device, are made in one phase
   // everywhere.
   virtual Result<SecretBuffer> new_material() const { return SecretBuffer(); }
-  // As generate() and import() of that material, which the new key has. May leave objects behind
-  // when they fail.
-  virtual Result<NewKey> generate_as(SecretBuffer /*material*/,
-                                     const psa::KeyAttributes& attributes, std::stop_token stop) {
-    return generate(attributes, std::move(stop));
-  }
-  virtual Result<NewKey> import_as(SecretBuffer /*material*/, const psa::KeyAttributes& attributes,
-                                   ByteView data) {
-    return import(attributes, data);
-  }
 
  protected:
   ~KeyManager() = default;

@@ -44,7 +44,8 @@ class Pkcs11Provider final : public pkcs11::TokenBackend {
   const ProviderDescription& description() const noexcept override { return description_; }
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
 
-  pkcs11::TokenKeyManager* keys() noexcept override { return &keys_; }
+  KeyManager* keys() noexcept override { return &keys_; }
+  pkcs11::TokenKeyManager& token_keys() noexcept { return keys_; }
   Signer* signer() noexcept override { return &signer_; }
   Encrypter* encrypter() noexcept override { return &encrypter_; }
   AeadCipher* aead() noexcept override { return &aead_; }

@@ -43,7 +43,8 @@ Result<NewKey> import_curve_public_key(const Algorithms& algorithms,
 
 }  // namespace
 
-Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
+Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                       SecretBuffer /*material*/) {
   const psa::KeyType& type = attributes.type;
   if (type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "a public key cannot be generated");
@@ -57,7 +58,8 @@ Result<NewKey> EvpKeyManager::generate(const psa::KeyAttributes& attributes, std
   });
 }
 
-Result<NewKey> EvpKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> EvpKeyManager::import(const psa::KeyAttributes& attributes, ByteView data,
+                                     SecretBuffer /*material*/) {
   TRY(check_key_type(algorithms_, attributes.type, attributes.bits));
   auto key = cache_.with_room([&] { return import_offered(attributes, data); });
   return in_context(std::move(key), "importing a key '{}'",

@@ -12,8 +12,10 @@ class EvpKeyManager final : public KeyManager {
   EvpKeyManager(const Algorithms& algorithms, KeyCache& cache) noexcept
       : algorithms_(algorithms), cache_(cache) {}
 
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;
 

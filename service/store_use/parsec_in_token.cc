@@ -24,7 +24,7 @@ class KeysInToken final : public KeysInDevice {
     if (key.attributes.bits == 0)
       return fail(Status::PsaErrorNotSupported,
                   "nobody has said its size when it was imported; import it here");
-    return token_->keys()->take_over(id, key.attributes);
+    return token_->token_keys().take_over(id, key.attributes);
   }
   Result<Bytes> identity() override {
     const pkcs11::TokenIdentity identity = TRY(token_->identity());

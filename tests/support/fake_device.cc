@@ -66,18 +66,10 @@ Result<SecretBuffer> FakeDevice::new_material() const {
   return SecretBuffer::copy_of(view_of(fmt::format("object {}", ++materials_given_)));
 }
 
-Result<NewKey> FakeDevice::generate(const psa::KeyAttributes&, std::stop_token) {
-  return fail(Status::PsaErrorGenericError, "keys of a device are made in two phases");
-}
-
-Result<NewKey> FakeDevice::import(const psa::KeyAttributes& attributes, ByteView data) {
-  if (attributes.type.is_public_key())
-    return NewKey{.attributes = attributes, .material = {}, .public_key = copy_of(data)};
-  return fail(Status::PsaErrorGenericError, "keys of a device are made in two phases");
-}
-
-Result<NewKey> FakeDevice::generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                                       std::stop_token stop) {
+Result<NewKey> FakeDevice::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                    SecretBuffer material) {
+  if (material.is_empty())
+    return fail(Status::PsaErrorGenericError, "keys of a device are made in two phases");
   TRY(check_is_there());
   const Bytes id = id_of(material);
   {
@@ -93,11 +85,13 @@ Result<NewKey> FakeDevice::generate_as(SecretBuffer material, const psa::KeyAttr
       .attributes = attributes, .material = std::move(material), .public_key = public_key_of(id)};
 }
 
-Result<NewKey> FakeDevice::import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                                     ByteView data) {
+Result<NewKey> FakeDevice::import(const psa::KeyAttributes& attributes, ByteView data,
+                                  SecretBuffer material) {
+  if (attributes.type.is_public_key())
+    return NewKey{.attributes = attributes, .material = {}, .public_key = copy_of(data)};
   psa::KeyAttributes known = attributes;
   if (known.bits == 0) known.bits = static_cast<std::uint32_t>(8 * data.size());
-  return generate_as(std::move(material), known, {});
+  return generate(known, {}, std::move(material));
 }
 
 Result<SecretBuffer> FakeDevice::export_key(const KeyRecord&) {

@@ -108,16 +108,18 @@ Result<> FakeProvider::supports(Capability capability, const psa::KeyAttributes&
   return fail(Status::PsaErrorNotSupported, "no DES, no use without a flag");
 }
 
-Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
+Result<NewKey> FakeProvider::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                      SecretBuffer /*material*/) {
   if (is_out_of_memory) throw std::bad_alloc();
   if (!generation.pass(stop)) return fail(Status::PsaErrorGenericError, "cancelled");
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
   ++generated;
-  return import(attributes, view_of("generated"));
+  return import(attributes, view_of("generated"), {});
 }
 
-Result<NewKey> FakeProvider::import(const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> FakeProvider::import(const psa::KeyAttributes& attributes, ByteView data,
+                                    SecretBuffer /*material*/) {
   NewKey key{.attributes = attributes, .material = {}, .public_key = {}};
   if (key.attributes.bits == 0) key.attributes.bits = static_cast<std::uint32_t>(8 * data.size());
   if (attributes.type.is_public_key()) {
@@ -230,20 +232,20 @@ Result<Bytes> FakeProvider::wrap(const KeyRecord&, const psa::KeyWrap&, const Ke
 Result<NewKey> FakeProvider::unwrap(const KeyRecord&, const psa::KeyWrap&, ByteView wrapped,
                                     const psa::KeyAttributes& attributes) {
   SecretBuffer data = TRY(unsealed(wrapped));
-  return import(attributes, data.reveal());
+  return import(attributes, data.reveal(), {});
 }
 
 Result<NewKey> FakeProvider::derive(const KeyRecord& secret, const psa::KeyDerivation&,
                                     const DerivationInput& input,
                                     const psa::KeyAttributes& attributes) {
-  return import(attributes,
-                marked(kDerived, marked(text_of(secret.material.reveal()), input.salt)));
+  return import(attributes, marked(kDerived, marked(text_of(secret.material.reveal()), input.salt)),
+                {});
 }
 
 Result<NewKey> FakeProvider::agree_and_derive(const KeyRecord&, const psa::KeyAgreement&,
                                               ByteView peer, const DerivationInput&,
                                               const psa::KeyAttributes& attributes) {
-  return import(attributes, marked(kDerived, peer));
+  return import(attributes, marked(kDerived, peer), {});
 }
 
 Result<SecretBuffer> FakeProvider::generate(std::size_t size) {

@@ -76,8 +76,10 @@ class FakeProvider final : public Provider,
   Maintenance* maintenance() noexcept override { return maintained_by; }
 
  private:
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;
 

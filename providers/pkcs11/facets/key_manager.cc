@@ -43,22 +43,6 @@ Outcome<T> make_objects(Access& access, const psa::KeyAttributes& attributes, co
 
 }  // namespace
 
-Result<NewKey> TokenKeyManager::generate(const psa::KeyAttributes& attributes,
-                                         std::stop_token stop) {
-  auto material = TRY(new_material());
-  return generate_as(std::move(material), attributes, stop);
-}
-
-Result<NewKey> TokenKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
-  auto material = TRY(new_material());
-  return import_as(std::move(material), attributes, data);
-}
-
-Result<SecretBuffer> TokenKeyManager::new_material() const {
-  auto id = TRY(new_object_id());
-  return to_stored(id);
-}
-
 Result<> TokenKeyManager::check_new(const psa::KeyAttributes& attributes) {
   if (attributes.usage.may_export && !access_.creation().may_export)
     return fail(Status::PsaErrorNotPermitted,
@@ -69,15 +53,15 @@ Result<> TokenKeyManager::check_new(const psa::KeyAttributes& attributes) {
   return fail(Status::PsaErrorNotPermitted, "the token is read-only");
 }
 
-Result<NewKey> TokenKeyManager::generate_as(SecretBuffer material,
-                                            const psa::KeyAttributes& attributes,
-                                            std::stop_token stop) {
+Result<NewKey> TokenKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                         SecretBuffer material) {
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
   TRY(check_new(attributes));
   TRY(access_.capabilities().check_generation(attributes));
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
-  auto id = TRY(from_stored(material));
+  auto own = TRY(material_or_new(std::move(material)));
+  auto id = TRY(from_stored(own));
   Bytes public_key;
   if (attributes.type.is_key_pair()) {
     public_key = TRY(make_objects<Bytes>(access_, attributes, id, [&](auto& session, auto& terms) {
@@ -89,9 +73,8 @@ Result<NewKey> TokenKeyManager::generate_as(SecretBuffer material,
       return generate_secret(session, terms, attributes);
     }));
   }
-  return NewKey{.attributes = attributes,
-                .material = std::move(material),
-                .public_key = std::move(public_key)};
+  return NewKey{
+      .attributes = attributes, .material = std::move(own), .public_key = std::move(public_key)};
 }
 
 Result<> TokenKeyManager::check_generated(const ObjectId& id, const psa::KeyAttributes& attributes,
@@ -103,18 +86,19 @@ Result<> TokenKeyManager::check_generated(const ObjectId& id, const psa::KeyAttr
 }
 
 // Software checks all there is to check, which a token does not.
-Result<NewKey> TokenKeyManager::import_as(SecretBuffer material,
-                                          const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> TokenKeyManager::import(const psa::KeyAttributes& attributes, ByteView data,
+                                       SecretBuffer material) {
   TRY(check_new(attributes));
   auto checked = TRY(access_.software().keys()->import(attributes, data));
   TRY(access_.capabilities().check_key(attributes.type, checked.attributes.bits));
-  auto id = TRY(from_stored(material));
+  auto own = TRY(material_or_new(std::move(material)));
+  auto id = TRY(from_stored(own));
   TRY(make_objects<void>(access_, checked.attributes, id, [&](auto& session, auto& templates) {
     bool has_public_half = !session.connection.quirks.has(Quirk::NoPublicObjects);
     return create_objects(session, templates, checked, id, has_public_half);
   }));
   return NewKey{.attributes = checked.attributes,
-                .material = std::move(material),
+                .material = std::move(own),
                 .public_key = std::move(checked.public_key)};
 }
 

@@ -12,8 +12,10 @@ class TokenKeyManager final : public KeyManager {
  public:
   explicit TokenKeyManager(Access& access) noexcept : access_(access) {}
 
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   // PsaErrorNotPermitted for keys that were not made to be exported.
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   // Fails while the token is away.
@@ -21,11 +23,7 @@ class TokenKeyManager final : public KeyManager {
   // TokenBackend::destroy_seen().
   Result<bool> destroy_seen(const KeyRecord& key);
 
-  Result<SecretBuffer> new_material() const override;
-  Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                             std::stop_token stop) override;
-  Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                           ByteView data) override;
+  Result<SecretBuffer> new_material() const override { return pkcs11::new_material(); }
 
   // A key that others have made in the token, as it stands there: nothing in the token changes.
   // destroy() ends its objects all the same, by what they are; those of a public key stay.

@@ -25,13 +25,18 @@ Result<SecretBuffer> stored_as(std::byte format, const ObjectId& id) {
 
 }  // namespace
 
-Result<ObjectId> new_object_id() {
-  auto random = TRY(SecretBuffer::random(kOwnIdSize));
-  return copy_of(random.reveal());
-}
-
 Result<SecretBuffer> to_stored(const ObjectId& id) {
   return stored_as(kOwnFormat, id);
+}
+
+Result<SecretBuffer> new_material() {
+  const auto id = TRY(SecretBuffer::random(kOwnIdSize));
+  return to_stored(copy_of(id.reveal()));
+}
+
+Result<SecretBuffer> material_or_new(SecretBuffer material) {
+  if (material.is_empty()) return new_material();
+  return material;
 }
 
 Result<SecretBuffer> foreign_to_stored(const ObjectId& id) {

@@ -13,11 +13,12 @@ using ObjectId = Bytes;
 inline constexpr std::size_t kOwnIdSize = 32;
 inline constexpr std::size_t kLongestForeignId = 256;
 
-Result<ObjectId> new_object_id();
-
 // A format's number and the id: 1 for an id made here, 2 for one of others. PsaErrorInvalidArgument
 // for an id of no such length, PsaErrorDataCorrupt for what is no such.
 Result<SecretBuffer> to_stored(const ObjectId& id);
+// Of a key that is to be made, with a new id. The second keeps what there is of one.
+Result<SecretBuffer> new_material();
+Result<SecretBuffer> material_or_new(SecretBuffer material);
 Result<SecretBuffer> foreign_to_stored(const ObjectId& id);
 Result<ObjectId> from_stored(const SecretBuffer& stored);
 

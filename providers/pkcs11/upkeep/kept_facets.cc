@@ -15,14 +15,15 @@ Result<NewKey> KeptKeyManager::made(Make make) {
   return key;
 }
 
-Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes,
-                                        std::stop_token stop) {
-  return made([&](auto& keys) { return keys.generate(attributes, stop); });
+Result<NewKey> KeptKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                        SecretBuffer material) {
+  return made([&](auto& keys) { return keys.generate(attributes, stop, std::move(material)); });
 }
 
-Result<NewKey> KeptKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> KeptKeyManager::import(const psa::KeyAttributes& attributes, ByteView data,
+                                      SecretBuffer material) {
   if (attributes.type.is_public_key()) return access_.software().keys()->import(attributes, data);
-  return made([&](auto& keys) { return keys.import(attributes, data); });
+  return made([&](auto& keys) { return keys.import(attributes, data, std::move(material)); });
 }
 
 Result<SecretBuffer> KeptKeyManager::export_key(const KeyRecord& key) {
@@ -33,22 +34,6 @@ Result<> KeptKeyManager::destroy(const KeyRecord& key) {
   TRY(access_.software().keys()->destroy(key));
   if (key.material.is_empty()) return {};
   return access_.use([&](auto& token) { return token.keys()->destroy(key); });
-}
-
-Result<SecretBuffer> KeptKeyManager::new_material() const {
-  auto id = TRY(new_object_id());
-  return to_stored(id);
-}
-
-Result<NewKey> KeptKeyManager::generate_as(SecretBuffer material,
-                                           const psa::KeyAttributes& attributes,
-                                           std::stop_token stop) {
-  return made([&](auto& keys) { return keys.generate_as(std::move(material), attributes, stop); });
-}
-
-Result<NewKey> KeptKeyManager::import_as(SecretBuffer material,
-                                         const psa::KeyAttributes& attributes, ByteView data) {
-  return made([&](auto& keys) { return keys.import_as(std::move(material), attributes, data); });
 }
 
 Result<std::vector<SecretBuffer>> KeptInventory::materials() {

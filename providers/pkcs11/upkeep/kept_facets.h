@@ -3,6 +3,7 @@
 #pragma once
 
 #include "providers/facets.h"
+#include "providers/pkcs11/objects/key_material.h"
 #include "providers/pkcs11/upkeep/offers.h"
 #include "providers/pkcs11/upkeep/token_access.h"
 
@@ -19,15 +20,13 @@ class KeptFacet {
 class KeptKeyManager final : public KeyManager, KeptFacet {
  public:
   using KeptFacet::KeptFacet;
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;
-  Result<SecretBuffer> new_material() const override;
-  Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                             std::stop_token stop) override;
-  Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                           ByteView data) override;
+  Result<SecretBuffer> new_material() const override { return pkcs11::new_material(); }
 
  private:
   template <typename Make>

@@ -40,7 +40,7 @@ Result<NewKey> EvpKeyDeriver::derive_from(ByteView secret, const psa::KeyDerivat
                                           const psa::KeyAttributes& attributes) const {
   auto stream = TRY(KeyStream::of(algorithms_, algorithm, secret, input));
   auto data = TRY(derived_key_data(algorithms_, attributes.type, attributes.bits, stream));
-  return keys_.import(attributes, data.reveal());
+  return keys_.import(attributes, data.reveal(), {});
 }
 
 }  // namespace strongroom::software

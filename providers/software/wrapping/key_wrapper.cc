@@ -65,7 +65,7 @@ Result<NewKey> EvpKeyWrapper::unwrap(const KeyRecord& wrapping, const psa::KeyWr
     return fail(Status::PsaErrorInvalidArgument, "a public key cannot unwrap");
   TRY(check_size(wrapping, algorithm, wrapped));
   auto data = TRY(cache_.with_room([&] { return unwrapped(wrapping, algorithm, wrapped); }));
-  return keys_.import(attributes, data.reveal());
+  return keys_.import(attributes, data.reveal(), {});
 }
 
 Result<SecretBuffer> EvpKeyWrapper::unwrapped(const KeyRecord& wrapping,

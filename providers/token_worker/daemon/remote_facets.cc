@@ -32,39 +32,24 @@ Result<> check_can_sign(const KeyRecord& key) {
 
 }  // namespace
 
-Result<NewKey> RemoteKeyManager::generate(const psa::KeyAttributes& attributes,
-                                          std::stop_token stop) {
-  auto material = TRY(new_material());
-  return generate_as(std::move(material), attributes, std::move(stop));
-}
-
-Result<NewKey> RemoteKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
-  auto material = TRY(new_material());
-  return import_as(std::move(material), attributes, data);
-}
-
-Result<SecretBuffer> RemoteKeyManager::new_material() const {
-  auto id = TRY(pkcs11::new_object_id());
-  return pkcs11::to_stored(id);
-}
-
 // A token cannot be stopped in the middle of it.
-Result<NewKey> RemoteKeyManager::generate_as(SecretBuffer material,
-                                             const psa::KeyAttributes& attributes,
-                                             std::stop_token stop) {
+Result<NewKey> RemoteKeyManager::generate(const psa::KeyAttributes& attributes,
+                                          std::stop_token stop, SecretBuffer material) {
   if (stop.stop_requested()) return fail(Status::PsaErrorGenericError, "stopped");
+  auto own = TRY(pkcs11::material_or_new(std::move(material)));
   return pool_.call_checked<Operation::Generate>(
       [&](const NewKey& made, Worker&) {
-        return check_generated(software_, made, attributes, material);
+        return check_generated(software_, made, attributes, own);
       },
-      material, attributes);
+      own, attributes);
 }
 
-Result<NewKey> RemoteKeyManager::import_as(SecretBuffer material,
-                                           const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> RemoteKeyManager::import(const psa::KeyAttributes& attributes, ByteView data,
+                                        SecretBuffer material) {
+  auto own = TRY(pkcs11::material_or_new(std::move(material)));
   const auto given = TRY(software_.keys()->import(attributes, data));
   return pool_.call_checked<Operation::Import>(
-      [&](const NewKey& made, Worker&) { return check_imported(made, given, material); }, material,
+      [&](const NewKey& made, Worker&) { return check_imported(made, given, own); }, own,
       attributes, data);
 }
 

@@ -15,15 +15,12 @@ class RemoteKeyManager final : public KeyManager {
   RemoteKeyManager(WorkerPool& pool, SoftwareProvider& software) noexcept
       : pool_(pool), software_(software) {}
 
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;
-  Result<SecretBuffer> new_material() const override;
-  Result<NewKey> generate_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                             std::stop_token stop) override;
-  Result<NewKey> import_as(SecretBuffer material, const psa::KeyAttributes& attributes,
-                           ByteView data) override;
 
  private:
   WorkerPool& pool_;

@@ -106,11 +106,18 @@ struct Perform<Operation::Generate> {
                             const psa::KeyAttributes& attributes) {
     KeyManager* keys = backend.keys();
     if (keys == nullptr) return no_facet();
-    return keys->generate_as(std::move(material), attributes, {});
+    return keys->generate(attributes, {}, std::move(material));
   }
 };
 template <>
-struct Perform<Operation::Import> : OfFacet<&Provider::keys, &KeyManager::import_as> {};
+struct Perform<Operation::Import> {
+  static Result<NewKey> run(TokenBackend& backend, SecretBuffer& material,
+                            const psa::KeyAttributes& attributes, ByteView data) {
+    KeyManager* keys = backend.keys();
+    if (keys == nullptr) return no_facet();
+    return keys->import(attributes, data, std::move(material));
+  }
+};
 template <>
 struct Perform<Operation::Export> : OfFacet<&Provider::keys, &KeyManager::export_key> {};
 template <>

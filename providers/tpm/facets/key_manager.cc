@@ -91,7 +91,8 @@ Outcome<StoredKey> taken_in(Tpm& tpm, const TPMT_PUBLIC& area, ByteView data) {
 
 }  // namespace
 
-Result<NewKey> TpmKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop) {
+Result<NewKey> TpmKeyManager::generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                                       SecretBuffer /*material*/) {
   if (attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "public keys are not generated");
   auto has = TRY(access_.capabilities());
@@ -105,7 +106,8 @@ Result<NewKey> TpmKeyManager::generate(const psa::KeyAttributes& attributes, std
 }
 
 // Software checks all there is to check, which a TPM does not.
-Result<NewKey> TpmKeyManager::import(const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> TpmKeyManager::import(const psa::KeyAttributes& attributes, ByteView data,
+                                     SecretBuffer /*material*/) {
   const psa::KeyType& type = attributes.type;
   if (type.is_public_key()) return access_.software().keys()->import(attributes, data);
   auto has = TRY(access_.capabilities());

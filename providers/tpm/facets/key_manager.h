@@ -11,8 +11,10 @@ class TpmKeyManager final : public KeyManager {
  public:
   explicit TpmKeyManager(Access& access) noexcept : access_(access) {}
 
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   // PsaErrorNotSupported.
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;

@@ -79,9 +79,7 @@ Result<Work> generate_key(Planning& planning) {
   Store& store = planning.services().store;
   TRY(in_context(store.check_free(id), "generating key '{}'", escaped(id.name)));
   auto make = [keys, attributes](SecretBuffer material, std::stop_token stop) {
-    return material.is_empty()
-               ? keys->generate(attributes, std::move(stop))
-               : keys->generate_as(std::move(material), attributes, std::move(stop));
+    return keys->generate(attributes, std::move(stop), std::move(material));
   };
   return work_that_makes(planning, {.id = std::move(id),
                                     .attributes = attributes,
@@ -102,9 +100,7 @@ Result<Work> import_key(Planning& planning) {
   Cost cost = cost_of_import(attributes.type, request.data().size());
   auto make = [keys, attributes, request = std::move(request)](SecretBuffer material,
                                                                const std::stop_token&) {
-    const ByteView data = bytes_in(request.data());
-    return material.is_empty() ? keys->import(attributes, data)
-                               : keys->import_as(std::move(material), attributes, data);
+    return keys->import(attributes, bytes_in(request.data()), std::move(material));
   };
   return work_that_makes(planning, {.id = std::move(id),
                                     .attributes = attributes,

@@ -64,11 +64,13 @@ Result<NewKey> SocketKeys::made_by(const Make& make) {
                 .public_key = std::move(details.public_key)};
 }
 
-Result<NewKey> SocketKeys::generate(const psa::KeyAttributes& attributes, std::stop_token) {
+Result<NewKey> SocketKeys::generate(const psa::KeyAttributes& attributes, std::stop_token,
+                                    SecretBuffer /*material*/) {
   return made_by([&](const std::string& name) { return client_.generate_key(name, attributes); });
 }
 
-Result<NewKey> SocketKeys::import(const psa::KeyAttributes& attributes, ByteView data) {
+Result<NewKey> SocketKeys::import(const psa::KeyAttributes& attributes, ByteView data,
+                                  SecretBuffer /*material*/) {
   auto made = TRY(
       made_by([&](const std::string& name) { return client_.import_key(name, attributes, data); }));
   std::lock_guard lock(mutex_);

@@ -34,8 +34,10 @@ class SocketKeys final : public KeyManager {
   ~SocketKeys();
 
   // Nothing can be stopped from here: `stop` has no effect.
-  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop) override;
-  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data) override;
+  Result<NewKey> generate(const psa::KeyAttributes& attributes, std::stop_token stop,
+                          SecretBuffer material) override;
+  Result<NewKey> import(const psa::KeyAttributes& attributes, ByteView data,
+                        SecretBuffer material) override;
   Result<SecretBuffer> export_key(const KeyRecord& key) override;
   Result<> destroy(const KeyRecord& key) override;
 

@@ -11,6 +11,7 @@ using testing::FailsWith;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::List;
+using ::testing::SizeIs;
 using testing::stored;
 using Kind = psa::KeyType::Kind;
 
@@ -72,7 +73,7 @@ TEST_F(ForeignKeysTest, AreTakenOverWithTheirPublicKeyAndSign) {
   for (const psa::KeyAttributes& attributes : {testing::ecc_pair(), rsa_pair()}) {
     SCOPED_TRACE(to_string(attributes.type, attributes.bits));
     make_as_others_do(*made, attributes);
-    auto taken = made->keys()->take_over(kId, attributes);
+    auto taken = made->token_keys().take_over(kId, attributes);
     ASSERT_THAT(taken, IsOk());
     EXPECT_EQ(taken->public_key, latest().public_key);
     auto key = stored(*std::move(taken), 2);
@@ -94,7 +95,7 @@ TEST_F(ForeignKeysTest, AreNoneOfThisServices) {
 }
 
 TEST_F(ForeignKeysTest, ThatAreNotThereAreNotTakenOver) {
-  EXPECT_THAT(provider()->keys()->take_over(kId, testing::ecc_pair()),
+  EXPECT_THAT(provider()->token_keys().take_over(kId, testing::ecc_pair()),
               FailsWith(Status::PsaErrorDoesNotExist));
 }
 
@@ -103,9 +104,9 @@ TEST_F(ForeignKeysTest, OfAnotherTypeOrSizeAreNotTakenOver) {
   make_as_others_do(*made, testing::ecc_pair());
   psa::KeyAttributes larger = testing::ecc_pair();
   larger.bits = 384;
-  EXPECT_THAT(made->keys()->take_over(kId, larger),
+  EXPECT_THAT(made->token_keys().take_over(kId, larger),
               FailsWith(Status::PsaErrorCommunicationFailure));
-  auto taken = made->keys()->take_over(kId, rsa_pair());
+  auto taken = made->token_keys().take_over(kId, rsa_pair());
   EXPECT_FALSE(taken.has_value());
 }
 
@@ -113,7 +114,7 @@ TEST_F(ForeignKeysTest, SeveralOfOneIdAreNotTakenOver) {
   auto made = provider();
   make_as_others_do(*made, testing::ecc_pair());
   make_as_others_do(*made, testing::ecc_pair());
-  EXPECT_THAT(made->keys()->take_over(kId, testing::ecc_pair()),
+  EXPECT_THAT(made->token_keys().take_over(kId, testing::ecc_pair()),
               FailsWith(Status::PsaErrorDataCorrupt));
   EXPECT_THAT(made->keys()->destroy(latest()), FailsWith(Status::PsaErrorDataCorrupt));
   tokens().replace();
@@ -123,7 +124,8 @@ TEST_F(ForeignKeysTest, DestroyedOnesLeaveNothingAndMayBeDestroyedAgain) {
   auto made = provider();
   make_as_others_do(*made, rsa_pair());
   EXPECT_THAT(made->keys()->destroy(latest()), IsOk());
-  EXPECT_THAT(made->keys()->take_over(kId, rsa_pair()), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(made->token_keys().take_over(kId, rsa_pair()),
+              FailsWith(Status::PsaErrorDoesNotExist));
   EXPECT_THAT(made->keys()->destroy(latest()), IsOk());
 }
 
@@ -134,14 +136,14 @@ TEST_F(ForeignKeysTest, AnotherKeyOfTheirIdIsNotDestroyed) {
   EXPECT_THAT(made->keys()->destroy(*old), IsOk());
   make_as_others_do(*made, testing::ecc_pair());
   EXPECT_THAT(made->keys()->destroy(*old), FailsWith(Status::PsaErrorDataCorrupt));
-  EXPECT_THAT(made->keys()->take_over(kId, testing::ecc_pair()), IsOk());
+  EXPECT_THAT(made->token_keys().take_over(kId, testing::ecc_pair()), IsOk());
   make_as_others_do(*made, rsa_pair(), {std::byte{7}});
   auto rsa_of_the_id = stored({.attributes = rsa_pair(),
                                .material = *foreign_to_stored(kId),
                                .public_key = latest().public_key},
                               3);
   EXPECT_THAT(made->keys()->destroy(*rsa_of_the_id), IsOk());
-  EXPECT_THAT(made->keys()->take_over(kId, testing::ecc_pair()), IsOk());
+  EXPECT_THAT(made->token_keys().take_over(kId, testing::ecc_pair()), IsOk());
 }
 
 TEST_F(ForeignKeysTest, APublicKeyIsTheRecordsAndItsObjectStays) {
@@ -149,24 +151,24 @@ TEST_F(ForeignKeysTest, APublicKeyIsTheRecordsAndItsObjectStays) {
   make_as_others_do(*made, testing::ecc_pair());
   psa::KeyAttributes half = testing::ecc_pair();
   half.type.kind = Kind::EccPublicKey;
-  auto taken = made->keys()->take_over(kId, half);
+  auto taken = made->token_keys().take_over(kId, half);
   ASSERT_THAT(taken, IsOk());
   EXPECT_TRUE(taken->material.is_empty());
   EXPECT_EQ(taken->public_key, latest().public_key);
   EXPECT_THAT(made->keys()->destroy(*stored(*std::move(taken), 2)), IsOk());
-  EXPECT_THAT(made->keys()->take_over(kId, half), IsOk());
+  EXPECT_THAT(made->token_keys().take_over(kId, half), IsOk());
 }
 
 TEST(KeyMaterialTest, IdsOfOthersAreKeptApartFromOurOwn) {
-  auto own = new_object_id();
-  ASSERT_THAT(own, IsOk());
-  auto stored_own = to_stored(*own);
+  auto stored_own = new_material();
   auto foreign = foreign_to_stored(kId);
   ASSERT_THAT(stored_own, IsOk());
   ASSERT_THAT(foreign, IsOk());
   EXPECT_FALSE(is_foreign(*stored_own));
   EXPECT_TRUE(is_foreign(*foreign));
-  EXPECT_THAT(from_stored(*stored_own), IsOkAndHolds(*own));
+  auto own = from_stored(*stored_own);
+  ASSERT_THAT(own, IsOkAndHolds(SizeIs(kOwnIdSize)));
+  EXPECT_TRUE(*to_stored(*own) == *stored_own);
   EXPECT_THAT(from_stored(*foreign), IsOkAndHolds(kId));
   EXPECT_FALSE(is_foreign(SecretBuffer()));
 }

@@ -104,7 +104,7 @@ TEST_F(InstallationsTest, AnotherKeyUnderTheSameIdIsNotTheirs) {
   auto key = new_key(*one);
   ASSERT_THAT(one->keys()->destroy(*key), IsOk());
   auto material = SecretBuffer::copy_of(key->material.reveal());
-  ASSERT_THAT(one->keys()->generate_as(*std::move(material), key->attributes, {}), IsOk());
+  ASSERT_THAT(one->keys()->generate(key->attributes, {}, *std::move(material)), IsOk());
   EXPECT_THAT(one->inventory()->look_for(*key), FailsWith(Status::PsaErrorDataCorrupt));
 }
 

@@ -33,7 +33,7 @@ class KeysTest : public testing::WithSoftHsm {
     auto key = new_key(made, attributes);
     EXPECT_THAT(made.keys()->destroy(*key), IsOk());
     auto material = SecretBuffer::copy_of(key->material.reveal());
-    EXPECT_THAT(made.keys()->generate_as(*std::move(material), attributes, {}), IsOk());
+    EXPECT_THAT(made.keys()->generate(attributes, {}, *std::move(material)), IsOk());
     return key;
   }
   static void hide_public_objects() {
@@ -190,7 +190,7 @@ TEST_F(KeysTest, AKeyOfAnotherTypeOrSizeUnderTheIdIsRefused) {
   ASSERT_THAT(made->keys()->destroy(*key), IsOk());
   auto material = SecretBuffer::copy_of(key->material.reveal());
   ASSERT_THAT(
-      made->keys()->generate_as(*std::move(material), testing::key_of(Kind::Aes, 128, gcm), {}),
+      made->keys()->generate(testing::key_of(Kind::Aes, 128, gcm), {}, *std::move(material)),
       IsOk());
   EXPECT_THAT(made->aead()->encrypt(*key, gcm, {.nonce = Bytes(12), .additional_data = {}}, {}),
               FailsWith(Status::PsaErrorDataCorrupt));
@@ -200,7 +200,7 @@ TEST_F(KeysTest, TwoObjectsOfOneIdAreRefused) {
   auto made = provider();
   auto key = new_key(*made);
   auto material = SecretBuffer::copy_of(key->material.reveal());
-  ASSERT_THAT(made->keys()->generate_as(*std::move(material), testing::ecc_pair(), {}), IsOk());
+  ASSERT_THAT(made->keys()->generate(testing::ecc_pair(), {}, *std::move(material)), IsOk());
   EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorDataCorrupt));
 }
 

@@ -128,7 +128,7 @@ TEST_F(LifeTest, DoesNotTouchAnotherKeyOfItsId) {
   const KeyRecordPtr key = *service_->store().find(id());
   ASSERT_THAT(token_->keys()->destroy(*key), IsOk());
   auto material = SecretBuffer::copy_of(key->material.reveal());
-  ASSERT_THAT(token_->keys()->generate_as(*std::move(material), key->attributes, {}), IsOk());
+  ASSERT_THAT(token_->keys()->generate(key->attributes, {}, *std::move(material)), IsOk());
   EXPECT_EQ(destroy(), Status::PsaErrorDataCorrupt);
   EXPECT_FALSE(has_key());
   EXPECT_THAT(*token_->inventory()->materials(), SizeIs(1));
