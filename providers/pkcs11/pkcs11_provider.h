@@ -60,7 +60,6 @@ class Pkcs11Provider final : public pkcs11::TokenBackend {
   bool is_login_stopped() const override { return access_.token().login().is_stopped(); }
   void allow_login() override { access_.token().allow_login(); }
   Result<bool> destroy_seen(const KeyRecord& key) override { return keys_.destroy_seen(key); }
-  Result<std::vector<pkcs11::ObjectId>> ids_in_token() override { return keys_.ids_in_token(); }
 
  private:
   Pkcs11Provider(std::string instance_name, pkcs11::Token::Settings token,

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "providers/pkcs11/objects/key_material.h"
 #include "providers/pkcs11/token/slots.h"
 #include "providers/provider.h"
 
@@ -30,9 +28,6 @@ class TokenBackend : public Provider {
   // As KeyManager::destroy(), and says whether it saw the private or secret object. One process may
   // not see yet what another has made.
   virtual Result<bool> destroy_seen(const KeyRecord& key);
-
-  // The ids of all keys in the token that carry this service's label.
-  virtual Result<std::vector<ObjectId>> ids_in_token() = 0;
 
   // The service stops: nobody is to wait for the token any longer, where that can be helped.
   virtual void close() {}

@@ -37,8 +37,4 @@ void WorkerProvider::allow_login() {
   pool_.replace_all();
 }
 
-Result<std::vector<pkcs11::ObjectId>> WorkerProvider::ids_in_token() {
-  return pool_.call<Operation::IdsInToken>();
-}
-
 }  // namespace strongroom

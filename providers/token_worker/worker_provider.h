@@ -38,7 +38,6 @@ class WorkerProvider final : public pkcs11::TokenBackend {
   bool is_login_stopped() const override { return gate_.is_stopped(); }
   // Workers that are there are replaced.
   void allow_login() override;
-  Result<std::vector<pkcs11::ObjectId>> ids_in_token() override;
 
   void close() override { pool_.close(); }
 

@@ -36,7 +36,7 @@ void take_started(Reader& reader) {
 void (*const kAnswers[])(Reader&) = {
     &take_started,
     &take_answer<Operation::Identity>,
-    &take_answer<Operation::IdsInToken>,
+    &take_answer<Operation::Materials>,
     &take_answer<Operation::Destroy>,
     &take_answer<Operation::Generate>,
     &take_answer<Operation::SignHash>,

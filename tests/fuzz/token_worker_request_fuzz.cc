@@ -37,9 +37,6 @@ class SoftwareBackend final : public pkcs11::TokenBackend {
   Result<pkcs11::TokenIdentity> identity() override { return pkcs11::TokenIdentity(); }
   bool is_login_stopped() const override { return false; }
   void allow_login() override {}
-  Result<std::vector<pkcs11::ObjectId>> ids_in_token() override {
-    return std::vector<pkcs11::ObjectId>(3);
-  }
 
  private:
   std::unique_ptr<SoftwareProvider> software_ = *SoftwareProvider::create("fuzz");

@@ -144,9 +144,4 @@ Result<NewKey> TokenKeyManager::take_over(const ObjectId& id,
                 .public_key = std::move(public_key)};
 }
 
-Result<std::vector<ObjectId>> TokenKeyManager::ids_in_token() {
-  return TRY(access_.token().run(
-      [&](Session& session) { return ids_labelled(session, access_.creation().label); }));
-}
-
 }  // namespace strongroom::pkcs11

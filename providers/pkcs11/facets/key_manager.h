@@ -31,9 +31,6 @@ class TokenKeyManager final : public KeyManager {
   // several, PsaErrorNotSupported for a type that is not served.
   Result<NewKey> take_over(const ObjectId& id, const psa::KeyAttributes& attributes);
 
-  // What the token has of this service's, by the label: for finding what no record knows.
-  Result<std::vector<ObjectId>> ids_in_token();
-
  private:
   Result<> check_new(const psa::KeyAttributes& attributes);
   // Makes nothing of it when the token has made what is no key.

@@ -4,6 +4,7 @@
 
 #include "providers/pkcs11/facets/access.h"
 #include "providers/pkcs11/objects/curves.h"
+#include "providers/pkcs11/objects/key_material.h"
 #include "providers/software/capabilities.h"
 
 namespace strongroom::token_worker {
@@ -70,6 +71,15 @@ Result<> check_imported(const NewKey& made, const NewKey& given, const SecretBuf
                        made.public_key == given.public_key;
   if (is_same) return {};
   return another_key();
+}
+
+Result<> check_own(const std::vector<SecretBuffer>& materials) {
+  for (const SecretBuffer& each : materials) {
+    const auto id = pkcs11::from_stored(each);
+    if (!id || pkcs11::is_foreign(each))
+      return no_answer("a token worker lists what is no key that was made here");
+  }
+  return {};
 }
 
 Result<> check_exported(SoftwareProvider& software, const SecretBuffer& exported,

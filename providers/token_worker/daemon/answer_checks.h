@@ -22,6 +22,8 @@ Result<> check_generated(SoftwareProvider& software, const NewKey& made,
                          const psa::KeyAttributes& wanted, const SecretBuffer& material);
 // `given` is what software makes of the key that was to be imported.
 Result<> check_imported(const NewKey& made, const NewKey& given, const SecretBuffer& material);
+// All are of keys that were made here: those of others are nothing to be destroyed.
+Result<> check_own(const std::vector<SecretBuffer>& materials);
 // What was given out is the key of the record.
 Result<> check_exported(SoftwareProvider& software, const SecretBuffer& exported,
                         const KeyRecord& key);

@@ -70,14 +70,8 @@ Result<> RemoteKeyManager::destroy(const KeyRecord& key) {
 }
 
 Result<std::vector<SecretBuffer>> RemoteInventory::materials() {
-  auto ids = TRY(pool_.call<Operation::IdsInToken>());
-  std::vector<SecretBuffer> result;
-  result.reserve(ids.size());
-  for (const pkcs11::ObjectId& id : ids) {
-    auto material = TRY(pkcs11::to_stored(id));
-    result.push_back(std::move(material));
-  }
-  return result;
+  return pool_.call_checked<Operation::Materials>(
+      [](const std::vector<SecretBuffer>& all, Worker&) { return check_own(all); });
 }
 
 Result<> RemoteInventory::look_for(const KeyRecord& key) {

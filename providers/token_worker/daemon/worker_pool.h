@@ -137,7 +137,7 @@ class WorkerPool {
 
   // What may take longer than others should have to wait.
   static constexpr bool is_long(Operation operation) noexcept {
-    return operation == Operation::Generate || operation == Operation::IdsInToken;
+    return operation == Operation::Generate || operation == Operation::Materials;
   }
   Result<Lease> borrow(bool for_long);
   // With the mutex held: a seat that is free; none, if it is to be left to short commands.

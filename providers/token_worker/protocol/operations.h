@@ -14,7 +14,7 @@ namespace strongroom::token_worker {
 enum class Operation : std::uint16_t {
   Start = 1,  // the first; protocol/start.h
   Identity,
-  IdsInToken,
+  Materials,
   Supports,
   Generate,
   Import,
@@ -60,7 +60,7 @@ template <Operation operation>
 using On = std::integral_constant<Operation, operation>;
 
 Signature<pkcs11::TokenIdentity> signature_of(On<Operation::Identity>);
-Signature<std::vector<pkcs11::ObjectId>> signature_of(On<Operation::IdsInToken>);
+Signature<std::vector<SecretBuffer>> signature_of(On<Operation::Materials>);
 Signature<void, Capability, psa::KeyAttributes> signature_of(On<Operation::Supports>);
 // The material that the key is to have.
 Signature<NewKey, SecretBuffer, psa::KeyAttributes> signature_of(On<Operation::Generate>);

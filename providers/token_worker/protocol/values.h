@@ -5,7 +5,6 @@
 #include "base/psa.h"
 #include "providers/facets.h"
 #include "providers/key_record.h"
-#include "providers/pkcs11/objects/key_material.h"
 #include "providers/pkcs11/token/slots.h"
 #include "providers/provider.h"
 #include "providers/token_worker/protocol/encoding.h"
@@ -69,9 +68,8 @@ template <typename T>
 T take_value(Reader& reader, Take<T>) {
   return reader.number<T>();
 }
-inline std::vector<pkcs11::ObjectId> take_value(Reader& reader,
-                                                Take<std::vector<pkcs11::ObjectId>>) {
-  return reader.list<pkcs11::ObjectId>([](Reader& r) { return copy_of(r.bytes()); });
+inline std::vector<SecretBuffer> take_value(Reader& reader, Take<std::vector<SecretBuffer>>) {
+  return reader.list<SecretBuffer>([](Reader& r) { return r.secret(); });
 }
 
 }  // namespace strongroom::token_worker

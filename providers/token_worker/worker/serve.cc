@@ -78,10 +78,6 @@ struct Perform<Operation::Identity> {
   static auto run(TokenBackend& backend) { return backend.identity(); }
 };
 template <>
-struct Perform<Operation::IdsInToken> {
-  static auto run(TokenBackend& backend) { return backend.ids_in_token(); }
-};
-template <>
 struct Perform<Operation::Supports> {
   static auto run(TokenBackend& backend, Capability capability,
                   const psa::KeyAttributes& attributes) {
@@ -150,6 +146,8 @@ template <>
 struct Perform<Operation::Agree> : OfFacet<&Provider::key_agreer, &KeyAgreer::agree> {};
 template <>
 struct Perform<Operation::Random> : OfFacet<&Provider::random, &RandomSource::generate> {};
+template <>
+struct Perform<Operation::Materials> : OfFacet<&Provider::inventory, &KeyInventory::materials> {};
 template <>
 struct Perform<Operation::LookFor> : OfFacet<&Provider::inventory, &KeyInventory::look_for> {};
 

@@ -89,9 +89,9 @@ TEST_F(ForeignKeysTest, AreTakenOverWithTheirPublicKeyAndSign) {
 
 TEST_F(ForeignKeysTest, AreNoneOfThisServices) {
   auto made = provider();
-  auto before = made->keys()->ids_in_token();
+  auto before = ids_in_token(*made);
   make_as_others_do(*made, testing::ecc_pair());
-  EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(*before));
+  EXPECT_THAT(ids_in_token(*made), IsOkAndHolds(*before));
 }
 
 TEST_F(ForeignKeysTest, ThatAreNotThereAreNotTakenOver) {

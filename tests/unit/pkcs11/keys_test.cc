@@ -76,9 +76,9 @@ TEST_F(KeysTest, AreListedByTheirIdsUntilTheyAreDestroyed) {
   auto key = new_key(*made);
   auto id = from_stored(key->material);
   ASSERT_THAT(id, IsOk());
-  EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(Contains(*id)));
+  EXPECT_THAT(ids_in_token(*made), IsOkAndHolds(Contains(*id)));
   EXPECT_THAT(made->keys()->destroy(*key), IsOk());
-  EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(Not(Contains(*id))));
+  EXPECT_THAT(ids_in_token(*made), IsOkAndHolds(Not(Contains(*id))));
 }
 
 TEST_F(KeysTest, OfAnotherLabelAreNotListed) {
@@ -87,7 +87,7 @@ TEST_F(KeysTest, OfAnotherLabelAreNotListed) {
   auto key = new_key(*provider(std::move(settings)));
   auto id = from_stored(key->material);
   ASSERT_THAT(id, IsOk());
-  EXPECT_THAT(provider()->keys()->ids_in_token(), IsOkAndHolds(Not(Contains(*id))));
+  EXPECT_THAT(ids_in_token(*provider()), IsOkAndHolds(Not(Contains(*id))));
 }
 
 TEST_F(KeysTest, DestroyedOnesAreGoneAndMayBeDestroyedAgain) {
@@ -219,18 +219,18 @@ TEST_F(KeysTest, AnImportThatFailsHalfwayLeavesNothing) {
   auto pair = new_key(*made);
   auto data = made->keys()->export_key(*pair);
   ASSERT_THAT(data, IsOk());
-  auto before = made->keys()->ids_in_token();
+  auto before = ids_in_token(*made);
   int objects = 0;
   faults().on<&List::C_CreateObject>().instead(
       [&](auto real, auto... rest) { return ++objects == 2 ? CKR_DEVICE_MEMORY : real(rest...); });
   EXPECT_THAT(made->keys()->import(testing::ecc_pair(), data->reveal()),
               FailsWith(Status::PsaErrorInsufficientStorage));
-  EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(*before));
+  EXPECT_THAT(ids_in_token(*made), IsOkAndHolds(*before));
 }
 
 TEST_F(KeysTest, AGeneratedKeyThatIsNoneIsNotKept) {
   auto made = provider();
-  auto before = made->keys()->ids_in_token();
+  auto before = ids_in_token(*made);
   faults().on<&List::C_GetAttributeValue>().instead([](auto real, CK_SESSION_HANDLE session,
                                                        CK_OBJECT_HANDLE object, CK_ATTRIBUTE* first,
                                                        CK_ULONG count) {
@@ -242,7 +242,7 @@ TEST_F(KeysTest, AGeneratedKeyThatIsNoneIsNotKept) {
   EXPECT_THAT(made->keys()->generate(testing::ecc_pair(), {}),
               FailsWith(Status::PsaErrorHardwareFailure));
   faults().forget();
-  EXPECT_THAT(made->keys()->ids_in_token(), IsOkAndHolds(*before));
+  EXPECT_THAT(ids_in_token(*made), IsOkAndHolds(*before));
 }
 
 }  // namespace

@@ -60,6 +60,17 @@ class WithSoftHsm : public ::testing::Test {
     return provider.signer()->sign_hash(key, kEcdsaSha256, digest);
   }
 
+  // Of the keys in the token that carry the provider's label.
+  static Result<std::vector<pkcs11::ObjectId>> ids_in_token(Pkcs11Provider& provider) {
+    auto materials = TRY(provider.inventory()->materials());
+    std::vector<pkcs11::ObjectId> ids;
+    for (const SecretBuffer& each : materials) {
+      auto id = TRY(pkcs11::from_stored(each));
+      ids.push_back(std::move(id));
+    }
+    return ids;
+  }
+
   // The token says it is of another make, of which nothing is known, and what else is changed.
   static void change_token(std::function<void(CK_TOKEN_INFO&)> change) {
     faults().on<&List::C_GetTokenInfo>().instead(

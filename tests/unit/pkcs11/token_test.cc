@@ -151,14 +151,14 @@ TEST_F(TokenTest, ASessionIsNotUsedAgainAfterAFailure) {
 TEST_F(TokenTest, AGenerationThatWasCutOffLeavesOneKey) {
   auto made = provider();
   ASSERT_THAT(made->identity(), IsOk());
-  auto before = made->keys()->ids_in_token();
+  auto before = ids_in_token(*made);
   ASSERT_THAT(before, IsOk());
   faults().on<&List::C_GenerateKeyPair>().refuse_afterwards(CKR_DEVICE_ERROR);
   auto settings = testing::ecc_pair();
   auto key = new_key(*made, settings);
   ASSERT_NE(key, nullptr);
   EXPECT_THAT(signature_of(*made, *key), IsOk());
-  auto after = made->keys()->ids_in_token();
+  auto after = ids_in_token(*made);
   ASSERT_THAT(after, IsOk());
   EXPECT_EQ(after->size(), before->size() + 1);
 }

@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::IsOkAndHolds;
 using testing::ScriptedWorkers;
+using ::testing::SizeIs;
 using testing::WorkerSide;
 
 constexpr auto kNotBelieved = Status::PsaErrorCommunicationFailure;
@@ -138,6 +140,21 @@ TEST_F(TrustTest, AnExportedKeyIsTheOneOfTheRecord) {
   EXPECT_THAT(liar->keys()->export_key(*key), FailsWith(kNotBelieved));
   auto honest = answering(copy_of(key->material.reveal()));
   EXPECT_THAT(honest->keys()->export_key(*key), IsOk());
+}
+
+// What is listed and no record knows may be destroyed.
+TEST_F(TrustTest, OnlyKeysThatWereMadeHereAreListed) {
+  Bytes own(33);
+  own.front() = std::byte{1};
+  Bytes foreign = own;
+  foreign.front() = std::byte{2};
+  for (const Bytes& each : {foreign, Bytes(), Bytes(33), Bytes(1'000, std::byte{1})}) {
+    auto liar = answering(std::vector{own, each});
+    EXPECT_THAT(liar->inventory()->materials(), FailsWith(kNotBelieved));
+    EXPECT_EQ(workers->killed(), 1);
+  }
+  auto honest = answering(std::vector{own, own});
+  EXPECT_THAT(honest->inventory()->materials(), IsOkAndHolds(SizeIs(2)));
 }
 
 TEST_F(TrustTest, TheFirstSignatureOfACurvesKeyIsProvenPerWorker) {

@@ -136,9 +136,9 @@ TEST(ValuesTest, AListOfMoreThanTheMessageHasIsNoReasonToAskForMemory) {
   Writer writer(bytes);
   writer.put(std::uint32_t{0xffffffff});
   Reader reader(bytes.view());
-  auto ids = take_value(reader, as<std::vector<pkcs11::ObjectId>>);
+  auto materials = take_value(reader, as<std::vector<SecretBuffer>>);
   EXPECT_FALSE(reader.is_complete());
-  EXPECT_TRUE(ids.empty());
+  EXPECT_TRUE(materials.empty());
 }
 
 TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
