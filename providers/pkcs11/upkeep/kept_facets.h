@@ -29,8 +29,7 @@ class KeptKeyManager final : public KeyManager, KeptFacet {
   Result<SecretBuffer> new_material() const override { return pkcs11::new_material(); }
 
  private:
-  template <typename Make>
-  Result<NewKey> made(Make make);
+  Result<NewKey> told(Result<NewKey> made);
 };
 
 class KeptInventory final : public KeyInventory, KeptFacet {

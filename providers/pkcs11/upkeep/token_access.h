@@ -31,6 +31,14 @@ class TokenAccess {
     return result;
   }
 
+  // The same of one function: call<&Provider::signer, &Signer::sign_hash>(key, algorithm, hash).
+  template <auto Facet, auto Function, typename... Arguments>
+  auto call(Arguments&&... arguments) {
+    return use([&](TokenBackend& token) {
+      return ((token.*Facet)()->*Function)(std::forward<Arguments>(arguments)...);
+    });
+  }
+
   KeptToken& token() noexcept { return *token_; }
   Upkeep& upkeep() noexcept { return *upkeep_; }
   // Needs no token, nor anybody's leave.
