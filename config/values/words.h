@@ -57,10 +57,10 @@ inline constexpr std::array kKeySourceNames = {
 inline constexpr std::array<std::string_view, 4> kPcrBanks = {"sha1", "sha256", "sha384", "sha512"};
 
 // Those that the provider knows.
-inline constexpr std::array<std::string_view, 8> kTokenQuirks = {
+inline constexpr std::array<std::string_view, 9> kTokenQuirks = {
     "bare-points",        "curves-by-name",        "general-decryption-errors",
     "mac-sizes-in-bytes", "montgomery-as-edwards", "no-allowed-mechanisms",
-    "no-public-objects",  "wrapped-peers"};
+    "no-public-objects",  "protection-not-shown",  "wrapped-peers"};
 
 inline constexpr std::array kTpmRootNames = {
     std::pair<std::string_view, TpmRoot>{"ecc-p256", TpmRoot::EccP256},

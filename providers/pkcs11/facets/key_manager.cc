@@ -70,7 +70,7 @@ Result<NewKey> TokenKeyManager::generate(const psa::KeyAttributes& attributes, s
     TRY(check_generated(id, attributes, public_key));
   } else {
     TRY(make_objects<void>(access_, attributes, id, [&](auto& session, auto& terms) {
-      return generate_secret(session, terms, attributes);
+      return generate_secret(session, terms, attributes, id);
     }));
   }
   return NewKey{

@@ -131,6 +131,13 @@ Outcome<std::optional<CK_ULONG>> number_attribute(Session& session, CK_OBJECT_HA
   return number;
 }
 
+Outcome<std::optional<bool>> truth_attribute(Session& session, CK_OBJECT_HANDLE object,
+                                             CK_ATTRIBUTE_TYPE type) {
+  auto bytes = TRY(attribute(session, object, type, sizeof(CK_BBOOL)));
+  if (!bytes || bytes->empty()) return std::nullopt;
+  return bytes->front() != std::byte{0};
+}
+
 Outcome<SecretBuffer> secret_attribute(Session& session, CK_OBJECT_HANDLE object,
                                        CK_ATTRIBUTE_TYPE type, std::size_t most) {
   auto value = TRY(SecretBuffer::of_size(most));

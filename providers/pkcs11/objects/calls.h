@@ -45,6 +45,8 @@ Outcome<std::optional<Bytes>> attribute(Session& session, CK_OBJECT_HANDLE objec
                                         CK_ATTRIBUTE_TYPE type, std::size_t most);
 Outcome<std::optional<CK_ULONG>> number_attribute(Session& session, CK_OBJECT_HANDLE object,
                                                   CK_ATTRIBUTE_TYPE type);
+Outcome<std::optional<bool>> truth_attribute(Session& session, CK_OBJECT_HANDLE object,
+                                             CK_ATTRIBUTE_TYPE type);
 // PsaErrorNotPermitted when the token keeps it to itself.
 Outcome<SecretBuffer> secret_attribute(Session& session, CK_OBJECT_HANDLE object,
                                        CK_ATTRIBUTE_TYPE type, std::size_t most);

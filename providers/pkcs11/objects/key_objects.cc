@@ -98,10 +98,10 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
                           fmt::format("the token has no key with CKA_ID {}", to_hex(id)))));
   if (found.size() > 1) return not_the_key("there are several of one CKA_ID");
   TRY(check_object(session, found[0], id, key));
-  auto always = TRY(attribute(session, found[0], CKA_ALWAYS_AUTHENTICATE, sizeof(CK_BBOOL)));
+  const auto always = TRY(truth_attribute(session, found[0], CKA_ALWAYS_AUTHENTICATE));
   KeyObject object;
   object.handle = found[0];
-  object.needs_login = always && !always->empty() && always->front() != std::byte{0};
+  object.needs_login = always.value_or(false);
   // RSA objects have shown the modulus, symmetric ones have nothing to show.
   object.is_proven = !key.attributes.type.is_ecc() && !key.attributes.type.is_dh();
   return object;

@@ -30,6 +30,27 @@ Outcome<T> or_nothing(Session& session, const ObjectId& id, Outcome<T> outcome) 
   return outcome;
 }
 
+std::unexpected<Pkcs11Error> not_protected(const char* what) {
+  return std::unexpected(Pkcs11Error(
+      Error(Status::PsaErrorNotSupported,
+            fmt::format("the token was told to keep the key, and {}; if that is not so, the quirk "
+                        "'protection-not-shown' says it",
+                        what))));
+}
+
+// There are tokens that pass over what they do not know in a template.
+Outcome<> check_protection(Session& session, CK_OBJECT_HANDLE key,
+                           const psa::KeyAttributes& attributes) {
+  if (attributes.usage.may_export) return {};
+  if (session.connection.quirks.has(Quirk::ProtectionNotShown)) return {};
+  const auto is_sensitive = TRY(truth_attribute(session, key, CKA_SENSITIVE));
+  const auto is_extractable = TRY(truth_attribute(session, key, CKA_EXTRACTABLE));
+  if (is_sensitive == false) return not_protected("shows it as not sensitive");
+  if (is_extractable == true) return not_protected("shows it as extractable");
+  if (!is_sensitive || !is_extractable) return not_protected("does not show that it does");
+  return {};
+}
+
 Outcome<Bytes> public_key_of(Session& session, CK_OBJECT_HANDLE object,
                              const psa::KeyAttributes& attributes) {
   if (attributes.type.is_rsa()) return rsa_public_key_of(session, object, attributes.bits);
@@ -37,8 +58,10 @@ Outcome<Bytes> public_key_of(Session& session, CK_OBJECT_HANDLE object,
   return ec_public_key_of(session, object, *token_curve_of(attributes.type, attributes.bits));
 }
 
-Outcome<> create_pair(Session& session, Template& private_half, Template* public_half) {
-  std::ignore = TRY(create_object(session, private_half));
+Outcome<> create_pair(Session& session, const psa::KeyAttributes& attributes,
+                      Template& private_half, Template* public_half) {
+  const CK_OBJECT_HANDLE made = TRY(create_object(session, private_half));
+  TRY(check_protection(session, made, attributes));
   if (public_half != nullptr) std::ignore = TRY(create_object(session, *public_half));
   return {};
 }
@@ -52,7 +75,8 @@ Outcome<> create_rsa(Session& session, const KeyTemplates& templates, const NewK
     private_half.add(kRsaNumbers[i], numbers[i + 1]);
   Template public_half = templates.public_half();
   public_half.add(CKA_MODULUS, numbers[1]).add(CKA_PUBLIC_EXPONENT, numbers[2]);
-  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+  return create_pair(session, key.attributes, private_half,
+                     has_public_half ? &public_half : nullptr);
 }
 
 Outcome<> create_ec(Session& session, const KeyTemplates& templates, const NewKey& key,
@@ -65,7 +89,8 @@ Outcome<> create_ec(Session& session, const KeyTemplates& templates, const NewKe
   private_half.add(CKA_EC_PARAMS, parameters).add(CKA_VALUE, key.material.reveal());
   Template public_half = templates.public_half();
   public_half.add(CKA_EC_PARAMS, parameters).add(CKA_EC_POINT, point);
-  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+  return create_pair(session, key.attributes, private_half,
+                     has_public_half ? &public_half : nullptr);
 }
 
 Outcome<> create_dh(Session& session, const KeyTemplates& templates, const NewKey& key,
@@ -77,7 +102,8 @@ Outcome<> create_dh(Session& session, const KeyTemplates& templates, const NewKe
       .add(CKA_VALUE, key.material.reveal());
   Template public_half = templates.public_half();
   public_half.add(CKA_PRIME, prime).add(CKA_BASE, kDhGenerator).add(CKA_VALUE, key.public_key);
-  return create_pair(session, private_half, has_public_half ? &public_half : nullptr);
+  return create_pair(session, key.attributes, private_half,
+                     has_public_half ? &public_half : nullptr);
 }
 
 Outcome<SecretBuffer> exported_rsa(Session& session, CK_OBJECT_HANDLE object) {
@@ -151,18 +177,21 @@ Outcome<Bytes> generate_pair(Session& session, const KeyTemplates& templates,
                  session.functions.call<&CK_FUNCTION_LIST::C_GenerateKeyPair>(
                      session.handle, &mechanism, public_half.data(), public_half.size(),
                      private_half.data(), private_half.size(), &public_object, &private_object)));
+  auto is_kept = check_protection(session, private_object, attributes);
+  TRY(or_nothing(session, id, std::move(is_kept)));
   return or_nothing(session, id, public_key_of(session, public_object, attributes));
 }
 
 Outcome<> generate_secret(Session& session, const KeyTemplates& templates,
-                          const psa::KeyAttributes& attributes) {
+                          const psa::KeyAttributes& attributes, const ObjectId& id) {
   Template secret = templates.secret_key();
   CK_MECHANISM mechanism{generation_of(attributes), nullptr, 0};
   if (attributes.type.kind != Kind::Des) secret.add(CKA_VALUE_LEN, CK_ULONG{attributes.bits / 8});
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-  return outcome_of("C_GenerateKey",
-                    session.functions.call<&CK_FUNCTION_LIST::C_GenerateKey>(
-                        session.handle, &mechanism, secret.data(), secret.size(), &handle));
+  TRY(outcome_of("C_GenerateKey",
+                 session.functions.call<&CK_FUNCTION_LIST::C_GenerateKey>(
+                     session.handle, &mechanism, secret.data(), secret.size(), &handle)));
+  return or_nothing(session, id, check_protection(session, handle, attributes));
 }
 
 Outcome<> create_objects(Session& session, const KeyTemplates& templates, const NewKey& key,
@@ -175,8 +204,8 @@ Outcome<> create_objects(Session& session, const KeyTemplates& templates, const 
     return or_nothing(session, id, create_dh(session, templates, key, has_public_half));
   Template secret = templates.secret_key();
   secret.add(CKA_VALUE, key.material.reveal());
-  std::ignore = TRY(create_object(session, secret));
-  return {};
+  const CK_OBJECT_HANDLE made = TRY(create_object(session, secret));
+  return or_nothing(session, id, check_protection(session, made, key.attributes));
 }
 
 Outcome<SecretBuffer> exported(Session& session, CK_OBJECT_HANDLE object,

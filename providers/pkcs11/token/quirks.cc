@@ -18,6 +18,7 @@ constexpr std::array kNames = {
     Name{"montgomery-as-edwards", Quirk::MontgomeryAsEdwards},
     Name{"no-allowed-mechanisms", Quirk::NoAllowedMechanisms},
     Name{"no-public-objects", Quirk::NoPublicObjects},
+    Name{"protection-not-shown", Quirk::ProtectionNotShown},
     Name{"wrapped-peers", Quirk::WrappedPeers},
 };
 

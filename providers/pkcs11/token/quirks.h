@@ -27,6 +27,10 @@ enum class Quirk : std::uint8_t {
   NoAllowedMechanisms,
   // The token keeps no public keys: the public half of a new pair is an object of the session.
   NoPublicObjects,
+  // What CKA_SENSITIVE and CKA_EXTRACTABLE show of a new key is not what the token does with it, or
+  // they are not shown. Elsewhere a key is not made that could leave the token against its
+  // template.
+  ProtectionNotShown,
 };
 
 class Quirks {

@@ -27,6 +27,7 @@ TEST(QuirksTest, AreNamedAndKnownByManufacturer) {
   EXPECT_EQ(quirk_named("montgomery-as-edwards"), Quirk::MontgomeryAsEdwards);
   EXPECT_EQ(quirk_named("no-allowed-mechanisms"), Quirk::NoAllowedMechanisms);
   EXPECT_EQ(quirk_named("no-public-objects"), Quirk::NoPublicObjects);
+  EXPECT_EQ(quirk_named("protection-not-shown"), Quirk::ProtectionNotShown);
   EXPECT_EQ(quirk_named("wrapped-peers"), Quirk::WrappedPeers);
   EXPECT_EQ(quirk_named("colour"), std::nullopt);
   EXPECT_TRUE(quirks_of("SoftHSM project").has(Quirk::GeneralDecryptionErrors));
