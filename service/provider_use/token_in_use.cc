@@ -62,8 +62,8 @@ Pkcs11Provider::Settings provider_settings(const config::Provider& settings) {
     result.quirks.push_back(quirk.name);
   result.most_sessions = settings.sessions;
   result.pause = kPause;
-  result.creation.may_export = settings.allow_export;
-  result.creation.asks_each_time = settings.always_authenticate;
+  result.creation.allow_export = settings.allow_export;
+  result.creation.always_authenticate = settings.always_authenticate;
   return result;
 }
 

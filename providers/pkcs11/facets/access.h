@@ -19,9 +19,9 @@ class Access {
     // CKA_LABEL of all objects, by which those of this service are told from others.
     std::string label = "strongroom";
     // Whether keys are made that a policy lets be exported; their objects are not sensitive.
-    bool may_export = false;
+    bool allow_export = false;
     // Whether new private keys ask for the PIN each time, CKA_ALWAYS_AUTHENTICATE.
-    bool asks_each_time = false;
+    bool always_authenticate = false;
   };
 
   Access(Token::Settings token, std::unique_ptr<SoftwareProvider> software, Creation creation)
@@ -52,7 +52,7 @@ class Access {
   Token token_;
   std::unique_ptr<SoftwareProvider> software_;
   Creation creation_;
-  Capabilities capabilities_{token_, *software_, creation_.may_export};
+  Capabilities capabilities_{token_, *software_, creation_.allow_export};
   KeyObjects objects_;
 };
 

@@ -10,7 +10,7 @@ KeyTemplates::Terms terms_for(const Access::Creation& creation, const Session& s
                               const psa::KeyAttributes& attributes) {
   KeyTemplates::Terms terms;
   terms.label = creation.label;
-  terms.asks_each_time = creation.asks_each_time;
+  terms.always_authenticate = creation.always_authenticate;
   terms.quirks = session.connection.quirks;
   if (!session.connection.quirks.has(Quirk::NoAllowedMechanisms))
     terms.mechanisms = allowed_mechanisms(attributes);
@@ -44,7 +44,7 @@ Outcome<T> make_objects(Access& access, const psa::KeyAttributes& attributes, co
 }  // namespace
 
 Result<> TokenKeyManager::check_new(const psa::KeyAttributes& attributes) {
-  if (attributes.usage.may_export && !access_.creation().may_export)
+  if (attributes.usage.may_export && !access_.creation().allow_export)
     return fail(Status::PsaErrorNotPermitted,
                 "keys with the usage 'export' are made only where 'allow_export = true' is set");
   TRY(access_.capabilities().check_key(attributes.type, attributes.bits));
@@ -105,7 +105,7 @@ Result<NewKey> TokenKeyManager::import(const psa::KeyAttributes& attributes, Byt
 Result<SecretBuffer> TokenKeyManager::export_key(const KeyRecord& key) {
   if (key.attributes.type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "a public key has nothing secret to export");
-  if (!key.attributes.usage.may_export || !access_.creation().may_export)
+  if (!key.attributes.usage.may_export || !access_.creation().allow_export)
     return fail(Status::PsaErrorNotPermitted, "the key does not leave the token");
   return TRY(access_.use_key<SecretBuffer>(key, [&](Session& session, const KeyObject& object) {
     return exported(session, object.handle, key.attributes);

@@ -270,7 +270,7 @@ Result<> Capabilities::check_capability(Capability capability,
   if (capability != Capability::Use) {
     auto has = TRY(mechanisms());
     if (!has->is_writable()) return fail(Status::PsaErrorNotSupported, "the token is read-only");
-    if (attributes.usage.may_export && !may_export_)
+    if (attributes.usage.may_export && !allow_export_)
       return fail(Status::PsaErrorNotSupported,
                   "keys with the usage 'export' are made only where 'allow_export = true' is set");
   }

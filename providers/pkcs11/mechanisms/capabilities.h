@@ -18,8 +18,8 @@ namespace strongroom::pkcs11 {
 // operation.
 class Capabilities {
  public:
-  Capabilities(Token& token, SoftwareProvider& software, bool may_export) noexcept
-      : token_(token), software_(software), may_export_(may_export) {}
+  Capabilities(Token& token, SoftwareProvider& software, bool allow_export) noexcept
+      : token_(token), software_(software), allow_export_(allow_export) {}
 
   Result<std::shared_ptr<const TokenMechanisms>> mechanisms();
 
@@ -56,7 +56,7 @@ class Capabilities {
 
   Token& token_;
   SoftwareProvider& software_;
-  bool may_export_;
+  bool allow_export_;
   std::mutex mutex_;  // never held during a call
   std::shared_ptr<const TokenMechanisms> mechanisms_;
   Trials makes_keys_;

@@ -1,14 +1,18 @@
-// Cryptoki as p11-kit declares it: PKCS#11 v2.40, in the names of the standard; and what p11-kit
-// leaves out.
+// Cryptoki as p11-kit declares it: PKCS#11 v2.40, in the names of the standard. What p11-kit leaves
+// out are numbers in names of the standard, too, and parameters in our own.
 #pragma once
 
 #include <p11-kit/pkcs11.h>
 
-namespace strongroom::pkcs11 {
-
 // Of v3.0 §2.3.7 and §2.3.11.
-inline constexpr CK_KEY_TYPE kMontgomeryKey = 0x41;
-inline constexpr CK_MECHANISM_TYPE kMontgomeryKeyPairGeneration = 0x1056;
+#ifndef CKK_EC_MONTGOMERY
+#define CKK_EC_MONTGOMERY (0x41UL)
+#endif
+#ifndef CKM_EC_MONTGOMERY_KEY_PAIR_GEN
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN (0x1056UL)
+#endif
+
+namespace strongroom::pkcs11 {
 
 // CK_CCM_PARAMS of v2.40 §2.12.4. `data_size` is the plaintext's, both ways.
 struct CcmParameters {

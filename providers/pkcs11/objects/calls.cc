@@ -21,7 +21,8 @@ template <auto Init, auto Once>
 Outcome<std::size_t> operate(Session& session, const KeyObject& key, CK_MECHANISM& mechanism,
                              const char* name, ByteView input, MutableByteView output) {
   TRY(outcome_of(name, session.functions.call<Init>(session.handle, &mechanism, key.handle)));
-  if (key.needs_login) TRY(session.login.log_in_for_operation(session.functions, session.handle));
+  if (key.always_authenticate)
+    TRY(session.login.log_in_for_operation(session.functions, session.handle));
   auto size = static_cast<CK_ULONG>(output.size());
   TRY(outcome_of(name, session.functions.call<Once>(session.handle, data_of(input),
                                                     static_cast<CK_ULONG>(input.size()),

@@ -16,7 +16,7 @@ namespace strongroom::pkcs11 {
 struct KeyObject {
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
   // CKA_ALWAYS_AUTHENTICATE.
-  bool needs_login = false;
+  bool always_authenticate = false;
   // Whether its private half has been found to go with the recorded public key.
   bool is_proven = false;
 };

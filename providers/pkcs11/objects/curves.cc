@@ -51,8 +51,8 @@ std::optional<TokenCurve> montgomery_curve(const psa::KeyType& type, std::uint32
   const bool is_as_edwards = quirks.has(Quirk::MontgomeryAsEdwards);
   return TokenCurve{
       .form = TokenCurve::Form::Montgomery,
-      .key_type = is_as_edwards ? CKK_EC_EDWARDS : kMontgomeryKey,
-      .generation = is_as_edwards ? CKM_EC_EDWARDS_KEY_PAIR_GEN : kMontgomeryKeyPairGeneration,
+      .key_type = is_as_edwards ? CKK_EC_EDWARDS : CKK_EC_MONTGOMERY,
+      .generation = is_as_edwards ? CKM_EC_EDWARDS_KEY_PAIR_GEN : CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
       .nid = is_25519 ? NID_X25519 : NID_X448,
       .name = is_25519 ? "curve25519" : "curve448",
       .point_size = curve->key_size,

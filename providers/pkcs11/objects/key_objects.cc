@@ -101,7 +101,7 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
   const auto always = TRY(truth_attribute(session, found[0], CKA_ALWAYS_AUTHENTICATE));
   KeyObject object;
   object.handle = found[0];
-  object.needs_login = always.value_or(false);
+  object.always_authenticate = always.value_or(false);
   // RSA objects have shown the modulus, symmetric ones have nothing to show.
   object.is_proven = !key.attributes.type.is_ecc() && !key.attributes.type.is_dh();
   return object;

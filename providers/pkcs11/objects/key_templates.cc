@@ -72,7 +72,7 @@ Template KeyTemplates::private_half() const {
     key.add(CKA_DECRYPT, usage.decrypt).add(CKA_UNWRAP, false).add(CKA_SIGN_RECOVER, false);
   else
     key.add(CKA_DERIVE, usage.derive && !is_edwards(attributes_.type));
-  if (terms_.asks_each_time) key.add(CKA_ALWAYS_AUTHENTICATE, true);
+  if (terms_.always_authenticate) key.add(CKA_ALWAYS_AUTHENTICATE, true);
   return key;
 }
 

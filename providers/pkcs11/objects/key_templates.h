@@ -18,7 +18,7 @@ class KeyTemplates {
  public:
   struct Terms {
     std::string label;
-    bool asks_each_time = false;
+    bool always_authenticate = false;
     // CKA_ALLOWED_MECHANISMS; none for no restriction.
     std::vector<CK_MECHANISM_TYPE> mechanisms;
     Quirks quirks;

@@ -76,8 +76,8 @@ void put_value(Writer& writer, const Start& start) {
   writer.put(start.patience);
   writer.put(start.pause);
   writer.put(start.creation.label);
-  writer.put(start.creation.may_export);
-  writer.put(start.creation.asks_each_time);
+  writer.put(start.creation.allow_export);
+  writer.put(start.creation.always_authenticate);
   writer.put(start.sandbox);
   writer.put(start.needs_landlock);
   writer.put(start.paths);
@@ -102,8 +102,8 @@ Start take_value(Reader& reader, Take<Start>) {
   start.patience = reader.time();
   start.pause = reader.time();
   start.creation.label = take_text(reader);
-  start.creation.may_export = reader.number<bool>();
-  start.creation.asks_each_time = reader.number<bool>();
+  start.creation.allow_export = reader.number<bool>();
+  start.creation.always_authenticate = reader.number<bool>();
   start.sandbox = reader.enumerator(Sandbox::Files, Sandbox::Network);
   start.needs_landlock = reader.number<bool>();
   start.paths = reader.list<std::string>(take_text);

@@ -82,7 +82,7 @@ class Scene {
     Pkcs11Provider::Settings settings;
     settings.uri = SoftHsm::uri();
     settings.login.pin = [] { return SecretBuffer::copy_of(view_of(SoftHsm::kPin)); };
-    settings.creation.may_export = true;
+    settings.creation.allow_export = true;
     provider_ = must(Pkcs11Provider::create("token", std::move(settings)));
     key_ = testing::stored(must(provider_->keys()->generate(testing::ecc_pair(), {})), 1);
     module_ = must(

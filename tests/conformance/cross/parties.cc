@@ -43,7 +43,7 @@ Result<std::unique_ptr<KeptTokenProvider>> token() {
   Pkcs11Provider::Settings settings;
   settings.uri = testing::SoftHsm::uri();
   settings.login.pin = [] { return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin)); };
-  settings.creation.may_export = true;
+  settings.creation.allow_export = true;
   return testing::kept_token("token", std::move(settings));
 }
 

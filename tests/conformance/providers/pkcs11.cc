@@ -35,7 +35,7 @@ Result<std::unique_ptr<Provider>> create() {
   settings.uri = tokens_of_the_suite().uri();
   settings.login.pin = [] { return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin)); };
   settings.patience = 2min;  // a machine may be busy with other things than this
-  settings.creation.may_export = true;
+  settings.creation.allow_export = true;
   return testing::kept_token("pkcs11-provider", std::move(settings));
 }
 

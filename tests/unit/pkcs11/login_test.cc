@@ -188,7 +188,7 @@ TEST_F(LoginTest, APinThatCannotBeReadIsNoAttempt) {
 
 TEST_F(LoginTest, KeysThatAskEachTimeGetThePinForEachOperation) {
   auto settings = WithSoftHsm::settings();
-  settings.creation.asks_each_time = true;
+  settings.creation.always_authenticate = true;
   auto made = provider(std::move(settings));
   auto key = new_key(*made);
   int before = attempts();
@@ -200,7 +200,7 @@ TEST_F(LoginTest, KeysThatAskEachTimeGetThePinForEachOperation) {
 TEST_F(LoginTest, APinRefusedForAnOperationIsNotTriedAgain) {
   std::string pin = testing::SoftHsm::kPin;
   auto settings = with_pin(pin);
-  settings.creation.asks_each_time = true;
+  settings.creation.always_authenticate = true;
   auto made = provider(std::move(settings));
   auto key = new_key(*made);
   pin = "wrong";

@@ -42,7 +42,7 @@ class WithSoftHsm : public ::testing::Test {
     settings.uri = SoftHsm::uri(fault_module());
     settings.login.pin = [] { return SecretBuffer::copy_of(view_of(SoftHsm::kPin)); };
     settings.pause = std::chrono::milliseconds(0);
-    settings.creation.may_export = true;
+    settings.creation.allow_export = true;
     return settings;
   }
   static std::unique_ptr<Pkcs11Provider> provider(Pkcs11Provider::Settings with = settings()) {

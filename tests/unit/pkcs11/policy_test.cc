@@ -87,7 +87,7 @@ TEST_F(KeyPolicyTest, TheTokenItselfHoldsKeysToTheirMechanism) {
 
 TEST_F(KeyPolicyTest, NothingIsMadeToBeExportedUnlessThatIsAllowed) {
   auto settings = WithSoftHsm::settings();
-  settings.creation.may_export = false;
+  settings.creation.allow_export = false;
   auto made = provider(std::move(settings));
   EXPECT_THAT(made->keys()->generate(testing::ecc_pair(), {}),
               FailsWith(Status::PsaErrorNotPermitted));
@@ -102,7 +102,7 @@ TEST_F(KeyPolicyTest, NoExportOnceThatIsAllowedNoLonger) {
   auto key = new_key(*provider());
   EXPECT_THAT(provider()->keys()->export_key(*key), IsOk());
   auto settings = WithSoftHsm::settings();
-  settings.creation.may_export = false;
+  settings.creation.allow_export = false;
   EXPECT_THAT(provider(std::move(settings))->keys()->export_key(*key),
               FailsWith(Status::PsaErrorNotPermitted));
 }

@@ -146,7 +146,7 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   settings.token.uri = "pkcs11:token=keys?module-path=/usr/lib/module.so";
   settings.token.remembered = pkcs11::TokenIdentity{.label = "keys", .serial = "1"};
   settings.token.quirks = {"bare-points"};
-  settings.token.creation = {.label = "ours", .may_export = true, .asks_each_time = true};
+  settings.token.creation = {.label = "ours", .allow_export = true, .always_authenticate = true};
   settings.sandbox = Sandbox::Usb;
   settings.paths = {"/var/lib/token"};
   settings.hidden = {"/var/lib/strongroom"};
@@ -165,7 +165,7 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   const auto provider = provider_settings(again);
   EXPECT_EQ(provider.uri, settings.token.uri);
   EXPECT_EQ(provider.quirks, settings.token.quirks);
-  EXPECT_TRUE(provider.creation.asks_each_time);
+  EXPECT_TRUE(provider.creation.always_authenticate);
   expect_no_shorter(start);
 }
 

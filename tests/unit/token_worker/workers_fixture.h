@@ -57,7 +57,7 @@ class WithWorkers : public ::testing::Test {
     settings.token.uri = SoftHsm::uri();
     settings.token.login.pin = [] { return SecretBuffer::copy_of(view_of(SoftHsm::kPin)); };
     settings.token.pause = std::chrono::milliseconds(0);
-    settings.token.creation.may_export = true;
+    settings.token.creation.allow_export = true;
     settings.paths = {tokens_->tokens()};
     settings.log_level = log::Level::Off;
     return settings;

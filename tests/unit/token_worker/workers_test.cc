@@ -350,7 +350,7 @@ TEST_F(WorkersTest, KeysThatAskForThePinEachTimeAreGivenItEachTime) {
     ++asked;
     return SecretBuffer::copy_of(view_of(testing::SoftHsm::kPin));
   };
-  with.token.creation.asks_each_time = true;
+  with.token.creation.always_authenticate = true;
   auto made = provider(with);
   auto key = new_key(*made);
   const int before = asked;
