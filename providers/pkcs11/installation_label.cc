@@ -1,7 +1,7 @@
 #include "providers/pkcs11/installation_label.h"
 
 #include <chrono>
-#include <condition_variable>
+#include <future>
 #include <utility>
 
 #include "base/bytes.h"
@@ -36,10 +36,8 @@ void tell_of_loss(ProviderNotes& notes) {
                  "are not found when leftovers are looked for");
 }
 
-}  // namespace
-
-void recall_installation_label(ProviderNotes& notes,
-                               std::move_only_function<void(Result<std::string>)> done) {
+// `done` is called once, on any thread, or dropped with the notes.
+void recall_label(ProviderNotes& notes, std::move_only_function<void(Result<std::string>)> done) {
   auto noted = notes.recall(kNote);
   if (!noted) return done(std::unexpected(std::move(noted).error()));
   if (*noted) return done(read(**noted));
@@ -54,6 +52,8 @@ void recall_installation_label(ProviderNotes& notes,
                done(std::move(label));
              });
 }
+
+}  // namespace
 
 void InstallationLabel::begin(std::shared_ptr<ProviderNotes> notes) {
   const std::lock_guard lock(mutex_);
@@ -75,21 +75,12 @@ Result<std::string> InstallationLabel::get() {
   return label;
 }
 
+// The promise is kept here, too: notes that end drop what they were told.
 Result<std::string> InstallationLabel::recall(const std::shared_ptr<ProviderNotes>& notes) {
-  struct Answer {
-    std::mutex mutex;
-    std::condition_variable told;
-    std::optional<Result<std::string>> label;
-  };
-  auto answer = std::make_shared<Answer>();
-  recall_installation_label(*notes, [answer](Result<std::string> label) {
-    const std::lock_guard lock(answer->mutex);
-    answer->label = std::move(label);
-    answer->told.notify_all();
-  });
-  std::unique_lock lock(answer->mutex);
-  answer->told.wait_for(lock, kPatience, [&] { return answer->label.has_value(); });
-  if (answer->label) return std::move(*answer->label);
+  const auto answer = std::make_shared<std::promise<Result<std::string>>>();
+  std::future<Result<std::string>> label = answer->get_future();
+  recall_label(*notes, [answer](Result<std::string> told) { answer->set_value(std::move(told)); });
+  if (label.wait_for(kPatience) == std::future_status::ready) return label.get();
   return fail(Status::KeyInfoManagerError, "the store does not answer");
 }
 

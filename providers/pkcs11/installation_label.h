@@ -1,7 +1,6 @@
 // What tells the objects of one installation's provider from all others in a token that they share.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,11 +13,7 @@ namespace strongroom::pkcs11 {
 
 // CKA_LABEL for Access::Creation: random, and noted before it is first used, so that it stays the
 // same; without the note objects from before count as somebody else's, and are left alone when
-// leftovers are looked for. `done` is called once, on any thread, or dropped with the notes.
-void recall_installation_label(ProviderNotes& notes,
-                               std::move_only_function<void(Result<std::string>)> done);
-
-// For any thread.
+// leftovers are looked for. For any thread.
 class InstallationLabel {
  public:
   // Where it is noted. Until then there is none.
@@ -27,7 +22,7 @@ class InstallationLabel {
   Result<std::string> get();
 
  private:
-  Result<std::string> recall(const std::shared_ptr<ProviderNotes>& notes);
+  static Result<std::string> recall(const std::shared_ptr<ProviderNotes>& notes);
 
   std::mutex mutex_;  // guards what follows; not held while the store is asked
   std::shared_ptr<ProviderNotes> notes_;

@@ -1,5 +1,6 @@
 #include "providers/upkeep/upkeep.h"
 
+#include <future>
 #include <utility>
 
 #include "base/log.h"
@@ -14,26 +15,6 @@ using std::chrono::system_clock;
 constexpr std::chrono::milliseconds kPauseForNotes{50};
 // Of somebody who is about to be told that a secret was refused.
 constexpr std::chrono::seconds kPatienceWithNotes{5};
-
-// Of the store, for one who waits for it on another thread.
-class Answer {
- public:
-  void give(Result<> result) {
-    const std::lock_guard lock(mutex_);
-    result_ = std::move(result);
-    given_.notify_all();
-  }
-  Result<> await(std::chrono::milliseconds limit) {
-    std::unique_lock lock(mutex_);
-    if (given_.wait_for(lock, limit, [this] { return result_.has_value(); })) return *result_;
-    return fail(Status::ConnectionError, "the store did not answer in time");
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable given_;
-  std::optional<Result<>> result_;
-};
 
 // All that leads to the device is in use: that is no failure of its own.
 bool is_busy(const Error& error) {
@@ -224,11 +205,14 @@ void Upkeep::note_refused(const RefusedSecret& refused) {
   if (!noted) tell_of_refusal(noted.error());
 }
 
+// The promise is kept here, too: a store that stops drops what it was told.
 Result<> Upkeep::keep_durably(std::string_view note, SecretBuffer content) {
-  auto answer = std::make_shared<Answer>();
+  const auto answer = std::make_shared<std::promise<Result<>>>();
+  std::future<Result<>> noted = answer->get_future();
   notes_->keep(note, std::move(content),
-               [answer](Result<> noted) { answer->give(std::move(noted)); });
-  return answer->await(kPatienceWithNotes);
+               [answer](Result<> told) { answer->set_value(std::move(told)); });
+  if (noted.wait_for(kPatienceWithNotes) == std::future_status::ready) return noted.get();
+  return fail(Status::ConnectionError, "the store did not answer in time");
 }
 
 // A store that is full is no reason to do without the device; this process knows, at least.

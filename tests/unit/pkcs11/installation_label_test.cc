@@ -38,9 +38,9 @@ class Notes final : public ProviderNotes {
 };
 
 Result<std::string> label_of(ProviderNotes& notes) {
-  Result<std::string> result = fail(Status::PsaErrorGenericError, "not told");
-  recall_installation_label(notes, [&](Result<std::string> label) { result = std::move(label); });
-  return result;
+  InstallationLabel label;
+  label.begin({std::shared_ptr<void>(), &notes});
+  return label.get();
 }
 
 TEST(InstallationLabel, StaysTheSameAndIsAnothersNowhere) {
