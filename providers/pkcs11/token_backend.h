@@ -11,6 +11,8 @@ namespace strongroom::pkcs11 {
 // What ListProviders says of providers with a token.
 ProviderDescription token_description(std::string instance_name);
 
+// For any thread: upkeep asks for the identity and allows logins on a thread of its own while
+// requests run, and a stop closes it on another.
 class TokenBackend : public Provider {
  public:
   // Asks the token, with login: what is to be remembered of it at first use. Fails while the token

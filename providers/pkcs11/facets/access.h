@@ -12,7 +12,7 @@
 
 namespace strongroom::pkcs11 {
 
-// For any thread.
+// For any thread: what decides about new keys is what it was made with.
 class Access {
  public:
   struct Creation {

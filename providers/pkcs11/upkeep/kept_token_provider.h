@@ -11,7 +11,8 @@
 namespace strongroom {
 
 // Serves once its upkeep has begun and found the token. What needs no secret needs no token either:
-// hashing, and all that is done with public keys and public halves.
+// hashing, and all that is done with public keys and public halves. For any thread, use_pin()
+// among them; looks run on one that it owns.
 class KeptTokenProvider final : public Provider {
  public:
   using Label = std::shared_ptr<pkcs11::InstallationLabel>;
