@@ -19,6 +19,12 @@ Result<pkcs11::Quirks> quirks_named(const std::vector<std::string>& names) {
 
 }  // namespace
 
+Result<> Pkcs11Provider::check(const Settings& settings) {
+  std::ignore = TRY(pkcs11::TokenAddress::parse(settings.uri));
+  std::ignore = TRY(quirks_named(settings.quirks));
+  return {};
+}
+
 Result<std::unique_ptr<Pkcs11Provider>> Pkcs11Provider::create(std::string instance_name,
                                                                Settings settings) {
   auto address = TRY(in_context(pkcs11::TokenAddress::parse(settings.uri), "starting provider '{}'",

@@ -35,9 +35,10 @@ class Pkcs11Provider final : public pkcs11::TokenBackend {
     pkcs11::Access::Creation creation{};
   };
 
-  // PsaErrorInvalidArgument for a URI or a quirk that is none. A token that is absent, a module
-  // that does not load, a PIN that is refused do not fail it; each request asks anew, but for the
-  // PIN.
+  // PsaErrorInvalidArgument for a URI or a quirk that is none.
+  static Result<> check(const Settings& settings);
+  // Of settings that are good. A token that is absent, a module that does not load, a PIN that is
+  // refused do not fail it; each request asks anew, but for the PIN.
   static Result<std::unique_ptr<Pkcs11Provider>> create(std::string instance_name,
                                                         Settings settings);
 

@@ -1,18 +1,16 @@
 #include "providers/token_worker/worker_provider.h"
 
-#include "base/version.h"
-
 namespace strongroom {
 
 using namespace token_worker;
 
-// What is wrong with the settings shows here; the provider that finds it is made in the workers.
 Result<std::unique_ptr<WorkerProvider>> WorkerProvider::create(
     std::string instance_name, WorkerSettings settings, std::shared_ptr<WorkerStarter> starter) {
-  auto checked = TRY(Pkcs11Provider::create(instance_name, provider_settings(start_for(settings))));
+  TRY(Pkcs11Provider::check(settings.token));
   auto software = TRY(SoftwareProvider::create(instance_name));
-  return std::unique_ptr<WorkerProvider>(new WorkerProvider(
-      checked->description(), std::move(settings), std::move(starter), std::move(software)));
+  return std::unique_ptr<WorkerProvider>(
+      new WorkerProvider(pkcs11::token_description(std::move(instance_name)), std::move(settings),
+                         std::move(starter), std::move(software)));
 }
 
 WorkerProvider::WorkerProvider(ProviderDescription description, WorkerSettings settings,

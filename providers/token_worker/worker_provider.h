@@ -15,7 +15,7 @@ namespace strongroom {
 // that one was serving: PsaErrorCommunicationFailure. Hashing is done here. Any thread.
 class WorkerProvider final : public pkcs11::TokenBackend {
  public:
-  // PsaErrorInvalidArgument as Pkcs11Provider::create(). Starts nothing yet.
+  // PsaErrorInvalidArgument as Pkcs11Provider::check(). Starts nothing yet.
   static Result<std::unique_ptr<WorkerProvider>> create(
       std::string instance_name, token_worker::WorkerSettings settings,
       std::shared_ptr<token_worker::WorkerStarter> starter);

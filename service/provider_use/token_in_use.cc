@@ -5,7 +5,6 @@
 
 #include "config/parser.h"
 #include "providers/pkcs11/pkcs11_provider.h"
-#include "providers/pkcs11/token/token_address.h"
 #include "providers/pkcs11/upkeep/kept_token_provider.h"
 #include "providers/token_worker/worker_provider.h"
 #include "service/provider_use/provider_secrets.h"
@@ -163,7 +162,7 @@ Result<TokenWorkers> prepare_token_workers(const config::Settings& settings,
 
 Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,
                                                       const TokenWorkers& workers) {
-  TRY(in_context(pkcs11::TokenAddress::parse(uri_of(settings)), "starting provider '{}'",
+  TRY(in_context(Pkcs11Provider::check(provider_settings(settings)), "starting provider '{}'",
                  settings.name));
   if (has_workers(settings) && !workers.starter)
     return fail(
