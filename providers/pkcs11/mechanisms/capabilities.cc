@@ -5,18 +5,18 @@
 #include "providers/pkcs11/mechanisms/mechanisms.h"
 #include "providers/pkcs11/mechanisms/trials.h"
 #include "providers/pkcs11/objects/curves.h"
-#include "providers/software/capabilities.h"
+#include "providers/software/device_uses.h"
 
 namespace strongroom::pkcs11 {
 namespace {
 
 using Kind = psa::KeyType::Kind;
 
+constexpr std::string_view kDevice = "the token";
+
 std::unexpected<Error> not_offered(const psa::KeyType& type, std::uint32_t bits,
                                    const psa::Algorithm& algorithm) {
-  return fail(Status::PsaErrorNotSupported,
-              fmt::format("the token does not offer algorithm '{}' with a key '{}'",
-                          to_string(algorithm), to_string(type, bits)));
+  return software::not_offered_by(kDevice, type, bits, algorithm);
 }
 
 psa::KeyType public_type(const psa::KeyType& type) {
@@ -39,54 +39,6 @@ bool has_block(const TokenMechanisms& has, CK_MECHANISM_TYPE mechanism, CK_FLAGS
                const psa::KeyType& type, std::uint32_t bits) {
   return type.kind == Kind::Aes ? has.has_aes(mechanism, flags, bits) : has.has(mechanism, flags);
 }
-
-// Does some flag that is set name an operation with the algorithm?
-struct UseCheck {
-  Capabilities& has;
-  const psa::KeyAttributes& attributes;
-
-  Result<> operator()(const psa::AsymmetricSignature& signature) const {
-    TRY(has.check_signature(attributes.type, attributes.bits, signature));
-    const psa::UsageFlags& usage = attributes.usage;
-    return useful((signature.signs_hashes() && (usage.sign_hash || usage.verify_hash)) ||
-                  (signature.signs_messages() && (usage.sign_message || usage.verify_message)));
-  }
-  Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
-    TRY(has.check_encryption(attributes.type, attributes.bits, encryption));
-    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
-  }
-  Result<> operator()(const psa::KeyAgreement& agreement) const {
-    if (agreement.derivation) return not_offered(attributes.type, attributes.bits, agreement);
-    TRY(has.check_agreement(attributes.type, attributes.bits, agreement.raw));
-    return useful(attributes.usage.derive);
-  }
-  Result<> operator()(const psa::Cipher& cipher) const {
-    TRY(has.check_cipher(attributes.type, attributes.bits, cipher));
-    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
-  }
-  Result<> operator()(const psa::Aead& aead) const {
-    TRY(has.check_aead(attributes.type, attributes.bits, aead));
-    if (!software::is_tag_size(aead.kind, aead.tag_size()))
-      return not_offered(attributes.type, attributes.bits, aead);
-    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
-  }
-  Result<> operator()(const psa::Mac& mac) const {
-    TRY(has.check_mac(attributes.type, attributes.bits, mac));
-    if (!software::is_mac_size(mac, attributes.type.kind))
-      return not_offered(attributes.type, attributes.bits, mac);
-    return useful(attributes.usage.sign_message || attributes.usage.verify_message);
-  }
-  template <typename Other>
-  Result<> operator()(const Other& other) const {
-    return not_offered(attributes.type, attributes.bits, other);
-  }
-
- private:
-  static Result<> useful(bool is_useful) {
-    if (is_useful) return {};
-    return fail(Status::PsaErrorNotSupported, "the usage flags allow nothing with this algorithm");
-  }
-};
 
 }  // namespace
 
@@ -276,7 +228,7 @@ Result<> Capabilities::check_capability(Capability capability,
   }
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);
   if (is_for_no_algorithm && capability != Capability::Use) return {};
-  return std::visit(UseCheck{*this, attributes}, attributes.algorithm);
+  return std::visit(software::DeviceUses{*this, attributes, kDevice}, attributes.algorithm);
 }
 
 }  // namespace strongroom::pkcs11

@@ -4,7 +4,7 @@
 #include <array>
 #include <variant>
 
-#include "providers/software/capabilities.h"
+#include "providers/software/device_uses.h"
 #include "providers/tpm/objects/commands.h"
 #include "providers/tpm/objects/public_keys.h"
 #include "providers/tpm/objects/templates.h"
@@ -47,11 +47,11 @@ constexpr std::array kAesSizes = {128U, 192U, 256U};
 constexpr std::uint32_t kMostHmacBits = 8 * 64;
 constexpr std::size_t kBlock = 16;
 
+constexpr std::string_view kDevice = "the TPM";
+
 std::unexpected<Error> not_offered(const psa::KeyType& type, std::uint32_t bits,
                                    const psa::Algorithm& algorithm) {
-  return fail(Status::PsaErrorNotSupported,
-              fmt::format("the TPM does not offer algorithm '{}' with a key '{}'",
-                          to_string(algorithm), to_string(type, bits)));
+  return software::not_offered_by(kDevice, type, bits, algorithm);
 }
 
 // RFC 8017 §7.1.1 and §9.1.1: a modulus that leaves room.
@@ -74,51 +74,6 @@ Outcome<bool> has_size(Channel& channel, const psa::KeyType& type, std::uint32_t
   if (std::ranges::find(kNo, tested.error().code()) != kNo.end()) return false;
   return std::unexpected(std::move(tested).error());
 }
-
-// Does some flag that is set name an operation with the algorithm?
-struct UseCheck {
-  const Capabilities& has;
-  const psa::KeyAttributes& attributes;
-
-  Result<> operator()(const psa::AsymmetricSignature& signature) const {
-    TRY(has.check_signature(attributes.type, attributes.bits, signature));
-    const psa::UsageFlags& usage = attributes.usage;
-    bool hashes = signature.takes_hash();
-    bool signs = usage.sign_hash || (hashes && usage.sign_message);
-    bool verifies = usage.verify_hash || (hashes && usage.verify_message);
-    return useful((attributes.type.is_key_pair() && signs) || verifies);
-  }
-  Result<> operator()(const psa::AsymmetricEncryption& encryption) const {
-    TRY(has.check_encryption(attributes.type, attributes.bits, encryption));
-    return useful(attributes.usage.encrypt ||
-                  (attributes.type.is_key_pair() && attributes.usage.decrypt));
-  }
-  Result<> operator()(const psa::KeyAgreement& agreement) const {
-    if (agreement.derivation) return not_offered(attributes.type, attributes.bits, agreement);
-    TRY(has.check_agreement(attributes.type, attributes.bits, agreement.raw));
-    return useful(attributes.type.is_key_pair() && attributes.usage.derive);
-  }
-  Result<> operator()(const psa::Mac& mac) const {
-    TRY(has.check_mac(attributes.type, attributes.bits, mac));
-    if (!software::is_mac_size(mac, attributes.type.kind))
-      return not_offered(attributes.type, attributes.bits, mac);
-    return useful(attributes.usage.sign_message || attributes.usage.verify_message);
-  }
-  Result<> operator()(psa::Cipher cipher) const {
-    TRY(has.check_cipher(attributes.type, attributes.bits, cipher));
-    return useful(attributes.usage.encrypt || attributes.usage.decrypt);
-  }
-  template <typename Other>
-  Result<> operator()(const Other& other) const {
-    return not_offered(attributes.type, attributes.bits, other);
-  }
-
- private:
-  static Result<> useful(bool is_useful) {
-    if (is_useful) return {};
-    return fail(Status::PsaErrorNotSupported, "the usage flags allow nothing with this algorithm");
-  }
-};
 
 }  // namespace
 
@@ -308,7 +263,7 @@ Result<> Capabilities::check_capability(Capability capability,
     return fail(Status::PsaErrorNotSupported, "public keys are not generated");
   bool is_for_no_algorithm = std::holds_alternative<psa::NoAlgorithm>(attributes.algorithm);
   if (is_for_no_algorithm && capability != Capability::Use) return {};
-  return std::visit(UseCheck{*this, attributes}, attributes.algorithm);
+  return std::visit(software::DeviceUses{*this, attributes, kDevice}, attributes.algorithm);
 }
 
 }  // namespace strongroom::tpm
