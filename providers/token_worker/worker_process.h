@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <sys/types.h>
-#include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
@@ -19,7 +18,7 @@ class WorkerProcess {
   virtual pid_t pid() const noexcept = 0;
   // At once. How it ended, whoever ended it: "killed by signal 11".
   virtual std::string kill() = 0;
-  // It ends when its sockets are closed; one that takes its time over that is killed. Does not
+  // It ends when its socket is closed; one that takes its time over that is killed. Does not
   // wait.
   virtual void let_end() = 0;
 };
@@ -28,8 +27,8 @@ class WorkerProcess {
 class WorkerStarter {
  public:
   virtual ~WorkerStarter() = default;
-  // A worker that has these sockets, and no other descriptor of this process.
-  virtual Result<std::unique_ptr<WorkerProcess>> start(std::vector<UniqueFd> sockets) = 0;
+  // A worker that has this socket, and no other descriptor of this process.
+  virtual Result<std::unique_ptr<WorkerProcess>> start(UniqueFd socket) = 0;
   // Whether nobody can start any more until the service is started anew; known once it was tried.
   virtual bool is_gone() const noexcept { return false; }
 };

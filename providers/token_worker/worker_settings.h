@@ -25,11 +25,8 @@ struct WorkerSettings {
   // As in this process, where `login.pin` and `login.on_refused` are called, on the threads of
   // those who use the provider, and one at a time.
   Pkcs11Provider::Settings token;
-  // Processes, …
+  // Processes, each of which serves one request at a time.
   unsigned workers = 2;
-  // … and how many requests each of them serves at a time: for modules that scale by threads.
-  unsigned threads = 1;
-
   Sandbox sandbox = Sandbox::Files;
   // Where the kernel has no Landlock there are no workers.
   bool needs_landlock = true;

@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds kGrace{2'000};
 constexpr std::chrono::milliseconds kKilled{1'000};
 constexpr std::chrono::milliseconds kOften{20};
 constexpr int kWorkerNice = 10;
-constexpr int kFirstSocket = STDERR_FILENO + 1;
+constexpr int kSocket = STDERR_FILENO + 1;  // a spawner's as well as a worker's
 
 // A service manager sends these to all processes of a service: ours end with the service.
 constexpr std::array kIgnored = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -76,14 +76,14 @@ bool limit_worker() {
 
 struct Packet {
   Request request;
-  std::vector<UniqueFd> sockets;
+  UniqueFd socket;
 };
 
 // Empty at the end of the service.
 std::optional<Packet> receive(int socket) {
   Packet packet{};
   iovec part{&packet.request, sizeof packet.request};
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * kMostSockets)> control{};
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -94,31 +94,23 @@ std::optional<Packet> receive(int socket) {
     size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   while (size < 0 && errno == EINTR);
   if (size != static_cast<ssize_t>(sizeof packet.request)) return std::nullopt;
-  for (cmsghdr* each = CMSG_FIRSTHDR(&message); each != nullptr; each = CMSG_NXTHDR(&message, each))
-    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS)
-      for (std::size_t at = CMSG_LEN(0); at < each->cmsg_len; at += sizeof(int)) {
-        int descriptor = -1;
-        std::memcpy(&descriptor, reinterpret_cast<std::byte*>(each) + at, sizeof descriptor);
-        packet.sockets.emplace_back(descriptor);
-      }
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    int descriptor = -1;
+    std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    packet.socket = UniqueFd(descriptor);
+  }
   return packet;
 }
 
 // In the worker, before it is one. Returns when that fails.
-void become_worker(const char* program, const std::vector<UniqueFd>& sockets, const UniqueFd& said,
-                   int spawner) {
+void become_worker(const char* program, const UniqueFd& socket, const UniqueFd& said, int spawner) {
   if (!give_up_privileges(spawner) || !limit_worker()) return;
-  // High ones first, so that none is overwritten before it is where it belongs.
-  std::array<int, kMostSockets> high{};
-  const int above = kFirstSocket + static_cast<int>(kMostSockets) + 1;
-  for (std::size_t i = 0; i < sockets.size(); ++i)
-    if ((high[i] = ::fcntl(sockets[i].get(), F_DUPFD_CLOEXEC, above)) < 0) return;
-  for (std::size_t i = 0; i < sockets.size(); ++i)
-    if (::dup2(high[i], kFirstSocket + static_cast<int>(i)) < 0) return;
-  const auto behind = static_cast<unsigned>(kFirstSocket) + static_cast<unsigned>(sockets.size());
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  // The socket is the last: what stands in its place is needed before.
   if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
-      ::dup2(said.get(), STDERR_FILENO) < 0 || ::close_range(behind, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+      ::dup2(said.get(), STDERR_FILENO) < 0 || ::dup2(socket.get(), kSocket) < 0 ||
+      ::close_range(kSocket + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     return;
   std::ignore = ::setpriority(PRIO_PROCESS, 0, kWorkerNice);
   // When memory ends, it goes before the service.
@@ -129,9 +121,10 @@ void become_worker(const char* program, const std::vector<UniqueFd>& sockets, co
   ::execve(program, words.data(), environment.data());
 }
 
-class Spawner {
+// What it has started, and is asked to do with that.
+class Workers {
  public:
-  Spawner(const std::string& program, UniqueFd socket)
+  Workers(const std::string& program, UniqueFd socket)
       : program_(program), socket_(std::move(socket)) {}
 
   void serve() {
@@ -175,7 +168,7 @@ class Spawner {
 
   Answer perform(const Packet& packet) {
     switch (packet.request.kind) {
-      case Request::Kind::Start: return start(packet.sockets);
+      case Request::Kind::Start: return start(packet.socket);
       case Request::Kind::Kill: return kill(packet.request.pid);
       case Request::Kind::LetEnd: return let_end(packet.request.pid);
     }
@@ -183,7 +176,7 @@ class Spawner {
   }
 
   // What went wrong in the new process comes back over a pipe, which execve() closes.
-  Answer start(const std::vector<UniqueFd>& sockets) {
+  Answer start(const UniqueFd& socket) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
       return {.error = errno, .pid = 0, .status = 0};
@@ -198,7 +191,7 @@ class Spawner {
     pid_t pid = ::fork();
     if (pid < 0) return {.error = errno, .pid = 0, .status = 0};
     if (pid == 0) {
-      become_worker(program_.c_str(), sockets, said, self);
+      become_worker(program_.c_str(), socket, said, self);
       const int error = errno != 0 ? errno : ECHILD;
       std::ignore = ::write(theirs.get(), &error, sizeof error);
       ::_exit(EXIT_FAILURE);
@@ -284,17 +277,16 @@ class Spawner {
 
 void serve_as_spawner(const std::string& program, UniqueFd socket, int service) {
   ::prctl(PR_SET_NAME, "strongroom-spwn", 0, 0, 0);
-  const int number = STDERR_FILENO + 1;
-  if (socket.get() != number) {
-    if (::dup2(socket.get(), number) < 0) ::_exit(EXIT_FAILURE);
-    socket = UniqueFd(number);
+  if (socket.get() != kSocket) {
+    if (::dup2(socket.get(), kSocket) < 0) ::_exit(EXIT_FAILURE);
+    socket = UniqueFd(kSocket);
   }
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 ||
-      ::fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(number + 1, ~0U, 0) != 0 ||
+      ::fcntl(kSocket, F_SETFD, FD_CLOEXEC) != 0 || ::close_range(kSocket + 1, ~0U, 0) != 0 ||
       !give_up_privileges(service) || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     ::_exit(EXIT_FAILURE);
-  Spawner(program, std::move(socket)).serve();
+  Workers(program, std::move(socket)).serve();
   ::_exit(EXIT_SUCCESS);
 }
 

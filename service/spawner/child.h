@@ -1,4 +1,4 @@
-// The process that starts workers.
+// The spawner's own side: what its process does.
 #pragma once
 
 #include <string>

@@ -6,12 +6,9 @@
 
 namespace strongroom::spawner {
 
-// Sockets that a worker can be given.
-inline constexpr std::size_t kMostSockets = 64;
-
 struct Request {
   enum class Kind : std::uint32_t {
-    Start,   // the packet brings the sockets
+    Start,   // the packet brings the socket
     Kill,    // and tell how it ended
     LetEnd,  // and kill it when that takes long
   };

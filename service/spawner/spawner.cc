@@ -39,29 +39,26 @@ std::unexpected<Error> gone() {
               "asking the spawner: it has ended; the service has to be restarted");
 }
 
-Result<> send(int socket, const Request& request, const std::vector<UniqueFd>& sockets) {
+// With a socket, if there is one.
+Result<> send(int to, const Request& request, const UniqueFd& socket = {}) {
   Request content = request;
   iovec part{&content, sizeof content};
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * spawner::kMostSockets)> control{};
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (!sockets.empty()) {
+  if (socket) {
     message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(sizeof(int) * sockets.size());
+    message.msg_controllen = control.size();
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int) * sockets.size());
-    std::byte* at = reinterpret_cast<std::byte*>(CMSG_DATA(header));
-    for (const UniqueFd& each : sockets) {
-      const int descriptor = each.get();
-      std::memcpy(at, &descriptor, sizeof descriptor);
-      at += sizeof descriptor;
-    }
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int descriptor = socket.get();
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   }
   // It waits for nobody: what is not taken at once would not be answered in time.
-  if (::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+  if (::sendmsg(to, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
     if (errno == EPIPE || errno == ECONNRESET) return gone();
     return failed(errno_text());
   }
@@ -107,12 +104,12 @@ class Spawner::Process final : public token_worker::WorkerProcess {
 
   std::string kill() override {
     if (std::exchange(has_ended_, true)) return "it had ended";
-    return end_in_words(spawner_->ask({.kind = Request::Kind::Kill, .pid = pid_}, {}));
+    return end_in_words(spawner_->ask({.kind = Request::Kind::Kill, .pid = pid_}));
   }
 
   void let_end() override {
     if (std::exchange(has_ended_, true)) return;
-    auto asked = spawner_->ask({.kind = Request::Kind::LetEnd, .pid = pid_}, {});
+    auto asked = spawner_->ask({.kind = Request::Kind::LetEnd, .pid = pid_});
     if (!asked) log::warning("spawner", "{}", asked.error().message());
   }
 
@@ -153,20 +150,18 @@ Spawner::~Spawner() {
   }
 }
 
-Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(std::vector<UniqueFd> sockets) {
-  if (sockets.size() > spawner::kMostSockets)
-    return failed(fmt::format("{} sockets for a worker", sockets.size()));
-  auto answer = TRY(ask({.kind = Request::Kind::Start, .pid = 0}, sockets));
+Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(UniqueFd socket) {
+  auto answer = TRY(ask({.kind = Request::Kind::Start, .pid = 0}, socket));
   if (answer.error != 0)
     return fail(Status::PsaErrorCommunicationFailure,
                 fmt::format("executing '{}': {}", program_, errno_text(answer.error)));
   return std::make_unique<Process>(shared_from_this(), answer.pid);
 }
 
-Result<Answer> Spawner::ask(Request request, const std::vector<UniqueFd>& sockets) {
+Result<Answer> Spawner::ask(Request request, const UniqueFd& socket) {
   std::lock_guard lock(mutex_);
   request.number = ++number_;
-  auto sent = is_gone_ ? Result<>(gone()) : send(socket_.get(), request, sockets);
+  auto sent = is_gone_ ? Result<>(gone()) : send(socket_.get(), request, socket);
   auto answer = sent ? answer_to(request.number) : Result<Answer>(std::unexpected(sent.error()));
   if (answer || answer.error().status() != Status::PsaErrorBadState) return answer;
   is_gone_ = true;
@@ -188,7 +183,7 @@ void Spawner::forsake(const Answer& late) {
   if (late.kind != Request::Kind::Start || late.error != 0) return;
   log::warning("spawner", "worker {} was started too late, and is ended", late.pid);
   std::ignore = send(socket_.get(),
-                     {.kind = Request::Kind::LetEnd, .pid = late.pid, .number = ++number_}, {});
+                     {.kind = Request::Kind::LetEnd, .pid = late.pid, .number = ++number_});
 }
 
 std::string token_worker_program() {

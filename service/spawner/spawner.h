@@ -1,4 +1,4 @@
-// The process that starts token workers, and this process' way to it.
+// The service's way to the process that starts token workers.
 #pragma once
 
 #include <atomic>
@@ -30,8 +30,7 @@ class Spawner final : public token_worker::WorkerStarter,
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
 
-  Result<std::unique_ptr<token_worker::WorkerProcess>> start(
-      std::vector<UniqueFd> sockets) override;
+  Result<std::unique_ptr<token_worker::WorkerProcess>> start(UniqueFd socket) override;
   bool is_gone() const noexcept override { return is_gone_; }
 
   pid_t pid() const noexcept { return pid_; }
@@ -41,7 +40,7 @@ class Spawner final : public token_worker::WorkerStarter,
 
   Spawner(UniqueFd socket, pid_t pid, std::string program) noexcept
       : program_(std::move(program)), pid_(pid), socket_(std::move(socket)) {}
-  Result<spawner::Answer> ask(spawner::Request request, const std::vector<UniqueFd>& sockets);
+  Result<spawner::Answer> ask(spawner::Request request, const UniqueFd& socket = {});
   // With the mutex held.
   Result<spawner::Answer> answer_to(std::uint64_t number);
   void forsake(const spawner::Answer& late);

@@ -1,10 +1,8 @@
 // strongroom-token-worker: a PKCS#11 module, its provider, and nothing else of the service. Started
-// by the daemon's spawner with a socket in each descriptor from 3 on, and good for nothing without
-// them.
+// by the daemon's spawner with a socket in descriptor 3, and good for nothing without it.
 #include <cstdlib>
 #include <fcntl.h>
 #include <unistd.h>
-#include <vector>
 
 #include "base/log.h"
 #include "providers/token_worker/worker/serve.h"
@@ -15,11 +13,9 @@
 namespace strongroom {
 namespace {
 
-std::vector<UniqueFd> passed_sockets() {
-  std::vector<UniqueFd> sockets;
-  for (int number = STDERR_FILENO + 1; ::fcntl(number, F_SETFD, FD_CLOEXEC) == 0; ++number)
-    sockets.emplace_back(number);
-  return sockets;
+UniqueFd passed_socket() {
+  constexpr int kNumber = STDERR_FILENO + 1;
+  return UniqueFd(::fcntl(kNumber, F_SETFD, FD_CLOEXEC) == 0 ? kNumber : -1);
 }
 
 // As the daemon does, before there is a secret. Memory is locked where secrets are, and no more of
@@ -33,13 +29,13 @@ Result<> harden_worker() {
 }
 
 Result<> run() {
-  auto sockets = passed_sockets();
+  UniqueFd socket = passed_socket();
   TRY(ignore_broken_pipes());
   TRY(wipe_what_libcrypto_frees());
   TRY(harden_worker());
-  if (sockets.empty())
+  if (!socket)
     return fail(Status::PsaErrorGenericError, "this program is started by strongroomd alone");
-  return token_worker::run_worker(std::move(sockets), confinement());
+  return token_worker::run_worker(std::move(socket), confinement());
 }
 
 }  // namespace

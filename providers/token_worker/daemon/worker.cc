@@ -78,23 +78,6 @@ bool is_question(Reply reply) {
   return reply == Reply::PinWanted || reply == Reply::PinRefused || reply == Reply::PinUnclear;
 }
 
-struct Sockets {
-  std::vector<UniqueFd> ours;
-  std::vector<UniqueFd> theirs;
-};
-
-Result<Sockets> make_sockets(std::size_t count) {
-  Sockets sockets;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-      return fail(Status::PsaErrorCommunicationFailure, "socketpair: " + errno_text());
-    sockets.ours.emplace_back(ends[0]);
-    sockets.theirs.emplace_back(ends[1]);
-  }
-  return sockets;
-}
-
 }  // namespace
 
 Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
@@ -115,35 +98,35 @@ Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
   return makes_no_sense("a worker that asks on and on");
 }
 
-Worker::Worker(std::unique_ptr<WorkerProcess> process)
+Worker::Worker(std::unique_ptr<WorkerProcess> process, UniqueFd socket)
     : process_(std::move(process)),
-      statm_(::open(fmt::format("/proc/{}/statm", process_->pid()).c_str(), O_RDONLY | O_CLOEXEC)) {
-}
+      statm_(::open(fmt::format("/proc/{}/statm", process_->pid()).c_str(), O_RDONLY | O_CLOEXEC)),
+      channel_(std::in_place, std::move(socket), kMostOfStart) {}
 
 Worker::~Worker() {
-  channels_.clear();
+  channel_.reset();
   process_->let_end();
 }
 
-Result<std::shared_ptr<Worker>> Worker::start(WorkerStarter& starter, std::size_t channels) {
-  auto sockets = TRY(make_sockets(channels));
-  auto process = TRY(starter.start(std::move(sockets.theirs)));
-  std::shared_ptr<Worker> worker(new Worker(std::move(process)));
-  for (UniqueFd& socket : sockets.ours)
-    worker->channels_.push_back(std::make_unique<Channel>(std::move(socket), kMostOfStart));
-  return worker;
+Result<std::shared_ptr<Worker>> Worker::start(WorkerStarter& starter) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return fail(Status::PsaErrorCommunicationFailure, "socketpair: " + errno_text());
+  UniqueFd ours(ends[0]);
+  UniqueFd theirs(ends[1]);
+  auto process = TRY(starter.start(std::move(theirs)));
+  return std::shared_ptr<Worker>(new Worker(std::move(process), std::move(ours)));
 }
 
 Result<> Worker::begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline) {
   TRY(ask_to_start(start, gate, deadline));
-  for (const auto& channel : channels_)
-    channel->link.allow(start.message_limit);
+  channel_->link.allow(start.message_limit);
   return {};
 }
 
 Result<> Worker::ask_to_start(const Start& start, LoginGate& gate,
                               Link::Clock::time_point deadline) {
-  Channel& channel = *channels_[0];
+  Channel& channel = *channel_;
   begin_message(channel.message, Operation::Start);
   Writer writer(channel.message);
   put_value(writer, start);

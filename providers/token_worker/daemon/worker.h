@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "providers/token_worker/daemon/login_gate.h"
 #include "providers/token_worker/daemon/proven_keys.h"
@@ -32,12 +31,11 @@ struct Channel {
 Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
                                 Link::Clock::time_point deadline);
 
-// A process with the token in use, and a channel for each of its threads. Ends with this object.
-// For any thread.
+// A process with the token in use. Ends with this object. For any thread, but for its channel.
 class Worker {
  public:
   // The process alone.
-  static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter, std::size_t channels);
+  static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter);
   // Once: waits until the token is in use there. Fails as the worker says it does, or with
   // PsaErrorCommunicationFailure; then it is ended.
   Result<> begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
@@ -48,7 +46,8 @@ class Worker {
   const Started& started() const noexcept { return started_; }
   // What the token had before, this process knows.
   std::chrono::system_clock::time_point began() const noexcept { return began_; }
-  const std::vector<std::unique_ptr<Channel>>& channels() const noexcept { return channels_; }
+  // Whoever the worker serves has it.
+  Channel& channel() noexcept { return *channel_; }
   std::atomic<bool> has_served = false;
   ProvenKeys proven;
   // At once. "token worker 4711 was ended: killed by signal 9"; the same to all who ask.
@@ -57,12 +56,12 @@ class Worker {
   std::size_t resident() noexcept;
 
  private:
-  explicit Worker(std::unique_ptr<WorkerProcess> process);
+  Worker(std::unique_ptr<WorkerProcess> process, UniqueFd socket);
   Result<> ask_to_start(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
 
   std::unique_ptr<WorkerProcess> process_;
   UniqueFd statm_;
-  std::vector<std::unique_ptr<Channel>> channels_;
+  std::optional<Channel> channel_;  // always, but at the end
   Started started_;
   const std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
   std::mutex mutex_;  // guards what follows

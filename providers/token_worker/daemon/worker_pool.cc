@@ -21,26 +21,26 @@ std::unexpected<Error> service_stops() {
 
 WorkerPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
-      seat_(std::move(other.seat_)),
+      worker_(std::move(other.worker_)),
       is_long_(other.is_long_),
       is_sound_(other.is_sound_) {}
 
 WorkerPool::Lease::~Lease() {
   if (pool_ == nullptr) return;
   message().clear();
-  pool_->give_back(std::move(seat_), is_long_, is_sound_);
+  pool_->give_back(worker_, is_long_, is_sound_);
 }
 
 Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
   is_sound_ = false;
-  auto answer = exchange(*seat_.channel, pool_->gate_, Clock::now() + limit);
+  auto answer = exchange(worker_->channel(), pool_->gate_, Clock::now() + limit);
   if (!answer && answer.error().status() == Status::PsaErrorInsufficientMemory) {
     is_sound_ = true;
     return std::unexpected(std::move(answer).error());
   }
   if (!answer) return condemned(answer.error().message());
   Reader reader(answer->content);
-  is_sound_ = !seat_.channel->is_login_refused;
+  is_sound_ = !worker_->channel().is_login_refused;
   if (static_cast<Reply>(answer->kind) == Reply::Done) return reader;
   auto error = take_value(reader, as<Error>);
   if (reader.is_complete()) return std::unexpected(std::move(error));
@@ -50,11 +50,11 @@ Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
 std::unexpected<Error> WorkerPool::Lease::condemned(std::string_view why) {
   is_sound_ = false;
   return fail(Status::PsaErrorCommunicationFailure,
-              fmt::format("{}; {}", why, seat_.worker->kill()));
+              fmt::format("{}; {}", why, worker_->kill()));
 }
 
 void WorkerPool::Lease::retire() noexcept {
-  seat_.worker->has_served = true;
+  worker_->has_served = true;
   is_sound_ = false;
 }
 
@@ -76,17 +76,17 @@ Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
   while (true) {
     if (is_closed_) return service_stops();
     if (!idle_.empty() && may_take(for_long)) {
-      Seat seat = std::move(idle_.back());
+      auto worker = std::move(idle_.back());
       idle_.pop_back();
-      const bool is_quiet = seat.channel->link.is_quiet();
+      const bool is_quiet = worker->channel().link.is_quiet();
       if (is_quiet && for_long) ++long_ones_;
-      if (is_quiet) return Lease(*this, std::move(seat), for_long);
+      if (is_quiet) return Lease(*this, std::move(worker), for_long);
       lock.unlock();
       // It has ended, or says what it was not asked for.
-      std::ignore = seat.worker->kill();
+      std::ignore = worker->kill();
       lock.lock();
-      if (!seat.worker->has_served) note_loss();
-      remove(seat.worker, removed);
+      if (!worker->has_served) note_loss();
+      remove(worker, removed);
       continue;
     }
     const auto now = Clock::now();
@@ -103,23 +103,20 @@ Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
 
 // Where there is one alone, long ones have it, too.
 bool WorkerPool::may_take(bool for_long) const {
-  const unsigned seats = settings_.workers * settings_.threads;
-  return !for_long || seats < 2 || long_ones_ + 1 < seats;
+  return !for_long || settings_.workers < 2 || long_ones_ + 1 < settings_.workers;
 }
 
 void WorkerPool::remove(const std::shared_ptr<Worker>& worker,
                         std::vector<std::shared_ptr<Worker>>& removed) {
   removed.push_back(worker);
   std::erase(workers_, removed.back());
-  std::erase_if(idle_, [&](const Seat& seat) { return seat.worker == removed.back(); });
+  std::erase(idle_, removed.back());
 }
 
 // Among those that serve nobody. The upkeep's looks see to it that this is done every few seconds.
 void WorkerPool::remove_too_large(std::vector<std::shared_ptr<Worker>>& removed) {
-  const auto workers = workers_;
-  for (const auto& worker : workers) {
-    const auto seats = std::ranges::count(idle_, worker, &Seat::worker);
-    if (seats != std::ssize(worker->channels())) continue;
+  const auto idle = idle_;
+  for (const auto& worker : idle) {
     if (worker->resident() <= settings_.memory_limit) continue;
     log::warning("token-worker", "provider '{}': an idle token worker of {} MiB is replaced", name_,
                  worker->resident() >> 20U);
@@ -159,7 +156,7 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
 
 Result<std::shared_ptr<Worker>> WorkerPool::started(const Start& start) {
   const auto deadline = Clock::now() + settings_.limits.start;
-  auto worker = TRY(Worker::start(*starter_, settings_.threads));
+  auto worker = TRY(Worker::start(*starter_));
   {
     std::lock_guard lock(mutex_);
     if (is_closed_) return service_stops();
@@ -178,8 +175,7 @@ void WorkerPool::put_to_work(std::shared_ptr<Worker> worker) {
     missing_confinement_ = worker->started().missing_confinement;
     log::warning("token-worker", "provider '{}': {}", name_, missing_confinement_);
   }
-  for (const auto& channel : worker->channels())
-    idle_.push_back({worker, channel.get()});
+  idle_.push_back(worker);
   workers_.push_back(std::move(worker));
 }
 
@@ -195,42 +191,41 @@ void WorkerPool::note_loss() {
                 "token workers are lost before they have served anybody"});
 }
 
-void WorkerPool::give_back(Seat seat, bool is_long, bool is_sound) {
-  const bool is_too_large = is_sound && seat.worker->resident() > settings_.memory_limit;
+void WorkerPool::give_back(const std::shared_ptr<Worker>& worker, bool is_long, bool is_sound) {
+  const bool is_too_large = is_sound && worker->resident() > settings_.memory_limit;
   std::vector<std::shared_ptr<Worker>> removed;
   std::lock_guard lock(mutex_);
   if (is_long) --long_ones_;
   changed_.notify_all();
   if (is_sound) {
-    seat.worker->has_served = true;
+    worker->has_served = true;
     failures_ = 0;
   }
-  if (std::ranges::find(workers_, seat.worker) == workers_.end()) return;
+  if (std::ranges::find(workers_, worker) == workers_.end()) return;
   if (is_sound && !is_too_large) {
-    idle_.push_back(std::move(seat));
+    idle_.push_back(worker);
     return;
   }
   if (is_too_large)
     log::warning("token-worker", "provider '{}': a token worker of {} MiB is replaced", name_,
-                 seat.worker->resident() >> 20U);
-  else if (!seat.worker->has_served)
+                 worker->resident() >> 20U);
+  else if (!worker->has_served)
     note_loss();
-  remove(seat.worker, removed);
+  remove(worker, removed);
 }
 
 void WorkerPool::replace_all() {
   std::vector<std::shared_ptr<Worker>> removed;
-  std::vector<Seat> idle;
   std::lock_guard lock(mutex_);
   std::swap(removed, workers_);
-  std::swap(idle, idle_);
+  idle_.clear();
   failures_ = 0;
   pause_ends_ = {};
   failure_.reset();
 }
 
 void WorkerPool::close() {
-  std::vector<Seat> idle;
+  std::vector<std::shared_ptr<Worker>> idle;
   std::vector<std::shared_ptr<Worker>> removed;
   std::unique_lock lock(mutex_);
   is_closed_ = true;
@@ -239,10 +234,8 @@ void WorkerPool::close() {
   if (starting_) removed.push_back(starting_);
   changed_.notify_all();
   lock.unlock();
-  for (const std::shared_ptr<Worker>& worker : removed) {
-    const auto waiting = std::ranges::count(idle, worker, &Seat::worker);
-    if (std::cmp_less(waiting, worker->channels().size())) std::ignore = worker->kill();
-  }
+  for (const std::shared_ptr<Worker>& worker : removed)
+    if (std::ranges::find(idle, worker) == idle.end()) std::ignore = worker->kill();
 }
 
 std::string WorkerPool::missing_confinement() const {

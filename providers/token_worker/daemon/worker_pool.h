@@ -67,23 +67,18 @@ class WorkerPool {
   std::string missing_confinement() const;
 
  private:
-  struct Seat {
-    std::shared_ptr<Worker> worker;
-    Channel* channel = nullptr;
-  };
-
-  // A worker's link while it serves a request. One that is given up in the middle of it, whatever
+  // A worker while it serves a request. One that is given up in the middle of it, whatever
   // the reason, is ended with its worker.
   class Lease {
    public:
-    Lease(WorkerPool& pool, Seat seat, bool is_long) noexcept
-        : pool_(&pool), seat_(std::move(seat)), is_long_(is_long) {}
+    Lease(WorkerPool& pool, std::shared_ptr<Worker> worker, bool is_long) noexcept
+        : pool_(&pool), worker_(std::move(worker)), is_long_(is_long) {}
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
 
-    WipedBytes& message() noexcept { return seat_.channel->message; }
-    Worker& worker() noexcept { return *seat_.worker; }
+    WipedBytes& message() noexcept { return worker_->channel().message; }
+    Worker& worker() noexcept { return *worker_; }
     // Of the answer, if it is not a failure.
     Result<Reader> ask(std::chrono::milliseconds limit);
     std::unexpected<Error> condemned(std::string_view why);
@@ -92,7 +87,7 @@ class WorkerPool {
 
    private:
     WorkerPool* pool_;
-    Seat seat_;
+    std::shared_ptr<Worker> worker_;
     bool is_long_;
     bool is_sound_ = true;
   };
@@ -140,10 +135,10 @@ class WorkerPool {
     return operation == Operation::Generate || operation == Operation::Materials;
   }
   Result<Lease> borrow(bool for_long);
-  // With the mutex held: a seat that is free; none, if it is to be left to short commands.
+  // With the mutex held: a worker that is free; none, if it is to be left to short commands.
   bool may_take(bool for_long) const;
   // `is_sound`: it is fit for another request.
-  void give_back(Seat seat, bool is_long, bool is_sound);
+  void give_back(const std::shared_ptr<Worker>& worker, bool is_long, bool is_sound);
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   Result<std::shared_ptr<Worker>> started(const Start& start);
@@ -164,7 +159,7 @@ class WorkerPool {
   mutable std::mutex mutex_;  // guards what follows; never held while a worker is waited for
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Worker>> workers_;
-  std::vector<Seat> idle_;
+  std::vector<std::shared_ptr<Worker>> idle_;  // of them
   unsigned long_ones_ = 0;  // under way
   bool is_starting_ = false;
   std::shared_ptr<Worker> starting_;  // its process is there, the token not yet in use

@@ -1,7 +1,5 @@
 #include "providers/token_worker/worker/serve.h"
 
-#include <thread>
-
 #include "base/log.h"
 #include "providers/token_worker/protocol/operations.h"
 
@@ -260,8 +258,8 @@ Result<InUse> bring_up(const Start& start, const Confinement& confinement) {
 
 }  // namespace
 
-Result<> run_worker(std::vector<UniqueFd> sockets, const Confinement& confinement) {
-  Link link(std::move(sockets.front()), kMostOfStart);
+Result<> run_worker(UniqueFd socket, const Confinement& confinement) {
+  Link link(std::move(socket), kMostOfStart);
   serving = &link;
   auto start = receive_start(link);
   Result<InUse> in_use =
@@ -272,14 +270,6 @@ Result<> run_worker(std::vector<UniqueFd> sockets, const Confinement& confinemen
   TRY(link.send(answer, Link::kNever));
   if (!in_use) return {};
   link.allow(start->message_limit);
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < sockets.size(); ++i)
-    threads.emplace_back(
-        [&, limit = start->message_limit, socket = std::move(sockets[i])]() mutable {
-          Link another(std::move(socket), limit);
-          if (auto served = serve(*in_use->provider, another); !served)
-            log::error("token-worker", "{}", served.error().message());
-        });
   return serve(*in_use->provider, link);
 }
 

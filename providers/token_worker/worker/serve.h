@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "providers/pkcs11/token_backend.h"
 #include "providers/token_worker/protocol/link.h"
@@ -29,8 +28,8 @@ struct Confinement {
   };
 };
 
-// From the first message to the last, with a thread for each socket but the first. When the token
-// cannot be used, the service is told why, and that is all.
-Result<> run_worker(std::vector<UniqueFd> sockets, const Confinement& confinement);
+// From the first message to the last. When the token cannot be used, the service is told why, and
+// that is all.
+Result<> run_worker(UniqueFd socket, const Confinement& confinement);
 
 }  // namespace strongroom::token_worker

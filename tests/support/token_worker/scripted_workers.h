@@ -66,12 +66,11 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
   explicit ScriptedWorkers(Script script) : script_(std::move(script)) {}
   ~ScriptedWorkers() override = default;  // waits for the threads
 
-  Result<std::unique_ptr<token_worker::WorkerProcess>> start(
-      std::vector<UniqueFd> sockets) override {
+  Result<std::unique_ptr<token_worker::WorkerProcess>> start(UniqueFd socket) override {
     const int number = started_++;
-    UniqueFd end(::dup(sockets[0].get()));
+    UniqueFd end(::dup(socket.get()));
     std::lock_guard lock(mutex_);
-    threads_.emplace_back([this, number, socket = std::move(sockets[0])]() mutable {
+    threads_.emplace_back([this, number, socket = std::move(socket)]() mutable {
       UniqueFd own(::dup(socket.get()));
       WorkerSide side(std::move(socket));
       script_(side, number);

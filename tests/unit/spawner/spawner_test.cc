@@ -83,14 +83,15 @@ class SpawnerTest : public ::testing::Test {
   }
 
   std::unique_ptr<token_worker::WorkerProcess> start(Spawner& spawner) {
+    auto process = try_to_start(spawner);
+    EXPECT_THAT(process, IsOk());
+    return *std::move(process);
+  }
+  Result<std::unique_ptr<token_worker::WorkerProcess>> try_to_start(Spawner& spawner) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
     ours = UniqueFd(ends[0]);
-    std::vector<UniqueFd> sockets;
-    sockets.emplace_back(ends[1]);
-    auto process = spawner.start(std::move(sockets));
-    EXPECT_THAT(process, IsOk());
-    return *std::move(process);
+    return spawner.start(UniqueFd(ends[1]));
   }
 
   UniqueFd ours;
@@ -195,13 +196,8 @@ TEST_F(SpawnerTest, WorkersEndWithTheSpawner) {
   auto worker = start(*spawner);
   ASSERT_EQ(::kill(spawner->pid(), SIGKILL), 0);
   EXPECT_TRUE(ends_soon(worker->pid()));
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-  UniqueFd mine(ends[0]);
-  std::vector<UniqueFd> sockets;
-  sockets.emplace_back(ends[1]);
   EXPECT_FALSE(spawner->is_gone());
-  EXPECT_THAT(spawner->start(std::move(sockets)), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(try_to_start(*spawner), FailsWith(Status::PsaErrorCommunicationFailure));
   EXPECT_TRUE(spawner->is_gone());
 }
 
@@ -210,12 +206,8 @@ TEST_F(SpawnerTest, AnAnswerThatComesLateIsPassedOver) {
   auto before = start(*spawner);
   const UniqueFd kept = std::move(ours);  // without it the worker ends
   ASSERT_EQ(::kill(spawner->pid(), SIGSTOP), 0);
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-  const UniqueFd mine(ends[0]);
-  std::vector<UniqueFd> sockets;
-  sockets.emplace_back(ends[1]);
-  EXPECT_THAT(spawner->start(std::move(sockets)), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(try_to_start(*spawner), FailsWith(Status::PsaErrorCommunicationFailure));
+  const UniqueFd its = std::move(ours);
   EXPECT_FALSE(spawner->is_gone());
   ASSERT_EQ(::kill(spawner->pid(), SIGCONT), 0);
   auto another = start(*spawner);
@@ -275,31 +267,11 @@ TEST_F(SpawnerTest, TheSpawnerAndItsWorkersEndWithTheService) {
 TEST_F(SpawnerTest, AProgramThatCannotBeExecutedIsSaidToBeSo) {
   auto spawner = forked("/nonexistent/program");
   for (int i = 0; i < 2; ++i) {
-    std::array<int, 2> ends{};
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    UniqueFd mine(ends[0]);
-    std::vector<UniqueFd> sockets;
-    sockets.emplace_back(ends[1]);
-    auto started = spawner->start(std::move(sockets));
+    auto started = try_to_start(*spawner);
     ASSERT_THAT(started, FailsWith(Status::PsaErrorCommunicationFailure));
     EXPECT_THAT(started.error().message(), HasSubstr("/nonexistent/program"));
     EXPECT_THAT(started.error().message(), HasSubstr("errno 2"));
   }
-}
-
-TEST_F(SpawnerTest, AWorkerGetsAllSocketsThatItIsGiven) {
-  auto spawner = forked(WAITING_PROGRAM);
-  std::vector<UniqueFd> mine;
-  std::vector<UniqueFd> sockets;
-  for (int i = 0; i < 20; ++i) {
-    std::array<int, 2> ends{};
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    mine.emplace_back(ends[0]);
-    sockets.emplace_back(ends[1]);
-  }
-  auto worker = spawner->start(std::move(sockets));
-  ASSERT_THAT(worker, IsOk());
-  EXPECT_EQ(descriptors_of((*worker)->pid()).size(), std::size_t{23});
 }
 
 }  // namespace

@@ -22,9 +22,8 @@ std::shared_ptr<Spawner> spawner_of_the_test();
 // Passes on to the spawner, and knows what was started.
 class WatchedWorkers final : public token_worker::WorkerStarter {
  public:
-  Result<std::unique_ptr<token_worker::WorkerProcess>> start(
-      std::vector<UniqueFd> sockets) override {
-    auto process = spawner_of_the_test()->start(std::move(sockets));
+  Result<std::unique_ptr<token_worker::WorkerProcess>> start(UniqueFd socket) override {
+    auto process = spawner_of_the_test()->start(std::move(socket));
     std::lock_guard lock(mutex_);
     if (process) pids_.push_back((*process)->pid());
     return process;

@@ -265,22 +265,6 @@ TEST_F(WorkersTest, AWorkerThatTakesMemoryWhileItIsIdleIsReplaced) {
   EXPECT_EQ(workers->pids().size(), std::size_t{2});
 }
 
-TEST_F(WorkersTest, ThreadsOfOneWorkerServeAtOnce) {
-  auto with = one();
-  with.threads = 4;
-  auto made = provider(with);
-  auto key = new_key(*made);
-  {
-    std::vector<std::jthread> clients;
-    for (int i = 0; i < 4; ++i)
-      clients.emplace_back([&] {
-        for (int j = 0; j < 20; ++j)
-          EXPECT_THAT(signature_of(*made, *key), IsOk());
-      });
-  }
-  EXPECT_EQ(workers->pids().size(), std::size_t{1});
-}
-
 TEST_F(WorkersTest, AWrongPinIsTriedOnceWhateverTheNumberOfWorkers) {
   auto with = settings();
   std::atomic<int> asked = 0;
