@@ -26,12 +26,17 @@ Result<> WorkerProvider::supports(Capability capability,
   return pool_.call<Operation::Supports>(capability, attributes);
 }
 
+// A module that has lost its token may not find it again: its worker's rules are of the files that
+// were there when it was started, and a directory that is put back may be another.
 Result<pkcs11::TokenIdentity> WorkerProvider::identity() {
-  return pool_.call<Operation::Identity>();
+  auto found = pool_.call<Operation::Identity>();
+  if (!found && found.error().status() == Status::PsaErrorHardwareFailure) pool_.replace_all();
+  return found;
 }
 
 void WorkerProvider::allow_login() {
   gate_.allow();
+  pool_.forget_failures();
   pool_.replace_all();
 }
 

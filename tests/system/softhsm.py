@@ -117,6 +117,13 @@ class SoftHsm:
         self._move(self.away, self.tokens)
         self._move(self.other, self.away)
 
+    def move_directory_away(self):
+        os.rename(self.tokens, self.tokens + '.before')
+
+    def put_back_a_copy(self):
+        """As from a backup: the same files in another directory at the same place."""
+        subprocess.run(['cp', '-a', self.tokens + '.before', self.tokens], check=True)
+
     def remove(self):
         if self.is_mounted:
             subprocess.run(['umount', '-l', self.tokens], check=True)

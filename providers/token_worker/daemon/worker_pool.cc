@@ -219,6 +219,10 @@ void WorkerPool::replace_all() {
   std::lock_guard lock(mutex_);
   std::swap(removed, workers_);
   idle_.clear();
+}
+
+void WorkerPool::forget_failures() {
+  std::lock_guard lock(mutex_);
   failures_ = 0;
   pause_ends_ = {};
   failure_.reset();

@@ -60,8 +60,10 @@ class WorkerPool {
     }
   }
 
-  // Those that are there end with what they serve; others take their places.
+  // Those that are there end with what they serve; others take their places, …
   void replace_all();
+  // … and without a pause.
+  void forget_failures();
   // Nobody waits for a worker any longer, nor will: ConnectionError. Those that serve are ended.
   void close();
   std::string missing_confinement() const;

@@ -53,6 +53,15 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
         self.token.put_back()
         self.wait_until_it_signs()
 
+    def test_after_its_directory_was_replaced_by_a_copy(self):
+        with self.traffic() as (there, beside):
+            self.token.move_directory_away()
+            self.wait_until_it_does_not_sign()
+            self.token.put_back_a_copy()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+
     def test_another_token_is_refused_until_the_first_is_back(self):
         with self.traffic() as (there, beside):
             self.token.replace()

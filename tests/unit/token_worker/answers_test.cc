@@ -221,6 +221,35 @@ TEST(AnswersTest, WhatIsWrongAtItsStartIsToldAndTriedAgain) {
   EXPECT_THAT(signature_of(scene), IsOk());
 }
 
+// The look finds out; the next one has another worker, whose module begins anew.
+TEST(AnswersTest, WorkersWhoseTokenIsNotThereAreReplaced) {
+  Scene scene([](WorkerSide& side, int number) {
+    if (!side.start()) return;
+    while (side.receive())
+      if (number == 0)
+        side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "C_Initialize: 0x5"));
+      else
+        side.answer(Reply::Done, pkcs11::TokenIdentity{.label = "keys", .serial = "1"});
+  });
+  EXPECT_THAT(scene.provider->identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(scene.provider->identity(), IsOk());
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(AnswersTest, WorkersWhoseTokenHasNoSessionLeftAreKept) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start()) return;
+    for (bool is_first = true; side.receive(); is_first = false)
+      if (is_first)
+        side.answer(Reply::Failed, Error(Status::PsaErrorInsufficientMemory, "no session"));
+      else
+        side.answer(Reply::Done, pkcs11::TokenIdentity{.label = "keys", .serial = "1"});
+  });
+  EXPECT_THAT(scene.provider->identity(), FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_THAT(scene.provider->identity(), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
 TEST(AnswersTest, OnlyAsManyWorkersAreStartedAsWorkNeeds) {
   auto with = settings();
   with.workers = 3;
