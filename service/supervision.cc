@@ -30,7 +30,6 @@ Supervision::Supervision(Daemon& daemon)
     : daemon_(daemon),
       watchdog_(daemon.threads()),
       is_awaited_(watchdog_patience().has_value()),
-      is_managed_(has_service_manager()),
       period_(period()) {
   std::ignore = watchdog_.silent();
   next_look_ = Clock::now() + period_;
@@ -41,7 +40,7 @@ Result<> Supervision::run(Signals& signals, Reloader& reloader, ReloadRequests& 
     const auto left = std::chrono::ceil<milliseconds>(next_look_ - Clock::now());
     const auto signal = TRY(signals.wait(std::max(left, milliseconds(0))));
     if (Clock::now() >= next_look_) look_around();
-    if (is_managed_ && daemon_.needs_restart())
+    if (daemon_.needs_restart())
       return fail(Status::PsaErrorBadState,
                   "nobody can start token workers any more: the service ends to be started anew");
     if (!signal) continue;

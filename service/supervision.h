@@ -22,7 +22,7 @@ class Supervision {
   explicit Supervision(Daemon& daemon);
 
   // Until a signal asks to stop; meanwhile reloads for signals and for those in `requests`.
-  // PsaErrorBadState when the service has to be started anew, and there is a manager to do it.
+  // PsaErrorBadState when the service has to be started anew.
   Result<> run(Signals& signals, Reloader& reloader, ReloadRequests& requests);
 
  private:
@@ -33,7 +33,6 @@ class Supervision {
   Daemon& daemon_;
   Watchdog watchdog_;
   const bool is_awaited_;  // by the service manager
-  const bool is_managed_;
   const Clock::duration period_;
   Clock::time_point next_look_;
   std::vector<std::string> silent_;

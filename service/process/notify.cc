@@ -24,10 +24,6 @@ void notify(std::string_view state, std::string_view status) {
 
 }  // namespace
 
-bool has_service_manager() {
-  return ::secure_getenv("NOTIFY_SOCKET") != nullptr;
-}
-
 void notify_ready(std::string_view status) {
   notify("READY=1", status);
 }

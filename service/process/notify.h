@@ -7,8 +7,6 @@
 
 namespace strongroom {
 
-bool has_service_manager();
-
 // `status` is one line for people. A message that cannot be sent is a warning in the log. Ready
 // says also that a reload is over, whatever came of it.
 void notify_ready(std::string_view status);

@@ -166,9 +166,9 @@ class Workers {
     return ready[0].revents != 0;
   }
 
-  Answer perform(const Packet& packet) {
+  Answer perform(Packet& packet) {
     switch (packet.request.kind) {
-      case Request::Kind::Start: return start(packet.socket);
+      case Request::Kind::Start: return start(std::move(packet.socket));
       case Request::Kind::Kill: return kill(packet.request.pid);
       case Request::Kind::LetEnd: return let_end(packet.request.pid);
     }
@@ -176,7 +176,7 @@ class Workers {
   }
 
   // What went wrong in the new process comes back over a pipe, which execve() closes.
-  Answer start(const UniqueFd& socket) {
+  Answer start(UniqueFd socket) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
       return {.error = errno, .pid = 0, .status = 0};

@@ -24,8 +24,12 @@ using spawner::Request;
 
 // It answers at once, but for a process that cannot be killed.
 constexpr std::chrono::seconds kPatience{5};
+// While there is another.
+constexpr unsigned kMostUnanswered = 2;
 // Longer than its own at the end.
 constexpr std::chrono::seconds kPatienceAtEnd{5};
+constexpr std::chrono::seconds kPatienceWhenKilled{1};
+constexpr int kSpawners = 2;
 
 using Clock = std::chrono::steady_clock;
 
@@ -35,8 +39,16 @@ std::unexpected<Error> failed(std::string why) {
 
 // A status of its own among failures to ask.
 std::unexpected<Error> gone() {
-  return fail(Status::PsaErrorBadState,
-              "asking the spawner: it has ended; the service has to be restarted");
+  return fail(Status::PsaErrorBadState, "asking the spawner: it has ended");
+}
+
+bool ends_until(pid_t pid, Clock::time_point latest) {
+  while (true) {
+    const pid_t ended = ::waitpid(pid, nullptr, WNOHANG);
+    if (ended == pid || (ended < 0 && errno != EINTR)) return true;
+    if (Clock::now() >= latest) return false;
+    ::poll(nullptr, 0, 5);
+  }
 }
 
 // With a socket, if there is one.
@@ -94,8 +106,8 @@ std::string end_in_words(const Result<Answer>& answer) {
 
 class Spawner::Process final : public token_worker::WorkerProcess {
  public:
-  Process(std::shared_ptr<Spawner> spawner, pid_t pid) noexcept
-      : spawner_(std::move(spawner)), pid_(pid) {}
+  Process(std::shared_ptr<Spawner> spawner, pid_t by, pid_t pid) noexcept
+      : spawner_(std::move(spawner)), by_(by), pid_(pid) {}
   ~Process() override { Process::let_end(); }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -104,22 +116,30 @@ class Spawner::Process final : public token_worker::WorkerProcess {
 
   std::string kill() override {
     if (std::exchange(has_ended_, true)) return "it had ended";
-    return end_in_words(spawner_->ask({.kind = Request::Kind::Kill, .pid = pid_}));
+    return end_in_words(spawner_->ask_for_end(by_, {.kind = Request::Kind::Kill, .pid = pid_}));
   }
 
   void let_end() override {
     if (std::exchange(has_ended_, true)) return;
-    auto asked = spawner_->ask({.kind = Request::Kind::LetEnd, .pid = pid_});
-    if (!asked) log::warning("spawner", "{}", asked.error().message());
+    // It has no socket any more, and nobody else to live for.
+    std::ignore = spawner_->ask_for_end(by_, {.kind = Request::Kind::LetEnd, .pid = pid_});
   }
 
  private:
   const std::shared_ptr<Spawner> spawner_;
+  const pid_t by_;
   const pid_t pid_;
   bool has_ended_ = false;
 };
 
 Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program) {
+  std::shared_ptr<Spawner> spawner(new Spawner(std::move(program)));
+  for (int i = 0; i < kSpawners; ++i)
+    TRY(spawner->fork_one());
+  return spawner;
+}
+
+Result<> Spawner::fork_one() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return failed("socketpair: " + errno_text());
@@ -130,48 +150,76 @@ Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program) {
   if (pid < 0) return failed("fork: " + errno_text());
   if (pid == 0) {
     ours.reset();
-    spawner::serve_as_spawner(program, std::move(theirs), self);
+    spawner::serve_as_spawner(program_, std::move(theirs), self);
   }
-  return std::shared_ptr<Spawner>(new Spawner(std::move(ours), pid, std::move(program)));
+  ways_.push_back({.socket = std::move(ours), .pid = pid});
+  return {};
 }
 
-// Those that it has started go with it. One that does not come to its end is killed; nobody waits
-// for what cannot be.
+// Those that they have started go with them. One that does not come to its end is killed; nobody
+// waits for what cannot be.
 Spawner::~Spawner() {
-  socket_.reset();
+  for (Way& each : ways_)
+    each.socket.reset();
   for (const bool is_killed : {false, true}) {
-    if (is_killed) ::kill(pid_, SIGKILL);
     const auto latest = Clock::now() + kPatienceAtEnd;
-    while (Clock::now() < latest) {
-      const pid_t ended = ::waitpid(pid_, nullptr, WNOHANG);
-      if (ended == pid_ || (ended < 0 && errno != EINTR)) return;
-      ::poll(nullptr, 0, 5);
-    }
+    std::erase_if(ways_, [&](const Way& each) {
+      if (is_killed) ::kill(each.pid, SIGKILL);
+      return ends_until(each.pid, latest);
+    });
   }
+}
+
+pid_t Spawner::pid() const {
+  std::lock_guard lock(mutex_);
+  return ways_.empty() ? -1 : ways_.front().pid;
 }
 
 Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(UniqueFd socket) {
+  std::lock_guard lock(mutex_);
   auto answer = TRY(ask({.kind = Request::Kind::Start, .pid = 0}, socket));
   if (answer.error != 0)
     return fail(Status::PsaErrorCommunicationFailure,
                 fmt::format("executing '{}': {}", program_, errno_text(answer.error)));
-  return std::make_unique<Process>(shared_from_this(), answer.pid);
+  return std::make_unique<Process>(shared_from_this(), ways_.front().pid, answer.pid);
 }
 
-Result<Answer> Spawner::ask(Request request, const UniqueFd& socket) {
+Result<Answer> Spawner::ask_for_end(pid_t spawner, Request request) {
   std::lock_guard lock(mutex_);
-  request.number = ++number_;
-  auto sent = is_gone_ ? Result<>(gone()) : send(socket_.get(), request, socket);
-  auto answer = sent ? answer_to(request.number) : Result<Answer>(std::unexpected(sent.error()));
-  if (answer || answer.error().status() != Status::PsaErrorBadState) return answer;
-  is_gone_ = true;
-  return fail(Status::PsaErrorCommunicationFailure, answer.error().message());
+  auto is_there = [&] { return !ways_.empty() && ways_.front().pid == spawner; };
+  if (is_there())
+    if (auto answer = ask(request); answer || is_there()) return answer;
+  return failed("the worker's own has ended, and its workers with it");
+}
+
+// What the first has not begun another can do.
+Result<Answer> Spawner::ask(Request request, const UniqueFd& socket) {
+  while (!ways_.empty()) {
+    auto answer = ask_first(request, socket);
+    unanswered_ = answer ? 0 : unanswered_ + 1;
+    if (answer) return answer;
+    if (answer.error().status() == Status::PsaErrorBadState)
+      give_up_first("has ended");
+    else if (unanswered_ >= kMostUnanswered && ways_.size() > 1)
+      give_up_first("does not answer");
+    else
+      return answer;
+    if (request.kind != Request::Kind::Start) return answer;
+  }
+  return failed("none is left; the service ends, to be started anew");
+}
+
+Result<Answer> Spawner::ask_first(const Request& request, const UniqueFd& socket) {
+  Request numbered = request;
+  numbered.number = ++number_;
+  TRY(send(ways_.front().socket.get(), numbered, socket));
+  return answer_to(numbered.number);
 }
 
 Result<Answer> Spawner::answer_to(std::uint64_t number) {
   const auto deadline = Clock::now() + kPatience;
   while (true) {
-    auto answer = TRY(receive(socket_.get(), deadline));
+    auto answer = TRY(receive(ways_.front().socket.get(), deadline));
     if (answer.number == number) return answer;
     forsake(answer);
   }
@@ -182,8 +230,20 @@ Result<Answer> Spawner::answer_to(std::uint64_t number) {
 void Spawner::forsake(const Answer& late) {
   if (late.kind != Request::Kind::Start || late.error != 0) return;
   log::warning("spawner", "worker {} was started too late, and is ended", late.pid);
-  std::ignore = send(socket_.get(),
+  std::ignore = send(ways_.front().socket.get(),
                      {.kind = Request::Kind::LetEnd, .pid = late.pid, .number = ++number_});
+}
+
+// Its workers go with it.
+void Spawner::give_up_first(std::string_view why) {
+  const pid_t pid = ways_.front().pid;
+  ::kill(pid, SIGKILL);
+  std::ignore = ends_until(pid, Clock::now() + kPatienceWhenKilled);
+  ways_.erase(ways_.begin());
+  unanswered_ = 0;
+  is_gone_ = ways_.empty();
+  log::warning("spawner", "process {}, which starts token workers, {}{}", pid, why,
+               ways_.empty() ? "" : fmt::format("; process {} does from now on", ways_[0].pid));
 }
 
 std::string token_worker_program() {

@@ -1,4 +1,4 @@
-// The service's way to the process that starts token workers.
+// The service's way to the processes that start token workers.
 #pragma once
 
 #include <atomic>
@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "providers/token_worker/worker_process.h"
@@ -17,10 +18,11 @@ struct Answer;
 struct Request;
 }  // namespace spawner
 
-// Forked from this process while it has one thread, no secret and no filter. It has one thread and
-// one socket, can start one program, end what it has started, and say how that ended. It ends with
-// this process, and all workers with it. An answer that comes late is passed over, and what was
-// started by then ended. For any thread.
+// Two, forked from this process while it has one thread, no secret and no filter: nobody can fork
+// another later. One is asked; the other takes its place when that has ended or does not answer.
+// Each has one thread and one socket, can start one program, end what it has started, and say how
+// that ended. It ends with this process, and its workers with it. An answer that comes late is
+// passed over, and what was started by then ended. For any thread.
 class Spawner final : public token_worker::WorkerStarter,
                       public std::enable_shared_from_this<Spawner> {
  public:
@@ -33,22 +35,31 @@ class Spawner final : public token_worker::WorkerStarter,
   Result<std::unique_ptr<token_worker::WorkerProcess>> start(UniqueFd socket) override;
   bool is_gone() const noexcept override { return is_gone_; }
 
-  pid_t pid() const noexcept { return pid_; }
+  // Of the one that is asked; -1 when there is none left.
+  pid_t pid() const;
 
  private:
   class Process;
+  struct Way {
+    UniqueFd socket;
+    pid_t pid;
+  };
 
-  Spawner(UniqueFd socket, pid_t pid, std::string program) noexcept
-      : program_(std::move(program)), pid_(pid), socket_(std::move(socket)) {}
-  Result<spawner::Answer> ask(spawner::Request request, const UniqueFd& socket = {});
+  explicit Spawner(std::string program) noexcept : program_(std::move(program)) {}
+  Result<> fork_one();
+  // What has become of a worker that `spawner` has started.
+  Result<spawner::Answer> ask_for_end(pid_t spawner, spawner::Request request);
   // With the mutex held.
+  Result<spawner::Answer> ask(spawner::Request request, const UniqueFd& socket = {});
+  Result<spawner::Answer> ask_first(const spawner::Request& request, const UniqueFd& socket);
   Result<spawner::Answer> answer_to(std::uint64_t number);
   void forsake(const spawner::Answer& late);
+  void give_up_first(std::string_view why);
 
   const std::string program_;
-  const pid_t pid_;
-  std::mutex mutex_;  // one request and its answer at a time
-  UniqueFd socket_;
+  mutable std::mutex mutex_;  // one request and its answer at a time
+  std::vector<Way> ways_;     // the first is asked
+  unsigned unanswered_ = 0;   // requests to it, in a row
   std::uint64_t number_ = 0;  // of the last request
   std::atomic<bool> is_gone_ = false;
 };

@@ -44,8 +44,10 @@ class WorkerCase(softhsm.WithToken, device.RecoveryCase):
     def workers(self):
         return [pid for pid in children_of(self.daemon.pid) if name_of(pid) == WORKER]
 
-    def spawner(self):
-        return next(pid for pid in children_of(self.daemon.pid) if name_of(pid) != WORKER)
+    def spawners(self):
+        """The first is in use."""
+        return sorted(pid for pid in children_of(self.daemon.pid)
+                      if name_of(pid) not in (WORKER, ''))
 
     def state_of_the_device(self):
         operator = self.session(os.geteuid(), 'operator')
@@ -154,15 +156,33 @@ class Workers(WorkerCase):
                 time.sleep(0.02)
             self.start()
 
-    def test_without_the_one_that_starts_them_the_service_says_so(self):
-        os.kill(self.spawner(), signal.SIGKILL)
-        deadline = time.monotonic() + device.SOON
-        while self.ask_device(contract.sign_hash('web')).status != DOWN:
-            self.assertLess(time.monotonic(), deadline, self.place.read_log())
-            time.sleep(0.05)
+    def test_are_started_by_another_when_the_one_that_starts_them_is_killed(self):
+        with self.traffic() as (there, beside):
+            os.kill(self.spawners()[0], signal.SIGKILL)
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+        self.assertEqual(len(self.spawners()), 1)
+
+    def test_serve_on_while_the_one_that_starts_them_is_stopped(self):
+        with self.traffic() as (there, beside):
+            stopped = self.spawners()[0]
+            os.kill(stopped, signal.SIGSTOP)
+            for pid in self.workers():
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(6)  # longer than anybody waits for its answer
+            os.kill(stopped, signal.SIGCONT)
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+
+    def test_without_anyone_who_starts_them_the_service_ends_to_be_started_anew(self):
+        for pid in self.spawners():
+            os.kill(pid, signal.SIGKILL)
+        self.wait_until_it_does_not_sign()
         self.succeed(ALICE, contract.sign_hash('web'))
-        self.assertIn('has to be restarted', self.place.read_log())
-        self.daemon.stop()
+        self.assertNotEqual(self.daemon.wait(), 0)
+        self.assertIn('nobody can start token workers any more', self.place.read_log())
         self.start()
         self.wait_until_it_signs()
 

@@ -191,14 +191,46 @@ TEST_F(SpawnerTest, SignalsToAllProcessesOfTheServiceEndNeitherSpawnerNorWorkers
   EXPECT_TRUE(is_alive(another->pid()));
 }
 
-TEST_F(SpawnerTest, WorkersEndWithTheSpawner) {
+TEST_F(SpawnerTest, WorkersEndWithTheirSpawnerAndAnotherStartsThemFromThen) {
+  auto spawner = forked(WAITING_PROGRAM);
+  auto lost = start(*spawner);
+  const pid_t first = spawner->pid();
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+  EXPECT_TRUE(ends_soon(lost->pid()));
+  auto worker = start(*spawner);
+  EXPECT_TRUE(is_alive(worker->pid()));
+  EXPECT_NE(spawner->pid(), first);
+  EXPECT_FALSE(std::filesystem::exists(fmt::format("/proc/{}", first)));  // it is reaped
+  EXPECT_FALSE(spawner->is_gone());
+  EXPECT_THAT(lost->kill(), HasSubstr("its workers with it"));
+  EXPECT_TRUE(is_alive(worker->pid()));
+}
+
+TEST_F(SpawnerTest, WithoutASpawnerNobodyStartsWorkers) {
+  auto spawner = forked(WAITING_PROGRAM);
+  for (int i = 0; i < 2; ++i) {
+    auto worker = start(*spawner);
+    ASSERT_EQ(::kill(spawner->pid(), SIGKILL), 0);
+    EXPECT_TRUE(ends_soon(worker->pid()));
+    EXPECT_FALSE(spawner->is_gone());
+  }
+  auto refused = try_to_start(*spawner);
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(refused.error().message(), HasSubstr("the service ends"));
+  EXPECT_TRUE(spawner->is_gone());
+}
+
+TEST_F(SpawnerTest, ASpawnerThatDoesNotAnswerIsReplacedIfThereIsAnother) {
   auto spawner = forked(WAITING_PROGRAM);
   auto worker = start(*spawner);
-  ASSERT_EQ(::kill(spawner->pid(), SIGKILL), 0);
-  EXPECT_TRUE(ends_soon(worker->pid()));
-  EXPECT_FALSE(spawner->is_gone());
+  const pid_t stopped = spawner->pid();
+  ASSERT_EQ(::kill(stopped, SIGSTOP), 0);
   EXPECT_THAT(try_to_start(*spawner), FailsWith(Status::PsaErrorCommunicationFailure));
-  EXPECT_TRUE(spawner->is_gone());
+  EXPECT_EQ(spawner->pid(), stopped);
+  auto another = start(*spawner);
+  EXPECT_TRUE(is_alive(another->pid()));
+  EXPECT_FALSE(is_alive(stopped));
+  EXPECT_TRUE(ends_soon(worker->pid()));
 }
 
 TEST_F(SpawnerTest, AnAnswerThatComesLateIsPassedOver) {
