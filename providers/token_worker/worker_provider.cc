@@ -18,26 +18,26 @@ WorkerProvider::WorkerProvider(ProviderDescription description, WorkerSettings s
                                std::unique_ptr<SoftwareProvider> software)
     : description_(std::move(description)),
       software_(std::move(software)),
-      gate_(settings.token.login),
-      pool_(description_.identity.instance, std::move(settings), gate_, std::move(starter)) {}
+      pool_(std::make_shared<WorkerPool>(description_.identity.instance, std::move(settings),
+                                         std::move(starter))) {}
 
 Result<> WorkerProvider::supports(Capability capability,
                                   const psa::KeyAttributes& attributes) const {
-  return pool_.call<Operation::Supports>(capability, attributes);
+  return pool_->call<Operation::Supports>(capability, attributes);
 }
 
 // A module that has lost its token may not find it again: its worker's rules are of the files that
 // were there when it was started, and a directory that is put back may be another.
 Result<pkcs11::TokenIdentity> WorkerProvider::identity() {
-  auto found = pool_.call<Operation::Identity>();
-  if (!found && found.error().status() == Status::PsaErrorHardwareFailure) pool_.replace_all();
+  auto found = pool_->call<Operation::Identity>();
+  if (!found && found.error().status() == Status::PsaErrorHardwareFailure) pool_->replace_all();
   return found;
 }
 
 void WorkerProvider::allow_login() {
-  gate_.allow();
-  pool_.forget_failures();
-  pool_.replace_all();
+  pool_->gate().allow();
+  pool_->forget_failures();
+  pool_->replace_all();
 }
 
 }  // namespace strongroom

@@ -19,6 +19,9 @@ class WorkerProvider final : public pkcs11::TokenBackend {
   static Result<std::unique_ptr<WorkerProvider>> create(
       std::string instance_name, token_worker::WorkerSettings settings,
       std::shared_ptr<token_worker::WorkerStarter> starter);
+  ~WorkerProvider() override { pool_->end(); }
+  WorkerProvider(const WorkerProvider&) = delete;
+  WorkerProvider& operator=(const WorkerProvider&) = delete;
 
   const ProviderDescription& description() const noexcept override { return description_; }
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
@@ -35,15 +38,15 @@ class WorkerProvider final : public pkcs11::TokenBackend {
   KeyInventory* inventory() noexcept override { return &inventory_; }
 
   Result<pkcs11::TokenIdentity> identity() override;
-  bool is_login_stopped() const override { return gate_.is_stopped(); }
+  bool is_login_stopped() const override { return pool_->gate().is_stopped(); }
   // Workers that are there are replaced.
   void allow_login() override;
 
-  void close() override { pool_.close(); }
+  void close() override { pool_->close(); }
 
   // How the workers' confinement falls short of what was asked for, for the operator: "the kernel
   // has no Landlock". Empty before the first has been started, and when it does not.
-  std::string missing_confinement() const override { return pool_.missing_confinement(); }
+  std::string missing_confinement() const override { return pool_->missing_confinement(); }
 
  private:
   WorkerProvider(ProviderDescription description, token_worker::WorkerSettings settings,
@@ -52,17 +55,16 @@ class WorkerProvider final : public pkcs11::TokenBackend {
 
   ProviderDescription description_;
   std::unique_ptr<SoftwareProvider> software_;
-  token_worker::LoginGate gate_;
-  mutable token_worker::WorkerPool pool_;
-  token_worker::RemoteKeyManager keys_{pool_, *software_};
-  token_worker::RemoteSigner signer_{pool_, *software_};
-  token_worker::RemoteEncrypter encrypter_{pool_, *software_};
-  token_worker::RemoteAead aead_{pool_};
-  token_worker::RemoteCipher cipher_{pool_};
-  token_worker::RemoteMacSigner mac_{pool_};
-  token_worker::RemoteKeyAgreer key_agreer_{pool_};
-  token_worker::RemoteRandomSource random_{pool_};
-  token_worker::RemoteInventory inventory_{pool_};
+  const std::shared_ptr<token_worker::WorkerPool> pool_;
+  token_worker::RemoteKeyManager keys_{*pool_, *software_};
+  token_worker::RemoteSigner signer_{*pool_, *software_};
+  token_worker::RemoteEncrypter encrypter_{*pool_, *software_};
+  token_worker::RemoteAead aead_{*pool_};
+  token_worker::RemoteCipher cipher_{*pool_};
+  token_worker::RemoteMacSigner mac_{*pool_};
+  token_worker::RemoteKeyAgreer key_agreer_{*pool_};
+  token_worker::RemoteRandomSource random_{*pool_};
+  token_worker::RemoteInventory inventory_{*pool_};
 };
 
 }  // namespace strongroom

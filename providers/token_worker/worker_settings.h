@@ -22,8 +22,8 @@ enum class Sandbox : std::uint8_t {
 };
 
 struct WorkerSettings {
-  // As in this process, where `login.pin` and `login.on_refused` are called, on the threads of
-  // those who use the provider, and one at a time.
+  // As in this process, where what is in `login` is called, on the threads of those who use the
+  // provider and the one that starts workers, and one at a time.
   Pkcs11Provider::Settings token;
   // Processes, each of which serves one request at a time.
   unsigned workers = 2;

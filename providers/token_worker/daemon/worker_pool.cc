@@ -1,6 +1,7 @@
 #include "providers/token_worker/daemon/worker_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{2'000};
 constexpr unsigned kMostDoublings = 5;
+constexpr std::chrono::milliseconds kBehindAStart{1'000};
 
 std::unexpected<Error> service_stops() {
   return fail(Status::ConnectionError, "the service stops");
@@ -49,8 +51,7 @@ Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
 
 std::unexpected<Error> WorkerPool::Lease::condemned(std::string_view why) {
   is_sound_ = false;
-  return fail(Status::PsaErrorCommunicationFailure,
-              fmt::format("{}; {}", why, worker_->kill()));
+  return fail(Status::PsaErrorCommunicationFailure, fmt::format("{}; {}", why, worker_->kill()));
 }
 
 void WorkerPool::Lease::retire() noexcept {
@@ -58,18 +59,16 @@ void WorkerPool::Lease::retire() noexcept {
   is_sound_ = false;
 }
 
-WorkerPool::WorkerPool(std::string name, WorkerSettings settings, LoginGate& gate,
+WorkerPool::WorkerPool(std::string name, WorkerSettings settings,
                        std::shared_ptr<WorkerStarter> starter)
     : name_(std::move(name)),
       settings_(std::move(settings)),
-      gate_(gate),
+      gate_(settings_.token.login),
       starter_(std::move(starter)),
       token_(settings_.token.remembered) {}
 
-WorkerPool::~WorkerPool() = default;
-
-Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
-  const auto deadline = Clock::now() + settings_.token.patience;
+Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long, std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
   remove_too_large(removed);
@@ -92,13 +91,12 @@ Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long) {
     const auto now = Clock::now();
     if (now >= deadline) break;
     if (may_take(for_long) && may_start())
-      start_another(lock);
+      TRY(ask_for_another());
     else if (workers_.empty() && !is_starting_ && may_take(for_long))
       return std::unexpected(why_none());
-    else
-      changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
+    changed_.wait_until(lock, pause_ends_ > now ? std::min(deadline, pause_ends_) : deadline);
   }
-  return pkcs11::all_are_busy("token worker", settings_.token.patience);
+  return std::unexpected(why_not_in(patience));
 }
 
 // Where there is one alone, long ones have it, too.
@@ -134,8 +132,35 @@ Error WorkerPool::why_none() const {
   return failure_.value_or(Error(Status::PsaErrorCommunicationFailure, "no token worker runs"));
 }
 
-void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
+Error WorkerPool::why_not_in(std::chrono::milliseconds patience) const {
+  if (!workers_.empty()) return pkcs11::all_are_busy("token worker", patience).error();
+  return {Status::PsaErrorCommunicationFailure,
+          fmt::format("no token worker has started within {} ms", patience.count())};
+}
+
+Result<> WorkerPool::ask_for_another() {
+  try {
+    if (!thread_.joinable())
+      thread_ = std::thread([self = shared_from_this()] { self->start_workers(); });
+  } catch (const std::system_error& error) {
+    return fail(Status::PsaErrorCommunicationFailure,
+                fmt::format("starting the thread that starts token workers: {}", error.what()));
+  }
   is_starting_ = true;
+  changed_.notify_all();
+  return {};
+}
+
+void WorkerPool::start_workers() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return is_closed_ || is_starting_; });
+    if (is_closed_) return;
+    start_another(lock);
+  }
+}
+
+void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   Start start = start_for(settings_);
   start.remembered = token_;
   start.has_pin = gate_.has_pin();
@@ -242,13 +267,31 @@ void WorkerPool::close() {
     if (std::ranges::find(idle, worker) == idle.end()) std::ignore = worker->kill();
 }
 
+void WorkerPool::end() {
+  close();  // a start that is under way ends with its worker
+  if (!thread_.joinable()) return;
+  if (thread_.get_id() == std::this_thread::get_id())
+    thread_.detach();
+  else
+    thread_.join();
+}
+
 std::string WorkerPool::missing_confinement() const {
   std::lock_guard lock(mutex_);
   return missing_confinement_;
 }
 
+// A look is to tell what came of a start, and ends with none that is under way.
+std::chrono::milliseconds WorkerPool::patience_with(Operation operation) const noexcept {
+  const auto patience = settings_.token.patience;
+  if (operation != Operation::Identity) return patience;
+  return std::max(patience, settings_.limits.start + kBehindAStart);
+}
+
 std::chrono::milliseconds WorkerPool::limit_of(Operation operation) const noexcept {
-  return is_long(operation) ? settings_.limits.generation : settings_.limits.request;
+  // A token may have many keys.
+  const bool is_long = operation == Operation::Generate || operation == Operation::Materials;
+  return is_long ? settings_.limits.generation : settings_.limits.request;
 }
 
 }  // namespace strongroom::token_worker

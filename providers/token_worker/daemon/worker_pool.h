@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -19,20 +20,19 @@
 namespace strongroom::token_worker {
 
 // For any thread: each call waits on its own for a worker that is free, and then for its answer. A
-// worker is started when all that there are have work, and there may be more; one after the other.
-// After failures to do that, or workers lost without having served, there is a pause before the
+// worker is started when all that there are have work, and there may be more; one after the other,
+// on a thread of the pool's, so that nobody waits for that longer than for any worker. After
+// failures to do that, or workers lost without having served, there is a pause before the
 // next.
 //
 // A token of files may not show one process what another has just made, however often it looks: a
 // worker that does not know a key is believed when it began after the key was made. Another that
 // does not know it is replaced.
-class WorkerPool {
+class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
  public:
   using Clock = Link::Clock;
 
-  WorkerPool(std::string name, WorkerSettings settings, LoginGate& gate,
-             std::shared_ptr<WorkerStarter> starter);
-  ~WorkerPool();
+  WorkerPool(std::string name, WorkerSettings settings, std::shared_ptr<WorkerStarter> starter);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
@@ -49,9 +49,11 @@ class WorkerPool {
                                                                    const Values&... values) {
     static_assert(are_arguments<Values...>(
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
+    bool is_long = false;
+    if constexpr (operation == Operation::Generate) is_long = (takes_long(values) || ...);
     const auto asked = std::chrono::system_clock::now();
     while (true) {
-      auto lease = TRY(borrow(is_long(operation)));
+      auto lease = TRY(borrow(is_long, patience_with(operation)));
       auto answer = ask_once<operation>(lease, check, values...);
       if (answer || answer.error().status() != Status::PsaErrorDoesNotExist) return answer;
       if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})))
@@ -66,6 +68,10 @@ class WorkerPool {
   void forget_failures();
   // Nobody waits for a worker any longer, nor will: ConnectionError. Those that serve are ended.
   void close();
+  // The same, and for the pool's thread, if that is another: the last that is called. What happens
+  // on that thread may have led here.
+  void end();
+  LoginGate& gate() noexcept { return gate_; }
   std::string missing_confinement() const;
 
  private:
@@ -130,17 +136,23 @@ class WorkerPool {
   }
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
   static constexpr std::chrono::system_clock::time_point kAnyTime{};
+  std::chrono::milliseconds patience_with(Operation operation) const noexcept;
   static constexpr std::string_view kMakesNoSense = "its answer makes no sense";
 
-  // What may take longer than others should have to wait.
-  static constexpr bool is_long(Operation operation) noexcept {
-    return operation == Operation::Generate || operation == Operation::Materials;
+  // What is made of it may take longer than others should have to wait: a token looks for primes.
+  static bool takes_long(const psa::KeyAttributes& attributes) noexcept {
+    return attributes.type.is_rsa();
   }
-  Result<Lease> borrow(bool for_long);
+  static bool takes_long(const SecretBuffer&) noexcept { return false; }
+  Result<Lease> borrow(bool for_long, std::chrono::milliseconds patience);
   // With the mutex held: a worker that is free; none, if it is to be left to short commands.
   bool may_take(bool for_long) const;
   // `is_sound`: it is fit for another request.
   void give_back(const std::shared_ptr<Worker>& worker, bool is_long, bool is_sound);
+  // With the mutex held.
+  Result<> ask_for_another();
+  // On the pool's thread.
+  void start_workers();
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   Result<std::shared_ptr<Worker>> started(const Start& start);
@@ -150,27 +162,29 @@ class WorkerPool {
   void remove_too_large(std::vector<std::shared_ptr<Worker>>& removed);
   bool may_start() const;
   Error why_none() const;
+  Error why_not_in(std::chrono::milliseconds patience) const;
   void note_failure(Error error);
   // Of a worker that has served nobody.
   void note_loss();
 
   const std::string name_;
   WorkerSettings settings_;
-  LoginGate& gate_;
+  LoginGate gate_;
   const std::shared_ptr<WorkerStarter> starter_;
   mutable std::mutex mutex_;  // guards what follows; never held while a worker is waited for
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::vector<std::shared_ptr<Worker>> idle_;  // of them
-  unsigned long_ones_ = 0;  // under way
-  bool is_starting_ = false;
-  std::shared_ptr<Worker> starting_;  // its process is there, the token not yet in use
+  unsigned long_ones_ = 0;                     // under way
+  bool is_starting_ = false;                   // or about to
+  std::shared_ptr<Worker> starting_;           // its process is there, the token not yet in use
   bool is_closed_ = false;
   unsigned failures_ = 0;  // in a row
   Clock::time_point pause_ends_{};
   std::optional<Error> failure_;
   std::optional<pkcs11::TokenIdentity> token_;
   std::string missing_confinement_;
+  std::thread thread_;  // from the first need of a worker; keeps the pool
 };
 
 }  // namespace strongroom::token_worker

@@ -341,13 +341,61 @@ TEST(AnswersTest, WhereThereAreSeveralOneIsKeptForShortCommands) {
         }
       },
       with);
-  auto generate = [&] { return scene.provider->keys()->generate(testing::ecc_pair(), {}); };
+  auto generate = [&] {
+    return scene.provider->keys()->generate(
+        testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, kRsaSha256), {});
+  };
   std::jthread slow([&] { EXPECT_THAT(generate(), FailsWith(Status::PsaErrorNotSupported)); });
   while (long_ones == 0)
     std::this_thread::sleep_for(1ms);
   EXPECT_THAT(generate(), FailsWith(Status::PsaErrorInsufficientMemory));
   EXPECT_EQ(long_ones, 1);
   EXPECT_THAT(signature_of(scene), IsOk());
+  // Of what needs no primes, and is among the short ones.
+  EXPECT_THAT(scene.provider->keys()->generate(testing::ecc_pair(), {}),
+              FailsWith(Status::PsaErrorNotSupported));
+  EXPECT_THAT(scene.provider->inventory()->materials(), IsOk());
+}
+
+TEST(AnswersTest, NobodyWaitsForAStartLongerThanHisPatience) {
+  auto with = settings();
+  with.token.patience = 100ms;
+  Scene scene(
+      [](WorkerSide& side, int) {
+        if (!side.receive()) return;
+        std::this_thread::sleep_for(500ms);
+        side.answer(Reply::Done, Started{.token = {.label = "keys", .serial = "1"},
+                                         .missing_confinement = {}});
+        while (side.receive())
+          side.answer(Reply::Done, Bytes(256));
+      },
+      with);
+  const auto begun = Link::Clock::now();
+  auto refused = signature_of(scene);
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(refused.error().message(), HasSubstr("no token worker has started within 100 ms"));
+  EXPECT_LT(Link::Clock::now() - begun, 400ms);
+  std::this_thread::sleep_for(600ms);
+  EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(AnswersTest, AStartUnderWayEndsWithItsProvider) {
+  std::atomic<bool> has_begun = false;
+  auto with = settings();
+  with.token.patience = 100ms;
+  with.limits.start = 60s;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        has_begun = side.receive();
+        std::ignore = side.receive();
+      },
+      with);
+  EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  ASSERT_TRUE(has_begun);
+  const auto begun = Link::Clock::now();
+  scene.provider.reset();
+  EXPECT_LT(Link::Clock::now() - begun, 5s);
 }
 
 }  // namespace
