@@ -170,6 +170,7 @@ Result<> Daemon::change_to(const config::Settings& wanted) {
   TRY(lanes_.use_workers(lanes.workers, lanes.device_workers));
 
   // From here on nothing fails. A new provider admits nothing before it has begun.
+  hide_files(token_workers_, wanted);
   for (std::size_t i = 0; i < next.providers.size(); ++i) {
     const auto& provider = next.providers[i];
     const bool has_begun = std::ranges::any_of(

@@ -8,9 +8,16 @@ Result<std::unique_ptr<WorkerProvider>> WorkerProvider::create(
     std::string instance_name, WorkerSettings settings, std::shared_ptr<WorkerStarter> starter) {
   TRY(Pkcs11Provider::check(settings.token));
   auto software = TRY(SoftwareProvider::create(instance_name));
-  return std::unique_ptr<WorkerProvider>(
+  const std::shared_ptr<HiddenFiles> hidden = settings.hidden;
+  std::unique_ptr<WorkerProvider> made(
       new WorkerProvider(pkcs11::token_description(std::move(instance_name)), std::move(settings),
                          std::move(starter), std::move(software)));
+  hidden->on_more([weak = std::weak_ptr(made->pool_)] {
+    const std::shared_ptr<WorkerPool> pool = weak.lock();
+    if (pool) pool->replace_all();
+    return pool != nullptr;
+  });
+  return made;
 }
 
 WorkerProvider::WorkerProvider(ProviderDescription description, WorkerSettings settings,

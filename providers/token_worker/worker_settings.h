@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "providers/pkcs11/pkcs11_provider.h"
+#include "providers/token_worker/hidden_files.h"
 
 namespace strongroom::token_worker {
 
@@ -32,9 +34,8 @@ struct WorkerSettings {
   bool needs_landlock = true;
   // Directories and files that the token writes, beside those that are known of modules.
   std::vector<std::string> paths{};
-  // The service's own, which no worker may reach whatever else it may: state, configuration,
-  // sockets, logs.
-  std::vector<std::string> hidden{};
+  // Workers that have begun before there were more of them are replaced.
+  std::shared_ptr<HiddenFiles> hidden = std::make_shared<HiddenFiles>();
   // What the module finds in its environment, beside SOFTHSM2_CONF if this process has it. A file
   // that a variable names may be read.
   std::vector<std::pair<std::string, std::string>> environment{};

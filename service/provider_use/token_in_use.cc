@@ -1,6 +1,7 @@
 #include "service/provider_use/token_in_use.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "config/parser.h"
@@ -139,6 +140,8 @@ std::vector<std::string> hidden_files(const config::Settings& settings,
       if (const auto& source = provider.*secret.source;
           source.kind == config::SecretSource::Kind::File)
         files.push_back(source.name);
+  if (const char* credentials = ::secure_getenv("CREDENTIALS_DIRECTORY"))
+    files.emplace_back(credentials);
   std::erase(files, "");
   return files;
 }
@@ -152,12 +155,18 @@ Result<TokenWorkers> prepare_token_workers(const config::Settings& settings,
   const config::Limits& limits = settings.limits;
   const auto body = std::max(limits.body_bytes.bytes, limits.response_bytes.bytes);
   TokenWorkers workers{.starter = nullptr,
-                       .hidden = hidden_files(settings, configuration),
+                       .hidden = std::make_shared<token_worker::HiddenFiles>(),
+                       .configuration = configuration,
                        .is_strict = settings.service.strict,
                        .message_limit = body + kBeside};
+  hide_files(workers, settings);
   if (std::ranges::any_of(settings.providers, has_workers))
     workers.starter = TRY(Spawner::fork(token_worker_program()));
   return workers;
+}
+
+void hide_files(const TokenWorkers& workers, const config::Settings& settings) {
+  if (workers.hidden) workers.hidden->add(hidden_files(settings, workers.configuration));
 }
 
 Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& settings,

@@ -12,6 +12,8 @@ Result<TokenWorkers> prepare_token_workers(const config::Settings&, const std::f
   return TokenWorkers();
 }
 
+void hide_files(const TokenWorkers&, const config::Settings&) {}
+
 void begin_token(Provider&, const std::shared_ptr<ProviderNotes>&) {}
 
 void use_token_pin(Provider&, const config::Provider&) {}

@@ -71,6 +71,14 @@ class SoftHsm:
             os.chown(self.pin, daemon.DAEMON_UID, daemon.DAEMON_UID)
         os.chmod(self.pin, mode)
 
+    def copy_pin(self):
+        """Gives the path of another file with it."""
+        path = self.pin + '.copy'
+        shutil.copy2(self.pin, path)
+        if daemon.IS_ROOT:
+            os.chown(path, daemon.DAEMON_UID, daemon.DAEMON_UID)
+        return path
+
     def run(self, *words):
         subprocess.run(['softhsm2-util', *words], env=os.environ | self.environment(), check=True,
                        preexec_fn=daemon.become(daemon.DAEMON_UID), cwd='/', capture_output=True)

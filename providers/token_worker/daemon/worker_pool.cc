@@ -161,6 +161,7 @@ void WorkerPool::start_workers() {
 }
 
 void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
+  const unsigned before = times_replaced_;
   Start start = start_for(settings_);
   start.remembered = token_;
   start.has_pin = gate_.has_pin();
@@ -169,9 +170,14 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   auto worker = started(start);
   lock.lock();
   is_starting_ = false;
-  starting_.reset();
   changed_.notify_all();
-  if (worker) return put_to_work(*std::move(worker));
+  if (worker && (is_closed_ || times_replaced_ != before)) {
+    lock.unlock();
+    worker->reset();
+    lock.lock();
+    return;
+  }
+  if (worker) return put_to_work(*worker);
   worker.error().add_context("starting a token worker");
   // Of a token that is away it is tried often, and said once.
   if (!failure_ || failure_->message() != worker.error().message())
@@ -187,12 +193,16 @@ Result<std::shared_ptr<Worker>> WorkerPool::started(const Start& start) {
     if (is_closed_) return service_stops();
     starting_ = worker;
   }
-  TRY(worker->begin(start, gate_, deadline));
+  Result<> begun = worker->begin(start, gate_, deadline);
+  {
+    std::lock_guard lock(mutex_);
+    starting_.reset();
+  }
+  TRY(std::move(begun));
   return worker;
 }
 
-void WorkerPool::put_to_work(std::shared_ptr<Worker> worker) {
-  if (is_closed_) return;
+void WorkerPool::put_to_work(const std::shared_ptr<Worker>& worker) {
   failure_.reset();
   gate_.has_logged_in();
   if (!token_) token_ = worker->started().token;
@@ -201,7 +211,7 @@ void WorkerPool::put_to_work(std::shared_ptr<Worker> worker) {
     log::warning("token-worker", "provider '{}': {}", name_, missing_confinement_);
   }
   idle_.push_back(worker);
-  workers_.push_back(std::move(worker));
+  workers_.push_back(worker);
 }
 
 void WorkerPool::note_failure(Error error) {
@@ -244,6 +254,7 @@ void WorkerPool::replace_all() {
   std::lock_guard lock(mutex_);
   std::swap(removed, workers_);
   idle_.clear();
+  ++times_replaced_;
 }
 
 void WorkerPool::forget_failures() {

@@ -62,7 +62,7 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
     }
   }
 
-  // Those that are there end with what they serve; others take their places, …
+  // Those that are there, or about to start, end with what they serve; others take their places, …
   void replace_all();
   // … and without a pause.
   void forget_failures();
@@ -156,7 +156,7 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   Result<std::shared_ptr<Worker>> started(const Start& start);
-  void put_to_work(std::shared_ptr<Worker> worker);
+  void put_to_work(const std::shared_ptr<Worker>& worker);
   // With the mutex held. What is removed ends when nobody has a share of it.
   void remove(const std::shared_ptr<Worker>& worker, std::vector<std::shared_ptr<Worker>>& removed);
   void remove_too_large(std::vector<std::shared_ptr<Worker>>& removed);
@@ -179,6 +179,7 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
   bool is_starting_ = false;                   // or about to
   std::shared_ptr<Worker> starting_;           // its process is there, the token not yet in use
   bool is_closed_ = false;
+  unsigned times_replaced_ = 0;
   unsigned failures_ = 0;  // in a row
   Clock::time_point pause_ends_{};
   std::optional<Error> failure_;

@@ -40,7 +40,7 @@ Start start_for(const WorkerSettings& settings) {
               .sandbox = settings.sandbox,
               .needs_landlock = settings.needs_landlock,
               .paths = settings.paths,
-              .hidden = settings.hidden,
+              .hidden = settings.hidden->all(),
               .environment = settings.environment,
               .message_limit = settings.message_limit,
               .log_level = settings.log_level};

@@ -186,6 +186,17 @@ class Workers(WorkerCase):
         self.start()
         self.wait_until_it_signs()
 
+    def test_are_replaced_when_a_reload_names_what_they_may_not_see(self):
+        self.wait_for_a_worker()
+        before = set(self.workers())
+        self.configure(f'pin = "file:{self.token.copy_pin()}"')
+        self.daemon.signal(signal.SIGHUP)
+        deadline = time.monotonic() + device.SOON
+        while before & set(self.workers()):
+            self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            time.sleep(0.02)
+        self.wait_until_it_signs()
+
     @needs_root
     def test_run_as_the_service_and_see_nothing_of_it(self):
         self.wait_for_a_worker()

@@ -44,21 +44,24 @@ class ConfinementTest : public testing::WithWorkers {
     with.token.uri = testing::SoftHsm::uri(PRYING_MODULE);
     with.sandbox = sandbox;
     with.environment = {{"PRYING_SERVICE", service.path()}};
-    with.hidden = {service.path()};
+    with.hidden->add({service.path()});
     return with;
   }
   // Those that succeed: of the thread that serves, of one that was there before, and of the module
   // as it was initialized.
   std::vector<std::string> successes(WorkerSettings with) {
     auto made = provider(std::move(with));
-    auto told = made->random()->generate(3 * kAttempts);
+    return successes(*made);
+  }
+  std::vector<std::string> successes(WorkerProvider& of) {
+    auto told = of.random()->generate(3 * kAttempts);
     EXPECT_THAT(told, IsOk());
     std::vector<std::string> found;
     for (std::size_t i = 0; told && i < told->size(); ++i)
       if (told->reveal()[i] != std::byte{0})
         found.emplace_back(testing::name_of(static_cast<Attempt>(i % kAttempts)));
-    EXPECT_EQ(made->missing_confinement(), landlock::lacking(landlock::abi()));
-    EXPECT_THAT(signature_of(*made, *new_key(*made)), IsOk());
+    EXPECT_EQ(of.missing_confinement(), landlock::lacking(landlock::abi()));
+    EXPECT_THAT(signature_of(of, *new_key(of)), IsOk());
     return found;
   }
 
@@ -95,6 +98,22 @@ TEST_F(ConfinementTest, WhatTheServiceHidesIsHiddenWhereverItLies) {
   auto with = prying(Sandbox::Files);
   with.environment.emplace_back("ELSEWHERE", service.path() + "/..");
   EXPECT_EQ(successes(with), thrice({"reading libraries"}));
+}
+
+// As after a reload.
+TEST_F(ConfinementTest, WhatBecomesTheServicesIsHiddenFromThen) {
+  auto with = prying(Sandbox::Files);
+  with.hidden = std::make_shared<HiddenFiles>();
+  with.environment.emplace_back("ELSEWHERE", service.path());
+  auto made = provider(with);
+  EXPECT_EQ(successes(*made),
+            thrice({"reading the store", "reading the configuration", "reading libraries"}));
+  with.hidden->add({service / "state"});
+  EXPECT_EQ(successes(*made), thrice({"reading the configuration", "reading libraries"}));
+  EXPECT_EQ(workers->pids().size(), std::size_t{2});
+  with.hidden->add({service / "state"});
+  EXPECT_THAT(made->identity(), IsOk());
+  EXPECT_EQ(workers->pids().size(), std::size_t{2});
 }
 
 TEST_F(ConfinementTest, ADirectoryThatHoldsWhatIsTheServicesCannotBeOpened) {

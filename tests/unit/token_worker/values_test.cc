@@ -149,7 +149,7 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   settings.token.creation = {.label = "ours", .allow_export = true, .always_authenticate = true};
   settings.sandbox = Sandbox::Usb;
   settings.paths = {"/var/lib/token"};
-  settings.hidden = {"/var/lib/strongroom"};
+  settings.hidden->add({"/var/lib/strongroom"});
   settings.needs_landlock = false;
   settings.environment = {{"A", "1"}};
   const Start start = start_for(settings);
@@ -160,7 +160,7 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   EXPECT_EQ(encoded(again), bytes);
   EXPECT_EQ(again.remembered, settings.token.remembered);
   EXPECT_EQ(again.paths, settings.paths);
-  EXPECT_EQ(again.hidden, settings.hidden);
+  EXPECT_EQ(again.hidden, settings.hidden->all());
   EXPECT_EQ(again.environment.front(), settings.environment.front());
   const auto provider = provider_settings(again);
   EXPECT_EQ(provider.uri, settings.token.uri);
