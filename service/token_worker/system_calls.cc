@@ -66,8 +66,6 @@ constexpr const char* kAllowed[] = {
     "fadvise64",
     "fallocate",
     "fchdir",
-    "fchmod",
-    "fchown",
     "fdatasync",
     "flock",
     "fstat",

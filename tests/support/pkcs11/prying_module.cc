@@ -51,6 +51,15 @@ bool connects() {
   return is_there;
 }
 
+bool changes_mode() {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) return false;
+  const bool is_changed = ::fchmod(ends[0], 0666) == 0;
+  for (int end : ends)
+    ::close(end);
+  return is_changed;
+}
+
 bool makes_socket(int family, int type) {
   int socket = ::socket(family, type | SOCK_CLOEXEC, 0);
   if (socket >= 0) ::close(socket);
@@ -77,6 +86,7 @@ bool try_it(Attempt attempt) {
     case Attempt::ReadStore: return opens(place("state/keys.db"), O_RDONLY);
     case Attempt::WriteStore: return opens(place("state/new"), O_WRONLY | O_CREAT);
     case Attempt::ChangeModeOfStore: return ::chmod(place("state").c_str(), 0777) == 0;
+    case Attempt::ChangeModeOfWhatIsOpen: return changes_mode();
     case Attempt::ReadConfiguration: return opens(place("strongroom.toml"), O_RDONLY);
     case Attempt::Connect: return connects();
     case Attempt::MakeNetworkSocket: return makes_socket(AF_INET, SOCK_STREAM);

@@ -80,6 +80,13 @@ TEST_F(GivenUpTest, FilesOfItsOwnCanBeEmptiedAsTheyAreOpened) {
                          [&] { return ::open(store.c_str(), mode | O_TRUNC | O_CREAT) >= 0; }));
 }
 
+TEST_F(GivenUpTest, NoModeAndNoOwnerIsChangedOfWhatIsOpenEither) {
+  const UniqueFd own(::open(store.c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_FALSE(succeeds(give_up_calls, [&] { return ::fchmod(own.get(), 0777) == 0; }));
+  EXPECT_FALSE(
+      succeeds(give_up_calls, [&] { return ::fchown(own.get(), ::getuid(), ::getgid()) == 0; }));
+}
+
 // What Landlock lacks, before the module is loaded.
 TEST_F(GivenUpTest, AModuleThatBeginsStartsNothingAndExecutesNothing) {
   const auto give_up = []() -> Result<> {
