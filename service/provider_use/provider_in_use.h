@@ -1,6 +1,6 @@
 // What the service does with every provider, whatever it keeps its keys in; and what of it concerns
-// those alone that have a device.
-// All on main's thread; close() and use_settings() while lanes use the provider.
+// those alone that have a device. Belongs to the daemon's thread; requests may be under way on
+// others.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Providers with a PKCS#11 token.
+// Providers with a PKCS#11 token, as the daemon's thread makes them and tells them of reloads.
 #pragma once
 
 #include <memory>

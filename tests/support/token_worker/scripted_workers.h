@@ -21,7 +21,8 @@ inline constexpr std::size_t kMostOfAMessage = std::size_t{4} * 1024 * 1024;
 // What a worker has of its socket. Returning ends the worker.
 class WorkerSide {
  public:
-  explicit WorkerSide(UniqueFd socket) noexcept : link_(std::move(socket), kMostOfAMessage) {}
+  explicit WorkerSide(UniqueFd socket) noexcept
+      : socket_(socket.get()), link_(std::move(socket), kMostOfAMessage) {}
 
   // False when the service has closed its end.
   bool receive() {
@@ -42,6 +43,11 @@ class WorkerSide {
     (put_value(writer, values), ...);
     std::ignore = link_.send(message, token_worker::Link::kNever);
   }
+  // Bytes as they are, as far as they fit.
+  void say(ByteView bytes) const {
+    std::ignore = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  void say_no_more() const { ::shutdown(socket_, SHUT_WR); }
   // Says that it has the token in use, as it was asked to.
   bool start() {
     if (!receive()) return false;
@@ -52,6 +58,7 @@ class WorkerSide {
   }
 
  private:
+  const int socket_;  // the link's
   token_worker::Link link_;
   token_worker::WipedBytes buffer_;
   token_worker::Operation kind_{};
@@ -81,13 +88,20 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
 
   int started() const noexcept { return started_; }
   int killed() const noexcept { return killed_; }
+  // Those that somebody still has.
+  int alive() const noexcept { return alive_; }
 
  private:
   class Process final : public token_worker::WorkerProcess {
    public:
     Process(ScriptedWorkers& workers, UniqueFd end) noexcept
-        : workers_(workers), end_(std::move(end)) {}
-    ~Process() override { ::shutdown(end_.get(), SHUT_RDWR); }
+        : workers_(workers), end_(std::move(end)) {
+      ++workers_.alive_;
+    }
+    ~Process() override {
+      ::shutdown(end_.get(), SHUT_RDWR);
+      --workers_.alive_;
+    }
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     pid_t pid() const noexcept override { return ::getpid(); }
@@ -106,6 +120,7 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
   const Script script_;
   std::atomic<int> started_ = 0;
   std::atomic<int> killed_ = 0;
+  std::atomic<int> alive_ = 0;
   std::mutex mutex_;
   std::vector<std::jthread> threads_;
 };
