@@ -1,0 +1,197 @@
+// Which worker serves whom, when others are started, and who waits for what.
+#include "tests/unit/token_worker/scene.h"
+
+namespace strongroom::token_worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+TEST(WorkerPoolTest, OnlyAsManyWorkersAreStartedAsWorkNeeds) {
+  auto with = settings();
+  with.workers = 3;
+  Scene scene(once([](WorkerSide& side) { side.answer(Reply::Done, Bytes(256)); }), with);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(WorkerPoolTest, RequestsAtOnceAreServedByWorkersOfTheirOwn) {
+  auto with = settings();
+  with.workers = 2;
+  with.limits.request = 5'000ms;
+  std::atomic<int> at_once = 0;
+  std::atomic<int> most = 0;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        if (!side.start()) return;
+        while (side.receive()) {
+          most = std::max<int>(most, ++at_once);
+          std::this_thread::sleep_for(20ms);
+          --at_once;
+          side.answer(Reply::Done, Bytes(256));
+        }
+      },
+      with);
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 4; ++i)
+      clients.emplace_back([&] {
+        for (int j = 0; j < 5; ++j)
+          EXPECT_THAT(signature_of(scene), IsOk());
+      });
+  }
+  EXPECT_EQ(most, 2);
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(WorkerPoolTest, WhoWaitsForAWorkerLongerThanHisPatienceFails) {
+  auto with = settings();
+  with.token.patience = 100ms;
+  with.limits.request = 2'000ms;
+  Scene scene(
+      [](WorkerSide& side, int) {
+        if (!side.start() || !side.receive()) return;
+        std::this_thread::sleep_for(500ms);
+        side.answer(Reply::Done, Bytes(256));
+      },
+      with);
+  std::jthread busy([&] { EXPECT_THAT(signature_of(scene), IsOk()); });
+  std::this_thread::sleep_for(100ms);
+  auto refused = signature_of(scene);
+  // Which says nothing of the token.
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_THAT(refused.error().message(), HasSubstr("no token worker became free"));
+}
+
+TEST(WorkerPoolTest, WhereThereAreSeveralOneIsKeptForShortCommands) {
+  auto with = settings();
+  with.workers = 2;
+  with.token.patience = 100ms;
+  with.limits.request = 5'000ms;
+  with.limits.generation = 5'000ms;
+  std::atomic<int> long_ones = 0;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        if (!side.start()) return;
+        while (side.receive()) {
+          if (side.kind() == Operation::Generate) {
+            ++long_ones;
+            std::this_thread::sleep_for(600ms);
+            side.answer(Reply::Failed, Error(Status::PsaErrorNotSupported, "slow"));
+          } else if (side.kind() == Operation::Materials) {
+            side.answer(Reply::Done, std::uint32_t{0});
+          } else {
+            side.answer(Reply::Done, Bytes(256));
+          }
+        }
+      },
+      with);
+  auto generate = [&] {
+    return scene.provider->keys()->generate(
+        testing::key_of(psa::KeyType::Kind::RsaKeyPair, 2048, kRsaSha256), {});
+  };
+  std::jthread slow([&] { EXPECT_THAT(generate(), FailsWith(Status::PsaErrorNotSupported)); });
+  while (long_ones == 0)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(generate(), FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_EQ(long_ones, 1);
+  EXPECT_THAT(signature_of(scene), IsOk());
+  // Of what needs no primes, and is among the short ones.
+  EXPECT_THAT(scene.provider->keys()->generate(testing::ecc_pair(), {}),
+              FailsWith(Status::PsaErrorNotSupported));
+  EXPECT_THAT(scene.provider->inventory()->materials(), IsOk());
+}
+
+TEST(WorkerPoolTest, NobodyWaitsForAStartLongerThanHisPatience) {
+  auto with = settings();
+  with.token.patience = 100ms;
+  Scene scene(
+      [](WorkerSide& side, int) {
+        if (!side.receive()) return;
+        std::this_thread::sleep_for(500ms);
+        side.answer(Reply::Done,
+                    Started{.token = {.label = "keys", .serial = "1"}, .missing_confinement = {}});
+        while (side.receive())
+          side.answer(Reply::Done, Bytes(256));
+      },
+      with);
+  const auto begun = Link::Clock::now();
+  auto refused = signature_of(scene);
+  ASSERT_THAT(refused, FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(refused.error().message(), HasSubstr("no token worker has started within 100 ms"));
+  EXPECT_LT(Link::Clock::now() - begun, 400ms);
+  std::this_thread::sleep_for(600ms);
+  EXPECT_THAT(signature_of(scene), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+TEST(WorkerPoolTest, AStartUnderWayEndsWithItsProvider) {
+  std::atomic<bool> has_begun = false;
+  auto with = settings();
+  with.token.patience = 100ms;
+  with.limits.start = 60s;
+  Scene scene(
+      [&](WorkerSide& side, int) {
+        has_begun = side.receive();
+        std::ignore = side.receive();
+      },
+      with);
+  EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  ASSERT_TRUE(has_begun);
+  const auto begun = Link::Clock::now();
+  scene.provider.reset();
+  EXPECT_LT(Link::Clock::now() - begun, 5s);
+}
+
+TEST(WorkerPoolTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
+  Scene scene([](WorkerSide& side, int) { std::ignore = side.start() && side.receive(); });
+  const auto end = Link::Clock::now() + 500ms;
+  while (Link::Clock::now() < end)
+    EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_GE(scene.workers->started(), 2);
+  EXPECT_LE(scene.workers->started(), 5);
+}
+
+TEST(WorkerPoolTest, WorkersThatAreLostRightAfterTheirStartComeBackWithAPause) {
+  Scene scene([](WorkerSide& side, int) { std::ignore = side.start(); });
+  const auto end = Link::Clock::now() + 500ms;
+  while (Link::Clock::now() < end)
+    EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_GE(scene.workers->started(), 2);
+  EXPECT_LE(scene.workers->started(), 5);
+}
+
+// The look finds out; the next one has another worker, whose module begins anew.
+TEST(WorkerPoolTest, WorkersWhoseTokenIsNotThereAreReplaced) {
+  Scene scene([](WorkerSide& side, int number) {
+    if (!side.start()) return;
+    while (side.receive())
+      if (number == 0)
+        side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "C_Initialize: 0x5"));
+      else
+        side.answer(Reply::Done, pkcs11::TokenIdentity{.label = "keys", .serial = "1"});
+  });
+  EXPECT_THAT(scene.provider->identity(), FailsWith(Status::PsaErrorHardwareFailure));
+  EXPECT_THAT(scene.provider->identity(), IsOk());
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(WorkerPoolTest, WorkersWhoseTokenHasNoSessionLeftAreKept) {
+  Scene scene([](WorkerSide& side, int) {
+    if (!side.start()) return;
+    for (bool is_first = true; side.receive(); is_first = false)
+      if (is_first)
+        side.answer(Reply::Failed, Error(Status::PsaErrorInsufficientMemory, "no session"));
+      else
+        side.answer(Reply::Done, pkcs11::TokenIdentity{.label = "keys", .serial = "1"});
+  });
+  EXPECT_THAT(scene.provider->identity(), FailsWith(Status::PsaErrorInsufficientMemory));
+  EXPECT_THAT(scene.provider->identity(), IsOk());
+  EXPECT_EQ(scene.workers->started(), 1);
+}
+
+}  // namespace
+}  // namespace strongroom::token_worker
