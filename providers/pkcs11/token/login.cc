@@ -32,6 +32,9 @@ constexpr std::array kNotTried = {
 // Of the device or the machine, by their names; one more attempt may tell.
 constexpr std::array kUnclear = {CKR_DEVICE_ERROR, CKR_DEVICE_MEMORY, CKR_HOST_MEMORY};
 constexpr unsigned kMostUnclear = 2;
+// Whatever becomes of the token.
+constexpr std::array kOfThePin = {CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE,
+                                  CKR_PIN_EXPIRED, CKR_PIN_LOCKED};
 
 template <typename Codes>
 bool contains(const Codes& codes, CK_RV code) {
@@ -54,18 +57,19 @@ Login::Login(Settings settings) : settings_(std::move(settings)) {
   if (settings_.was_refused) stopped_ = refused_before();
 }
 
-Outcome<> Login::log_in(const Functions& functions, CK_SESSION_HANDLE session, CK_FLAGS token) {
+Outcome<> Login::log_in(const Functions& functions, CK_SESSION_HANDLE session,
+                        const FoundToken& token) {
   std::lock_guard lock(mutex_);
   if (stopped_) return std::unexpected(*stopped_);
-  if ((token & CKF_LOGIN_REQUIRED) == 0) return {};
-  TRY(check(token));
-  return attempt(functions, session, CKU_USER);
+  if ((token.info.flags & CKF_LOGIN_REQUIRED) == 0) return {};
+  TRY(check(token.info.flags));
+  return attempt(functions, session, CKU_USER, &token);
 }
 
 Outcome<> Login::log_in_for_operation(const Functions& functions, CK_SESSION_HANDLE session) {
   std::lock_guard lock(mutex_);
   if (stopped_) return std::unexpected(*stopped_);
-  return attempt(functions, session, CKU_CONTEXT_SPECIFIC);
+  return attempt(functions, session, CKU_CONTEXT_SPECIFIC, nullptr);
 }
 
 // Whoever tried wrong PINs before us: the last attempt is an administrator's to allow.
@@ -84,7 +88,8 @@ Outcome<> Login::check(CK_FLAGS token) {
   return {};
 }
 
-Outcome<> Login::attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user) {
+Outcome<> Login::attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user,
+                         const FoundToken* token) {
   SecretBuffer pin;
   if (settings_.pin) pin = TRY(in_context(settings_.pin(), "reading the PIN"));
   may_be_last_ = false;
@@ -92,14 +97,16 @@ Outcome<> Login::attempt(const Functions& functions, CK_SESSION_HANDLE session, 
       session, user, settings_.pin ? octets(pin.reveal_mutable()) : nullptr,
       static_cast<CK_ULONG>(pin.size()));
   if (code != CKR_OK && (code != CKR_USER_ALREADY_LOGGED_IN || user != CKU_USER))
-    return failed(code);
+    return failed(code, token != nullptr && !check_present(functions, *token));
   unclear_ = 0;
   tell(Verdict::Accepted);
   return {};
 }
 
-Outcome<> Login::failed(CK_RV code) {
-  const bool is_unclear = contains(kUnclear, code) && ++unclear_ < kMostUnclear;
+// One that is drawn out in the middle of it may fail in any way.
+Outcome<> Login::failed(CK_RV code, bool has_gone) {
+  const bool may_be_unclear = contains(kUnclear, code) || (has_gone && !contains(kOfThePin, code));
+  const bool is_unclear = may_be_unclear && !contains(kNotTried, code) && ++unclear_ < kMostUnclear;
   if (!is_unclear && !contains(kNotTried, code)) return stop(pkcs11_error("C_Login", code));
   tell(is_unclear ? Verdict::Unclear : Verdict::NotTried);
   return std::unexpected(pkcs11_error("C_Login", code));

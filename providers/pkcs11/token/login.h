@@ -8,11 +8,13 @@
 #include "base/secret_buffer.h"
 #include "providers/pkcs11/module/functions.h"
 #include "providers/pkcs11/module/pkcs11_error.h"
+#include "providers/pkcs11/token/slots.h"
 
 namespace strongroom::pkcs11 {
 
 // Tries one wrong PIN, and never another until it is told to. Any failure that says nothing of the
-// token counts as a refusal, and the second of those that say nothing at all. For any thread.
+// token counts as a refusal, unless that has gone meanwhile; and the second of those that say
+// nothing at all. For any thread.
 class Login {
  public:
   struct Settings {
@@ -37,7 +39,7 @@ class Login {
 
   // C_Login as the user, unless that is done. PsaErrorHardwareFailure, once the token has refused a
   // PIN, without asking it; and where the token itself says that a wrong PIN would be the last.
-  Outcome<> log_in(const Functions& functions, CK_SESSION_HANDLE session, CK_FLAGS token);
+  Outcome<> log_in(const Functions& functions, CK_SESSION_HANDLE session, const FoundToken& token);
   // For the one operation that was begun in the session: PKCS#11 v2.40 §5.6, C_Login.
   Outcome<> log_in_for_operation(const Functions& functions, CK_SESSION_HANDLE session);
 
@@ -47,9 +49,11 @@ class Login {
 
  private:
   Outcome<> check(CK_FLAGS token);
-  Outcome<> attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user);
+  // `token` is null where nobody knows it.
+  Outcome<> attempt(const Functions& functions, CK_SESSION_HANDLE session, CK_USER_TYPE user,
+                    const FoundToken* token);
   Outcome<> stop(Pkcs11Error error);
-  Outcome<> failed(CK_RV code);
+  Outcome<> failed(CK_RV code, bool has_gone);
   void tell(Settings::Verdict verdict) const;
 
   Settings settings_;

@@ -108,7 +108,7 @@ Outcome<> Token::connect() {
   limit_ = most_ = session_limit(found.info, is_writable, settings_.most_sessions);
   connection_ = Connection{++connections_, std::move(found), quirks, is_writable};
   parked_ = TRY(open_session());
-  auto logged_in = login_.log_in(module_->functions(), *parked_, connection_->token.info.flags);
+  auto logged_in = login_.log_in(module_->functions(), *parked_, connection_->token);
   if (!logged_in) {
     logged_in.error().add_context("logging in to " + to_string(connection_->token.identity));
     return logged_in;

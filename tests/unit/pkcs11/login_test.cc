@@ -92,6 +92,28 @@ TEST_F(LoginTest, AnUnclearFailureIsTriedOnceMore) {
   EXPECT_TRUE(again->is_login_stopped());
 }
 
+TEST_F(LoginTest, ATokenThatGoesDuringALoginHasRefusedNothing) {
+  const auto go_and_say = [](CK_RV code) {
+    faults().on<&List::C_Login>().instead([code](auto&&...) {
+      faults().on<&List::C_Login>().instead(nullptr);
+      faults().on<&List::C_GetTokenInfo>().refuse(CKR_TOKEN_NOT_PRESENT);
+      return code;
+    });
+  };
+  auto settings = WithSoftHsm::settings();
+  settings.pause = 0ms;
+  auto made = provider(settings);
+  go_and_say(CKR_GENERAL_ERROR);
+  EXPECT_FALSE(made->identity().has_value());
+  EXPECT_FALSE(made->is_login_stopped());
+  EXPECT_THAT(made->identity(), IsOk());
+  made.reset();
+  auto refused = provider(settings);
+  go_and_say(CKR_PIN_INCORRECT);
+  EXPECT_FALSE(refused->identity().has_value());
+  EXPECT_TRUE(refused->is_login_stopped());
+}
+
 TEST_F(LoginTest, ACorrectedPinIsTriedOnceThatIsAllowed) {
   std::string pin = "wrong";
   auto made = provider(with_pin(pin));
