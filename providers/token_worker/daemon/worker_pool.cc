@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{2'000};
 constexpr unsigned kMostDoublings = 5;
 constexpr std::chrono::milliseconds kBehindAStart{1'000};
+// At the memory of those that are idle.
+constexpr std::chrono::seconds kBetweenLooks{2};
 
 std::unexpected<Error> service_stops() {
   return fail(Status::ConnectionError, "the service stops");
@@ -71,7 +73,6 @@ Result<WorkerPool::Lease> WorkerPool::borrow(bool for_long, std::chrono::millise
   const auto deadline = Clock::now() + patience;
   std::vector<std::shared_ptr<Worker>> removed;  // they end without the mutex
   std::unique_lock lock(mutex_);
-  remove_too_large(removed);
   while (true) {
     if (is_closed_) return service_stops();
     if (!idle_.empty() && may_take(for_long)) {
@@ -111,7 +112,7 @@ void WorkerPool::remove(const std::shared_ptr<Worker>& worker,
   std::erase(idle_, removed.back());
 }
 
-// Among those that serve nobody. The upkeep's looks see to it that this is done every few seconds.
+// Among those that serve nobody.
 void WorkerPool::remove_too_large(std::vector<std::shared_ptr<Worker>>& removed) {
   const auto idle = idle_;
   for (const auto& worker : idle) {
@@ -141,7 +142,7 @@ Error WorkerPool::why_not_in(std::chrono::milliseconds patience) const {
 Result<> WorkerPool::ask_for_another() {
   try {
     if (!thread_.joinable())
-      thread_ = std::thread([self = shared_from_this()] { self->start_workers(); });
+      thread_ = std::thread([self = shared_from_this()] { self->look_after_workers(); });
   } catch (const std::system_error& error) {
     return fail(Status::PsaErrorCommunicationFailure,
                 fmt::format("starting the thread that starts token workers: {}", error.what()));
@@ -151,12 +152,20 @@ Result<> WorkerPool::ask_for_another() {
   return {};
 }
 
-void WorkerPool::start_workers() {
+void WorkerPool::look_after_workers() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return is_closed_ || is_starting_; });
-    if (is_closed_) return;
-    start_another(lock);
+  while (!is_closed_) {
+    if (is_starting_) start_another(lock);
+    std::vector<std::shared_ptr<Worker>> removed;
+    remove_too_large(removed);
+    lock.unlock();
+    removed.clear();
+    lock.lock();
+    const auto is_needed = [this] { return is_closed_ || is_starting_; };
+    if (workers_.empty())
+      changed_.wait(lock, is_needed);
+    else
+      changed_.wait_for(lock, kBetweenLooks, is_needed);
   }
 }
 

@@ -151,8 +151,8 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
   void give_back(const std::shared_ptr<Worker>& worker, bool is_long, bool is_sound);
   // With the mutex held.
   Result<> ask_for_another();
-  // On the pool's thread.
-  void start_workers();
+  // What the pool's thread does.
+  void look_after_workers();
   // With the mutex held, which it gives up meanwhile.
   void start_another(std::unique_lock<std::mutex>& lock);
   Result<std::shared_ptr<Worker>> started(const Start& start);

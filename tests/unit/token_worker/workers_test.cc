@@ -257,10 +257,10 @@ TEST_F(WorkersTest, AWorkerThatTakesMemoryWhileItIsIdleIsReplaced) {
     file >> pages >> pages;
     return pages * static_cast<std::size_t>(::getpagesize());
   };
-  for (int i = 0; i < 500 && resident() <= with.memory_limit; ++i)
+  // Whether anybody asks for it or not.
+  for (int i = 0; i < 500 && resident() > 0; ++i)
     std::this_thread::sleep_for(20ms);
-  ASSERT_GT(resident(), with.memory_limit);
-  std::this_thread::sleep_for(300ms);
+  EXPECT_EQ(resident(), std::size_t{0});
   EXPECT_THAT(made->identity(), IsOk());
   EXPECT_EQ(workers->pids().size(), std::size_t{2});
 }
