@@ -1,6 +1,4 @@
 // A PKCS#11 module that hands every call on to SoftHSM's, by way of what a test wants of it.
-#include <dlfcn.h>
-
 #include "tests/support/pkcs11/faults.h"
 #include "tests/support/pkcs11/soft_hsm.h"
 
@@ -28,14 +26,6 @@ struct Forward<Function> {
     return module.faults.on<Function>().call(module.real->*Function, arguments...);
   }
 };
-
-CK_FUNCTION_LIST* list_of_softhsm() {
-  void* file = ::dlopen(SoftHsm::module().c_str(), RTLD_NOW | RTLD_LOCAL);
-  void* symbol = file == nullptr ? nullptr : ::dlsym(file, "C_GetFunctionList");
-  CK_FUNCTION_LIST* list = nullptr;
-  if (symbol != nullptr) reinterpret_cast<CK_C_GetFunctionList>(symbol)(&list);
-  return list;
-}
 
 }  // namespace
 }  // namespace strongroom::testing

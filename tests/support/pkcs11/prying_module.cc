@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <semaphore.h>
 #include <string>
@@ -186,11 +185,7 @@ extern "C" {
 [[gnu::visibility("default")]] CK_RV C_GetFunctionList(CK_FUNCTION_LIST** list) {
   using namespace strongroom::testing;
   Module& module = the_module();
-  if (module.real == nullptr) {
-    void* file = ::dlopen(SoftHsm::module().c_str(), RTLD_NOW | RTLD_LOCAL);
-    void* symbol = file == nullptr ? nullptr : ::dlsym(file, "C_GetFunctionList");
-    if (symbol != nullptr) reinterpret_cast<CK_C_GetFunctionList>(symbol)(&module.real);
-  }
+  if (module.real == nullptr) module.real = list_of_softhsm();
   if (module.real == nullptr) return CKR_GENERAL_ERROR;
   module.list = *module.real;
   module.list.C_GetFunctionList = &C_GetFunctionList;

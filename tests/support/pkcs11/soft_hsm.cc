@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -52,6 +53,14 @@ void run(std::vector<std::string> words) {
 std::string why_no_soft_hsm() {
   if (SoftHsm::module().empty() || ::access(kTool, X_OK) != 0) return "SoftHSM is not installed";
   return {};
+}
+
+CK_FUNCTION_LIST* list_of_softhsm() {
+  void* file = ::dlopen(SoftHsm::module().c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* symbol = file == nullptr ? nullptr : ::dlsym(file, "C_GetFunctionList");
+  CK_FUNCTION_LIST* list = nullptr;
+  if (symbol != nullptr) reinterpret_cast<CK_C_GetFunctionList>(symbol)(&list);
+  return list;
 }
 
 SoftHsm::SoftHsm() {

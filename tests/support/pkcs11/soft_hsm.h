@@ -5,9 +5,13 @@
 #include <string>
 #include <sys/types.h>
 
+#include "providers/pkcs11/module/cryptoki.h"
 #include "tests/support/temporary_directory.h"
 
 namespace strongroom::testing {
+
+// For modules that hand calls on to SoftHSM's: its functions, or nullptr where it cannot be loaded.
+CK_FUNCTION_LIST* list_of_softhsm();
 
 // Why there is none here, for GTEST_SKIP(); empty when there is.
 std::string why_no_soft_hsm();
