@@ -17,6 +17,16 @@ inline KeyShape shape_of(const KeyRecord& key) noexcept {
   return {key.attributes.type, key.attributes.bits};
 }
 
+// What a key that is made may be for: with this, supports() answers by its type and algorithm
+// alone.
+inline constexpr psa::UsageFlags kEveryUse{.encrypt = true,
+                                           .decrypt = true,
+                                           .sign_message = true,
+                                           .verify_message = true,
+                                           .sign_hash = true,
+                                           .verify_hash = true,
+                                           .derive = true};
+
 // Each answers PsaErrorNotSupported, saying what is not offered. A hash left open ("any") stands
 // for any hash. A tag or a MAC of a length that the algorithm does not have is not offered, but
 // lengths are for the operations to refuse, with PsaErrorInvalidArgument; see below.

@@ -204,13 +204,7 @@ Result<> Capabilities::check_generation(const psa::KeyAttributes& attributes) {
   if (attributes.bits == 0)
     return fail(Status::PsaErrorNotSupported, "keys of no size are not generated");
   psa::KeyAttributes of_most_use = attributes;
-  of_most_use.usage = {.encrypt = true,
-                       .decrypt = true,
-                       .sign_message = true,
-                       .verify_message = true,
-                       .sign_hash = true,
-                       .verify_hash = true,
-                       .derive = true};
+  of_most_use.usage = software::kEveryUse;
   return check_capability(Capability::Generate, of_most_use);
 }
 
