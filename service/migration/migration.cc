@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "service/migration/key_attributes.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 using Outcome = Line::Outcome;
 
-constexpr std::uint8_t kDirect = 1;
-constexpr std::uint8_t kUnixPeerCredentials = 3;
+constexpr std::uint8_t kDirect = std::to_underlying(AuthType::Direct);
+constexpr std::uint8_t kUnixPeerCredentials = std::to_underlying(AuthType::UnixPeerCredentials);
 constexpr std::size_t kLongestKeyName = 1024;
 
 std::unexpected<Error> kept_back(std::string why) {
@@ -57,10 +58,10 @@ Result<> check_name(const std::string& name) {
   return {};
 }
 
-Result<> check_kind(ProviderKind kind) {
-  if (kind == ProviderKind::TrustedService)
+Result<> check_kind(ProviderId kind) {
+  if (kind == ProviderId::TrustedService)
     return kept_back("it is in a secure partition, which no provider here reaches");
-  if (kind == ProviderKind::CryptoAuthLib)
+  if (kind == ProviderId::CryptoAuthLib)
     return kept_back("it is in a chip that no provider here drives");
   return {};
 }
@@ -79,7 +80,7 @@ void Migration::note(std::string problem) {
   lines_.push_back({Outcome::KeptBack, std::move(problem)});
 }
 
-void Migration::gather(const KeyManager& manager, const StoredMappings& mappings) {
+void Migration::gather(const KeyInfoManager& manager, const StoredMappings& mappings) {
   const Bytes tpm_root = mappings.tpm_root.value_or(Bytes());
   for (const StoredMapping& mapping : mappings.keys) {
     Result<KeyRecord> record = record_for(manager, mapping, tpm_root);
@@ -97,7 +98,7 @@ void Migration::gather(const KeyManager& manager, const StoredMappings& mappings
     note(problem);
 }
 
-Result<KeyRecord> Migration::record_for(const KeyManager& manager, const StoredMapping& mapping,
+Result<KeyRecord> Migration::record_for(const KeyInfoManager& manager, const StoredMapping& mapping,
                                         ByteView tpm_root) const {
   const psa::KeyAttributes attributes = TRY(parse_attributes(mapping.attributes));
   TRY(check_owner(mapping));
@@ -117,7 +118,7 @@ Result<KeyRecord> Migration::record_for(const KeyManager& manager, const StoredM
 }
 
 // OnDisk keeps kinds alone.
-Result<const Provider*> Migration::source_of(const KeyManager& manager,
+Result<const Provider*> Migration::source_of(const KeyInfoManager& manager,
                                              const StoredMapping& mapping) const {
   const Provider* found = nullptr;
   for (const Provider& each : plan_.configuration.providers) {
@@ -134,7 +135,7 @@ Result<const Provider*> Migration::source_of(const KeyManager& manager,
                                escaped(mapping.provider_name)));
 }
 
-Result<const Target*> Migration::target_for(ProviderKind kind) const {
+Result<const Target*> Migration::target_for(ProviderId kind) const {
   const auto found = std::ranges::find(plan_.targets, kind, &Target::kind);
   if (found != plan_.targets.end()) return &*found;
   return kept_back("no provider of that type is configured here");

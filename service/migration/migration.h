@@ -14,7 +14,7 @@ namespace strongroom::parsec {
 
 // A provider of this service, which takes keys of that kind of provider.
 struct Target {
-  ProviderKind kind = ProviderKind::MbedCrypto;
+  ProviderId kind = ProviderId::Software;
   ProviderIdentity identity;
 };
 
@@ -46,7 +46,7 @@ class Migration {
   Migration(Plan plan, TakeKey take) : plan_(std::move(plan)), take_(std::move(take)) {}
 
   // Takes all keys of one of the configuration's key managers. Devices are asked.
-  void gather(const KeyManager& manager, const StoredMappings& mappings);
+  void gather(const KeyInfoManager& manager, const StoredMappings& mappings);
   // Tells of something that is no key.
   void note(std::string problem);
 
@@ -66,10 +66,11 @@ class Migration {
     KeyRecord record;
   };
 
-  Result<KeyRecord> record_for(const KeyManager& manager, const StoredMapping& mapping,
+  Result<KeyRecord> record_for(const KeyInfoManager& manager, const StoredMapping& mapping,
                                ByteView tpm_root) const;
-  Result<const Provider*> source_of(const KeyManager& manager, const StoredMapping& mapping) const;
-  Result<const Target*> target_for(ProviderKind kind) const;
+  Result<const Provider*> source_of(const KeyInfoManager& manager,
+                                    const StoredMapping& mapping) const;
+  Result<const Target*> target_for(ProviderId kind) const;
 
   Plan plan_;
   TakeKey take_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "base/bytes.h"
 #include "config/document.h"
@@ -13,43 +14,44 @@ namespace {
 using config::Node;
 
 struct KnownProvider {
-  ProviderKind kind;
+  ProviderId kind;
   std::string_view type;
   std::string_view default_name;
   std::string_view uuid;
 };
 constexpr std::array kProviders = {
-    KnownProvider{ProviderKind::MbedCrypto, "MbedCrypto", "mbed-crypto-provider",
+    KnownProvider{ProviderId::Software, "MbedCrypto", "mbed-crypto-provider",
                   "1c1139dc-ad7c-47dc-ad6b-db6fdb466552"},
-    KnownProvider{ProviderKind::Pkcs11, "Pkcs11", "pkcs11-provider",
+    KnownProvider{ProviderId::Pkcs11, "Pkcs11", "pkcs11-provider",
                   "30e39502-eba6-4d60-a4af-c518b7f5e38f"},
-    KnownProvider{ProviderKind::Tpm, "Tpm", "tpm-provider", "1e4954a4-ff21-46d3-ab0c-661eeb667e1d"},
-    KnownProvider{ProviderKind::TrustedService, "TrustedService", "trusted-service-provider",
+    KnownProvider{ProviderId::Tpm, "Tpm", "tpm-provider", "1e4954a4-ff21-46d3-ab0c-661eeb667e1d"},
+    KnownProvider{ProviderId::TrustedService, "TrustedService", "trusted-service-provider",
                   "71129441-508a-4da6-b6e8-7b98a777e4c0"},
-    KnownProvider{ProviderKind::CryptoAuthLib, "CryptoAuthLib", "cryptoauthlib-provider",
+    KnownProvider{ProviderId::CryptoAuthLib, "CryptoAuthLib", "cryptoauthlib-provider",
                   "b8ba81e2-e9f7-4bdd-b096-a29d0019960c"},
 };
 
 struct KnownAuthenticator {
   std::string_view type;
-  std::uint8_t number;
+  AuthType number;
 };
 constexpr std::array kAuthenticators = {
-    KnownAuthenticator{"Direct", 1},
-    KnownAuthenticator{"UnixPeerCredentials", 3},
-    KnownAuthenticator{"JwtSvid", 4},
+    KnownAuthenticator{"Direct", AuthType::Direct},
+    KnownAuthenticator{"UnixPeerCredentials", AuthType::UnixPeerCredentials},
+    KnownAuthenticator{"JwtSvid", AuthType::JwtSvid},
 };
 
-struct KnownKeyManager {
+struct KnownKeyInfoManager {
   std::string_view type;
-  KeyManager::Kind kind;
+  KeyInfoManager::Kind kind;
   std::string_view path_key;
   std::string_view default_path;
 };
-constexpr std::array kKeyManagers = {
-    KnownKeyManager{"SQLite", KeyManager::Kind::Sqlite, "sqlite_db_path",
-                    "/var/lib/parsec/kim-mappings/sqlite/sqlite-key-info-manager.sqlite3"},
-    KnownKeyManager{"OnDisk", KeyManager::Kind::OnDisk, "store_path", "/var/lib/parsec/mappings"},
+constexpr std::array kKeyInfoManagers = {
+    KnownKeyInfoManager{"SQLite", KeyInfoManager::Kind::Sqlite, "sqlite_db_path",
+                        "/var/lib/parsec/kim-mappings/sqlite/sqlite-key-info-manager.sqlite3"},
+    KnownKeyInfoManager{"OnDisk", KeyInfoManager::Kind::OnDisk, "store_path",
+                        "/var/lib/parsec/mappings"},
 };
 
 // Reads one document.
@@ -64,7 +66,7 @@ class Reader {
     result.authenticator = TRY(authenticator_in(*authenticator));
     const auto managers = TRY(tables(root, "key_manager"));
     for (const Node* node : managers) {
-      KeyManager each = TRY(key_manager(*node));
+      KeyInfoManager each = TRY(key_manager(*node));
       result.key_managers.push_back(std::move(each));
     }
     const auto providers = TRY(tables(root, "provider"));
@@ -129,13 +131,13 @@ class Reader {
 
   Result<std::uint8_t> authenticator_in(const Node& table) const {
     const auto* row = TRY(row_for(table, "auth_type", kAuthenticators));
-    return row->number;
+    return std::to_underlying(row->number);
   }
 
-  Result<KeyManager> key_manager(const Node& table) const {
-    KeyManager result;
+  Result<KeyInfoManager> key_manager(const Node& table) const {
+    KeyInfoManager result;
     result.name = TRY(needed_text(table, "name"));
-    const auto* row = TRY(row_for(table, "manager_type", kKeyManagers));
+    const auto* row = TRY(row_for(table, "manager_type", kKeyInfoManagers));
     result.kind = row->kind;
     result.path = TRY(text(table, row->path_key, row->default_path));
     return result;
@@ -147,7 +149,7 @@ class Reader {
     result.kind = row->kind;
     result.name = TRY(text(table, "name", row->default_name));
     result.key_manager = TRY(needed_text(table, "key_info_manager"));
-    if (row->kind == ProviderKind::Pkcs11)
+    if (row->kind == ProviderId::Pkcs11)
       result.token_serial = TRY(text(table, "serial_number", ""));
     return result;
   }
@@ -157,7 +159,7 @@ class Reader {
     for (const Provider& each : all.providers) {
       if (!seen.insert(each.name).second)
         return refused(root, fmt::format("there are two providers '{}'", escaped(each.name)));
-      if (std::ranges::find(all.key_managers, each.key_manager, &KeyManager::name) ==
+      if (std::ranges::find(all.key_managers, each.key_manager, &KeyInfoManager::name) ==
           all.key_managers.end())
         return refused(root, fmt::format("provider '{}' names a key manager that is not there",
                                          escaped(each.name)));
@@ -170,12 +172,12 @@ class Reader {
 
 }  // namespace
 
-std::string_view name_of(ProviderKind kind) noexcept {
+std::string_view name_of(ProviderId kind) noexcept {
   const auto* row = std::ranges::find(kProviders, kind, &KnownProvider::kind);
   return row == kProviders.end() ? "unknown" : row->type;
 }
 
-std::optional<ProviderKind> kind_of_uuid(std::string_view uuid) noexcept {
+std::optional<ProviderId> kind_of_uuid(std::string_view uuid) noexcept {
   const auto* row = std::ranges::find(kProviders, uuid, &KnownProvider::uuid);
   if (row == kProviders.end()) return std::nullopt;
   return row->kind;

@@ -8,34 +8,26 @@
 #include <vector>
 
 #include "base/error.h"
+#include "protocol/opcode.h"
 
 namespace strongroom::parsec {
 
-// By the numbers of the protocol, which name directories of mappings, too.
-enum class ProviderKind : std::uint8_t {
-  MbedCrypto = 1,
-  Pkcs11 = 2,
-  Tpm = 3,
-  TrustedService = 4,
-  CryptoAuthLib = 5,
-};
-inline constexpr std::uint8_t kLastProviderKind = 5;
+// As the configuration writes it: Software is "MbedCrypto". The numbers name directories of
+// mappings, too.
+std::string_view name_of(ProviderId kind) noexcept;
+std::optional<ProviderId> kind_of_uuid(std::string_view uuid) noexcept;
 
-// As the configuration writes it.
-std::string_view name_of(ProviderKind kind) noexcept;
-std::optional<ProviderKind> kind_of_uuid(std::string_view uuid) noexcept;
-
-// Where mappings from key names to keys are kept.
-struct KeyManager {
+// Parsec's key info manager: where mappings from key names to keys are kept.
+struct KeyInfoManager {
   enum class Kind { Sqlite, OnDisk };
   std::string name;
   Kind kind = Kind::Sqlite;
   std::string path;  // a file; a directory of OnDisk
-  bool operator==(const KeyManager&) const = default;
+  bool operator==(const KeyInfoManager&) const = default;
 };
 
 struct Provider {
-  ProviderKind kind = ProviderKind::MbedCrypto;
+  ProviderId kind = ProviderId::Software;
   std::string name;
   std::string key_manager;
   std::string token_serial;  // of PKCS#11; empty when the token is told by its slot
@@ -44,7 +36,7 @@ struct Provider {
 
 struct Configuration {
   std::uint8_t authenticator = 0;  // its number in the protocol
-  std::vector<KeyManager> key_managers;
+  std::vector<KeyInfoManager> key_managers;
   std::vector<Provider> providers;
   bool operator==(const Configuration&) const = default;
 };

@@ -144,9 +144,9 @@ Result<Bytes> read_raw_file(const std::string& path, std::size_t most) {
   return read_all(file.get(), path, most);
 }
 
-Result<RawMappings> read_raw_mappings(const KeyManager& manager) {
-  return manager.kind == KeyManager::Kind::Sqlite ? read_database(manager.path)
-                                                  : read_directory(manager.path);
+Result<RawMappings> read_raw_mappings(const KeyInfoManager& manager) {
+  return manager.kind == KeyInfoManager::Kind::Sqlite ? read_database(manager.path)
+                                                      : read_directory(manager.path);
 }
 
 Result<std::map<std::uint64_t, Bytes>> read_raw_keys(const std::string& directory) {

@@ -30,7 +30,7 @@ struct RawMappings {
   std::vector<std::string> problems;
 };
 // Nothing where there is nothing yet: a service that has never made a key.
-Result<RawMappings> read_raw_mappings(const KeyManager& manager);
+Result<RawMappings> read_raw_mappings(const KeyInfoManager& manager);
 
 // The files of Mbed Crypto's persistent keys in a directory, by their numbers.
 Result<std::map<std::uint64_t, Bytes>> read_raw_keys(const std::string& directory);

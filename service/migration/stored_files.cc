@@ -15,14 +15,14 @@ std::unexpected<Error> no_mapping(const char* why) {
   return fail(Status::PsaErrorDataCorrupt, why);
 }
 
-Result<ProviderKind> kind_named(const std::string& number) {
+Result<ProviderId> kind_named(const std::string& number) {
   unsigned value = 0;
   const char* end = number.data() + number.size();
   const auto parsed = std::from_chars(number.data(), end, value);
   if (parsed.ec != std::errc() || parsed.ptr != end || number.starts_with('0') || value == 0 ||
-      value > kLastProviderKind)
+      value > kLastProviderId)
     return no_mapping("its directory is no provider's");
-  return static_cast<ProviderKind>(value);
+  return static_cast<ProviderId>(value);
 }
 
 // The id as a vector of bytes, then the attributes to the end.

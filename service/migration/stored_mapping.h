@@ -15,7 +15,7 @@ struct StoredMapping {
   std::uint8_t authenticator = 0;
   std::string application;
   std::string key_name;
-  ProviderKind provider = ProviderKind::MbedCrypto;
+  ProviderId provider = ProviderId::Software;
   std::string provider_name;  // empty where only the kind is kept
   Bytes key_id;
   Bytes attributes;

@@ -10,7 +10,6 @@ namespace {
 constexpr int kLongestValue = 64 << 10;
 constexpr std::int64_t kVersion = 1;  // of the schema, of ids and of attributes
 constexpr std::int64_t kInternalAuthenticator = 255;
-constexpr std::int64_t kLastAuthenticator = 4;
 constexpr std::string_view kTpmRoot = "RootKeyTPM";
 
 struct Release {
@@ -121,12 +120,12 @@ Result<> check_schema(sqlite3* database) {
 
 Result<std::uint8_t> authenticator_in(const Row& row) {
   const std::int64_t number = TRY(row.number(0));
-  if (number != kInternalAuthenticator && (number < 1 || number > kLastAuthenticator))
+  if (number != kInternalAuthenticator && (number < 1 || number > kLastAuthType))
     return malformed("authenticator_id");
   return static_cast<std::uint8_t>(number);
 }
 
-Result<ProviderKind> provider_in(const Row& row) {
+Result<ProviderId> provider_in(const Row& row) {
   const std::string uuid = TRY(row.text(3));
   const auto kind = kind_of_uuid(uuid);
   if (kind) return *kind;

@@ -3,17 +3,16 @@
 #include <algorithm>
 
 #include "providers/upkeep/upkeep.h"
-#include "service/migration/key_file.h"
 #include "service/migration/key_ids.h"
+#include "service/migration/mbed_key.h"
 #include "service/provider_use/notes_in_store.h"
 
 namespace strongroom {
 
 using parsec::MovableKey;
-using parsec::ProviderKind;
 
 Result<NewKey> ParsecKeys::take(const MovableKey& key) {
-  return key.target.kind == ProviderKind::MbedCrypto ? take_from_file(key) : take_in_device(key);
+  return key.target.kind == ProviderId::Software ? take_from_file(key) : take_in_device(key);
 }
 
 Result<std::shared_ptr<Provider>> ParsecKeys::provider_of(const parsec::Target& target) {
@@ -35,7 +34,7 @@ Result<NewKey> ParsecKeys::take_from_file(const MovableKey& key) {
   if (found == files_->end())
     return fail(Status::PsaErrorDoesNotExist, fmt::format("there is no file '{}'", name));
   parsec::FileKey file =
-      TRY(in_context(parsec::parse_key_file(found->second, key.attributes.type), "{}", name));
+      TRY(in_context(parsec::parse_mbed_key(found->second, key.attributes.type), "{}", name));
   psa::KeyAttributes attributes = key.attributes;
   if (attributes.bits == 0) attributes.bits = file.bits;
   std::shared_ptr<Provider> provider = TRY(provider_of(key.target));
@@ -56,7 +55,7 @@ Result<NewKey> ParsecKeys::take_in_device(const MovableKey& key) {
 }
 
 Result<std::unique_ptr<KeysInDevice>> ParsecKeys::keys_in_device(const MovableKey& key) {
-  if (key.target.kind == ProviderKind::Tpm) {
+  if (key.target.kind == ProviderId::Tpm) {
     std::shared_ptr<Provider> provider = TRY(provider_of(key.target));
     return keys_in_tpm(*provider);
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <utility>
 
 #include "config/values/values.h"
 #include "service/migration/migration.h"
@@ -39,7 +40,7 @@ Result<Files> read_files(const ParsecMigration& migration) {
   const Bytes text = TRY(parsec::read_raw_file(path, kLargestConfiguration));
   Files files;
   files.configuration = TRY(parsec::parse_configuration(text_of(text), path));
-  for (const parsec::KeyManager& manager : files.configuration.key_managers) {
+  for (const parsec::KeyInfoManager& manager : files.configuration.key_managers) {
     parsec::RawMappings raw = TRY(parsec::read_raw_mappings(manager));
     files.mappings.push_back(std::move(raw));
   }
@@ -47,13 +48,13 @@ Result<Files> read_files(const ParsecMigration& migration) {
   return files;
 }
 
-parsec::ProviderKind kind_of(config::ProviderType type) {
+ProviderId kind_of(config::ProviderType type) {
   switch (type) {
-    case config::ProviderType::Software: return parsec::ProviderKind::MbedCrypto;
-    case config::ProviderType::Tpm: return parsec::ProviderKind::Tpm;
-    case config::ProviderType::Pkcs11: return parsec::ProviderKind::Pkcs11;
+    case config::ProviderType::Software: return ProviderId::Software;
+    case config::ProviderType::Tpm: return ProviderId::Tpm;
+    case config::ProviderType::Pkcs11: return ProviderId::Pkcs11;
   }
-  return parsec::ProviderKind::MbedCrypto;
+  return ProviderId::Software;
 }
 
 // What a worker's module would find; before there are threads.
@@ -72,16 +73,16 @@ Result<std::vector<parsec::Target>> targets(Workshop& workshop, const config::Se
   return all;
 }
 
-Result<parsec::StoredMappings> parsed(const parsec::KeyManager& manager,
+Result<parsec::StoredMappings> parsed(const parsec::KeyInfoManager& manager,
                                       const parsec::RawMappings& raw, std::uint8_t authenticator) {
-  if (manager.kind == parsec::KeyManager::Kind::Sqlite) return parsec::parse_database(raw);
+  if (manager.kind == parsec::KeyInfoManager::Kind::Sqlite) return parsec::parse_database(raw);
   return parsec::parse_files(raw, authenticator);
 }
 
 Result<> gather(parsec::Migration& migration, const Files& files) {
   const parsec::Configuration& configuration = files.configuration;
   for (std::size_t i = 0; i < files.mappings.size(); ++i) {
-    const parsec::KeyManager& manager = configuration.key_managers[i];
+    const parsec::KeyInfoManager& manager = configuration.key_managers[i];
     const parsec::StoredMappings mappings =
         TRY(parsed(manager, files.mappings[i], configuration.authenticator));
     migration.gather(manager, mappings);
@@ -153,9 +154,8 @@ ExitCode tell(const parsec::Migration& migration, bool is_dry_run) {
 
 void advise(const parsec::Configuration& configuration, const config::Settings& settings,
             bool has_key_files) {
-  constexpr std::uint8_t kDirect = 1;
   const auto& order = settings.auth.order;
-  const bool is_direct = configuration.authenticator == kDirect;
+  const bool is_direct = configuration.authenticator == std::to_underlying(AuthType::Direct);
   const auto needed =
       is_direct ? config::Authenticator::Direct : config::Authenticator::UnixPeerCredentials;
   if (std::ranges::find(order, needed) == order.end())

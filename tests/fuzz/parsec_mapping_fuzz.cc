@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "service/migration/key_attributes.h"
-#include "service/migration/key_file.h"
 #include "service/migration/key_ids.h"
+#include "service/migration/mbed_key.h"
 #include "service/migration/names.h"
 #include "service/migration/parsec_configuration.h"
 #include "service/migration/stored_mapping.h"
@@ -42,7 +42,7 @@ void try_database(ByteView input) {
 
 void try_key_file(ByteView input) {
   const psa::KeyType ecc{psa::KeyType::Kind::EccKeyPair, psa::EccFamily::SecpR1};
-  const auto key = parsec::parse_key_file(input, ecc);
+  const auto key = parsec::parse_mbed_key(input, ecc);
   if (key && key->data.size() >= input.size()) std::abort();
 }
 

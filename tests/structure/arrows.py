@@ -23,7 +23,12 @@ ARROWS = {
     'service/auth': ['protocol/opcode.h', 'base'],
     'service/policy': ['providers', 'base'],
     'service/key_sources': ['service/store', 'providers/tpm', 'base'],
-    'service/migration': ['config/document.h', 'providers/key_facets.h', 'base'],
+    'service/migration': [
+        'config/document.h',
+        'protocol/opcode.h',
+        'providers/key_facets.h',
+        'base',
+    ],
     'service/spawner': ['providers/token_worker/worker_process.h', 'base'],
     'service/store': ['providers/key_record.h', 'base'],
     'service/token_worker': ['service/process', 'providers/token_worker', 'providers/pkcs11', 'base'],

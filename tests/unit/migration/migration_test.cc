@@ -35,17 +35,17 @@ class MigrationTest : public ::testing::Test {
     result.authenticator = 3;
     result.application = std::move(application);
     result.key_name = std::move(name);
-    result.provider = ProviderKind::Pkcs11;
+    result.provider = ProviderId::Pkcs11;
     result.provider_name = "pkcs11-provider";
     result.attributes = from_hex(kRsa);
     return result;
   }
   static Migration::Plan plan() {
     return {.configuration = {.authenticator = 3,
-                              .key_managers = {{"rows", KeyManager::Kind::Sqlite, "/db"}},
-                              .providers = {{ProviderKind::Pkcs11, "pkcs11-provider", "rows", ""},
-                                            {ProviderKind::CryptoAuthLib, "chip", "rows", ""}}},
-            .targets = {{ProviderKind::Pkcs11, {.uuid = {}, .instance = "token"}}}};
+                              .key_managers = {{"rows", KeyInfoManager::Kind::Sqlite, "/db"}},
+                              .providers = {{ProviderId::Pkcs11, "pkcs11-provider", "rows", ""},
+                                            {ProviderId::CryptoAuthLib, "chip", "rows", ""}}},
+            .targets = {{ProviderId::Pkcs11, {.uuid = {}, .instance = "token"}}}};
   }
   Result<NewKey> take(const MovableKey& key) {
     ++taken_;
@@ -60,7 +60,7 @@ class MigrationTest : public ::testing::Test {
                                        [this](const MovableKey& key) { return take(key); });
   }
   static void gather(Migration& migration, std::vector<StoredMapping> keys) {
-    migration.gather({"rows", KeyManager::Kind::Sqlite, "/db"},
+    migration.gather({"rows", KeyInfoManager::Kind::Sqlite, "/db"},
                      {.keys = std::move(keys), .tpm_root = {}, .problems = {}});
   }
   // The only line of one key.
@@ -141,7 +141,7 @@ TEST_F(MigrationTest, WhatTheDeviceRefusesIsKeptBackWithItsWords) {
 
 TEST_F(MigrationTest, TwoKeysOfOneNameInOneProviderAreNotBothMoved) {
   auto two = plan();
-  two.configuration.providers.push_back({ProviderKind::Pkcs11, "other", "rows", ""});
+  two.configuration.providers.push_back({ProviderId::Pkcs11, "other", "rows", ""});
   StoredMapping second = mapping();
   second.provider_name = "other";
   auto moving = migration(std::move(two));
@@ -180,7 +180,7 @@ TEST_F(MigrationTest, ProvidersThatAreNotThereAreNamed) {
   EXPECT_THAT(line_of(mapping(), std::move(without)),
               line(Outcome::KeptBack, "no provider of that type is configured here"));
   StoredMapping chip = mapping();
-  chip.provider = ProviderKind::CryptoAuthLib;
+  chip.provider = ProviderId::CryptoAuthLib;
   chip.provider_name = "chip";
   EXPECT_THAT(line_of(std::move(chip)), line(Outcome::KeptBack, "in a chip"));
 }
@@ -190,7 +190,7 @@ TEST_F(MigrationTest, OfSeveralProvidersTheKindAloneTellsNothing) {
   of_a_file.provider_name.clear();
   EXPECT_THAT(line_of(of_a_file), line(Outcome::Moved, "web"));
   auto two = plan();
-  two.configuration.providers.push_back({ProviderKind::Pkcs11, "other", "rows", ""});
+  two.configuration.providers.push_back({ProviderId::Pkcs11, "other", "rows", ""});
   EXPECT_THAT(line_of(of_a_file, std::move(two)), line(Outcome::KeptBack, "several providers"));
 }
 
@@ -203,7 +203,7 @@ TEST_F(MigrationTest, DevicesAreNotAskedForKeysThatHaveNoPlace) {
 
 TEST_F(MigrationTest, WhatIsNoMappingIsTold) {
   auto moving = migration();
-  moving->gather({"rows", KeyManager::Kind::Sqlite, "/db"},
+  moving->gather({"rows", KeyInfoManager::Kind::Sqlite, "/db"},
                  {.keys = {}, .tpm_root = {}, .problems = {"row 3 is none"}});
   EXPECT_THAT(moving->lines(), ElementsAre(line(Outcome::KeptBack, "row 3 is none")));
 }

@@ -72,13 +72,13 @@ TEST(ParsecConfiguration, TellsWhereKeysAre) {
   EXPECT_THAT(
       configuration->key_managers,
       ElementsAre(
-          KeyManager{"files", KeyManager::Kind::OnDisk, "/srv/mappings"},
-          KeyManager{"rows", KeyManager::Kind::Sqlite,
-                     "/var/lib/parsec/kim-mappings/sqlite/sqlite-key-info-manager.sqlite3"}));
+          KeyInfoManager{"files", KeyInfoManager::Kind::OnDisk, "/srv/mappings"},
+          KeyInfoManager{"rows", KeyInfoManager::Kind::Sqlite,
+                         "/var/lib/parsec/kim-mappings/sqlite/sqlite-key-info-manager.sqlite3"}));
   EXPECT_THAT(configuration->providers,
-              ElementsAre(Provider{ProviderKind::MbedCrypto, "mbed-crypto-provider", "files", ""},
-                          Provider{ProviderKind::Pkcs11, "token", "rows", " 0123 "},
-                          Provider{ProviderKind::Tpm, "tpm-provider", "rows", ""}));
+              ElementsAre(Provider{ProviderId::Software, "mbed-crypto-provider", "files", ""},
+                          Provider{ProviderId::Pkcs11, "token", "rows", " 0123 "},
+                          Provider{ProviderId::Tpm, "tpm-provider", "rows", ""}));
 }
 
 TEST(ParsecConfiguration, NamesEachAuthenticatorByItsNumber) {
@@ -107,9 +107,9 @@ TEST(ParsecConfiguration, ThatTheServiceWouldRefuseIsRefusedWithThePlace) {
 }
 
 TEST(ParsecConfiguration, ProvidersAreKnownByTheirUuid) {
-  EXPECT_EQ(kind_of_uuid("1e4954a4-ff21-46d3-ab0c-661eeb667e1d"), ProviderKind::Tpm);
+  EXPECT_EQ(kind_of_uuid("1e4954a4-ff21-46d3-ab0c-661eeb667e1d"), ProviderId::Tpm);
   EXPECT_EQ(kind_of_uuid("1E4954A4-ff21-46d3-ab0c-661eeb667e1d"), std::nullopt);
-  EXPECT_EQ(name_of(ProviderKind::TrustedService), "TrustedService");
+  EXPECT_EQ(name_of(ProviderId::TrustedService), "TrustedService");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::vector<std::string> names_in(const StoredMappings& mappings) {
   return names;
 }
 
-RawMappings raw(KeyManager::Kind kind, const std::string& path) {
+RawMappings raw(KeyInfoManager::Kind kind, const std::string& path) {
   auto read = read_raw_mappings({"", kind, path});
   EXPECT_THAT(read, IsOk());
   return *std::move(read);
@@ -58,7 +58,7 @@ class Altered {
     ::sqlite3_close(database);
   }
   Result<StoredMappings> read() const {
-    return parse_database(raw(KeyManager::Kind::Sqlite, path_));
+    return parse_database(raw(KeyInfoManager::Kind::Sqlite, path_));
   }
 
  private:
@@ -67,7 +67,7 @@ class Altered {
 };
 
 TEST(StoredRows, OfTheServiceAreRead) {
-  const auto found = parse_database(raw(KeyManager::Kind::Sqlite, kDatabase));
+  const auto found = parse_database(raw(KeyInfoManager::Kind::Sqlite, kDatabase));
   ASSERT_THAT(found, IsOk());
   EXPECT_THAT(found->problems, IsEmpty());
   EXPECT_THAT(names_in(*found),
@@ -76,7 +76,7 @@ TEST(StoredRows, OfTheServiceAreRead) {
                           "64001/public"));
   const StoredMapping& token = found->keys[2];
   EXPECT_EQ(token.authenticator, kUnix);
-  EXPECT_EQ(token.provider, ProviderKind::Pkcs11);
+  EXPECT_EQ(token.provider, ProviderId::Pkcs11);
   EXPECT_EQ(token.provider_name, "tokens");
   EXPECT_THAT(token.key_id, SizeIs(4));
   EXPECT_FALSE(found->tpm_root);
@@ -117,13 +117,13 @@ TEST(StoredRows, OfNoDatabaseAreRefused) {
     RawMappings mappings{.origin = "/a", .database = bytes_of(text), .files = {}, .problems = {}};
     EXPECT_THAT(parse_database(mappings), FailsWith(Status::PsaErrorDataCorrupt));
   }
-  RawMappings cut = raw(KeyManager::Kind::Sqlite, kDatabase);
+  RawMappings cut = raw(KeyInfoManager::Kind::Sqlite, kDatabase);
   cut.database.resize(cut.database.size() / 2);
   EXPECT_THAT(parse_database(cut), FailsWith(Status::PsaErrorDataCorrupt));
 }
 
 TEST(StoredRows, OfAServiceThatNeverMadeAKeyAreNone) {
-  const auto found = parse_database(raw(KeyManager::Kind::Sqlite, "/nonexistent/kim.sqlite3"));
+  const auto found = parse_database(raw(KeyInfoManager::Kind::Sqlite, "/nonexistent/kim.sqlite3"));
   ASSERT_THAT(found, IsOk());
   EXPECT_THAT(found->keys, IsEmpty());
 }
@@ -144,16 +144,16 @@ TEST(StoredRows, WithAJournalBesideThemAreNotRead) {
   const std::string path = directory / "kim.sqlite3";
   fs::copy_file(kDatabase, path);
   std::ofstream(path + "-journal") << "hot";
-  EXPECT_THAT(read_raw_mappings({"", KeyManager::Kind::Sqlite, path}),
+  EXPECT_THAT(read_raw_mappings({"", KeyInfoManager::Kind::Sqlite, path}),
               FailsWith(Status::PsaErrorStorageFailure));
 }
 
 TEST(StoredFiles, OfTheServiceAreRead) {
-  const StoredMappings found = parse_files(raw(KeyManager::Kind::OnDisk, kDirectory), kUnix);
+  const StoredMappings found = parse_files(raw(KeyInfoManager::Kind::OnDisk, kDirectory), kUnix);
   EXPECT_THAT(found.problems, IsEmpty());
   EXPECT_THAT(names_in(found), UnorderedElementsAre("64001/tpm-ecc", "64001/tpm-rsa",
                                                     "64001/tpm-decrypt", "64002/tpm-ecc"));
-  EXPECT_EQ(found.keys[0].provider, ProviderKind::Tpm);
+  EXPECT_EQ(found.keys[0].provider, ProviderId::Tpm);
   EXPECT_EQ(found.keys[0].authenticator, kUnix);
   ASSERT_TRUE(found.tpm_root);
   EXPECT_THAT(*found.tpm_root, SizeIs(42));
@@ -184,7 +184,7 @@ TEST(StoredFiles, ThatAreNoMappingsAreTold) {
 
 TEST(StoredMappings, ThatAreNotWhereTheyShouldBeAreToldOf) {
   testing::TemporaryDirectory directory;
-  for (KeyManager::Kind kind : {KeyManager::Kind::OnDisk, KeyManager::Kind::Sqlite})
+  for (KeyInfoManager::Kind kind : {KeyInfoManager::Kind::OnDisk, KeyInfoManager::Kind::Sqlite})
     EXPECT_THAT(raw(kind, directory / "nowhere").problems,
                 ::testing::ElementsAre(HasSubstr("nowhere' does not exist")));
 }
@@ -197,7 +197,7 @@ TEST(StoredFiles, AreReadThroughNoLinkAndAtNoLength) {
   fs::create_directory_symlink("/etc", application + "/3");
   std::ofstream(application + "/2/cnNhLTI=") << std::string(70'000, 'x');
   ASSERT_EQ(::mkfifo((application + "/2/cGlwZQ==").c_str(), 0600), 0);
-  const auto read = read_raw_mappings({"", KeyManager::Kind::OnDisk, directory / ""});
+  const auto read = read_raw_mappings({"", KeyInfoManager::Kind::OnDisk, directory / ""});
   ASSERT_THAT(read, IsOk());
   EXPECT_THAT(read->files, IsEmpty());
   EXPECT_THAT(read->problems, SizeIs(4));

@@ -1,4 +1,4 @@
-#include "service/migration/key_file.h"
+#include "service/migration/mbed_key.h"
 
 #include <algorithm>
 #include <array>
@@ -102,7 +102,7 @@ Result<FileKey> key_in(Reader& reader, const psa::KeyType& type) {
 
 }  // namespace
 
-Result<FileKey> parse_key_file(ByteView file, const psa::KeyType& type) {
+Result<FileKey> parse_mbed_key(ByteView file, const psa::KeyType& type) {
   Reader reader(file);
   return key_in(reader, type);
 }

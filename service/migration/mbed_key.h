@@ -16,6 +16,6 @@ struct FileKey {
 // What Mbed TLS 2.25 to 3.6 write as NUMBER.psa_its: a header of Internal Trusted Storage, and in
 // it version 0 of a persistent key, little-endian. PsaErrorDataCorrupt for anything else, and for a
 // key of another type than `type`.
-Result<FileKey> parse_key_file(ByteView file, const psa::KeyType& type);
+Result<FileKey> parse_mbed_key(ByteView file, const psa::KeyType& type);
 
 }  // namespace strongroom::parsec
