@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace strongroom {
 
 enum class ProviderState {
@@ -31,5 +33,12 @@ struct ProviderHealth {
   // does.
   std::string reason;
 };
+
+// Whether the device may be why: it was asked and may not have answered, so that there is no use in
+// asking it again now.
+inline bool is_of_the_device(const Error& error) noexcept {
+  return error.status() == Status::PsaErrorHardwareFailure ||
+         error.status() == Status::PsaErrorCommunicationFailure;
+}
 
 }  // namespace strongroom

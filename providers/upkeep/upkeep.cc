@@ -21,11 +21,6 @@ bool is_busy(const Error& error) {
   return error.status() == Status::PsaErrorInsufficientMemory;
 }
 
-bool may_be_the_devices(const Error& error) {
-  return error.status() == Status::PsaErrorHardwareFailure ||
-         error.status() == Status::PsaErrorCommunicationFailure;
-}
-
 }  // namespace
 
 Upkeep::Upkeep(std::string name, const DeviceWords& words, std::shared_ptr<DeviceThread> thread,
@@ -68,7 +63,7 @@ Result<> Upkeep::admit() {
 }
 
 void Upkeep::note_failure(const Error& error) {
-  if (!may_be_the_devices(error)) return;
+  if (!is_of_the_device(error)) return;
   const bool is_silent = thread_->is_overdue();
   const std::lock_guard lock(mutex_);
   if (!has_begun_ || !breaker_.admits_requests()) return;

@@ -13,15 +13,8 @@ namespace {
 
 constexpr std::size_t kSlice = 64;  // records
 constexpr std::size_t kMostFindings = 1000;
-constexpr std::size_t kLongestName = 64;
 
 using Kind = Finding::Kind;
-
-std::string name_of(const KeyId& key) {
-  return fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}'",
-                     escaped(key.name, kLongestName), escaped(key.application.name, kLongestName),
-                     key.application.authenticator, escaped(key.provider.instance, kLongestName));
-}
 
 std::string subject_of(const KeyRecord& record) {
   return fmt::format("record:{}:{}", record.id.provider.instance, record.serial);
@@ -58,19 +51,17 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   const ProviderIdentity& identity() const { return provider_->description().identity; }
 
   void in_lane(Step step) {
-    Result<Lane*> lane = services_->device_keys->lanes().lane_of(provider_->description());
-    if (!lane) return give_up(lane.error());
     auto self = shared_from_this();
-    (*lane)->submit(
-        {.account = account_,
-         .gone = {},
-         .reply = [self](const Result<Bytes>& refused) { self->give_up(refused.error()); },
+    services_->device_keys->run_in_lane(
+        {.provider = provider_->description(),
+         .account = account_,
          .generation = services_,
-         .plan = nullptr,
-         .work = {.cost = kStoreChangeCost, .run = [self, step](Reply, const std::stop_token&) {
-                    Result<> taken = ((*self).*step)();
-                    if (!taken) self->give_up(taken.error());
-                  }}});
+         .cost = kStoreChangeCost},
+        [self, step](const std::stop_token&) {
+          Result<> taken = ((*self).*step)();
+          if (!taken) self->give_up(taken.error());
+        },
+        [self](const Error& refused) { self->give_up(refused); });
   }
 
   void give_up(const Error& error) {
@@ -149,7 +140,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   void note(bool is_missing, const KeyRecord& key) {
     note({.kind = is_missing ? Kind::ObjectMissing : Kind::ObjectDiffers,
           .key = key.id,
-          .text = fmt::format("{}: {}", name_of(key.id),
+          .text = fmt::format("{}: {}", text_of(key.id),
                               is_missing ? "its object is not in the device any more"
                                          : "the device has another key in its place"),
           .subject = subject_of(key)});
@@ -165,7 +156,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       if (removed) {
         self->services_->operations_by_key->end(key->serial);
         log::warning("dispatch", "an administrator has removed {}, which the device has lost",
-                     name_of(key->id));
+                     text_of(key->id));
         ++self->result_.mended;
       } else {
         self->note(is_missing, *key);

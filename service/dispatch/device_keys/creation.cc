@@ -14,12 +14,6 @@ bool is_gone(const Error& error) {
   return error.status() == Status::PsaErrorDoesNotExist;
 }
 
-// The device was asked and may not have answered: there is no use in asking it again now.
-bool is_of_the_device(const Error& error) {
-  return error.status() == Status::PsaErrorHardwareFailure ||
-         error.status() == Status::PsaErrorCommunicationFailure;
-}
-
 // Held by whatever happens next: a completion of the store, or a job in the lane. When that is
 // dropped, it ends, and with it the reservation.
 class Creation : public std::enable_shared_from_this<Creation> {
@@ -28,9 +22,9 @@ class Creation : public std::enable_shared_from_this<Creation> {
       : services_(std::move(services)),
         making_(std::move(making)),
         reply_(std::move(reply)),
-        claim_(services_->device_keys, making_.id, 0) {}
+        claim_(services_->device_keys, making_.key.id, 0) {}
   ~Creation() {
-    if (is_reserved_) keys().doubt(making_.id, making_.material);
+    if (is_reserved_) keys().doubt(making_.key.id, making_.material);
   }
   Creation(const Creation&) = delete;
   Creation& operator=(const Creation&) = delete;
@@ -54,8 +48,8 @@ class Creation : public std::enable_shared_from_this<Creation> {
 
   Result<KeyRecord> reservation() const {
     SecretBuffer material = TRY(SecretBuffer::copy_of(making_.material.reveal()));
-    KeyRecord record{.id = making_.id,
-                     .attributes = making_.attributes,
+    KeyRecord record{.id = making_.key.id,
+                     .attributes = making_.key.attributes,
                      .material = std::move(material),
                      .public_key = {}};
     // An import may leave the size to its data, and a record has one. Nobody uses this one's.
@@ -69,26 +63,24 @@ class Creation : public std::enable_shared_from_this<Creation> {
     // It may have been written all the same.
     is_reserved_ = reserved || reserved.error().status() == Status::KeyInfoManagerError;
     if (!reserved) return answer(std::move(reserved).error());
-    Result<Lane*> lane = keys().lanes().lane_of(making_.provider->description());
-    if (!lane) return release(std::move(lane).error());
     auto self = shared_from_this();
-    (*lane)->submit(
-        {.account = making_.account,
-         .gone = making_.gone,
-         .reply = [self](const Result<Bytes>& refused) { self->release(refused.error()); },
+    keys().run_in_lane(
+        {.provider = making_.provider->description(),
+         .account = making_.account,
          .generation = services_,
-         .plan = nullptr,
-         .work = {.cost = making_.cost,
-                  .run = [self](Reply, std::stop_token stop) { self->make(std::move(stop)); }}});
+         .cost = making_.key.cost,
+         .gone = making_.gone},
+        [self](std::stop_token stop) { self->make(std::move(stop)); },
+        [self](Error refused) { self->release(std::move(refused)); });
   }
 
   // In the lane, as what follows.
   void make(std::stop_token stop) {
     Result<SecretBuffer> material = SecretBuffer::copy_of(making_.material.reveal());
     if (!material) return release(std::move(material).error());
-    Result<NewKey> made = making_.make(*std::move(material), std::move(stop));
+    Result<NewKey> made = making_.key.make(*std::move(material), std::move(stop));
     if (!made) return undo(std::move(made).error());
-    KeyRecord record{.id = making_.id,
+    KeyRecord record{.id = making_.key.id,
                      .attributes = std::move(made->attributes),
                      .material = std::move(made->material),
                      .public_key = std::move(made->public_key)};
@@ -114,7 +106,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
 
   // Of a reservation without an object.
   void release(Error error) {
-    store().release(making_.id, [self = shared_from_this(), error](const Result<>& released) {
+    store().release(making_.key.id, [self = shared_from_this(), error](const Result<>& released) {
       // Another outcome leaves it to the end of this.
       if (released || is_gone(released.error())) self->is_reserved_ = false;
       self->answer(error);
@@ -136,7 +128,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
 
   void answer(Error error) {
     reply_(in_context(Result<Bytes>(std::unexpected(std::move(error))), "{} key '{}'",
-                      making_.doing, escaped(making_.id.name)));
+                      making_.key.doing, escaped(making_.key.id.name)));
   }
 
   const std::shared_ptr<const Services> services_;

@@ -4,22 +4,27 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
-#include <string>
+#include <string_view>
 
 #include "service/dispatch/call.h"
 #include "service/dispatch/planning.h"
 
 namespace strongroom {
 
-struct DeviceKeyMaking {
-  Provider* provider = nullptr;  // of the generation that goes with it
+// What makes a key that a provider is to have: out of nothing or of data.
+struct Making {
   KeyId id;
   psa::KeyAttributes attributes;  // as far as they are known before
-  SecretBuffer material;
-  std::string doing;  // for messages: "generating"
-  // In the provider's lane.
+  std::string_view doing;         // for messages, a literal: "generating"
+  // In the provider's lane; of the given material, unless that is empty.
   std::move_only_function<Result<NewKey>(SecretBuffer material, std::stop_token stop)> make;
   Cost cost;  // of that
+};
+
+struct DeviceKeyMaking {
+  Making key;
+  Provider* provider = nullptr;  // of the generation that goes with it
+  SecretBuffer material;
   // Who asks, and is charged.
   std::shared_ptr<Account> account;
   std::stop_token gone;

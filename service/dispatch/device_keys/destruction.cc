@@ -54,17 +54,14 @@ class Destruction : public std::enable_shared_from_this<Destruction> {
     }
     is_left_ = true;
     services_->operations_by_key->end(key_->serial);
-    Result<Lane*> lane = services_->device_keys->lanes().lane_of(provider_.description());
-    if (!lane) return done_(std::unexpected(std::move(lane).error()));
     auto self = shared_from_this();
-    (*lane)->submit(
-        {.account = account_,
-         .gone = {},
-         .reply = [self](Result<Bytes> refused) { self->postpone(std::move(refused).error()); },
+    services_->device_keys->run_in_lane(
+        {.provider = provider_.description(),
+         .account = account_,
          .generation = services_,
-         .plan = nullptr,
-         .work = {.cost = kStoreChangeCost,
-                  .run = [self](Reply, const std::stop_token&) { self->end(); }}});
+         .cost = kStoreChangeCost},
+        [self](const std::stop_token&) { self->end(); },
+        [self](Error refused) { self->postpone(std::move(refused)); });
   }
 
   // In the lane.

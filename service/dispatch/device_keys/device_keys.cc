@@ -29,16 +29,6 @@ bool is_beyond_repair(const Error& error) {
   return is_gone(error) || error.status() == Status::PsaErrorDataCorrupt;
 }
 
-bool is_of_the_device(const Error& error) {
-  return error.status() == Status::PsaErrorHardwareFailure ||
-         error.status() == Status::PsaErrorCommunicationFailure;
-}
-
-std::string named(const KeyRecord& key) {
-  return fmt::format("key '{}' of '{}' in provider '{}'", escaped(key.id.name),
-                     escaped(key.id.application.name), key.id.provider.instance);
-}
-
 // Whether the record can be compared with an object: a reservation is not that of a key yet.
 bool is_whole(const KeyRecord& key) {
   return key.attributes.bits != 0 &&
@@ -50,6 +40,13 @@ bool is_whole(const KeyRecord& key) {
 bool is_serving(Provider& provider) {
   const ProviderState state = health_of(provider).state;
   return state == ProviderState::Up || state == ProviderState::Degraded;
+}
+
+std::string text_of(const KeyId& key) {
+  constexpr std::size_t kMost = 64;
+  return fmt::format("key '{}' of application '{}' (authenticator {}), provider '{}'",
+                     escaped(key.name, kMost), escaped(key.application.name, kMost),
+                     key.application.authenticator, escaped(key.provider.instance, kMost));
 }
 
 bool has_device_keys(Provider& provider) {
@@ -93,7 +90,7 @@ class DeviceKeys::Batch {
         keys_->finish(key);
         continue;
       }
-      log::debug("dispatch", "{}: its objects are not destroyed yet: {}", named(*key),
+      log::debug("dispatch", "{}: its objects are not destroyed yet: {}", text_of(key->id),
                  ended.error().message());
       failed.push_back(std::move(key));
     }
@@ -106,9 +103,9 @@ class DeviceKeys::Batch {
     if (ended == Ended::AreOthers)
       log::warning("dispatch",
                    "{} is destroyed, but the device has another key in its place, which stays",
-                   named(key));
+                   text_of(key.id));
     else
-      log::info("dispatch", "{}: what was left in the device is destroyed", named(key));
+      log::info("dispatch", "{}: what was left in the device is destroyed", text_of(key.id));
   }
 
   const std::shared_ptr<DeviceKeys> keys_;
@@ -290,7 +287,7 @@ void DeviceKeys::abandon(const KeyRecordPtr& doubted) {
 
 void DeviceKeys::note(const KeyRecord& doubted, Result<KeyRecordPtr> abandoned) {
   if (abandoned) {
-    log::info("dispatch", "{} was not made to its end; its name is free", named(doubted));
+    log::info("dispatch", "{} was not made to its end; its name is free", text_of(doubted.id));
     return add(*std::move(abandoned), &Place::doomed);
   }
   if (is_gone(abandoned.error())) return read_again(doubted.id.provider);
@@ -335,16 +332,29 @@ void DeviceKeys::submit_those_of(const ProviderIdentity& identity) {
 void DeviceKeys::submit(const std::shared_ptr<Provider>& provider, Records keys) {
   const Cost cost = kStoreChangeCost * static_cast<int>(keys.size());
   auto batch = std::make_shared<Batch>(shared_from_this(), provider, std::move(keys));
-  auto lane = lanes_.lane_of(provider->description());
-  if (!lane) return log::warning("dispatch", "{}", lane.error().message());
-  (*lane)->submit(
-      {.account = account_,
-       .gone = {},
-       .reply = [batch](const Result<Bytes>&) {},
+  run_in_lane(
+      {.provider = provider->description(),
+       .account = account_,
        .generation = provider,
-       .plan = nullptr,
-       .work = {.cost = cost,
-                .run = [batch](const Reply&, const std::stop_token& stop) { batch->run(stop); }}});
+       .cost = cost},
+      [batch](const std::stop_token& stop) { batch->run(stop); },
+      [batch](const Error& error) { log::debug("dispatch", "{}", error.message()); });
+}
+
+void DeviceKeys::run_in_lane(LaneJob job, std::move_only_function<void(std::stop_token)> run,
+                             std::move_only_function<void(Error)> refused) {
+  Result<Lane*> lane = lanes_.lane_of(job.provider);
+  if (!lane) return refused(std::move(lane).error());
+  (*lane)->submit({.account = std::move(job.account),
+                   .gone = std::move(job.gone),
+                   .reply = [refused = std::move(refused)](
+                                Result<Bytes> why) mutable { refused(std::move(why).error()); },
+                   .generation = std::move(job.generation),
+                   .plan = nullptr,
+                   .work = {.cost = job.cost,
+                            .run = [run = std::move(run)](Reply, std::stop_token stop) mutable {
+                              run(std::move(stop));
+                            }}});
 }
 
 void DeviceKeys::finish(const KeyRecordPtr& key) {

@@ -6,11 +6,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,6 +27,8 @@ namespace strongroom {
 bool has_device_keys(Provider& provider);
 // Whether its requests are admitted now.
 bool is_serving(Provider& provider);
+// For messages: "key 'web' of application '1000' (authenticator 3), provider 'token'".
+std::string text_of(const KeyId& key);
 
 // Brings to an end what a crash, a stop, a full disk or a device that was away has left half done:
 // a reservation gives its name back and becomes a destruction; objects that are to be destroyed are
@@ -76,7 +80,17 @@ class DeviceKeys : public std::enable_shared_from_this<DeviceKeys> {
   // What is left of the provider's.
   std::size_t left_of(const ProviderIdentity& provider) const;
 
-  Lanes& lanes() noexcept { return lanes_; }
+  // In the lane of that provider, whose generation is kept meanwhile.
+  struct LaneJob {
+    const ProviderDescription& provider;
+    std::shared_ptr<Account> account;  // is charged
+    std::shared_ptr<const void> generation;
+    Cost cost;
+    std::stop_token gone = {};  // nobody waits for it any more
+  };
+  // Calls one of the two, once, or neither when the service stops: `refused` on any thread.
+  void run_in_lane(LaneJob job, std::move_only_function<void(std::stop_token)> run,
+                   std::move_only_function<void(Error)> refused);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -127,13 +127,9 @@ Result<Work> work_that_makes(const Planning& planning, Making making) {
     };
     return Work{.cost = making.cost, .run = std::move(run)};
   }
-  DeviceKeyMaking in_device{.provider = &provider,
-                            .id = std::move(making.id),
-                            .attributes = making.attributes,
+  DeviceKeyMaking in_device{.key = std::move(making),
+                            .provider = &provider,
                             .material = std::move(material),
-                            .doing = std::string(making.doing),
-                            .make = std::move(making.make),
-                            .cost = making.cost,
                             .account = planning.call().account,
                             .gone = planning.call().gone};
   auto run = [services = planning.generation(), in_device = std::move(in_device)](

@@ -2,13 +2,11 @@
 // crash between the two leaves no name whose key is gone.
 #pragma once
 
-#include <functional>
-#include <stop_token>
-#include <string_view>
 #include <vector>
 
 #include "providers/provider.h"
 #include "service/dispatch/call.h"
+#include "service/dispatch/device_keys/creation.h"
 #include "service/dispatch/handlers/message.h"
 #include "service/dispatch/planning.h"
 #include "service/policy/policy.h"
@@ -32,16 +30,7 @@ Result<> check_deprecation(const psa::KeyAttributes& attributes, const Services&
 // one name at the same time the store takes one and refuses the other.
 void store_new_key(Store& store, const KeyId& id, NewKey made, Reply reply);
 
-// What makes a key that the provider addressed is to have: out of nothing or of data. Of the given
-// material, unless that is empty.
-struct Making {
-  KeyId id;
-  psa::KeyAttributes attributes;
-  std::string_view doing;  // for messages: "generating"
-  std::move_only_function<Result<NewKey>(SecretBuffer material, std::stop_token stop)> make;
-  Cost cost;
-};
-// In one phase or two, as the provider has it.
+// For the provider addressed, in one phase or two, as it has it.
 Result<Work> work_that_makes(const Planning& planning, Making making);
 
 // The store forgets the key first, durably; then the provider ends what it holds. `done` is called
