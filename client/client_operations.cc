@@ -48,8 +48,8 @@ ClientResult<StoreCheckAnswer> Client::check_store(StoreAcceptance acceptance) {
   return call(requests::check_store(acceptance));
 }
 
-ClientResult<StoreCheckAnswer> Client::mend_store(std::span<const std::string> subjects) {
-  return call(requests::mend_store(subjects));
+ClientResult<StoreCheckAnswer> Client::repair_store(std::span<const std::string> subjects) {
+  return call(requests::repair_store(subjects));
 }
 
 ClientResult<> Client::generate_key(std::string_view name, const psa::KeyAttributes& attributes) {

@@ -133,7 +133,7 @@ ClientResult<StoreCheckAnswer> decode_check(const EncodedRequest& /*request*/, B
         .findings = {},
         .left_out = message.left_out(),
         .is_accepted = message.is_accepted(),
-        .mended = message.mended(),
+        .repaired = message.repaired(),
     };
     for (const ::store_check::Finding& finding : message.findings())
       check.findings.push_back({.kind = kind_from(finding.kind()),
@@ -229,11 +229,11 @@ Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance) {
   });
 }
 
-Prepared<StoreCheckAnswer> mend_store(std::span<const std::string> subjects) {
+Prepared<StoreCheckAnswer> repair_store(std::span<const std::string> subjects) {
   return client::guarded([&] {
     ::store_check::Operation operation;
     for (const std::string& subject : subjects)
-      operation.add_mend(subject);
+      operation.add_repair(subject);
     return prepared<StoreCheckAnswer>(encoded(Opcode::StoreCheck, kAdministration, operation),
                                       decode_check);
   });

@@ -49,7 +49,7 @@ struct Finding {
   std::optional<KeyId> key;  // as the clear columns say; for Unreadable they may lie
   std::int64_t row = 0;      // of the table, 0 when the finding is of no row
   std::string text;          // for people, escaped
-  std::string subject = {};  // by which an operator can say that it be mended; empty: not
+  std::string subject = {};  // by which an operator can say that it be repaired; empty: not
 };
 
 enum class CheckMode {

@@ -41,8 +41,9 @@ struct StoreFinding {
     OrphanObject,   // in the device, made by the service, and of no key
   };
   Kind kind = Kind::Unknown;
-  std::string text;     // for people
-  std::string subject;  // by which Client::mend_store() is told of it; empty: it cannot be mended
+  std::string text;  // for people
+  std::string
+      subject;  // by which Client::repair_store() is told of it; empty: it cannot be repaired
 };
 
 struct StoreCheckAnswer {
@@ -51,7 +52,7 @@ struct StoreCheckAnswer {
   std::vector<StoreFinding> findings;
   std::uint64_t left_out = 0;  // findings that are not told, because there are too many
   bool is_accepted = false;
-  std::uint64_t mended = 0;  // of those asked for; these are no findings any more
+  std::uint64_t repaired = 0;  // of those asked for; these are no findings any more
 };
 
 // What one side of the service holds.

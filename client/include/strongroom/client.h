@@ -83,7 +83,7 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<StoreCheckAnswer> check_store(StoreAcceptance acceptance);
   // As check_store(), and destroys objects of no key and removes keys without their object where
   // `subjects` names them, those of StoreFinding; what is not found to be so again stays.
-  ClientResult<StoreCheckAnswer> mend_store(std::span<const std::string> subjects);
+  ClientResult<StoreCheckAnswer> repair_store(std::span<const std::string> subjects);
 
   ClientResult<> generate_key(std::string_view name, const psa::KeyAttributes& attributes);
   // `data` as PSA Crypto API 1.1, psa_import_key: an RSAPrivateKey, a scalar, raw bytes.

@@ -126,7 +126,7 @@ Prepared<ServiceStatus> status();
 Prepared<ReloadAnswer> reload();
 Prepared<ProviderAnswer> control_provider(std::string_view provider, ProviderAction action);
 Prepared<StoreCheckAnswer> check_store(StoreAcceptance acceptance = StoreAcceptance::Report);
-Prepared<StoreCheckAnswer> mend_store(std::span<const std::string> subjects);
+Prepared<StoreCheckAnswer> repair_store(std::span<const std::string> subjects);
 
 Prepared<> generate_key(Name name, const psa::KeyAttributes& attributes);
 Prepared<> import_key(Name name, const psa::KeyAttributes& attributes, ByteView data);

@@ -157,7 +157,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
         self->services_->operations_by_key->end(key->serial);
         log::warning("dispatch", "an administrator has removed {}, which the device has lost",
                      text_of(key->id));
-        ++self->result_.mended;
+        ++self->result_.repaired;
       } else {
         self->note(is_missing, *key);
       }
@@ -196,7 +196,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       TRY(provider_->keys()->destroy(of_nobody));
       log::warning("dispatch", "an administrator has destroyed an object of no key in '{}'",
                    identity().instance);
-      ++result_.mended;
+      ++result_.repaired;
       return {};
     }
     std::string text = fmt::format("provider '{}': an object of no key", identity().instance);

@@ -138,7 +138,7 @@ Result<Bytes> described(const CheckReport& found, const DeviceComparison& compar
   const auto told = static_cast<std::size_t>(result.findings_size());
   result.set_left_out(found.left_out + found.findings.size() + compared.left_out +
                       compared.findings.size() - told);
-  result.set_mended(compared.mended);
+  result.set_repaired(compared.repaired);
   result.set_is_accepted(found.is_accepted && mode == CheckMode::Accept);
   return serialized(result);
 }
@@ -240,7 +240,7 @@ Result<Work> control_provider(Planning& planning) {
 Result<Work> store_check(Planning& planning) {
   auto request = TRY(parsed<::store_check::Operation>(planning));
   const CheckMode mode = request.accept() ? CheckMode::Accept : CheckMode::Report;
-  std::vector<std::string> subjects(request.mend().begin(), request.mend().end());
+  std::vector<std::string> subjects(request.repair().begin(), request.repair().end());
   auto run = [services = planning.generation(), account = planning.call().account, mode,
               subjects = std::move(subjects)](Reply reply, const std::stop_token&) {
     services->store.check(mode, [services, account, mode, subjects,

@@ -67,7 +67,7 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
     result.set_verified(8);
     result.set_left_out(7);
     result.set_is_accepted(true);
-    result.set_mended(6);
+    result.set_repaired(6);
     for (int kind = 0; kind < 11; ++kind) {
       ::store_check::Finding* finding = result.add_findings();
       finding->set_kind(static_cast<::store_check::Kind>(kind));
@@ -82,7 +82,7 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
   EXPECT_EQ(answer->verified, 8U);
   EXPECT_EQ(answer->left_out, 7U);
   EXPECT_TRUE(answer->is_accepted);
-  EXPECT_EQ(answer->mended, 6U);
+  EXPECT_EQ(answer->repaired, 6U);
   ASSERT_THAT(answer->findings, SizeIs(11));
   EXPECT_EQ(answer->findings[10].kind, StoreFinding::Kind::OrphanObject);
   EXPECT_EQ(answer->findings[10].subject, "of it");

@@ -27,10 +27,10 @@ class ComparisonTest : public ::testing::Test {
     request.header.provider = kTokenId;
     ASSERT_EQ(service_.status_of(std::move(request)), Status::Success);
   }
-  store_check::Result check(const std::vector<std::string>& mended = {}) {
+  store_check::Result check(const std::vector<std::string>& repaired = {}) {
     store_check::Operation operation;
-    for (const std::string& subject : mended)
-      operation.add_mend(subject);
+    for (const std::string& subject : repaired)
+      operation.add_repair(subject);
     return result_in<store_check::Result>(
         service_.ask(request_of(Opcode::StoreCheck, *serialized(operation))));
   }
@@ -70,7 +70,7 @@ TEST_F(ComparisonTest, TellsOfOrphansOnEitherSide) {
   EXPECT_EQ(both.findings(1).kind(), store_check::ORPHAN_OBJECT);
 }
 
-TEST_F(ComparisonTest, MendsWhatItIsToldToAndNothingElse) {
+TEST_F(ComparisonTest, RepairsWhatItIsToldToAndNothingElse) {
   generate("web");
   generate("mail");
   device_->lose_objects();
@@ -80,9 +80,9 @@ TEST_F(ComparisonTest, MendsWhatItIsToldToAndNothingElse) {
   ASSERT_EQ(found.findings_size(), 3);
   for (const store_check::Finding& each : found.findings()) {
     if (!each.text().contains("'mail'")) continue;
-    const store_check::Result mended = check({each.subject()});
-    EXPECT_EQ(mended.mended(), 1U);
-    EXPECT_EQ(mended.findings_size(), 2);
+    const store_check::Result repaired = check({each.subject()});
+    EXPECT_EQ(repaired.repaired(), 1U);
+    EXPECT_EQ(repaired.findings_size(), 2);
   }
   EXPECT_THAT(service_.store().find(id_of("mail")),
               testing::FailsWith(Status::PsaErrorDoesNotExist));
@@ -92,19 +92,19 @@ TEST_F(ComparisonTest, MendsWhatItIsToldToAndNothingElse) {
   std::vector<std::string> subjects;
   for (const store_check::Finding& each : left.findings())
     subjects.push_back(each.subject());
-  const store_check::Result mended = check(subjects);
-  EXPECT_EQ(mended.mended(), 2U);
-  EXPECT_EQ(mended.findings_size(), 0);
+  const store_check::Result repaired = check(subjects);
+  EXPECT_EQ(repaired.repaired(), 2U);
+  EXPECT_EQ(repaired.findings_size(), 0);
   EXPECT_EQ(device_->objects(), 1U);
   EXPECT_THAT(service_.store().find(id_of("there")), testing::IsOk());
 }
 
-TEST_F(ComparisonTest, DoesNotMendWhatIsNotSoAnyMore) {
+TEST_F(ComparisonTest, DoesNotRepairWhatIsNotSoAnyMore) {
   generate("web");
   device_->is_away = false;
   const std::string record = fmt::format("record:{}:{}", device_->description().identity.instance,
                                          (*service_.store().find(id_of("web")))->serial);
-  EXPECT_EQ(check({record, "object:token:00", "nonsense"}).mended(), 0U);
+  EXPECT_EQ(check({record, "object:token:00", "nonsense"}).repaired(), 0U);
   EXPECT_THAT(service_.store().find(id_of("web")), testing::IsOk());
   EXPECT_EQ(device_->objects(), 1U);
 }
@@ -114,7 +114,7 @@ TEST_F(ComparisonTest, LeavesAnotherKeyInTheDeviceWhereItIs) {
   device_->replace_objects();
   const store_check::Finding differs = finding();
   EXPECT_EQ(differs.kind(), store_check::OBJECT_DIFFERS);
-  EXPECT_EQ(check({differs.subject()}).mended(), 1U);
+  EXPECT_EQ(check({differs.subject()}).repaired(), 1U);
   EXPECT_EQ(device_->objects(), 1U);
   EXPECT_EQ(finding().kind(), store_check::ORPHAN_OBJECT);
 }

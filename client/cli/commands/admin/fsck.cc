@@ -65,7 +65,7 @@ Json json_of(const StoreCheckAnswer& answer) {
     findings.emplace_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
   return Json::Object{{"records", answer.records},       {"verified", answer.verified},
                       {"findings", std::move(findings)}, {"findings_left_out", answer.left_out},
-                      {"accepted", answer.is_accepted},  {"mended", answer.mended}};
+                      {"accepted", answer.is_accepted},  {"repaired", answer.repaired}};
 }
 
 void print(const StoreCheckAnswer& answer, std::ostream& out) {
@@ -73,7 +73,7 @@ void print(const StoreCheckAnswer& answer, std::ostream& out) {
     out << fmt::format("{}: {}\n", kind_name(finding.kind), visible(finding.text));
   if (answer.left_out != 0) out << fmt::format("… and {} more findings\n", answer.left_out);
   std::string end = answer.is_accepted ? ", accepted" : "";
-  if (answer.mended != 0) end += fmt::format(", {} more are mended", answer.mended);
+  if (answer.repaired != 0) end += fmt::format(", {} more are repaired", answer.repaired);
   out << fmt::format("{} records, {} verified, {} findings{}\n", answer.records, answer.verified,
                      answer.findings.size() + answer.left_out, end);
 }
@@ -88,20 +88,20 @@ Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
                 client.check_store(accepts ? StoreAcceptance::Accept : StoreAcceptance::Report));
 }
 
-std::string_view what_mending_does(const StoreFinding& finding) {
+std::string_view what_repair_does(const StoreFinding& finding) {
   return finding.kind == StoreFinding::Kind::OrphanObject
              ? "The object will be destroyed."
              : "The key will be removed from the store; the device is left as it is.";
 }
 
 // Whatever the answer to one, the next is asked about.
-Outcome<std::vector<std::string>> what_to_mend(const Invocation& invocation,
+Outcome<std::vector<std::string>> what_to_repair(const Invocation& invocation,
                                                const StoreCheckAnswer& answer) {
   std::vector<std::string> subjects;
   for (const StoreFinding& finding : answer.findings) {
     if (finding.subject.empty()) continue;
     const Outcome<> confirmed = invocation.confirm(fmt::format(
-        "{}: {}. {}", kind_name(finding.kind), visible(finding.text), what_mending_does(finding)));
+        "{}: {}. {}", kind_name(finding.kind), visible(finding.text), what_repair_does(finding)));
     if (confirmed)
       subjects.push_back(finding.subject);
     else if (confirmed.error().code == ExitCode::Usage)
@@ -112,12 +112,12 @@ Outcome<std::vector<std::string>> what_to_mend(const Invocation& invocation,
 
 Outcome<StoreCheckAnswer> repair(const Invocation& invocation, Client& client,
                                  StoreCheckAnswer answer) {
-  const std::vector<std::string> subjects = TRY(what_to_mend(invocation, answer));
+  const std::vector<std::string> subjects = TRY(what_to_repair(invocation, answer));
   if (subjects.empty()) return answer;
   Task task{.kind = Task::Kind::Administrate,
-            .doing = "mending the store",
+            .doing = "repairing the store",
             .socket_path = client.socket_path()};
-  return during(task, client.mend_store(subjects));
+  return during(task, client.repair_store(subjects));
 }
 
 Outcome<> verdict_on(const StoreCheckAnswer& answer) {

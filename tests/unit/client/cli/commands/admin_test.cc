@@ -32,8 +32,8 @@ class AdminCommands : public CommandTest {
       store_check::Result result = check_;
       const auto operation = body_of<store_check::Operation>(request);
       result.set_is_accepted(operation.accept());
-      if (operation.mend_size() != 0)
-        mended_.assign(operation.mend().begin(), operation.mend().end());
+      if (operation.repair_size() != 0)
+        repaired_.assign(operation.repair().begin(), operation.repair().end());
       return success_with(request, result);
     };
     answers_[Opcode::ListClients] = [this](const Request& request) {
@@ -60,7 +60,7 @@ class AdminCommands : public CommandTest {
   control_provider::Operation asked_;
   control_provider::Result controlled_;
   store_check::Result check_;
-  std::vector<std::string> mended_;  // what was last asked to be
+  std::vector<std::string> repaired_;  // what was last asked to be
   std::vector<std::string> clients_ = {"0", "4294900000", "bob\x1b"};
 };
 
@@ -167,10 +167,10 @@ TEST_F(AdminCommands, WhatIsUnfinishedOrWasAcceptedIsNoDamage) {
   EXPECT_EQ(out_,
             "{\"records\": 0, \"verified\": 0, \"findings\": [{\"kind\": \"pending\", \"text\": "
             "\"key 'x'\"}, {\"kind\": \"unreadable\", \"text\": \"key 'y'\"}], "
-            "\"findings_left_out\": 0, \"accepted\": false, \"mended\": 0}\n");
+            "\"findings_left_out\": 0, \"accepted\": false, \"repaired\": 0}\n");
 }
 
-TEST_F(AdminCommands, OrphansAreMendedOneByOne) {
+TEST_F(AdminCommands, OrphansAreRepairedOneByOne) {
   find(store_check::ORPHAN_OBJECT, "provider 'token': an object of no key", "object:1");
   find(store_check::OBJECT_MISSING, "key 'x'", "record:2");
   find(store_check::NOT_COMPARED, "provider 'other' is down");
@@ -180,13 +180,13 @@ TEST_F(AdminCommands, OrphansAreMendedOneByOne) {
   EXPECT_EQ(run({"fsck", "--repair"}, "no\nyes\n"), ExitCode::Degraded);
   EXPECT_THAT(err_, AllOf(HasSubstr("The object will be destroyed."),
                           HasSubstr("The key will be removed from the store")));
-  EXPECT_THAT(mended_, ElementsAre("record:2"));
+  EXPECT_THAT(repaired_, ElementsAre("record:2"));
   EXPECT_EQ(run({"fsck", "--repair"}, "no\nno\n"), ExitCode::Degraded);
-  EXPECT_THAT(mended_, ElementsAre("record:2"));
+  EXPECT_THAT(repaired_, ElementsAre("record:2"));
   is_at_a_terminal_ = false;
   EXPECT_EQ(run({"fsck", "--repair"}), ExitCode::Usage);
   EXPECT_EQ(run({"fsck", "--repair", "--yes"}), ExitCode::Degraded);
-  EXPECT_THAT(mended_, ElementsAre("object:1", "record:2"));
+  EXPECT_THAT(repaired_, ElementsAre("object:1", "record:2"));
   EXPECT_EQ(run({"fsck", "--repair", "--accept"}), ExitCode::Usage);
 }
 
