@@ -291,7 +291,7 @@ void Upkeep::unlock(Done done) {
       return done(fail(
           Status::PsaErrorHardwareFailure,
           fmt::format("the {} has refused the {} again", self.words_.device, self.words_.secret)));
-    done(fmt::format("no password of provider '{}' counts as refused", self.name_));
+    done(fmt::format("no {} of provider '{}' counts as refused", self.words_.secret, self.name_));
   });
 }
 
