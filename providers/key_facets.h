@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -62,6 +63,9 @@ class KeyInventory {
   // PsaErrorDoesNotExist when the device does not have the key any more, PsaErrorDataCorrupt when
   // it has another one in its place.
   virtual Result<> look_for(const KeyRecord& key) = 0;
+  // What the device tells of the key of that material, which no record may know: one line for an
+  // operator, fit for a terminal. PsaErrorDoesNotExist when it has none.
+  virtual Result<std::string> describe(const SecretBuffer& material) = 0;
 
  protected:
   ~KeyInventory() = default;

@@ -82,13 +82,15 @@ void Invocation::print_record(const Table& table) const {
 Outcome<> Invocation::confirm(const std::string& question) const {
   if (arguments.has("yes")) return {};
   if (!streams.in_is_terminal)
-    return failed(ExitCode::Usage, fmt::format("{} There is nobody to ask", question),
-                  "--yes says that it is meant");
+    return failed(
+        ExitCode::Usage,
+        "nothing was changed: that has to be confirmed, and standard input is no terminal",
+        fmt::format("{} --yes says that it is meant", question));
   streams.err << question << " Type yes to go on: " << std::flush;
   std::string answer;
   std::getline(streams.in, answer);
   if (answer == "yes") return {};
-  return failed(ExitCode::Other, "nothing was changed: the answer was not yes");
+  return failed(ExitCode::Other, "nothing was changed: the answer was not 'yes'");
 }
 
 std::vector<Option> global_options_of(const Command& command) {

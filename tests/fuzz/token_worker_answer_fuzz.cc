@@ -41,6 +41,7 @@ void (*const kAnswers[])(Reader&) = {
     &take_answer<Operation::Generate>,
     &take_answer<Operation::SignHash>,
     &take_answer<Operation::Export>,
+    &take_answer<Operation::Describe>,
 };
 
 void take_failure(Reader& reader) {

@@ -130,6 +130,11 @@ Result<> FakeDevice::look_for(const KeyRecord& key) {
   return fail(Status::PsaErrorDataCorrupt, "another key is in its place");
 }
 
+Result<std::string> FakeDevice::describe(const SecretBuffer& material) {
+  TRY(check_is_there());
+  return "object " + to_hex(material.reveal());
+}
+
 Result<Bytes> FakeDevice::sign_hash(const KeyRecord& key, const psa::AsymmetricSignature&,
                                     ByteView hash) {
   TRY(look_for(key));

@@ -53,6 +53,7 @@ class FakeDevice final : public Provider,
 
   Result<std::vector<SecretBuffer>> materials() override;
   Result<> look_for(const KeyRecord& key) override;
+  Result<std::string> describe(const SecretBuffer& material) override;
 
   Result<Bytes> sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) override;

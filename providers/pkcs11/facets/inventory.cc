@@ -1,5 +1,7 @@
 #include "providers/pkcs11/facets/inventory.h"
 
+#include "providers/pkcs11/objects/description.h"
+
 namespace strongroom::pkcs11 {
 
 Result<std::vector<SecretBuffer>> TokenInventory::materials() {
@@ -18,6 +20,11 @@ Result<> TokenInventory::look_for(const KeyRecord& key) {
   access_.objects().forget(key);
   TRY(access_.token().run([&](Session& session) { return access_.objects().find(session, key); }));
   return {};
+}
+
+Result<std::string> TokenInventory::describe(const SecretBuffer& material) {
+  auto id = TRY(from_stored(material));
+  return TRY(access_.token().run([&](Session& session) { return description_of(session, id); }));
 }
 
 }  // namespace strongroom::pkcs11

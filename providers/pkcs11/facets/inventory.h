@@ -13,6 +13,7 @@ class TokenInventory final : public KeyInventory {
   Result<std::vector<SecretBuffer>> materials() override;
   // Of keys with another label as well: they may have been made by another service.
   Result<> look_for(const KeyRecord& key) override;
+  Result<std::string> describe(const SecretBuffer& material) override;
 
  private:
   Access& access_;

@@ -44,6 +44,10 @@ Result<> KeptInventory::look_for(const KeyRecord& key) {
   return access_.call<&Provider::inventory, &KeyInventory::look_for>(key);
 }
 
+Result<std::string> KeptInventory::describe(const SecretBuffer& material) {
+  return access_.use([&](auto& token) { return token.inventory()->describe(material); });
+}
+
 Result<Bytes> KeptSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                                     ByteView hash) {
   return access_.call<&Provider::signer, &Signer::sign_hash>(key, algorithm, hash);

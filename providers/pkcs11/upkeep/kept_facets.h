@@ -37,6 +37,7 @@ class KeptInventory final : public KeyInventory, KeptFacet {
   using KeptFacet::KeptFacet;
   Result<std::vector<SecretBuffer>> materials() override;
   Result<> look_for(const KeyRecord& key) override;
+  Result<std::string> describe(const SecretBuffer& material) override;
 };
 
 class KeptSigner final : public Signer, KeptFacet {

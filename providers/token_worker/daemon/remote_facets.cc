@@ -78,6 +78,11 @@ Result<> RemoteInventory::look_for(const KeyRecord& key) {
   return pool_.call<Operation::LookFor>(key);
 }
 
+Result<std::string> RemoteInventory::describe(const SecretBuffer& material) {
+  auto told = TRY(pool_.call<Operation::Describe>(material));
+  return words_for_a_log(told);
+}
+
 Result<Bytes> RemoteSigner::sign_hash(const KeyRecord& key,
                                       const psa::AsymmetricSignature& algorithm, ByteView hash) {
   TRY(check_can_sign(key));

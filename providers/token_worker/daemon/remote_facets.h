@@ -32,6 +32,7 @@ class RemoteInventory final : public KeyInventory {
   explicit RemoteInventory(WorkerPool& pool) noexcept : pool_(pool) {}
   Result<std::vector<SecretBuffer>> materials() override;
   Result<> look_for(const KeyRecord& key) override;
+  Result<std::string> describe(const SecretBuffer& material) override;
 
  private:
   WorkerPool& pool_;

@@ -31,6 +31,7 @@ enum class Operation : std::uint16_t {
   Agree,
   Random,
   LookFor,
+  Describe,
   // … or what a worker has asked for while it serves one.
   Pin = 64,
   NoPin,
@@ -85,6 +86,7 @@ Signature<SecretBuffer, KeyRecord, psa::RawKeyAgreement, ByteView> signature_of(
     On<Operation::Agree>);
 Signature<SecretBuffer, std::uint64_t> signature_of(On<Operation::Random>);
 Signature<void, KeyRecord> signature_of(On<Operation::LookFor>);
+Signature<std::string, SecretBuffer> signature_of(On<Operation::Describe>);
 
 template <Operation operation>
 using SignatureOf = decltype(signature_of(On<operation>()));

@@ -148,6 +148,8 @@ template <>
 struct Perform<Operation::Materials> : OfFacet<&Provider::inventory, &KeyInventory::materials> {};
 template <>
 struct Perform<Operation::LookFor> : OfFacet<&Provider::inventory, &KeyInventory::look_for> {};
+template <>
+struct Perform<Operation::Describe> : OfFacet<&Provider::inventory, &KeyInventory::describe> {};
 
 template <typename... Arguments>
 std::tuple<Arguments...> take_all(Reader& reader, std::type_identity<std::tuple<Arguments...>>) {
@@ -171,7 +173,7 @@ bool perform(TokenBackend& backend, ByteView content, WipedBytes& answer) {
 using Handler = bool (*)(TokenBackend&, ByteView, WipedBytes&);
 
 constexpr auto kFirst = static_cast<std::uint16_t>(Operation::Identity);
-constexpr auto kLast = static_cast<std::uint16_t>(Operation::LookFor);
+constexpr auto kLast = static_cast<std::uint16_t>(Operation::Describe);
 
 template <std::size_t... I>
 constexpr std::array<Handler, sizeof...(I)> handlers(std::index_sequence<I...>) {

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kSlice = 64;  // records
 constexpr std::size_t kMostFindings = 1000;
+constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestDescription = 512;
 
 using Kind = Finding::Kind;
 
@@ -41,7 +43,8 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       if (provider_->inventory() == nullptr) continue;
       const ProviderHealth health = health_of(*provider_);
       if (is_serving(*provider_)) return in_lane(&Comparison::begin);
-      note_not_compared(fmt::format("it is {}: {}", name_of(health.state), health.reason));
+      note_not_compared(identity(),
+                        fmt::format("it is {}: {}", name_of(health.state), health.reason));
     }
     done_(std::move(result_));
   }
@@ -65,7 +68,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   }
 
   void give_up(const Error& error) {
-    note_not_compared(error.message());
+    note_not_compared(identity(), error.message());
     begin_next();
   }
 
@@ -183,23 +186,11 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   }
 
   Result<> look_at_orphan(const SecretBuffer& object, const Bytes& material) {
+    const std::string description = TRY(describe(object));
     const std::string subject = subject_of(identity(), material);
-    if (unread_ == 0 && subjects_.contains(subject)) {
-      SecretBuffer copy = TRY(SecretBuffer::copy_of(object.reveal()));
-      KeyRecord of_nobody{.id = {.application = {}, .provider = identity(), .name = {}},
-                          .attributes = {},
-                          .material = std::move(copy),
-                          .public_key = {},
-                          .created = std::chrono::floor<std::chrono::seconds>(
-                              std::chrono::system_clock::now())};    // it may be new
-      of_nobody.attributes.type.kind = psa::KeyType::Kind::RawData;  // whatever it is
-      TRY(provider_->keys()->destroy(of_nobody));
-      log::warning("dispatch", "an administrator has destroyed an object of no key in '{}'",
-                   identity().instance);
-      ++result_.repaired;
-      return {};
-    }
-    std::string text = fmt::format("provider '{}': an object of no key", identity().instance);
+    if (unread_ == 0 && subjects_.contains(subject)) return destroy_orphan(object, description);
+    std::string text =
+        fmt::format("provider '{}': an object of no key: {}", identity().instance, description);
     if (unread_ != 0) text += "; it may be of one of the records that do not verify";
     note({.kind = Kind::OrphanObject,
           .key = std::nullopt,
@@ -208,11 +199,35 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     return {};
   }
 
-  void note_not_compared(std::string_view why) {
+  // Other faults than the device's do not keep an administrator from destroying it.
+  Result<std::string> describe(const SecretBuffer& object) {
+    Result<std::string> told = provider_->inventory()->describe(object);
+    if (told) return told->substr(0, kLongestDescription);
+    if (is_of_the_device(told.error())) return std::unexpected(std::move(told).error());
+    return told.error().message().substr(0, kLongestDescription);
+  }
+
+  Result<> destroy_orphan(const SecretBuffer& object, std::string_view description) {
+    SecretBuffer copy = TRY(SecretBuffer::copy_of(object.reveal()));
+    KeyRecord of_nobody{.id = {.application = {}, .provider = identity(), .name = {}},
+                        .attributes = {},
+                        .material = std::move(copy),
+                        .public_key = {},
+                        .created = std::chrono::floor<std::chrono::seconds>(
+                            std::chrono::system_clock::now())};    // it may be new
+    of_nobody.attributes.type.kind = psa::KeyType::Kind::RawData;  // whatever it is
+    TRY(provider_->keys()->destroy(of_nobody));
+    log::warning("dispatch", "an administrator has destroyed an object of no key in '{}': {}",
+                 identity().instance, description);
+    ++result_.repaired;
+    return {};
+  }
+
+  void note_not_compared(const ProviderIdentity& provider, std::string_view why) {
     note({.kind = Kind::NotCompared,
           .key = std::nullopt,
           .text = fmt::format("provider '{}' was not compared: {}",
-                              provider_->description().identity.instance, why)});
+                              escaped(provider.instance, kLongestName), why)});
   }
 
   void note(Finding finding) {

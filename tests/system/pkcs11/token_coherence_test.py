@@ -20,7 +20,7 @@ from device import DOWN, SOON
 
 ABSENT = 1140
 TAKEN = 1139
-DEGRADED = 11
+DEGRADED = 11  # exit codes of the command line
 # What the writer of the store and SoftHSM make of a change.
 CALLS = ('pwrite64', 'fdatasync', 'write', 'openat', 'unlink', 'fcntl')
 # What a worker does for one.
@@ -302,8 +302,19 @@ class Orphans(Case):
         self.assertEqual(code, 2)
         self.assertIn('--yes', said)
         self.assertEqual(self.check('--repair', '--yes'), (0, []))
+        self.assertEqual(self.told('makes no sense'), 0)  # the worker took it for a request
+        self.assertEqual(self.told('an administrator has destroyed an object of no key'), 1)
         self.assertTrue(self.signs())
         self.assert_coherent()
+
+    def test_in_the_token_are_told_with_what_it_shows_of_them(self):
+        self.forget()
+        code, out, said = self.run_as_operator('fsck')
+        self.assertEqual(code, DEGRADED)
+        for word in ('CKA_ID ', 'private key', 'ecc-secp-r1-256', 'made in the token',
+                     'fingerprint ', "label 'strongroom "):
+            self.assertIn(word, out)
+        self.assertIn('the keys made since', said)
 
     def test_in_the_store_are_told_of_and_removed_on_demand(self):
         self.daemon.stop()

@@ -70,6 +70,13 @@ TEST_F(ComparisonTest, TellsOfOrphansOnEitherSide) {
   EXPECT_EQ(both.findings(1).kind(), store_check::ORPHAN_OBJECT);
 }
 
+TEST_F(ComparisonTest, TellsOfAnOrphanWhatTheDeviceTells) {
+  device_->add_object("of nobody");
+  const store_check::Finding orphan = finding();
+  EXPECT_EQ(orphan.text(),
+            "provider 'token': an object of no key: object " + to_hex(view_of("of nobody")));
+}
+
 TEST_F(ComparisonTest, RepairsWhatItIsToldToAndNothingElse) {
   generate("web");
   generate("mail");

@@ -8,7 +8,10 @@
 namespace strongroom::pkcs11 {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using testing::FailsWith;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::IsOkAndHolds;
@@ -96,6 +99,36 @@ TEST_F(InstallationsTest, OfOneTokenSeeTheirOwnObjectsAlone) {
   EXPECT_THAT(one->keys()->destroy(*key), IsOk());
   EXPECT_THAT(one->inventory()->materials(), IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(one->inventory()->look_for(*key), FailsWith(Status::PsaErrorDoesNotExist));
+}
+
+TEST_F(InstallationsTest, SayOfAKeyWhatTheTokenShows) {
+  using Kind = psa::KeyType::Kind;
+  Notes notes;
+  auto one = installation(notes);
+  const auto described = [&](const psa::KeyAttributes& attributes) {
+    auto told = one->inventory()->describe(new_key(*one, attributes)->material);
+    EXPECT_THAT(told, IsOk());
+    return told.value_or("");
+  };
+  EXPECT_THAT(described(testing::ecc_pair()),
+              AllOf(StartsWith("CKA_ID "), HasSubstr("private key"), HasSubstr("public key"),
+                    HasSubstr("ecc-secp-r1-256"), HasSubstr("made in the token"),
+                    ContainsRegex("fingerprint [0-9a-f]{64}"), HasSubstr("label 'strongroom ")));
+  EXPECT_THAT(described(testing::key_of(Kind::RsaKeyPair, 2048, testing::kOaepSha256)),
+              AllOf(HasSubstr("rsa-2048"), ContainsRegex("fingerprint [0-9a-f]{64}")));
+  EXPECT_THAT(described(testing::key_of(Kind::Aes, 128, testing::kAesGcm)),
+              AllOf(HasSubstr("secret key"), HasSubstr("aes of 16 bytes")));
+  EXPECT_THAT(one->inventory()->describe(*one->keys()->new_material()),
+              FailsWith(Status::PsaErrorDoesNotExist));
+}
+
+TEST_F(InstallationsTest, ShowNoControlCharactersOfALabel) {
+  Notes notes;
+  auto with = settings();
+  with.creation.label = "a\x1b[31m\nb";
+  auto one = provider(std::move(with));
+  EXPECT_THAT(one->inventory()->describe(new_key(*one)->material),
+              IsOkAndHolds(HasSubstr("label 'a\\x1b[31m\\x0ab'")));
 }
 
 TEST_F(InstallationsTest, AnotherKeyUnderTheSameIdIsNotTheirs) {

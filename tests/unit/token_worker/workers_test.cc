@@ -10,6 +10,7 @@ namespace strongroom::token_worker {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -106,6 +107,8 @@ TEST_F(WorkersTest, KeysAreImportedExportedListedAndDestroyed) {
   ASSERT_THAT(exported, IsOk());
   EXPECT_EQ(copy_of(exported->reveal()), Bytes(32, std::byte{3}));
   EXPECT_THAT(made->inventory()->look_for(*key), IsOk());
+  EXPECT_THAT(made->inventory()->describe(key->material),
+              testing::IsOkAndHolds(AllOf(HasSubstr("CKA_ID "), HasSubstr("aes of 32 bytes"))));
   auto before = made->inventory()->materials();
   ASSERT_THAT(before, IsOk());
   EXPECT_THAT(made->keys()->destroy(*key), IsOk());

@@ -68,14 +68,19 @@ Json json_of(const StoreCheckAnswer& answer) {
                       {"accepted", answer.is_accepted},  {"repaired", answer.repaired}};
 }
 
+std::string counted(std::uint64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
 void print(const StoreCheckAnswer& answer, std::ostream& out) {
   for (const StoreFinding& finding : answer.findings)
     out << fmt::format("{}: {}\n", kind_name(finding.kind), visible(finding.text));
-  if (answer.left_out != 0) out << fmt::format("… and {} more findings\n", answer.left_out);
+  if (answer.left_out != 0)
+    out << fmt::format("… and {}\n", counted(answer.left_out, "more finding"));
   std::string end = answer.is_accepted ? ", accepted" : "";
-  if (answer.repaired != 0) end += fmt::format(", {} more are repaired", answer.repaired);
-  out << fmt::format("{} records, {} verified, {} findings{}\n", answer.records, answer.verified,
-                     answer.findings.size() + answer.left_out, end);
+  if (answer.repaired != 0) end += fmt::format(", {} repaired", answer.repaired);
+  out << fmt::format("{}, {} verified, {}{}\n", counted(answer.records, "record"), answer.verified,
+                     counted(answer.findings.size() + answer.left_out, "finding"), end);
 }
 
 Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
@@ -90,13 +95,14 @@ Outcome<StoreCheckAnswer> check(const Invocation& invocation, Client& client) {
 
 std::string_view what_repair_does(const StoreFinding& finding) {
   return finding.kind == StoreFinding::Kind::OrphanObject
-             ? "The object will be destroyed."
+             ? "The object will be destroyed, and nothing brings the key back. After the store was "
+               "put back from a backup, such objects are the keys that were made since."
              : "The key will be removed from the store; the device is left as it is.";
 }
 
 // Whatever the answer to one, the next is asked about.
 Outcome<std::vector<std::string>> what_to_repair(const Invocation& invocation,
-                                               const StoreCheckAnswer& answer) {
+                                                 const StoreCheckAnswer& answer) {
   std::vector<std::string> subjects;
   for (const StoreFinding& finding : answer.findings) {
     if (finding.subject.empty()) continue;
@@ -106,6 +112,8 @@ Outcome<std::vector<std::string>> what_to_repair(const Invocation& invocation,
       subjects.push_back(finding.subject);
     else if (confirmed.error().code == ExitCode::Usage)
       return std::unexpected(confirmed.error());
+    else
+      invocation.streams.err << "It stays as it is: the answer was not 'yes'.\n";
   }
   return subjects;
 }
@@ -120,19 +128,35 @@ Outcome<StoreCheckAnswer> repair(const Invocation& invocation, Client& client,
   return during(task, client.repair_store(subjects));
 }
 
+// What was not compared comes first: what else is found may have to do with it.
+std::string device_advice(const StoreCheckAnswer& answer) {
+  using enum StoreFinding::Kind;
+  const auto has = [&](StoreFinding::Kind kind) {
+    return std::ranges::find(answer.findings, kind, &StoreFinding::kind) != answer.findings.end();
+  };
+  if (has(NotCompared))
+    return "nothing is known of the keys of a provider that was not compared: 'strongroom status' "
+           "tells what it lacks; ask again once it is up";
+  if (has(OrphanObject))
+    return "where the store was put back from a backup, objects of no key are the keys made since: "
+           "put back a newer one. 'strongroom fsck --repair' destroys for good those that it is "
+           "told to";
+  return "where the device was put back to an older state, put back the newer one; 'strongroom "
+         "fsck "
+         "--repair' removes from the store those keys that it is told to";
+}
+
 Outcome<> verdict_on(const StoreCheckAnswer& answer) {
   if (!answer.is_accepted && std::ranges::any_of(answer.findings, is_damage))
     return failed(
         ExitCode::Degraded, "checking the store: it is not as the service left it",
         "restore a backup, or, where you know who changed it and why, take it as it is with "
         "'strongroom fsck --accept'; 'strongroomd --fsck', with the service stopped, has SQLite "
-        "check "
-        "its file, too");
+        "check its file, too");
   if (std::ranges::any_of(answer.findings, is_of_a_device))
     return failed(ExitCode::Degraded,
                   "checking the store: it and the devices of its keys do not agree",
-                  "'strongroom fsck --repair' asks for each what is to be done, once the provider "
-                  "is up; keys that a device has lost are of no use any more");
+                  device_advice(answer));
   return {};
 }
 

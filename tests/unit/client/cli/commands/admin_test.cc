@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class AdminCommands : public CommandTest {
  protected:
@@ -174,12 +175,13 @@ TEST_F(AdminCommands, OrphansAreRepairedOneByOne) {
   find(store_check::ORPHAN_OBJECT, "provider 'token': an object of no key", "object:1");
   find(store_check::OBJECT_MISSING, "key 'x'", "record:2");
   find(store_check::NOT_COMPARED, "provider 'other' is down");
-  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
-  EXPECT_THAT(err_, HasSubstr("strongroom fsck --repair"));
   is_at_a_terminal_ = true;
-  EXPECT_EQ(run({"fsck", "--repair"}, "no\nyes\n"), ExitCode::Degraded);
-  EXPECT_THAT(err_, AllOf(HasSubstr("The object will be destroyed."),
-                          HasSubstr("The key will be removed from the store")));
+  EXPECT_EQ(run({"fsck", "--repair"}, "y\nyes\n"), ExitCode::Degraded);
+  EXPECT_THAT(err_,
+              AllOf(HasSubstr("The object will be destroyed, and nothing brings the key back."),
+                    HasSubstr("put back from a backup"),
+                    HasSubstr("It stays as it is: the answer was not 'yes'."),
+                    HasSubstr("The key will be removed from the store")));
   EXPECT_THAT(repaired_, ElementsAre("record:2"));
   EXPECT_EQ(run({"fsck", "--repair"}, "no\nno\n"), ExitCode::Degraded);
   EXPECT_THAT(repaired_, ElementsAre("record:2"));
@@ -188,6 +190,19 @@ TEST_F(AdminCommands, OrphansAreRepairedOneByOne) {
   EXPECT_EQ(run({"fsck", "--repair", "--yes"}), ExitCode::Degraded);
   EXPECT_THAT(repaired_, ElementsAre("object:1", "record:2"));
   EXPECT_EQ(run({"fsck", "--repair", "--accept"}), ExitCode::Usage);
+}
+
+TEST_F(AdminCommands, NothingIsToBeRepairedBeforeAllIsCompared) {
+  find(store_check::OBJECT_MISSING, "key 'x'", "record:2");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, HasSubstr("strongroom fsck --repair"));
+  EXPECT_THAT(out_, HasSubstr("1 finding\n"));
+  find(store_check::ORPHAN_OBJECT, "provider 'token': an object of no key", "object:1");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, AllOf(HasSubstr("the keys made since"), HasSubstr("--repair")));
+  find(store_check::NOT_COMPARED, "provider 'other' is down");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, AllOf(HasSubstr("strongroom status"), Not(HasSubstr("--repair"))));
 }
 
 TEST_F(AdminCommands, WhatIsLeftToDoInADeviceIsTold) {
