@@ -94,11 +94,15 @@ void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
 void Daemon::warn_of_missing_providers() const {
   const auto with_keys = store_->providers_with_keys();
   if (!with_keys) return;
-  for (const ProviderIdentity& identity : *with_keys)
-    if (std::ranges::none_of(providers_, [&](const auto& provider) {
+  for (const ProviderIdentity& identity : *with_keys) {
+    if (std::ranges::any_of(providers_, [&](const auto& provider) {
           return provider->description().identity == identity;
         }))
-      log::warning("main", "provider '{}': {}", identity.instance, kNotConfigured);
+      continue;
+    const auto names = store_->names_of(identity);
+    log::warning("main", "provider '{}' is {}", identity.instance,
+                 why_not_configured(names ? names->size() : 0));
+  }
 }
 
 // Two executors on one TPM would flush each other's sessions.

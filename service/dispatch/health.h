@@ -4,8 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "service/dispatch/lane.h"
 #include "service/principals/accounts.h"
@@ -38,8 +39,10 @@ struct ServiceHealth {
 };
 
 // Of a provider whose keys are in the store, for the operator.
-inline constexpr std::string_view kNotConfigured =
-    "the store has keys of it, and no provider of that name and type is configured";
+inline std::string why_not_configured(std::size_t keys) {
+  return fmt::format("not configured: no provider has that name and type, and {} {} it", keys,
+                     keys == 1 ? "key needs" : "keys need");
+}
 
 // Any thread.
 class HealthSource {

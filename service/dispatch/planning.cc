@@ -33,6 +33,18 @@ Provider* Services::provider(const ProviderIdentity& identity) const noexcept {
   return found == providers.end() ? nullptr : found->get();
 }
 
+std::vector<MissingProvider> missing_providers(const Services& services) {
+  std::vector<MissingProvider> missing;
+  const auto with_keys = services.store.providers_with_keys();
+  if (!with_keys) return missing;
+  for (const ProviderIdentity& identity : *with_keys) {
+    if (services.provider(identity) != nullptr) continue;
+    const auto names = services.store.names_of(identity);
+    missing.push_back({identity, names ? names->size() : 0});
+  }
+  return missing;
+}
+
 Result<ApplicationId> Planning::application() const {
   if (call_.application) return *call_.application;
   return fail(Status::NotAuthenticated, "the operation needs an authenticated application");

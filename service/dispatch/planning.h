@@ -43,6 +43,14 @@ struct Services {
   Provider* provider(const ProviderIdentity& identity) const noexcept;
 };
 
+// Keys of a provider that is not configured, or not under that name any more, are of no use.
+struct MissingProvider {
+  ProviderIdentity identity;
+  std::size_t keys = 0;
+};
+// May wait for the store to be read.
+std::vector<MissingProvider> missing_providers(const Services& services);
+
 // Whether the planning thread may wait for a disk.
 enum class Reading { MemoryOnly, MayRead };
 

@@ -46,6 +46,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       note_not_compared(identity(),
                         fmt::format("it is {}: {}", name_of(health.state), health.reason));
     }
+    note_missing_providers();
     done_(std::move(result_));
   }
 
@@ -221,6 +222,11 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
                  identity().instance, description);
     ++result_.repaired;
     return {};
+  }
+
+  void note_missing_providers() {
+    for (const MissingProvider& each : missing_providers(*services_))
+      note_not_compared(each.identity, fmt::format("it is {}", why_not_configured(each.keys)));
   }
 
   void note_not_compared(const ProviderIdentity& provider, std::string_view why) {

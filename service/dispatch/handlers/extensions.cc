@@ -77,16 +77,12 @@ void describe(const Services& services, Provider& provider, status::Provider& me
     message.set_unfinished_keys(services.device_keys->left_of(provider.description().identity));
 }
 
-// Keys of a provider that is not configured, or not under that name any more, are of no use.
 void describe_missing_providers(const Services& services, status::Result& message) {
-  const auto with_keys = services.store.providers_with_keys();
-  if (!with_keys) return;
-  for (const ProviderIdentity& identity : *with_keys) {
-    if (services.provider(identity) != nullptr) continue;
+  for (const MissingProvider& each : missing_providers(services)) {
     status::Provider& missing = *message.add_providers();
-    missing.set_name(identity.instance);
+    missing.set_name(each.identity.instance);
     missing.set_state(status::DOWN);
-    missing.set_reason(std::string(kNotConfigured));
+    missing.set_reason(why_not_configured(each.keys));
   }
 }
 

@@ -1,6 +1,7 @@
 // What a look at the store finds when it compares records with the objects in devices.
 #include <unistd.h>
 
+#include "status.pb.h"
 #include "store_check.pb.h"
 #include "tests/support/fake_device.h"
 #include "tests/support/service_under_test.h"
@@ -75,6 +76,22 @@ TEST_F(ComparisonTest, TellsOfAnOrphanWhatTheDeviceTells) {
   const store_check::Finding orphan = finding();
   EXPECT_EQ(orphan.text(),
             "provider 'token': an object of no key: object " + to_hex(view_of("of nobody")));
+}
+
+TEST_F(ComparisonTest, TellsOfKeysWhoseProviderIsNotConfigured) {
+  KeyId id = id_of("web");
+  id.provider.instance = "renamed";
+  service_.store().create(KeyRecord{.id = id, .attributes = ecc_pair()}, [](const Result<>&) {});
+  const store_check::Finding missing = finding();
+  EXPECT_EQ(missing.kind(), store_check::NOT_COMPARED);
+  EXPECT_EQ(missing.text(),
+            "provider 'renamed' was not compared: it is not configured: no provider "
+            "has that name and type, and 1 key needs it");
+  const auto status = result_in<::status::Result>(service_.ask(request_of(Opcode::Status, {})));
+  const ::status::Provider& shown = *status.providers().rbegin();
+  EXPECT_EQ(shown.name(), "renamed");
+  EXPECT_EQ(shown.since(), 0U);
+  EXPECT_THAT(shown.reason(), HasSubstr("not configured"));
 }
 
 TEST_F(ComparisonTest, RepairsWhatItIsToldToAndNothingElse) {

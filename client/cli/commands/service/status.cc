@@ -130,8 +130,9 @@ std::string provider_text(const ProviderStatus& provider, const Look& look) {
     return look.in(Colour::Green, state) + fmt::format(": {}", visible(provider.reason)) +
            unfinished;
   if (!is_degraded(provider)) return look.in(Colour::Green, state) + unfinished;
-  return look.in(Colour::Red, state) + fmt::format(" since {}: {}", timestamp(provider.since),
-                                                   visible(provider.reason) + unfinished);
+  if (provider.since != std::chrono::sys_seconds())
+    state += fmt::format(" since {}", timestamp(provider.since));
+  return look.in(Colour::Red, state) + fmt::format(": {}{}", visible(provider.reason), unfinished);
 }
 
 std::string load_text(const ServiceLoad& load) {

@@ -205,6 +205,15 @@ TEST_F(AdminCommands, NothingIsToBeRepairedBeforeAllIsCompared) {
   EXPECT_THAT(err_, AllOf(HasSubstr("strongroom status"), Not(HasSubstr("--repair"))));
 }
 
+TEST_F(AdminCommands, AProviderThatIsNotConfiguredIsDownSinceNoTimeInParticular) {
+  status::Provider& provider = *status_.add_providers();
+  provider.set_name("gone");
+  provider.set_state(status::DOWN);
+  provider.set_reason("not configured");
+  EXPECT_EQ(run({"status"}), ExitCode::Degraded);
+  EXPECT_THAT(out_, HasSubstr("down: not configured"));
+}
+
 TEST_F(AdminCommands, WhatIsLeftToDoInADeviceIsTold) {
   status::Provider& provider = *status_.add_providers();
   provider.set_name("token");
