@@ -194,13 +194,25 @@ bool is_about_a_provider(Status status, const Task& task) {
   return status == Status::PsaErrorDoesNotExist && task.kind == Task::Kind::ControlProvider;
 }
 
+// Its record is there, and what it is a record of is not.
+bool is_about_a_lost_key(Status status, const Task& task) {
+  return status == Status::PsaErrorDoesNotExist && task.is_listed;
+}
+
 std::string cause_of(Status status, const Task& task) {
+  if (is_about_a_lost_key(status, task)) return "its device does not have the key any more";
   return find(kCauses, is_about_a_provider(status, task) ? Status::ProviderDoesNotExist : status);
 }
 
 std::string service_advice(Status status, const Task& task) {
   if (status == Status::AdminOperation) return admin_advice(task.socket_path);
   if (is_about_a_provider(status, task)) return "'strongroom status' shows those it has";
+  if (is_about_a_lost_key(status, task))
+    return "where the device was put back to an older state, or initialised anew, the newer one "
+           "has "
+           "the key; 'strongroom fsck' tells an administrator of all such keys, and 'strongroom "
+           "key "
+           "delete' ends this one";
   if (status == Status::PsaErrorDoesNotExist) return missing_key_advice(task.nearest_key);
   return service_advice(status, task.kind);
 }

@@ -40,6 +40,7 @@ struct Task {
   std::string doing;  // "signing with key 'web'"
   std::string socket_path;
   std::string nearest_key = "";  // the one that a name that is not there may have meant
+  bool is_listed = false;        // the service has listed the key
 };
 
 Failure explain(const ClientError& error, const Task& task);

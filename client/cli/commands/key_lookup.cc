@@ -65,6 +65,7 @@ Outcome<KeyInUse> key_in_use(const Invocation& invocation, Task::Kind kind, std:
   Client client = TRY(invocation.open_client());
   Task task = task_for_key(kind, doing, name, client);
   KeyInfo info = TRY(find_key(invocation, client, name, task));
+  task.is_listed = true;
   Client holder = client.with_provider(info.provider);
   return KeyInUse{.name = std::move(name),
                   .info = std::move(info),
@@ -76,6 +77,7 @@ Outcome<Client> client_for_key(const Invocation& invocation, Client client, cons
                                Task& task) {
   std::optional<KeyInfo> key = TRY(look_up(invocation, client, name, task));
   if (!key) return client;
+  task.is_listed = true;
   return client.with_provider(key->provider);
 }
 

@@ -92,6 +92,8 @@ class [[gnu::visibility("default")]] Client {
   ClientResult<SecretBytes> export_key(std::string_view name);
   // An RSAPublicKey in DER, or an uncompressed point (SEC 1, 2.3.3).
   ClientResult<Bytes> export_public_key(std::string_view name);
+  // Of a key in a device that does not serve: its failure, although the key is forgotten, its name
+  // free and its end written down; the device destroys it once it serves.
   ClientResult<> destroy_key(std::string_view name);
   // An extension that services other than Strongroom answer with OpcodeDoesNotExist.
   ClientResult<KeyDetails> key_info(std::string_view name);

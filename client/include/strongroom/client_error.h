@@ -26,7 +26,9 @@ enum class ErrorSource : std::uint8_t {
                // out or because connections were lost again and again
   Answer,      // what came back does not answer the request: the service is not to be trusted
   Service,     // the service answered, and status() is its word: nothing was changed, unless that
-               // word is KeyInfoManagerError (the store failed while it wrote). One word is ours:
+               // word is KeyInfoManagerError (the store failed while it wrote), or it is of
+               // destroy_key() and a device: the key may be forgotten, and the device not have
+               // destroyed it yet. One word is ours:
                // ProviderNotRegistered, too, when no provider was chosen and the service, asked for
                // its providers, lists none that keeps keys
   Timeout,     // the caller's time was up; an answer that still comes is dropped

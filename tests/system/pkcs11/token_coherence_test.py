@@ -15,12 +15,14 @@ import runner
 import softhsm
 import token_worker_test
 import wire
-from daemon import needs_root
+from daemon import ALICE, needs_root
 from device import DOWN, SOON
 
 ABSENT = 1140
 TAKEN = 1139
 DEGRADED = 11  # exit codes of the command line
+DEVICE_FAILURE = 10
+NOT_THERE = 5
 # What the writer of the store and SoftHSM make of a change.
 CALLS = ('pwrite64', 'fdatasync', 'write', 'openat', 'unlink', 'fcntl')
 # What a worker does for one.
@@ -30,6 +32,10 @@ COUNTS = (*range(1, 9), 11, 15, 20, 26, 33)
 
 
 class Case(softhsm.WithToken, device.OperatorCase):
+    def setUp(self):
+        super().setUp()
+        self.owner = self.session(ALICE, 'owner')  # of the keys
+
     def left(self):
         return self.shown()[1]['unfinished_keys']
 
@@ -245,6 +251,17 @@ class Absence(Case):
         self.assert_coherent()
         self.make_key('web')
 
+    def test_a_client_is_told_that_its_key_is_deleted(self):
+        self.token.take_away()
+        code, _, said = self.owner.run('key', 'delete', 'web')
+        self.assertEqual(code, DEVICE_FAILURE)
+        self.assertIn('it is deleted; its device does not serve now, and destroys it once it does',
+                      said)
+        code, out, _ = self.owner.run('key', 'list', '--json')
+        self.assertEqual((code, json.loads(out)), (0, []))
+        self.token.put_back()
+        self.assert_coherent()
+
     def test_what_is_left_outlives_a_kill(self):
         self.token.take_away()
         self.assertEqual(self.destroy(), DOWN)
@@ -339,6 +356,11 @@ class Orphans(Case):
         os.rename(kept, self.token.tokens)
         self.start()
         self.assertEqual(self.status_of(contract.sign_hash('since')), ABSENT)
+        code, _, said = self.owner.run('key', 'export-public', 'since')
+        self.assertEqual((code, said), (0, ''))  # of the record
+        code, _, said = self.owner.run('sign', 'since', os.devnull)
+        self.assertEqual(code, NOT_THERE)
+        self.assertIn('its device does not have the key any more', said)
         self.assertEqual(self.check(), (DEGRADED, ['object-missing']))
         self.assertEqual(self.check('--repair', '--yes'), (0, []))
         self.assertTrue(self.signs())

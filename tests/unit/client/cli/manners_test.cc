@@ -111,6 +111,39 @@ TEST_F(Manners, DeletionIsAskedOnATerminalAndGoesOnInAScript) {
   EXPECT_EQ(deleted, 3U);
 }
 
+TEST_F(Manners, DeletionThatADeviceHasStillToFinishIsNoneThatFailed) {
+  Status status{};
+  bool is_forgotten = true;
+  answers_[Opcode::PsaDestroyKey] = [&](const Request& request) {
+    if (is_forgotten) keys_.erase("web");
+    return refusal(request, status);
+  };
+  const psa::KeyAttributes web = keys_.at("web");
+  const auto delete_with = [&](Status answer) {
+    keys_["web"] = web;
+    status = answer;
+    return run({"key", "delete", "web"});
+  };
+  EXPECT_EQ(delete_with(Status::PsaErrorHardwareFailure), ExitCode::ServiceFailure);
+  EXPECT_THAT(err_, AllOf(HasSubstr("deleting key 'web': it is deleted; its device does not serve "
+                                    "now, and destroys it once it does"),
+                          HasSubstr("its name is free"), Not(HasSubstr("failed"))));
+  EXPECT_EQ(delete_with(Status::PsaErrorDoesNotExist), ExitCode::DoesNotExist);
+  EXPECT_THAT(err_, HasSubstr("it is deleted; its device did not have it any more"));
+  is_forgotten = false;
+  EXPECT_EQ(delete_with(Status::PsaErrorHardwareFailure), ExitCode::ServiceFailure);
+  EXPECT_THAT(err_, AllOf(HasSubstr("the device failed"), Not(HasSubstr("it is deleted"))));
+}
+
+TEST_F(Manners, AListedKeyThatItsDeviceHasLostIsNotSaidToBeUnknown) {
+  answers_[Opcode::PsaExportPublicKey] = [](const Request& request) {
+    return refusal(request, Status::PsaErrorDoesNotExist);
+  };
+  EXPECT_EQ(run({"key", "export-public", "web"}), ExitCode::DoesNotExist);
+  EXPECT_THAT(err_, AllOf(HasSubstr("its device does not have the key any more"),
+                          HasSubstr("strongroom fsck"), Not(HasSubstr("there is no such key"))));
+}
+
 TEST_F(Manners, HelpSaysWhichSocketACommandUses) {
   for (const Command* command : commands()) {
     std::vector<std::string> tokens = {"help"};
