@@ -1,7 +1,6 @@
 #include "config/checks.h"
 
 #include <algorithm>
-#include <array>
 #include <sys/un.h>
 #include <utility>
 
@@ -9,21 +8,11 @@
 
 #include "base/bytes.h"
 #include "config/secret_files.h"
+#include "config/provider_keys.h"
 #include "config/values/values.h"
 
 namespace strongroom::config {
 namespace {
-
-constexpr std::array<std::string_view, 4> kTpmKeys = {"tcti", "root", "owner_auth",
-                                                      "endorsement_auth"};
-constexpr std::array<std::string_view, 15> kTokenKeys = {"isolation",    "workers",
-                                                         "sandbox",      "paths",
-                                                         "environment",  "uri",
-                                                         "module",       "token",
-                                                         "serial",       "slot",
-                                                         "pin",          "sessions",
-                                                         "allow_export", "always_authenticate",
-                                                         "quirks"};
 
 class Checker {
  public:
@@ -161,8 +150,7 @@ class Checker {
       if (std::ranges::find(seen, type) != seen.end())
         report(place, fmt::format("there can be one provider of type '{}'", name_of(type)));
       seen.push_back(type);
-      if (type != ProviderType::Tpm) refuse_keys(i, ProviderType::Tpm, kTpmKeys);
-      if (type != ProviderType::Pkcs11) refuse_keys(i, ProviderType::Pkcs11, kTokenKeys);
+      refuse_keys_of_others(i);
       if (type == ProviderType::Pkcs11) check_token(i);
       check_secrets(i);
     }
@@ -174,14 +162,13 @@ class Checker {
     return places_.contains(fmt::format("provider[{}].{}", provider, key));
   }
 
-  template <std::size_t N>
-  void refuse_keys(std::size_t provider, ProviderType type,
-                   const std::array<std::string_view, N>& keys) {
-    for (const std::string_view key : keys)
-      if (is_given(provider, key))
-        report(fmt::format("provider[{}].{}", provider, key),
-               fmt::format("'{}' is for providers of type '{}'; this one is '{}'", key,
-                           name_of(type), name_of(settings_.providers[provider].type)));
+  void refuse_keys_of_others(std::size_t provider) {
+    const ProviderType type = settings_.providers[provider].type;
+    for (const Key<Provider>& key : kProviderKeys)
+      if (key.of && *key.of != type && is_given(provider, key.name))
+        report(fmt::format("provider[{}].{}", provider, key.name),
+               fmt::format("'{}' is for providers of type '{}'; this one is '{}'", key.name,
+                           name_of(*key.of), name_of(type)));
   }
 
   // One way to say which token is meant, and where its PIN is.

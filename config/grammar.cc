@@ -1,5 +1,7 @@
 #include "config/grammar.h"
 
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "config/values/values.h"
@@ -113,6 +115,14 @@ struct BoundText {
 };
 
 template <typename Section>
+std::string documentation_of(const Key<Section>& key) {
+  std::string text(key.documentation);
+  if (!key.of) return text;
+  text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return fmt::format("Of a {}: {}", *key.of == ProviderType::Tpm ? "TPM" : "token", text);
+}
+
+template <typename Section>
 KeyDescription described(const std::string& section, const Key<Section>& key) {
   const Section defaults{};
   std::string fallback =
@@ -124,8 +134,9 @@ KeyDescription described(const std::string& section, const Key<Section>& key) {
           .fallback = std::move(fallback),
           .least = std::visit(BoundText{key.bounds.least}, key.field),
           .most = std::visit(BoundText{key.bounds.most}, key.field),
-          .documentation = key.documentation,
-          .effect = key.effect};
+          .documentation = documentation_of(key),
+          .effect = key.effect,
+          .of = key.of};
 }
 
 template <typename Section>

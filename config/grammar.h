@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "config/grammar_key.h"
@@ -169,8 +170,9 @@ struct KeyDescription {
   std::string fallback;   // as TOML; empty when required
   std::string least;      // of a number, size or duration: "64KiB"; else empty
   std::string most;
-  std::string_view documentation;
+  std::string documentation;  // which says of what type of provider the key is
   Effect effect;
+  std::optional<ProviderType> of;
 };
 std::vector<KeyDescription> describe_grammar();
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -45,6 +46,8 @@ struct Key {
   Bounds bounds = {};
   Presence presence = Presence::Optional;
   Effect effect = Effect::Reload;
+  // Of [[provider]]: the type that it is for; none for all of them.
+  std::optional<ProviderType> of = {};
 };
 
 }  // namespace strongroom::config

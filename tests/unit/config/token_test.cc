@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/grammar.h"
 #include "config/parser.h"
 #include "config/values/token_uri.h"
+#include "config/values/values.h"
 #include "tests/unit/config/fake_accounts.h"
 
 namespace strongroom::config {
@@ -78,6 +80,24 @@ TEST(Token, HasAPinInTheConfigurationOnlyWhereThatIsNotStrict) {
     EXPECT_EQ(loaded->providers.at(0).pin, (SecretSource{SecretSource::Kind::Inline, "31 41"}));
     EXPECT_EQ(loaded->providers.at(0).uri.text.find("41"), std::string::npos);
   }
+}
+
+TEST(Token, HasNoKeysThatOtherTypesOfProvidersHave) {
+  int refused = 0;
+  for (const KeyDescription& key : describe_grammar()) {
+    if (!key.of || key.fallback.empty()) continue;
+    const ProviderType other =
+        *key.of == ProviderType::Tpm ? ProviderType::Pkcs11 : ProviderType::Tpm;
+    const Loaded loaded = parse(fmt::format("[[provider]]\ntype = \"{}\"\n{} = {}\n",
+                                            name_of(other), key.name, key.fallback),
+                                "here", fake_accounts());
+    ASSERT_FALSE(loaded) << key.name;
+    const std::string expected =
+        fmt::format("'{}' is for providers of type '{}'", key.name, name_of(*key.of));
+    refused += std::ranges::any_of(
+        loaded.error(), [&](const Problem& problem) { return problem.text.starts_with(expected); });
+  }
+  EXPECT_GE(refused, 8);  // the defaults of others are no values
 }
 
 TEST(TokenUri, ShowsNoValueWhateverIsWrong) {
