@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "config/secret_files.h"
+#include "config/machine/secret_files.h"
 #include "config/provider_keys.h"
 #include "config/values/values.h"
 
@@ -148,7 +148,9 @@ class Checker {
       if (!places_.contains(place)) continue;  // missing or unknown, which has been reported
       const ProviderType type = providers[i].type;
       if (std::ranges::find(seen, type) != seen.end())
-        report(place, fmt::format("there can be one provider of type '{}'", name_of(type)));
+        report(place,
+               fmt::format("there can be one provider of type '{}': clients name it by its type",
+                           name_of(type)));
       seen.push_back(type);
       refuse_keys_of_others(i);
       if (type == ProviderType::Pkcs11) check_token(i);

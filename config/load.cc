@@ -9,6 +9,7 @@
 
 #include "base/unique_fd.h"
 #include "config/checks.h"
+#include "config/machine/surroundings.h"
 #include "config/parser.h"
 
 namespace strongroom::config {
@@ -88,6 +89,19 @@ std::expected<std::vector<std::filesystem::path>, std::string> list_fragments(
   return found;
 }
 
+// The file and its fragments, each as far as it is to be believed.
+std::vector<Source> read_sources(const std::filesystem::path& path) {
+  std::vector<Source> sources{{.file = path, .text = read_trusted(path)}};
+  const std::filesystem::path directory = path.parent_path() / kFragments;
+  const auto fragments = list_fragments(directory);
+  if (fragments)
+    for (const std::filesystem::path& fragment : *fragments)
+      sources.push_back({.file = fragment, .text = read_trusted(fragment)});
+  else
+    sources.push_back({.file = directory, .text = std::unexpected(fragments.error())});
+  return sources;
+}
+
 Loaded refused(const std::string& file, std::string text) {
   return std::unexpected(Problems{{.file = file, .where = {}, .text = std::move(text)}});
 }
@@ -108,15 +122,12 @@ std::string unfit(const std::filesystem::path& directory) {
 }  // namespace
 
 Loaded load(const std::filesystem::path& path, const Accounts& accounts) {
-  std::vector<Source> sources{{.file = path, .text = read_trusted(path)}};
-  const std::filesystem::path directory = path.parent_path() / kFragments;
-  const auto fragments = list_fragments(directory);
-  if (fragments)
-    for (const std::filesystem::path& fragment : *fragments)
-      sources.push_back({.file = fragment, .text = read_trusted(fragment)});
-  else
-    sources.push_back({.file = directory, .text = std::unexpected(fragments.error())});
-  return parse(sources, accounts);
+  return parse(read_sources(path), accounts);
+}
+
+Problems examine(const std::filesystem::path& path, const Accounts& accounts) {
+  const auto placed = parse_with_places(read_sources(path), accounts);
+  return placed ? problems_of_surroundings(placed->settings, placed->places, path) : placed.error();
 }
 
 Loaded standalone(const std::filesystem::path& directory) {

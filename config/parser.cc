@@ -38,13 +38,13 @@ class Parser {
   }
 
   // What several settings have to do with each other is not known before all can be read.
-  Loaded finish() {
+  std::expected<Placed, Problems> finish() {
     file_ = main_file_;
     if (is_whole_) {
       resolve_default_groups();
       check(settings_, main_file_, places_, problems_);
     }
-    if (problems_.empty()) return std::move(settings_);
+    if (problems_.empty()) return Placed{std::move(settings_), std::move(places_)};
     std::ranges::stable_sort(problems_, {}, [this](const Problem& problem) {
       return std::pair(files_.at(problem.file), problem.where);
     });
@@ -217,16 +217,24 @@ class Parser {
 }  // namespace
 
 std::string to_string(const Problem& problem) {
-  if (problem.where.line == 0) return fmt::format("{}: {}", problem.file, problem.text);
-  return fmt::format("{}:{}:{}: {}", problem.file, problem.where.line, problem.where.column,
-                     problem.text);
+  const std::string_view weight = problem.weight == Weight::Warning ? "warning: " : "";
+  if (problem.where.line == 0) return fmt::format("{}: {}{}", problem.file, weight, problem.text);
+  return fmt::format("{}:{}:{}: {}{}", problem.file, problem.where.line, problem.where.column,
+                     weight, problem.text);
 }
 
-Loaded parse(std::span<const Source> sources, const Accounts& accounts) {
+std::expected<Placed, Problems> parse_with_places(std::span<const Source> sources,
+                                                  const Accounts& accounts) {
   Parser parser(accounts);
   for (const Source& source : sources)
     parser.add(source);
   return parser.finish();
+}
+
+Loaded parse(std::span<const Source> sources, const Accounts& accounts) {
+  auto placed = parse_with_places(sources, accounts);
+  if (!placed) return std::unexpected(std::move(placed).error());
+  return std::move(placed->settings);
 }
 
 Loaded parse(std::string_view text, const std::string& file, const Accounts& accounts) {

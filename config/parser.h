@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/accounts.h"
+#include "config/checks.h"
 #include "config/problem.h"
 #include "config/settings.h"
 
@@ -28,6 +29,12 @@ using Loaded = std::expected<Settings, Problems>;
 [[nodiscard]] Loaded load(const std::filesystem::path& path,
                           const Accounts& accounts = system_accounts());
 
+// Settings, and where they stand.
+struct Placed {
+  Settings settings;
+  Places places;
+};
+
 // As load() from texts; `file` is what problems name.
 struct Source {
   std::string file;
@@ -35,8 +42,15 @@ struct Source {
 };
 [[nodiscard]] Loaded parse(std::span<const Source> sources,
                            const Accounts& accounts = system_accounts());
+[[nodiscard]] std::expected<Placed, Problems> parse_with_places(std::span<const Source> sources,
+                                                                const Accounts& accounts);
 [[nodiscard]] Loaded parse(std::string_view text, const std::string& file,
                            const Accounts& accounts = system_accounts());
+
+// As load(), and with what the settings name on this machine (surroundings.h): nothing is run, no
+// secret read. Warnings alone do not keep a daemon from starting.
+[[nodiscard]] Problems examine(const std::filesystem::path& path,
+                               const Accounts& accounts = system_accounts());
 
 // A daemon whose sockets, store and key all live in `directory`, which exists, belongs to this
 // process's user and is written by nobody else: for tests, demonstrations and development. Whoever

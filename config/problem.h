@@ -1,6 +1,7 @@
 // What is wrong with a configuration, and where.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,10 +15,14 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
+// What a warning is of works, and is perhaps not what was meant.
+enum class Weight { Error, Warning };
+
 struct Problem {
   std::string file;
   Position where;
   std::string text;  // lower case, names in quotes, no secret
+  Weight weight = Weight::Error;
   bool operator==(const Problem&) const = default;
 };
 
@@ -26,5 +31,10 @@ using Problems = std::vector<Problem>;
 
 // "/etc/strongroom/strongroom.toml:3:1: unknown key 'stict' in [service]; did you mean 'strict'?"
 std::string to_string(const Problem& problem);
+
+inline bool are_warnings(const Problems& problems) noexcept {
+  return std::ranges::all_of(problems,
+                             [](const Problem& each) { return each.weight == Weight::Warning; });
+}
 
 }  // namespace strongroom::config

@@ -88,6 +88,8 @@ struct SecretSource {
 struct TokenUri {
   std::string text;
   SecretSource pin;
+  std::filesystem::path module_path = {};  // empty where the module has a name instead
+  bool names_token = false;                // by its label, serial number, slot or make
   bool operator==(const TokenUri&) const = default;
 };
 

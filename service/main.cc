@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/memory_reserve.h"
 #include "config/parser.h"
-#include "config/secret_files.h"
 #include "service/daemon.h"
 #include "service/listener/passed_descriptors.h"
 #include "service/process/arguments.h"
@@ -103,8 +102,9 @@ Result<std::optional<Signals>> signals_for(const Arguments& arguments) {
 ExitCode tell_of(const config::Problems& problems) {
   for (const config::Problem& problem : problems)
     say(stderr, "{}\n", to_string(problem));
-  if (!problems.empty()) return ExitCode::Configuration;
-  say(stdout, "no problem found\n");
+  if (!are_warnings(problems)) return ExitCode::Configuration;
+  say(stdout, "{}\n",
+      problems.empty() ? "no problem found" : "no problem found but what is warned of");
   return ExitCode::Success;
 }
 
@@ -113,7 +113,7 @@ Result<ExitCode> load_and_perform(const Arguments& arguments) {
   const config::Loaded settings = load_configuration(arguments);
   if (!settings) return tell_of(settings.error());
   if (arguments.task == Arguments::Task::CheckConfiguration)
-    return tell_of(config::problems_of_secret_files(*settings, arguments.config));
+    return tell_of(arguments.standalone ? config::Problems() : config::examine(arguments.config));
   log::set_level(settings->log.level);
   return perform(*settings, arguments, signals);
 }

@@ -100,11 +100,15 @@ class Reader {
   }
 
   void take(std::string_view name, const std::string& value, std::string_view attribute) {
+    constexpr std::string_view kOfLibraries = "library-";
+    const bool is_of_token = std::ranges::find(kOfTokens, name) != kOfTokens.end();
+    if (is_of_token && !name.starts_with(kOfLibraries)) uri_.names_token = true;
     if (name == "pin-source") return take_source(value);
     if (name == "pin-value") return take_pin({.kind = SecretSource::Kind::Inline, .name = value});
     if (!name.starts_with("module-")) return;
     if (name == "module-path" && !value.starts_with('/'))
       return refuse("must have an absolute path in 'module-path'");
+    if (name == "module-path") uri_.module_path = value;
     names_module_ = true;
     uri_.text += has_query_ ? '&' : '?';
     uri_.text += attribute;

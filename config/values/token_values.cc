@@ -76,7 +76,11 @@ void read(const Node& node, const Reading& reading, std::vector<TokenPath>& valu
   value.clear();
   each_text(node, reading, kExpected, [&](const Node& element, const std::string& text) {
     const std::filesystem::path path = std::filesystem::path(text).lexically_normal();
-    if (path.is_absolute() && text.find('\0') == text.npos && path != path.root_path())
+    if (path == "/")
+      report(element, reading,
+             fmt::format("'{}' must not name '/', below which is all that the module is kept from",
+                         reading.name));
+    else if (path.is_absolute() && text.find('\0') == text.npos)
       value.push_back({path});
     else
       report_text(element, reading, kExpected, text);
@@ -86,11 +90,17 @@ void read(const Node& node, const Reading& reading, std::vector<TokenPath>& valu
 // The value is not shown: somebody may have put a PIN there.
 void read(const Node& node, const Reading& reading, std::vector<TokenVariable>& value) {
   constexpr std::string_view kExpected = "a list of \"NAME=value\"";
+  constexpr std::string_view kOfTheLoader = "LD_";
   value.clear();
   each_text(node, reading, kExpected, [&](const Node& element, const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == text.npos || equals == 0 || text.find('\0') != text.npos)
       report(element, reading, fmt::format("'{}' must be {}", reading.name, kExpected));
+    else if (text.starts_with(kOfTheLoader))
+      report(element, reading,
+             fmt::format("'{}' must not set '{}': the dynamic loader's variables decide which code "
+                         "runs",
+                         reading.name, escaped(text.substr(0, equals), 64)));
     else
       value.push_back({.name = text.substr(0, equals), .value = text.substr(equals + 1)});
   });

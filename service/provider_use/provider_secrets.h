@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/secret_buffer.h"
-#include "config/secret_files.h"
+#include "config/machine/secret_files.h"
 
 namespace strongroom {
 

@@ -9,7 +9,7 @@
 
 #include "base/errno_text.h"
 #include "base/unique_fd.h"
-#include "config/secret_files.h"
+#include "config/machine/secret_files.h"
 
 namespace strongroom {
 namespace {

@@ -1,4 +1,5 @@
 // strongroom config check
+#include <algorithm>
 #include <array>
 #include <ostream>
 
@@ -6,7 +7,6 @@
 
 #include "client/cli/command.h"
 #include "config/parser.h"
-#include "config/secret_files.h"
 
 namespace strongroom::cli {
 namespace {
@@ -22,29 +22,34 @@ Json::Array json_of(const config::Problems& problems) {
     all.emplace_back(Json::Object{{"file", problem.file},
                                   {"line", problem.where.line},
                                   {"column", problem.where.column},
+                                  {"warning", problem.weight == config::Weight::Warning},
                                   {"text", problem.text}});
   return all;
 }
 
+void print(const config::Problems& problems, const Streams& streams) {
+  for (const config::Problem& problem : problems)
+    streams.err << to_string(problem) << '\n';
+  if (problems.empty())
+    streams.out << "no problem found\n";
+  else if (are_warnings(problems))
+    streams.out << "no problem found but what is warned of\n";
+}
+
 Outcome<> run(const Invocation& invocation) {
   std::string file = invocation.arguments.positional(0).value_or(std::string(config::kDefaultPath));
-  config::Loaded loaded = config::load(file);
-  config::Problems problems =
-      loaded ? config::problems_of_secret_files(*loaded, file) : loaded.error();
+  const config::Problems problems = config::examine(file);
+  const auto errors = std::ranges::count(problems, config::Weight::Error, &config::Problem::weight);
   Streams& streams = invocation.streams;
   if (invocation.wants_json())
     streams.out
-        << Json(Json::Object{{"valid", problems.empty()}, {"problems", json_of(problems)}}).text()
+        << Json(Json::Object{{"valid", errors == 0}, {"problems", json_of(problems)}}).text()
         << '\n';
-  else if (problems.empty())
-    streams.out << "no problem found\n";
   else
-    for (const config::Problem& problem : problems)
-      streams.err << to_string(problem) << '\n';
-  if (problems.empty()) return {};
-  return failed(ExitCode::InvalidData,
-                fmt::format("checking the configuration: {} {}", problems.size(),
-                            problems.size() == 1 ? "problem" : "problems"));
+    print(problems, streams);
+  if (errors == 0) return {};
+  return failed(ExitCode::InvalidData, fmt::format("checking the configuration: {} {}", errors,
+                                                   errors == 1 ? "problem" : "problems"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The files that settings name for secrets, without reading a secret.
+// The files that settings name for secrets, looked at without reading one.
 #pragma once
 
 #include <array>
@@ -6,7 +6,6 @@
 #include <string_view>
 #include <sys/stat.h>
 
-#include "config/problem.h"
 #include "config/settings.h"
 
 namespace strongroom::config {
@@ -28,8 +27,8 @@ inline constexpr std::size_t kLongestSecret = 1024;  // bytes
 // like permissions of the group.
 std::string unfit_secret(const struct stat& file, SecretSource::Kind kind);
 
-// A problem for each that this process can see to be unfit: root sees to no owner, as the daemon is
-// another user; what only another user may look at is as it is.
-Problems problems_of_secret_files(const Settings& settings, const std::string& file);
+// Why that file is not to be used, as far as this process can see: root sees to no owner, as the
+// daemon is another user; what only another user may look at is as it is. Or an empty text.
+std::string unfit_secret_file(const std::string& path);
 
 }  // namespace strongroom::config
