@@ -70,9 +70,8 @@ Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
   if (found != tokens.end()) {
     if (address.matches(found->info)) return *found;
     return not_found(
-        "the keys are in {}, and '{}' is another token; give the URI back, keep the keys of "
-        "another token under another provider, or give up those keys by 'strongroom provider "
-        "accept-root'",
+        "the keys are in {}, and '{}' is another token; give the URI back, or give up those keys "
+        "by 'strongroom provider accept-root'",
         to_string(remembered), address.text());
   }
   auto instead =
@@ -80,8 +79,8 @@ Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
   if (instead == tokens.end())
     return not_found("{} is not there; present: {}", to_string(remembered), list_of(tokens));
   return not_found(
-      "slot {} holds {}, but the keys are in {}: {} differs; put that token back, keep the keys of "
-      "this one under another provider, or give up those keys by 'strongroom provider accept-root'",
+      "slot {} holds {}, but the keys are in {}: {} differs; put that token back, or give up those "
+      "keys by 'strongroom provider accept-root'",
       instead->slot, to_string(instead->identity), to_string(remembered),
       instead->identity.serial != remembered.serial ? "the serial" : "the label");
 }
