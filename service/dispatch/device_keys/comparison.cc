@@ -11,7 +11,8 @@
 namespace strongroom {
 namespace {
 
-constexpr std::size_t kSlice = 64;  // records
+constexpr std::size_t kSlice = 64;           // records
+constexpr std::size_t kSliceOfOrphans = 16;  // each asks the device a dozen times
 constexpr std::size_t kMostFindings = 1000;
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestDescription = 512;
@@ -98,7 +99,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     return {};
   }
 
-  void go_on() { in_lane(names_.empty() ? &Comparison::look_at_orphans : &Comparison::look); }
+  void go_on() { in_lane(names_.empty() ? &Comparison::find_orphans : &Comparison::look); }
 
   Result<> look() {
     for (std::size_t i = 0; i < kSlice && !names_.empty(); ++i) {
@@ -170,7 +171,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   }
 
   // Those that are still there: others have gone with their keys meanwhile.
-  Result<> look_at_orphans() {
+  Result<> find_orphans() {
     for (const Bytes& known : known_)
       orphans_.erase(known);
     if (orphans_.empty()) {
@@ -178,18 +179,37 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
       return {};
     }
     const std::vector<SecretBuffer> objects = TRY(provider_->inventory()->materials());
-    for (const SecretBuffer& object : objects) {
-      const Bytes material = copy_of(object.reveal());
-      if (orphans_.contains(material)) TRY(look_at_orphan(object, material));
-    }
-    begin_next();
+    std::set<Bytes> there;
+    for (const SecretBuffer& object : objects)
+      there.insert(copy_of(object.reveal()));
+    std::erase_if(orphans_, [&](const Bytes& each) { return !there.contains(each); });
+    in_lane(&Comparison::look_at_orphans);
     return {};
   }
 
-  Result<> look_at_orphan(const SecretBuffer& object, const Bytes& material) {
-    const std::string description = TRY(describe(object));
+  Result<> look_at_orphans() {
+    for (std::size_t i = 0; i < kSliceOfOrphans && !orphans_.empty(); ++i) {
+      const Bytes material = *orphans_.begin();
+      orphans_.erase(orphans_.begin());
+      TRY(look_at_orphan(material));
+    }
+    if (orphans_.empty())
+      begin_next();
+    else
+      in_lane(&Comparison::look_at_orphans);
+    return {};
+  }
+
+  Result<> look_at_orphan(const Bytes& material) {
     const std::string subject = subject_of(identity(), material);
-    if (unread_ == 0 && subjects_.contains(subject)) return destroy_orphan(object, description);
+    const bool is_to_go = unread_ == 0 && subjects_.contains(subject);
+    if (!is_to_go && result_.findings.size() >= kMostFindings) {
+      ++result_.left_out;
+      return {};
+    }
+    const SecretBuffer object = TRY(SecretBuffer::copy_of(material));
+    const std::string description = TRY(describe(object));
+    if (is_to_go) return destroy_orphan(object, description);
     std::string text =
         fmt::format("provider '{}': an object of no key: {}", identity().instance, description);
     if (unread_ != 0) text += "; it may be of one of the records that do not verify";
