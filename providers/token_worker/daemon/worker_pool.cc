@@ -154,18 +154,19 @@ Result<> WorkerPool::ask_for_another() {
 
 void WorkerPool::look_after_workers() {
   std::unique_lock lock(mutex_);
+  const auto is_needed = [this] { return is_closed_ || is_starting_; };
   while (!is_closed_) {
-    if (is_starting_) start_another(lock);
-    std::vector<std::shared_ptr<Worker>> removed;
-    remove_too_large(removed);
-    lock.unlock();
-    removed.clear();
-    lock.lock();
-    const auto is_needed = [this] { return is_closed_ || is_starting_; };
-    if (workers_.empty())
+    if (is_starting_) {
+      start_another(lock);
+    } else if (workers_.empty()) {
       changed_.wait(lock, is_needed);
-    else
-      changed_.wait_for(lock, kBetweenLooks, is_needed);
+    } else if (!changed_.wait_for(lock, kBetweenLooks, is_needed)) {
+      std::vector<std::shared_ptr<Worker>> removed;
+      remove_too_large(removed);
+      lock.unlock();
+      removed.clear();
+      lock.lock();
+    }
   }
 }
 
