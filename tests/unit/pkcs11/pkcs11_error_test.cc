@@ -15,34 +15,13 @@ struct Row {
 };
 constexpr std::array kExpected = {
     Row{CKR_HOST_MEMORY, Status::PsaErrorInsufficientMemory},
-    Row{CKR_SESSION_COUNT, Status::PsaErrorInsufficientMemory},
     Row{CKR_DEVICE_MEMORY, Status::PsaErrorInsufficientStorage},
-    Row{CKR_ARGUMENTS_BAD, Status::PsaErrorInvalidArgument},
-    Row{CKR_DATA_INVALID, Status::PsaErrorInvalidArgument},
     Row{CKR_DATA_LEN_RANGE, Status::PsaErrorInvalidArgument},
-    Row{CKR_ENCRYPTED_DATA_INVALID, Status::PsaErrorInvalidArgument},
-    Row{CKR_ENCRYPTED_DATA_LEN_RANGE, Status::PsaErrorInvalidArgument},
     Row{CKR_SIGNATURE_INVALID, Status::PsaErrorInvalidSignature},
-    Row{CKR_SIGNATURE_LEN_RANGE, Status::PsaErrorInvalidSignature},
-    Row{CKR_ATTRIBUTE_READ_ONLY, Status::PsaErrorNotSupported},
-    Row{CKR_ATTRIBUTE_TYPE_INVALID, Status::PsaErrorNotSupported},
-    Row{CKR_ATTRIBUTE_VALUE_INVALID, Status::PsaErrorNotSupported},
-    Row{CKR_CURVE_NOT_SUPPORTED, Status::PsaErrorNotSupported},
-    Row{CKR_DOMAIN_PARAMS_INVALID, Status::PsaErrorNotSupported},
-    Row{CKR_FUNCTION_NOT_SUPPORTED, Status::PsaErrorNotSupported},
-    Row{CKR_KEY_SIZE_RANGE, Status::PsaErrorNotSupported},
     Row{CKR_MECHANISM_INVALID, Status::PsaErrorNotSupported},
-    Row{CKR_MECHANISM_PARAM_INVALID, Status::PsaErrorNotSupported},
-    Row{CKR_RANDOM_NO_RNG, Status::PsaErrorNotSupported},
-    Row{CKR_TEMPLATE_INCOMPLETE, Status::PsaErrorNotSupported},
     Row{CKR_TEMPLATE_INCONSISTENT, Status::PsaErrorNotSupported},
-    Row{CKR_ACTION_PROHIBITED, Status::PsaErrorNotPermitted},
-    Row{CKR_ATTRIBUTE_SENSITIVE, Status::PsaErrorNotPermitted},
-    Row{CKR_KEY_FUNCTION_NOT_PERMITTED, Status::PsaErrorNotPermitted},
     Row{CKR_KEY_UNEXTRACTABLE, Status::PsaErrorNotPermitted},
-    Row{CKR_SESSION_READ_ONLY, Status::PsaErrorNotPermitted},
     Row{CKR_TOKEN_WRITE_PROTECTED, Status::PsaErrorNotPermitted},
-    Row{CKR_KEY_HANDLE_INVALID, Status::PsaErrorDoesNotExist},
     Row{CKR_OBJECT_HANDLE_INVALID, Status::PsaErrorDoesNotExist},
     // What only the operator can mend, or nobody.
     Row{CKR_GENERAL_ERROR, Status::PsaErrorHardwareFailure},
@@ -57,7 +36,7 @@ constexpr std::array kExpected = {
     Row{CKR_VENDOR_DEFINED | 7, Status::PsaErrorHardwareFailure},
 };
 
-TEST(Pkcs11ErrorTest, EveryValueHasItsStatus) {
+TEST(Pkcs11ErrorTest, ValuesHaveTheStatusOfTheirMeaning) {
   for (const Row& row : kExpected)
     EXPECT_EQ(status_of_pkcs11(row.code), row.status) << std::hex << row.code;
 }
