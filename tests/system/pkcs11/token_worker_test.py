@@ -49,8 +49,7 @@ class WorkerCase(softhsm.WithToken, device.RecoveryCase):
         return sorted(pid for pid in children_of(self.daemon.pid)
                       if name_of(pid) not in (WORKER, ''))
 
-    def state_of_the_device(self):
-        operator = self.session(os.geteuid(), 'operator')
+    def state_of_the_device(self, operator):
         _, out, _ = operator.run('status', '--json', socket=self.place.admin_socket)
         return json.loads(out)['providers'][1]
 
@@ -84,6 +83,8 @@ class Workers(WorkerCase):
         self.succeed_device(contract.sign_hash('another'))
 
     def test_that_find_no_pin_keep_the_token_out_of_use_until_it_is_mended(self):
+        operator = self.session(os.geteuid(), 'operator')
+
         def hide():
             os.rename(self.token.pin, self.token.pin + '.away')
 
@@ -102,7 +103,7 @@ class Workers(WorkerCase):
             while (status := self.ask_device(contract.sign_hash('web')).status) != DOWN:
                 self.assertEqual(status, LATE)
                 self.assertLess(time.monotonic(), deadline, self.place.read_log())
-            while not (said := self.state_of_the_device())['reason']:
+            while not (said := self.state_of_the_device(operator))['reason']:
                 self.assertLess(time.monotonic(), deadline, self.place.read_log())
             self.assertNotEqual(said['state'], 'up')
             for told in (said['reason'], self.place.read_log()):
