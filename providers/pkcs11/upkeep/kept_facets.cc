@@ -45,7 +45,7 @@ Result<> KeptInventory::look_for(const KeyRecord& key) {
 }
 
 Result<std::string> KeptInventory::describe(const SecretBuffer& material) {
-  return access_.use([&](auto& token) { return token.inventory()->describe(material); });
+  return access_.call<&Provider::inventory, &KeyInventory::describe>(material);
 }
 
 Result<Bytes> KeptSigner::sign_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
