@@ -13,8 +13,12 @@ template <typename Take>
 void each_text(const Node& node, const Reading& reading, std::string_view expected, Take take) {
   const auto* array = std::get_if<Node::Array>(&node.value);
   if (array == nullptr) return report_kind(node, reading, expected);
-  for (const Node& element : *array)
-    if (const std::string* text = text_in(element, reading, expected)) take(element, *text);
+  for (const Node& element : *array) {
+    const std::string* text = text_in(element, reading, expected);
+    if (text == nullptr) continue;
+    reading.elements.push_back(element.where);
+    take(element, *text);
+  }
 }
 
 }  // namespace
