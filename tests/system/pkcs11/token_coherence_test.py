@@ -330,7 +330,7 @@ class Orphans(Case):
         self.assertEqual(code, DEGRADED)
         for word in ('CKA_ID ', 'private key', 'ecc-secp-r1-256', 'made in the token',
                      'fingerprint ', "label 'strongroom "):
-            self.assertIn(word, out)
+            self.assertIn(word, out.decode())
         self.assertIn('the keys made since', said)
 
     def test_of_a_provider_that_is_not_configured_are_counted(self):
@@ -338,11 +338,11 @@ class Orphans(Case):
         self.start('name = "renamed"\n')
         code, out, _ = self.run_as_operator('status')
         self.assertEqual(code, DEGRADED)
-        self.assertRegex(out, r'pkcs11: +down: not configured: .* 2 keys need it')
-        self.assertNotIn('1970', out)
+        self.assertRegex(out.decode(), r'pkcs11: +down: not configured: .* 2 keys need it')
+        self.assertNotIn(b'1970', out)
         code, out, said = self.run_as_operator('fsck')
         self.assertEqual(code, DEGRADED)
-        self.assertIn("provider 'pkcs11' was not compared: it is not configured", out)
+        self.assertIn(b"provider 'pkcs11' was not compared: it is not configured", out)
         self.assertNotIn('--repair', said)
 
     def test_in_the_store_are_told_of_and_removed_on_demand(self):
