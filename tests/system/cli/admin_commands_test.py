@@ -120,7 +120,7 @@ class Fsck(AdministratorCase):
     def test_a_store_that_is_whole(self):
         self.start()
         self.succeed(ALICE, contract.generate('web'))
-        self.assertEqual(self.run_as_carol('fsck'), (0, b'1 records, 1 verified, 0 findings\n', ''))
+        self.assertEqual(self.run_as_carol('fsck'), (0, b'1 record, 1 verified, 0 findings\n', ''))
         self.assertEqual(self.assert_documented('fsck')['verified'], 1)
 
     def test_a_damaged_row_is_found_while_serving_and_accepted(self):
