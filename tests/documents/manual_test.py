@@ -235,10 +235,10 @@ class Library(unittest.TestCase):
 
 def keys_of_type(provider):
     """Of [[provider]], those that are for providers of that type alone."""
-    checks = (SOURCE / 'config/checks.cc').read_text(encoding='utf-8')
-    array = {'tpm': 'kTpmKeys', 'pkcs11': 'kTokenKeys'}[provider]
-    listed = re.search(array + r' = \{(.*?)\};', checks, re.DOTALL)[1]
-    return {('[[provider]]', key) for key in re.findall(r'"(\w+)"', listed)}
+    grammar = (SOURCE / 'config/provider_keys.h').read_text(encoding='utf-8')
+    of = {'tpm': 'ProviderType::Tpm', 'pkcs11': 'ProviderType::Pkcs11'}[provider]
+    keys = [key for key in grammar.split('Key<Provider>{')[1:] if f'.of = {of}' in key]
+    return {('[[provider]]', re.search(r'"(\w+)"', key)[1]) for key in keys}
 
 
 def without_keys_of(provider, values):
@@ -260,7 +260,8 @@ class Configuration(Case):
                   ('[admin]', 'groups'): '[]',
                   ('[[provider]]', 'type'): '"pkcs11"' if of_token else '"tpm"'} | values
         if of_token:
-            values[('[[provider]]', 'uri')] = '"pkcs11:token=keys?module-path=/usr/lib/module.so"'
+            values[('[[provider]]', 'uri')] = '"pkcs11:token=keys?module-name=module"'
+            values[('[[provider]]', 'pin')] = '"credential:token-pin"'
         lines = []
         for section in dict.fromkeys(section for section, _ in values):
             lines.append(section)

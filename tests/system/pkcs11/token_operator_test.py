@@ -34,8 +34,8 @@ class Unconfigured(OperatorCase):
         self.place.start('--config', self.configuration)
         code, seen = self.shown()
         self.assertEqual((code, seen['state']), (11, 'down'))
-        self.assertIn('the store has keys of it', seen['reason'])
-        self.assertIn("provider 'pkcs11': the store has keys of it", self.place.read_log())
+        self.assertIn('not configured: ', seen['reason'])
+        self.assertIn("provider 'pkcs11' is not configured: ", self.place.read_log())
         self.succeed(ALICE, contract.generate('beside'))
         self.configure()
         self.assertEqual(self.run_as_operator('admin', 'reload')[0], 1)  # workers need a start
