@@ -22,8 +22,6 @@ namespace {
 using spawner::Answer;
 using spawner::Request;
 
-// It answers at once, but for a process that cannot be killed.
-constexpr std::chrono::seconds kPatience{5};
 // While there is another.
 constexpr unsigned kMostUnanswered = 2;
 // Longer than its own at the end.
@@ -132,8 +130,9 @@ class Spawner::Process final : public token_worker::WorkerProcess {
   bool has_ended_ = false;
 };
 
-Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program) {
-  std::shared_ptr<Spawner> spawner(new Spawner(std::move(program)));
+Result<std::shared_ptr<Spawner>> Spawner::fork(std::string program,
+                                               std::chrono::milliseconds patience) {
+  std::shared_ptr<Spawner> spawner(new Spawner(std::move(program), patience));
   for (int i = 0; i < kSpawners; ++i)
     TRY(spawner->fork_one());
   return spawner;
@@ -217,7 +216,7 @@ Result<Answer> Spawner::ask_first(const Request& request, const UniqueFd& socket
 }
 
 Result<Answer> Spawner::answer_to(std::uint64_t number) {
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + patience_;
   while (true) {
     auto answer = TRY(receive(ways_.front().socket.get(), deadline));
     if (answer.number == number) return answer;

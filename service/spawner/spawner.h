@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,8 +27,11 @@ struct Request;
 class Spawner final : public token_worker::WorkerStarter,
                       public std::enable_shared_from_this<Spawner> {
  public:
-  // `program` is what it starts, without arguments and environment: where the build has put it.
-  static Result<std::shared_ptr<Spawner>> fork(std::string program);
+  // `program` is what it starts, without arguments and environment: where the build has put it. One
+  // answers at once, but for a process that cannot be killed: for longer than `patience` nobody
+  // waits.
+  static Result<std::shared_ptr<Spawner>> fork(
+      std::string program, std::chrono::milliseconds patience = std::chrono::seconds(5));
   ~Spawner() override;
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
@@ -45,7 +49,8 @@ class Spawner final : public token_worker::WorkerStarter,
     pid_t pid;
   };
 
-  explicit Spawner(std::string program) noexcept : program_(std::move(program)) {}
+  Spawner(std::string program, std::chrono::milliseconds patience) noexcept
+      : program_(std::move(program)), patience_(patience) {}
   Result<> fork_one();
   // What has become of a worker that `spawner` has started.
   Result<spawner::Answer> ask_for_end(pid_t spawner, spawner::Request request);
@@ -57,6 +62,7 @@ class Spawner final : public token_worker::WorkerStarter,
   void give_up_first(std::string_view why);
 
   const std::string program_;
+  const std::chrono::milliseconds patience_;
   mutable std::mutex mutex_;  // one request and its answer at a time
   std::vector<Way> ways_;     // the first is asked
   unsigned unanswered_ = 0;   // requests to it, in a row

@@ -76,8 +76,9 @@ std::string descriptor_of(pid_t pid, int number) {
 // A program that waits for the end of its socket, which is what workers do.
 class SpawnerTest : public ::testing::Test {
  protected:
-  static std::shared_ptr<Spawner> forked(const std::string& program) {
-    auto spawner = Spawner::fork(program);
+  static std::shared_ptr<Spawner> forked(
+      const std::string& program, std::chrono::milliseconds patience = std::chrono::seconds(5)) {
+    auto spawner = Spawner::fork(program, patience);
     EXPECT_THAT(spawner, IsOk());
     return *std::move(spawner);
   }
@@ -221,7 +222,7 @@ TEST_F(SpawnerTest, WithoutASpawnerNobodyStartsWorkers) {
 }
 
 TEST_F(SpawnerTest, ASpawnerThatDoesNotAnswerIsReplacedIfThereIsAnother) {
-  auto spawner = forked(WAITING_PROGRAM);
+  auto spawner = forked(WAITING_PROGRAM, std::chrono::seconds(1));
   auto worker = start(*spawner);
   const pid_t stopped = spawner->pid();
   ASSERT_EQ(::kill(stopped, SIGSTOP), 0);
@@ -234,7 +235,7 @@ TEST_F(SpawnerTest, ASpawnerThatDoesNotAnswerIsReplacedIfThereIsAnother) {
 }
 
 TEST_F(SpawnerTest, AnAnswerThatComesLateIsPassedOver) {
-  auto spawner = forked(WAITING_PROGRAM);
+  auto spawner = forked(WAITING_PROGRAM, std::chrono::seconds(1));
   auto before = start(*spawner);
   const UniqueFd kept = std::move(ours);  // without it the worker ends
   ASSERT_EQ(::kill(spawner->pid(), SIGSTOP), 0);
