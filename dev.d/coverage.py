@@ -432,15 +432,15 @@ def name_of_gap(record, provider, gap):
 def limits(record):
     devices = [provider for provider in record.providers if provider in LIMITS]
     for provider in devices:
-        found = list(dict.fromkeys(gaps(record, provider)))
+        found = set(gaps(record, provider))
         reasons = {gap: why for why, gaps_of_it in LIMITS[provider].items() for gap in gaps_of_it}
-        if set(found) != set(reasons):
-            sys.exit(f'{provider} leaves out {sorted(set(found) - set(reasons))} without a reason in LIMITS, '
-                     f'and has {sorted(set(reasons) - set(found))} all the same')
+        if found != set(reasons):
+            sys.exit(f'{provider} leaves out {sorted(found - set(reasons))} without a reason in LIMITS, '
+                     f'and has {sorted(set(reasons) - found)} all the same')
         yield f'## What {DEVICES[provider]} leaves out of what software does'
         yield ''
         for why, gaps_of_it in LIMITS[provider].items():
-            names = '; '.join(name_of_gap(record, provider, gap) for gap in found if gap in gaps_of_it)
+            names = '; '.join(name_of_gap(record, provider, gap) for gap in gaps_of_it)
             yield f'* {names}: {why}.'
         yield from (f'* {what}: {why}.' for what, why in BESIDE[provider].items())
         yield ''
