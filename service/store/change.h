@@ -20,19 +20,21 @@ struct ReplaceKey {
 struct FulfilKey {
   std::shared_ptr<KeyRecord> record;
 };
-// `state` → absent.
+// `state` → absent. Of that serial alone, where one is given: another key may have the name by now.
 struct RemoveKey {
   KeyId key;
   KeyState state;
+  std::uint64_t serial = 0;
 };
 // pending → destroying, of the record's material; the record gets serial and attributes of the
 // reservation.
 struct AbandonKey {
   std::shared_ptr<KeyRecord> record;
 };
-// present → destroying.
+// present → destroying, of that serial alone.
 struct BeginDestroyKey {
   KeyId key;
+  std::uint64_t serial;
 };
 // destroying → absent.
 struct FinishDestroyKey {

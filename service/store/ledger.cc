@@ -210,7 +210,7 @@ Result<> Ledger::apply(Transaction& transaction, const FulfilKey& change) {
 }
 
 Result<> Ledger::apply(Transaction& transaction, const RemoveKey& change) {
-  OpenRow open = TRY(find_open(change.key, change.state));
+  OpenRow open = TRY(find_open(change.key, change.state, change.serial));
   TRY(erase(transaction, open.row));
   transaction.removes_keys |= change.state == KeyState::Present;
   transaction.changes.push_back(
@@ -226,11 +226,12 @@ Result<> Ledger::apply(Transaction& transaction, const AbandonKey& change) {
                 fmt::format("the reservation of key '{}'", escaped(record.id.name)));
   record.serial = open.row.serial;
   record.attributes = open.record->attributes;
+  record.created = open.record->created;
   return begin_destroy(transaction, std::move(open));
 }
 
 Result<> Ledger::apply(Transaction& transaction, const BeginDestroyKey& change) {
-  OpenRow open = TRY(find_open(change.key, KeyState::Present));
+  OpenRow open = TRY(find_open(change.key, KeyState::Present, change.serial));
   transaction.removes_keys = true;
   return begin_destroy(transaction, std::move(open));
 }
@@ -255,9 +256,9 @@ Result<> Ledger::apply(Transaction& transaction, const FinishDestroyKey& change)
   return {};
 }
 
-Result<Ledger::OpenRow> Ledger::find_open(const KeyId& key, KeyState state) {
+Result<Ledger::OpenRow> Ledger::find_open(const KeyId& key, KeyState state, std::uint64_t serial) {
   std::optional<SealedRow> row = TRY(in_context(table_->find(key), "key '{}'", escaped(key.name)));
-  if (!row || row->state != state)
+  if (!row || row->state != state || (serial != 0 && row->serial != serial))
     return fail(Status::PsaErrorDoesNotExist, fmt::format("key '{}'", escaped(key.name)));
   Result<KeyRecordPtr> record = unseal_row(parts_.sealer, *row);
   if (record) return OpenRow{*std::move(row), *std::move(record)};

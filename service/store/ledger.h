@@ -94,7 +94,8 @@ class Ledger final : public WriterWork {
     SealedRow row;
     KeyRecordPtr record;
   };
-  Result<OpenRow> find_open(const KeyId& key, KeyState state);
+  // Of any serial, when that is 0.
+  Result<OpenRow> find_open(const KeyId& key, KeyState state, std::uint64_t serial = 0);
   // Writes the row with its new state and `record`'s content.
   Result<> reseal(Transaction& transaction, SealedRow row, KeyState state, const KeyRecord& record);
   // `open` gives its name up.

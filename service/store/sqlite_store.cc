@@ -162,6 +162,10 @@ void SqliteStore::destroy(const KeyId& id, Committed committed) {
   parts_->writer.submit(RemoveKey{id, KeyState::Present}, std::move(committed));
 }
 
+void SqliteStore::destroy_record(const KeyRecord& key, Committed committed) {
+  parts_->writer.submit(RemoveKey{key.id, KeyState::Present, key.serial}, std::move(committed));
+}
+
 void SqliteStore::reserve(KeyRecord record, Committed committed) {
   parts_->writer.submit(
       InsertKey{std::make_shared<KeyRecord>(std::move(record)), KeyState::Pending},
@@ -186,8 +190,8 @@ void SqliteStore::abandon(KeyRecord reserved, Abandoned abandoned) {
                         });
 }
 
-void SqliteStore::begin_destroy(const KeyId& id, Committed committed) {
-  parts_->writer.submit(BeginDestroyKey{id}, std::move(committed));
+void SqliteStore::begin_destroy(const KeyRecord& key, Committed committed) {
+  parts_->writer.submit(BeginDestroyKey{key.id, key.serial}, std::move(committed));
 }
 
 void SqliteStore::finish_destroy(std::uint64_t serial, Committed committed) {

@@ -37,11 +37,12 @@ class SqliteStore final : public Store {
   void create(KeyRecord record, Committed committed) override;
   void replace(KeyRecord record, Committed committed) override;
   void destroy(const KeyId& id, Committed committed) override;
+  void destroy_record(const KeyRecord& key, Committed committed) override;
   void reserve(KeyRecord record, Committed committed) override;
   void fulfil(KeyRecord record, Committed committed) override;
   void release(const KeyId& id, Committed committed) override;
   void abandon(KeyRecord reserved, Abandoned abandoned) override;
-  void begin_destroy(const KeyId& id, Committed committed) override;
+  void begin_destroy(const KeyRecord& key, Committed committed) override;
   void finish_destroy(std::uint64_t serial, Committed committed) override;
   Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) override;
   Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) override;

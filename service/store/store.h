@@ -108,6 +108,9 @@ class Store {
   virtual void replace(KeyRecord record, Committed committed) = 0;
   // Removes a present key and its sealed bytes. PsaErrorDoesNotExist, PsaErrorDataCorrupt.
   virtual void destroy(const KeyId& id, Committed committed) = 0;
+  // That very key: PsaErrorDoesNotExist, too, where another has its name by now. A record of serial
+  // 0 is of whatever has the name.
+  virtual void destroy_record(const KeyRecord& key, Committed committed) = 0;
 
   // For keys with an object in a device: the name is taken durably before the object is made, and
   // freed durably before it is destroyed, so that a crash between the two leaves a trace.
@@ -120,7 +123,8 @@ class Store {
   // PsaErrorDoesNotExist.
   using Abandoned = std::move_only_function<void(Result<KeyRecordPtr>)>;
   virtual void abandon(KeyRecord reserved, Abandoned abandoned) = 0;
-  virtual void begin_destroy(const KeyId& id, Committed committed) = 0;  // present → destroying
+  // present → destroying. That very key, as destroy_record().
+  virtual void begin_destroy(const KeyRecord& key, Committed committed) = 0;
   virtual void finish_destroy(std::uint64_t serial, Committed committed) = 0;  // → absent
   struct Unfinished {
     KeyState state;  // Pending or Destroying

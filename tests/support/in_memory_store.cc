@@ -37,6 +37,8 @@ std::optional<Result<KeyRecordPtr>> InMemoryStore::peek(const KeyId& id) {
 
 Result<KeyRecordPtr> InMemoryStore::find(const KeyId& id) {
   std::lock_guard lock(mutex_);
+  if (auto failing = finding_failures_.find(id); failing != finding_failures_.end())
+    return fail(failing->second, "disk I/O error");
   if (auto found = keys_.find(id); found != keys_.end()) found->second.is_cached = true;
   return locate(id);
 }
@@ -58,17 +60,18 @@ Result<> InMemoryStore::insert(KeyRecord record, KeyState state) {
 }
 
 Result<std::map<KeyId, InMemoryStore::Entry>::iterator> InMemoryStore::locate_for_change(
-    const KeyId& id, KeyState state) {
+    const KeyId& id, KeyState state, std::uint64_t serial) {
   auto found = keys_.find(id);
-  if (found == keys_.end() || found->second.state != state)
+  if (found == keys_.end() || found->second.state != state ||
+      (serial != 0 && found->second.record->serial != serial))
     return fail(Status::PsaErrorDoesNotExist, "no such key");
   if (found->second.is_unreadable)
     return fail(Status::PsaErrorDataCorrupt, "record does not verify");
   return found;
 }
 
-Result<> InMemoryStore::remove(const KeyId& id, KeyState state) {
-  auto found = TRY(locate_for_change(id, state));
+Result<> InMemoryStore::remove(const KeyId& id, KeyState state, std::uint64_t serial) {
+  auto found = TRY(locate_for_change(id, state, serial));
   keys_.erase(found);
   return {};
 }
@@ -88,6 +91,10 @@ void InMemoryStore::replace(KeyRecord record, Committed committed) {
 
 void InMemoryStore::destroy(const KeyId& id, Committed committed) {
   answer(std::move(committed), [&] { return remove(id, KeyState::Present); });
+}
+
+void InMemoryStore::destroy_record(const KeyRecord& key, Committed committed) {
+  answer(std::move(committed), [&] { return remove(key.id, KeyState::Present, key.serial); });
 }
 
 void InMemoryStore::reserve(KeyRecord record, Committed committed) {
@@ -120,15 +127,16 @@ void InMemoryStore::abandon(KeyRecord reserved, Abandoned abandoned) {
       return fail(Status::PsaErrorDoesNotExist, "another reservation");
     record->serial = found->second.record->serial;
     record->attributes = found->second.record->attributes;
+    record->created = found->second.record->created;
     destroying_[record->serial] = found->second.record;
     keys_.erase(found);
     return {};
   });
 }
 
-void InMemoryStore::begin_destroy(const KeyId& id, Committed committed) {
+void InMemoryStore::begin_destroy(const KeyRecord& key, Committed committed) {
   answer(std::move(committed), [&]() -> Result<> {
-    auto found = TRY(locate_for_change(id, KeyState::Present));
+    auto found = TRY(locate_for_change(key.id, KeyState::Present, key.serial));
     destroying_[found->second.record->serial] = found->second.record;
     keys_.erase(found);
     return {};
@@ -255,6 +263,11 @@ void InMemoryStore::check(CheckMode mode, Checked checked) {
 void InMemoryStore::make_unreadable(const KeyId& id) {
   std::lock_guard lock(mutex_);
   if (auto found = keys_.find(id); found != keys_.end()) found->second.is_unreadable = true;
+}
+
+void InMemoryStore::fail_to_find(const KeyId& id, Status status) {
+  std::lock_guard lock(mutex_);
+  finding_failures_[id] = status;
 }
 
 void InMemoryStore::forget_cached(const KeyId& id) {

@@ -19,11 +19,12 @@ class InMemoryStore final : public Store {
   void create(KeyRecord record, Committed committed) override;
   void replace(KeyRecord record, Committed committed) override;
   void destroy(const KeyId& id, Committed committed) override;
+  void destroy_record(const KeyRecord& key, Committed committed) override;
   void reserve(KeyRecord record, Committed committed) override;
   void fulfil(KeyRecord record, Committed committed) override;
   void release(const KeyId& id, Committed committed) override;
   void abandon(KeyRecord reserved, Abandoned abandoned) override;
-  void begin_destroy(const KeyId& id, Committed committed) override;
+  void begin_destroy(const KeyRecord& key, Committed committed) override;
   void finish_destroy(std::uint64_t serial, Committed committed) override;
   Result<std::vector<Unfinished>> unfinished(const ProviderIdentity& provider) override;
   Result<std::vector<KeyRecordPtr>> keys_of(const ApplicationId& application) override;
@@ -38,6 +39,8 @@ class InMemoryStore final : public Store {
 
   // What the real store does with a record that does not verify.
   void make_unreadable(const KeyId& id);
+  // From now on, as a disk would.
+  void fail_to_find(const KeyId& id, Status status);
   // Like a record that is not in memory: peek() gives nullopt until find() has been asked.
   void forget_cached(const KeyId& id);
   // As the real store is for a moment after a start, and when somebody has changed its rows.
@@ -60,9 +63,10 @@ class InMemoryStore final : public Store {
 
   // With the mutex held.
   Result<KeyRecordPtr> locate(const KeyId& id) const;
-  Result<std::map<KeyId, Entry>::iterator> locate_for_change(const KeyId& id, KeyState state);
+  Result<std::map<KeyId, Entry>::iterator> locate_for_change(const KeyId& id, KeyState state,
+                                                             std::uint64_t serial = 0);
   Result<> insert(KeyRecord record, KeyState state);
-  Result<> remove(const KeyId& id, KeyState state);
+  Result<> remove(const KeyId& id, KeyState state, std::uint64_t serial = 0);
   std::vector<KeyRecordPtr> present_keys_of(const ApplicationId& application) const;
   template <typename Change>
   void answer(Committed committed, Change change);
@@ -73,6 +77,7 @@ class InMemoryStore final : public Store {
   std::uint64_t last_serial_ = 0;
   StoreHealth health_;
   Status change_failure_ = Status::Success;
+  std::map<KeyId, Status> finding_failures_;
   bool holds_answers_ = false;
   std::size_t accepted_ = 0;  // records that do not verify
   std::vector<std::pair<Committed, Result<>>> held_;

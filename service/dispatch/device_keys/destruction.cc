@@ -41,7 +41,7 @@ class Destruction : public std::enable_shared_from_this<Destruction> {
 
   void begin() {
     services_->store.begin_destroy(
-        key_->id, [self = shared_from_this()](Result<> begun) { self->go_on(std::move(begun)); });
+        *key_, [self = shared_from_this()](Result<> begun) { self->go_on(std::move(begun)); });
   }
 
  private:

@@ -26,11 +26,11 @@ constexpr Uuid kTokens = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std
 void destroy_later(std::shared_ptr<const Services> services, const KeyRecordPtr& key,
                    Committed done) {
   Store& store = services->store;
-  store.begin_destroy(key->id, [services = std::move(services), key,
-                                done = std::move(done)](Result<> begun) mutable {
-    if (begun) services->operations_by_key->end(key->serial);
-    done(std::move(begun));
-  });
+  store.begin_destroy(
+      *key, [services = std::move(services), key, done = std::move(done)](Result<> begun) mutable {
+        if (begun) services->operations_by_key->end(key->serial);
+        done(std::move(begun));
+      });
 }
 
 KeyRecord record_of(const KeyId& id, NewKey made) {
@@ -147,8 +147,8 @@ void destroy(std::shared_ptr<const Services> services, const std::shared_ptr<Acc
   if (holder == nullptr && !key->material.is_empty() && key->id.provider.uuid == kTokens)
     return destroy_later(std::move(services), key, std::move(done));
   Store& store = services->store;
-  store.destroy(key->id, [services = std::move(services), key,
-                          done = std::move(done)](Result<> forgotten) mutable {
+  store.destroy_record(*key, [services = std::move(services), key,
+                              done = std::move(done)](Result<> forgotten) mutable {
     if (!forgotten) return done(std::move(forgotten));
     services->operations_by_key->end(key->serial);
     Provider* provider = services->provider(key->id.provider);

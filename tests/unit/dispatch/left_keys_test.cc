@@ -51,7 +51,8 @@ class LeftKeysTest : public ::testing::Test {
   void begin_to_destroy(KeyRecord record) {
     const KeyId id = record.id;
     store_.create(std::move(record), [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
-    store_.begin_destroy(id, [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
+    store_.begin_destroy(**store_.find(id),
+                         [](const Result<>& done) { EXPECT_THAT(done, IsOk()); });
   }
   void start() {
     ASSERT_THAT(keys_->start(), IsOk());

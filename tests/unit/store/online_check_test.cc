@@ -100,7 +100,7 @@ TEST_F(OnlineCheck, MendsADamagedHeadWhenItIsAccepted) {
 
 TEST_F(OnlineCheck, ListsWhatIsUnfinished) {
   ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("mail")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "mail"), IsOk());
   CheckReport report = check();
   EXPECT_THAT(report.findings,
               UnorderedElementsAre(Field(&Finding::kind, Finding::Kind::Pending),

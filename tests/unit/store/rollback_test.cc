@@ -167,7 +167,7 @@ TEST_F(RollbackTest, KeysWithAnObjectInADeviceAreNoOtherThing) {
   expect_opens();
   ASSERT_THAT(create(*store_, "web"), IsOk());
   copy("before");
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "web"), IsOk());
   bring_back("before");
   expect_refusal("an old copy");
 }

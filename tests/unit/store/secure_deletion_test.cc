@@ -77,7 +77,7 @@ TEST_F(SecureDeletionTest, SealBeforeAChangeOfStateIsGoneToo) {
   std::string present = sealed_of("device");
   std::uint64_t serial = (*store_->find(id_of("device")))->serial;
   ASSERT_GT(windows_found(present), 0U) << "positive control";
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("device")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "device"), IsOk());
   std::string destroying = sealed_of("device");
   ASSERT_THAT(done(*store_, &Store::finish_destroy, serial), IsOk());
   std::this_thread::sleep_for(std::chrono::seconds(1));

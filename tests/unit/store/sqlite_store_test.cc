@@ -44,7 +44,7 @@ TEST_F(SqliteStoreTest, KeysOutliveTheDaemon) {
   ASSERT_THAT(create(*store_, "web"), IsOk());
   ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
   ASSERT_THAT(create(*store_, "going"), IsOk());
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("going")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "going"), IsOk());
   ASSERT_THAT(store_.open(), IsOk());
   EXPECT_FALSE(store_->peek(id_of("web"))) << "opened at first use, not at start";
   Result<KeyRecordPtr> found = store_->find(id_of("web"));

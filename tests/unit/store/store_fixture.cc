@@ -61,6 +61,12 @@ Result<> destroy(Store& store, const std::string& name) {
   return done(store, &Store::destroy, id_of(name));
 }
 
+Result<> begin_destroy(Store& store, const std::string& name) {
+  KeyRecord key;
+  key.id = id_of(name);
+  return done(store, &Store::begin_destroy, key);
+}
+
 StoreInDirectory::StoreInDirectory() {
   settings.database = file("keys.db");
   settings.key_source = file_key_source(key_file);

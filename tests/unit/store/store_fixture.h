@@ -31,6 +31,8 @@ Result<> done(Store& store, Call call, Argument&& argument);
 
 Result<> create(Store& store, const std::string& name);
 Result<> destroy(Store& store, const std::string& name);
+// Of whatever has the name.
+Result<> begin_destroy(Store& store, const std::string& name);
 // The serial of what was reserved.
 Result<std::uint64_t> abandon(Store& store, KeyRecord reserved);
 

@@ -1,6 +1,7 @@
 #include "tests/unit/store/store_suite.h"
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "tests/unit/store/store_fixture.h"
@@ -84,7 +85,7 @@ TEST_P(StoreSuite, TellsWhetherAProviderHasKeys) {
   ProviderIdentity other = provider;
   other.instance = "second";
   EXPECT_THAT(store_->has_keys_of(other), IsOkAndHolds(false));
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "web"), IsOk());
   EXPECT_THAT(store_->has_keys_of(provider), IsOkAndHolds(true)) << "it is not gone yet";
   EXPECT_THAT(store_->providers_with_keys(), IsOkAndHolds(std::vector{provider}));
 }
@@ -200,7 +201,7 @@ TEST_P(StoreSuite, OnlyTheReservationOfThatMaterialIsAbandoned) {
 TEST_P(StoreSuite, KeyBeingDestroyedIsInvisibleAndItsNameFree) {
   ASSERT_THAT(create(*store_, "web"), IsOk());
   std::uint64_t serial = (*store_->find(id_of("web")))->serial;
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "web"), IsOk());
   EXPECT_THAT(store_->find(id_of("web")), FailsWith(Status::PsaErrorDoesNotExist));
   EXPECT_THAT(store_->keys_of(id_of("web").application), IsOkAndHolds(IsEmpty()));
   EXPECT_THAT(store_->check_free(id_of("web")), IsOk());
@@ -211,13 +212,33 @@ TEST_P(StoreSuite, KeyBeingDestroyedIsInvisibleAndItsNameFree) {
               FailsWith(Status::PsaErrorDoesNotExist));
 }
 
+TEST_P(StoreSuite, AnotherKeyThatHasTheNameByNowIsLeftAlone) {
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  const KeyRecordPtr old = *store_->find(id_of("web"));
+  ASSERT_THAT(done(*store_, &Store::destroy_record, *old), IsOk());
+  ASSERT_THAT(create(*store_, "web"), IsOk());
+  EXPECT_THAT(done(*store_, &Store::begin_destroy, *old), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(done(*store_, &Store::destroy_record, *old), FailsWith(Status::PsaErrorDoesNotExist));
+  EXPECT_THAT(store_->find(id_of("web")), IsOk());
+}
+
+TEST_P(StoreSuite, WhatIsAbandonedIsOfTheTimeOfItsReservation) {
+  KeyRecord reserved = record_of("web");
+  const auto then = std::chrono::sys_seconds(std::chrono::seconds(1'700'000'000));
+  reserved.created = then;
+  ASSERT_THAT(done(*store_, &Store::reserve, std::move(reserved)), IsOk());
+  std::promise<Result<KeyRecordPtr>> abandoned;
+  store_->abandon(record_of("web"), [&](auto result) { abandoned.set_value(std::move(result)); });
+  EXPECT_EQ((*abandoned.get_future().get())->created, then);
+}
+
 TEST_P(StoreSuite, UnfinishedKeysAreThoseOfTheProvider) {
   KeyId other = id_of("other");
   other.provider.instance = "second";
   ASSERT_THAT(done(*store_, &Store::reserve, record_of(other)), IsOk());
   ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
   ASSERT_THAT(create(*store_, "going"), IsOk());
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("going")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "going"), IsOk());
   ASSERT_THAT(create(*store_, "plain"), IsOk());
   Result<std::vector<Store::Unfinished>> unfinished = store_->unfinished(id_of("pending").provider);
   ASSERT_THAT(unfinished, IsOkAndHolds(SizeIs(2)));
@@ -234,7 +255,7 @@ TEST_P(StoreSuite, NamesThePresentKeysOfAProvider) {
     ASSERT_THAT(done(*store_, &Store::create, std::move(record)), IsOk());
   ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
   ASSERT_THAT(create(*store_, "going"), IsOk());
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("going")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "going"), IsOk());
   EXPECT_THAT(store_->names_of(id_of("web").provider), IsOkAndHolds(ElementsAre(id_of("web"))));
 }
 
@@ -325,7 +346,7 @@ TEST_P(StoreSuite, ReadersSeeWholeRecordsWhileKeysComeAndGo) {
   });
   for (int round = 0; round < 50; ++round) {
     EXPECT_THAT(create(*store_, "web"), IsOk());
-    EXPECT_THAT(done(*store_, &Store::begin_destroy, id_of("web")), IsOk());
+    EXPECT_THAT(begin_destroy(*store_, "web"), IsOk());
     auto unfinished = store_->unfinished(id_of("web").provider);
     ASSERT_THAT(unfinished, IsOkAndHolds(SizeIs(1)));
     EXPECT_THAT(done(*store_, &Store::finish_destroy, unfinished->at(0).record->serial), IsOk());

@@ -259,7 +259,7 @@ TEST_F(TamperingTest, CleanStoreHasNoFindings) {
 
 TEST_F(TamperingTest, FsckListsWhatIsNotPlain) {
   ASSERT_THAT(done(*store_, &Store::reserve, record_of("pending")), IsOk());
-  ASSERT_THAT(done(*store_, &Store::begin_destroy, id_of("mail")), IsOk());
+  ASSERT_THAT(begin_destroy(*store_, "mail"), IsOk());
   store_.close();
   store_.sql("UPDATE key SET sealed = x'00' WHERE name = x'776562'");
   CheckReport report = fsck(CheckMode::Report);
