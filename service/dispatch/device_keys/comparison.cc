@@ -116,7 +116,11 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   Result<> look_at(const KeyId& name) {
     Result<KeyRecordPtr> record = services_->store.find(name);
     if (!record) {
-      if (record.error().status() == Status::PsaErrorDataCorrupt) ++unread_;
+      const Status status = record.error().status();
+      if (status == Status::PsaErrorDataCorrupt) ++unread_;
+      // What else keeps a record from being read does not make an orphan of its object.
+      else if (status != Status::PsaErrorDoesNotExist)
+        return std::unexpected(std::move(record).error());
       return {};
     }
     const KeyRecord& key = **record;
@@ -156,8 +160,8 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     if (wanted_.empty()) return go_on();
     const auto [key, is_missing] = std::move(wanted_.back());
     wanted_.pop_back();
-    services_->store.destroy(key->id, [self = shared_from_this(), key = key,
-                                       is_missing = is_missing](const Result<>& removed) {
+    services_->store.destroy_record(*key, [self = shared_from_this(), key = key,
+                                           is_missing = is_missing](const Result<>& removed) {
       if (removed) {
         self->services_->operations_by_key->end(key->serial);
         log::warning("dispatch", "an administrator has removed {}, which the device has lost",

@@ -160,10 +160,16 @@ TEST_F(ComparisonTest, LetsNoObjectGoThatMayBeOfARecordThatDoesNotVerify) {
     EXPECT_THAT(each.subject(), IsEmpty()) << each.text();
 }
 
+TEST_F(ComparisonTest, TellsOfNoOrphanWhereARecordCannotBeRead) {
+  generate("web");
+  service_.store().fail_to_find(id_of("web"), Status::KeyInfoManagerError);
+  EXPECT_EQ(finding().kind(), store_check::NOT_COMPARED);
+}
+
 TEST_F(ComparisonTest, SeesWhatIsBeingDestroyedAsNoOrphan) {
   generate("web");
   const KeyRecordPtr key = *service_.store().find(id_of("web"));
-  service_.store().begin_destroy(key->id, [](const Result<>&) {});
+  service_.store().begin_destroy(*key, [](const Result<>&) {});
   const store_check::Result found = check();
   for (const store_check::Finding& each : found.findings())
     EXPECT_NE(each.kind(), store_check::ORPHAN_OBJECT);
