@@ -167,7 +167,7 @@ DeviceKeys::Claim::~Claim() {
 
 void DeviceKeys::doubt(const KeyId& id, const SecretBuffer& material) {
   auto copy = SecretBuffer::copy_of(material.reveal());
-  if (!copy) return log::warning("dispatch", "{}", copy.error().message());
+  if (!copy) return read_again(id.provider);  // what is pending there is abandoned
   auto doubted = std::make_shared<KeyRecord>();
   doubted->id = id;
   doubted->material = *std::move(copy);
