@@ -45,7 +45,7 @@ class Worker {
 
   const Started& started() const noexcept { return started_; }
   // What the token had before, this process knows.
-  std::chrono::system_clock::time_point began() const noexcept { return began_; }
+  Link::Clock::time_point began() const noexcept { return began_; }
   // Whoever the worker serves has it.
   Channel& channel() noexcept { return *channel_; }
   std::atomic<bool> has_served = false;
@@ -63,7 +63,7 @@ class Worker {
   UniqueFd statm_;
   std::optional<Channel> channel_;  // always, but at the end
   Started started_;
-  const std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
+  const Link::Clock::time_point began_ = Link::Clock::now();
   std::mutex mutex_;  // guards what follows
   std::optional<std::string> end_;
   Link::Clock::time_point looked_at_{};

@@ -310,6 +310,25 @@ std::chrono::milliseconds WorkerPool::patience_with(Operation operation) const n
   return std::max(patience, settings_.limits.start + kBehindAStart);
 }
 
+// Records are from before their keys are made: between the two are waits for the store, the lane
+// and a worker. Ages are compared, since clocks are set.
+WorkerPool::Clock::time_point WorkerPool::when_seen(const KeyRecord& key) const {
+  const auto longest = settings_.limits.generation + 2 * settings_.token.patience;
+  const auto age = std::chrono::system_clock::now() - key.created;
+  return Clock::now() - std::max<Clock::duration>(age - longest, {});
+}
+
+// A worker is expensive, and a client may ask for what it has just destroyed.
+bool WorkerPool::may_retire(Operation operation) {
+  constexpr std::chrono::seconds kSeldom{5};
+  if (operation == Operation::Destroy || operation == Operation::LookFor) return true;
+  std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  if (now - retired_ < kSeldom) return false;
+  retired_ = now;
+  return true;
+}
+
 std::chrono::milliseconds WorkerPool::limit_of(Operation operation) const noexcept {
   // A token may have many keys.
   const bool is_long = operation == Operation::Generate || operation == Operation::Materials;

@@ -27,7 +27,8 @@ namespace strongroom::token_worker {
 //
 // A token of files may not show one process what another has just made, however often it looks: a
 // worker that does not know a key is believed when it began after the key was made. Another that
-// does not know it is replaced.
+// does not know it is replaced; not often, but for keys that are to be destroyed, of which an
+// object that is overlooked would stay.
 class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
  public:
   using Clock = Link::Clock;
@@ -51,12 +52,13 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
     bool is_long = false;
     if constexpr (operation == Operation::Generate) is_long = (takes_long(values) || ...);
-    const auto asked = std::chrono::system_clock::now();
+    const auto asked = Clock::now();
     while (true) {
       auto lease = TRY(borrow(is_long, patience_with(operation)));
       auto answer = ask_once<operation>(lease, check, values...);
       if (answer || answer.error().status() != Status::PsaErrorDoesNotExist) return answer;
-      if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})))
+      if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})) ||
+          !may_retire(operation))
         return answer;
       lease.retire();
     }
@@ -126,16 +128,15 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
     return lease.condemned(kMakesNoSense);
   }
 
-  // From when on workers that begin see the key: records are from before their keys are made.
-  std::chrono::system_clock::time_point when_seen(const KeyRecord& key) const {
-    return key.created + settings_.limits.generation;
-  }
+  // From when on workers that begin see the key.
+  Clock::time_point when_seen(const KeyRecord& key) const;
   template <typename Value>
-  std::chrono::system_clock::time_point when_seen(const Value&) const {
-    return {};
+  Clock::time_point when_seen(const Value&) const {
+    return kAnyTime;
   }
+  bool may_retire(Operation operation);
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
-  static constexpr std::chrono::system_clock::time_point kAnyTime{};
+  static constexpr Clock::time_point kAnyTime{};
   std::chrono::milliseconds patience_with(Operation operation) const noexcept;
   static constexpr std::string_view kMakesNoSense = "its answer makes no sense";
 
@@ -180,7 +181,8 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
   std::shared_ptr<Worker> starting_;           // its process is there, the token not yet in use
   bool is_closed_ = false;
   unsigned times_replaced_ = 0;
-  unsigned failures_ = 0;  // in a row
+  unsigned failures_ = 0;        // in a row
+  Clock::time_point retired_{};  // the last for what it did not know
   Clock::time_point pause_ends_{};
   std::optional<Error> failure_;
   std::optional<pkcs11::TokenIdentity> token_;
