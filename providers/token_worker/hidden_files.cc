@@ -1,7 +1,6 @@
 #include "providers/token_worker/hidden_files.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace strongroom::token_worker {
@@ -12,23 +11,23 @@ std::vector<std::string> HiddenFiles::all() const {
 }
 
 void HiddenFiles::add(const std::vector<std::string>& files) {
-  std::vector<OnMore> calls;
+  std::vector<std::pair<std::weak_ptr<void>, OnMore>> calls;
   {
     std::lock_guard lock(mutex_);
     const auto before = files_.size();
     for (const std::string& file : files)
       if (std::ranges::find(files_, file) == files_.end()) files_.push_back(file);
     if (files_.size() == before) return;
-    calls.swap(calls_);
+    calls = calls_;
   }
-  std::erase_if(calls, [](const OnMore& call) { return !call(); });
-  std::lock_guard lock(mutex_);
-  std::ranges::move(calls, std::back_inserter(calls_));
+  for (const auto& [whose, call] : calls)
+    if (const auto alive = whose.lock()) call();
 }
 
-void HiddenFiles::on_more(OnMore call) {
+void HiddenFiles::on_more(std::weak_ptr<void> whose, OnMore call) {
   std::lock_guard lock(mutex_);
-  calls_.push_back(std::move(call));
+  std::erase_if(calls_, [](const auto& each) { return each.first.expired(); });
+  calls_.emplace_back(std::move(whose), std::move(call));
 }
 
 }  // namespace strongroom::token_worker

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace strongroom::token_worker {
@@ -12,20 +14,20 @@ namespace strongroom::token_worker {
 // others. For any thread.
 class HiddenFiles {
  public:
-  // False when it need not be called again.
-  using OnMore = std::function<bool()>;
+  using OnMore = std::function<void()>;
 
   explicit HiddenFiles(std::vector<std::string> files = {}) : files_(std::move(files)) {}
 
   std::vector<std::string> all() const;
   // Calls, on this thread, what is to know of it when one of them is new.
   void add(const std::vector<std::string>& files);
-  void on_more(OnMore call);
+  // As long as `whose` is there.
+  void on_more(std::weak_ptr<void> whose, OnMore call);
 
  private:
   mutable std::mutex mutex_;  // guards what follows; not held while anything is called
   std::vector<std::string> files_;
-  std::vector<OnMore> calls_;
+  std::vector<std::pair<std::weak_ptr<void>, OnMore>> calls_;
 };
 
 }  // namespace strongroom::token_worker

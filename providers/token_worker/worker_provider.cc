@@ -12,11 +12,7 @@ Result<std::unique_ptr<WorkerProvider>> WorkerProvider::create(
   std::unique_ptr<WorkerProvider> made(
       new WorkerProvider(pkcs11::token_description(std::move(instance_name)), std::move(settings),
                          std::move(starter), std::move(software)));
-  hidden->on_more([weak = std::weak_ptr(made->pool_)] {
-    const std::shared_ptr<WorkerPool> pool = weak.lock();
-    if (pool) pool->replace_all();
-    return pool != nullptr;
-  });
+  hidden->on_more(made->pool_, [pool = made->pool_.get()] { pool->replace_all(); });
   return made;
 }
 
