@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace strongroom::pkcs11 {
 namespace {
 
@@ -59,6 +61,10 @@ Result<> PinInUse::begin_attempt(ByteView pin) {
     return not_handed_out("twice nobody has learnt what came of it");
   }
   ++unsettled_;
+  return note_attempts(lock);
+}
+
+Result<> PinInUse::note_attempts(std::unique_lock<std::mutex>& lock) {
   is_noted_ = true;
   auto noted = TRY(attempt_to_stored());
   lock.unlock();
@@ -87,14 +93,20 @@ void PinInUse::recall_attempt(ByteView stored) {
 
 void PinInUse::settle(Verdict verdict) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (verdict == Verdict::Unclear) {
       // Accepted before, it was not counted.
       if (std::exchange(is_accepted_, false)) unsettled_ = 1;
       return;
     }
-    unsettled_ = 0;
+    // What was not tried takes back its own attempt alone.
+    unsettled_ = verdict == Verdict::NotTried && unsettled_ > 0 ? unsettled_ - 1 : 0;
     if (verdict == Verdict::Accepted) is_accepted_ = true;
+    if (unsettled_ > 0) {
+      if (Result<> noted = note_attempts(lock); !noted)
+        log::warning("pkcs11", "noting attempts with the PIN: {}", noted.error().message());
+      return;
+    }
   }
   end_attempt();
 }

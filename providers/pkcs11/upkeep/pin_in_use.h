@@ -50,6 +50,8 @@ class PinInUse : public std::enable_shared_from_this<PinInUse> {
   // One that was handed out twice, and nobody knows what came of it, counts as refused.
   Result<SecretBuffer> read();
   Result<> begin_attempt(ByteView pin);
+  // With the mutex held, which it gives up.
+  Result<> note_attempts(std::unique_lock<std::mutex>& lock);
   Result<SecretBuffer> attempt_to_stored() const;
   void settle(Verdict verdict);
   void refuse_last();

@@ -31,6 +31,10 @@ class Conversation {
  public:
   Conversation(Channel& channel, LoginGate& gate, Link::Clock::time_point deadline) noexcept
       : channel_(channel), gate_(gate), deadline_(deadline) {}
+  // With the PIN, and without a word of it.
+  ~Conversation() { end(LoginGate::Verdict::Unclear); }
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
 
   Result<> answer(Reply reply) {
     if (!turn_) turn_ = gate_.enter(deadline_);
