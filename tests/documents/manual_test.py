@@ -278,6 +278,17 @@ class Configuration(Case):
         self.assertEqual(set(keys_of_configuration()), shipped)
         self.assertGreater(len(shipped), 30)
 
+    def test_says_what_each_quirk_is(self):
+        words = (SOURCE / 'config/values/words.h').read_text(encoding='utf-8')
+        table = re.search(r'kTokenQuirks = \{(.*?)\};', words, re.DOTALL)[1]
+        known = set(re.findall(r'"([\w-]+)"', table))
+        text = (MANUAL / 'strongroom.toml.5').read_text(encoding='utf-8')
+        paragraph = re.split(r'^\.(?:PP|SS)', text.partition('\n.BR quirks :\n')[2],
+                             maxsplit=1, flags=re.MULTILINE)[0]
+        explained = re.findall(r'^\.B (\S+)\n\(', paragraph, re.MULTILINE)
+        self.assertGreater(len(known), 5)
+        self.assertEqual({page.unescaped(name) for name in explained}, known)
+
     def test_gives_each_key_facts_and_a_default_that_is_accepted(self):
         defaults = {}
         for key, facts in keys_of_configuration().items():
