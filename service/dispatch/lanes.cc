@@ -10,7 +10,7 @@ namespace {
 // How a provider's lane is manned. A TPM does one thing at a time and cannot be pre-empted: one
 // worker waits for it, one has the next command ready, or does what needs the software alone; and a
 // third generates keys, so that between two generations there is a turn for all else. A token does
-// as many things at a time as it has sessions for, and makes one key.
+// as many things at a time as it has workers or sessions for, and makes one key.
 void man(Lane::Settings& lane, std::uint8_t provider, unsigned workers) {
   switch (static_cast<ProviderId>(provider)) {
     case ProviderId::Software:
