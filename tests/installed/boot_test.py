@@ -396,14 +396,15 @@ class BootedExamples(Booted):
             'install -d -m 0700 /etc/credstore && '
             "(umask 077; printf '%s' 271828 > /etc/credstore/strongroom.token-pin)")
         text = self.document('drop-ins/token-files.conf')
-        for setting in ('ReadWritePaths=', 'Environment='):
-            self.assertIn('#' + setting, text)
-            text = text.replace('#' + setting, setting)
+        self.assertIn('#ReadWritePaths=', text)
+        text = text.replace('#ReadWritePaths=', 'ReadWritePaths=')
         self.machine.write(f'{DROP_INS}/token.conf', text + '\nLoadCredential='
                            'token-pin:/etc/credstore/strongroom.token-pin\n')
         self.machine.run_ok('systemctl', 'daemon-reload')
         self.configure('\n[log]', '\n[[provider]]\ntype = "pkcs11"\npin = "credential:token-pin"\n'
-                       f'uri = "pkcs11:token=keys?module-path={module}"\nrequired = true\n\n[log]')
+                       f'uri = "pkcs11:token=keys?module-path={module}"\n'
+                       f'environment = ["SOFTHSM2_CONF={place}/softhsm2.conf"]\n'
+                       'required = true\n\n[log]')
         self.start()
         code, _, said = self.as_client('key', 'generate', 'kept', '--type', 'ecc-p256',
                                        '--provider', 'pkcs11')
