@@ -16,8 +16,9 @@
 
 namespace strongroom {
 
-// For any thread; looks run on the device's, which never waits for the store's writer here, as that
-// may wait for the device. Until begin() nothing is admitted.
+// For any thread; looks run on the device's. A TPM's never waits for the store's writer, which may
+// wait for the TPM; a token's may, as the store waits for no token. Until begin() nothing is
+// admitted.
 class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
  public:
   // Without upkeep everything is admitted, and nothing remembered; begin() is not called.
