@@ -92,17 +92,10 @@ void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
 }
 
 void Daemon::warn_of_missing_providers() const {
-  const auto with_keys = store_->providers_with_keys();
-  if (!with_keys) return;
-  for (const ProviderIdentity& identity : *with_keys) {
-    if (std::ranges::any_of(providers_, [&](const auto& provider) {
-          return provider->description().identity == identity;
-        }))
-      continue;
-    const auto names = store_->names_of(identity);
-    log::warning("main", "provider '{}' is {}", identity.instance,
-                 why_not_configured(names ? names->size() : 0));
-  }
+  const std::vector<MissingProvider> missing = missing_providers(*store_, providers_);
+  for (const MissingProvider& each : missing)
+    log::warning("main", "provider '{}' is {}", each.identity.instance,
+                 why_not_configured(each.keys));
 }
 
 // Two executors on one TPM would flush each other's sessions.

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t kKeyNameLimit = 1024;  // bytes
 
+const ProviderIdentity& identity_of(const std::shared_ptr<Provider>& provider) {
+  return provider->description().identity;
+}
+
 Result<> check_key_name(std::string_view name) {
   if (name.empty()) return fail(Status::PsaErrorInvalidArgument, "key name is empty");
   if (name.size() > kKeyNameLimit)
@@ -27,19 +31,18 @@ Provider* Services::provider(std::uint8_t id) const noexcept {
 }
 
 Provider* Services::provider(const ProviderIdentity& identity) const noexcept {
-  auto found = std::ranges::find(providers, identity, [](const auto& provider) -> const auto& {
-    return provider->description().identity;
-  });
+  auto found = std::ranges::find(providers, identity, identity_of);
   return found == providers.end() ? nullptr : found->get();
 }
 
-std::vector<MissingProvider> missing_providers(const Services& services) {
+std::vector<MissingProvider> missing_providers(
+    Store& store, const std::vector<std::shared_ptr<Provider>>& configured) {
   std::vector<MissingProvider> missing;
-  const auto with_keys = services.store.providers_with_keys();
+  const auto with_keys = store.providers_with_keys();
   if (!with_keys) return missing;
   for (const ProviderIdentity& identity : *with_keys) {
-    if (services.provider(identity) != nullptr) continue;
-    const auto names = services.store.names_of(identity);
+    if (std::ranges::find(configured, identity, identity_of) != configured.end()) continue;
+    const auto names = store.names_of(identity);
     missing.push_back({identity, names ? names->size() : 0});
   }
   return missing;

@@ -48,8 +48,9 @@ struct MissingProvider {
   ProviderIdentity identity;
   std::size_t keys = 0;
 };
-// May wait for the store to be read.
-std::vector<MissingProvider> missing_providers(const Services& services);
+// Those that have keys in `store` and are not among `configured`. May wait for it to be read.
+std::vector<MissingProvider> missing_providers(
+    Store& store, const std::vector<std::shared_ptr<Provider>>& configured);
 
 // Whether the planning thread may wait for a disk.
 enum class Reading { MemoryOnly, MayRead };

@@ -249,7 +249,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
   }
 
   void note_missing_providers() {
-    for (const MissingProvider& each : missing_providers(*services_))
+    for (const MissingProvider& each : missing_providers(services_->store, services_->providers))
       note_not_compared(each.identity, fmt::format("it is {}", why_not_configured(each.keys)));
   }
 

@@ -78,7 +78,7 @@ void describe(const Services& services, Provider& provider, status::Provider& me
 }
 
 void describe_missing_providers(const Services& services, status::Result& message) {
-  for (const MissingProvider& each : missing_providers(services)) {
+  for (const MissingProvider& each : missing_providers(services.store, services.providers)) {
     status::Provider& missing = *message.add_providers();
     missing.set_name(each.identity.instance);
     missing.set_state(status::DOWN);
