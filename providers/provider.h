@@ -16,6 +16,14 @@ namespace strongroom {
 // What CanDoCrypto can ask about attributes.
 enum class Capability { Use, Generate, Import, Derive };
 
+// 30e39502-eba6-4d60-a4af-c518b7f5e38f, by which clients know the provider of PKCS#11 tokens. Keys
+// of one that is not configured are told by it, too.
+inline constexpr Uuid kPkcs11Uuid = {
+    std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::byte{0x02},
+    std::byte{0xeb}, std::byte{0xa6}, std::byte{0x4d}, std::byte{0x60},
+    std::byte{0xa4}, std::byte{0xaf}, std::byte{0xc5}, std::byte{0x18},
+    std::byte{0xb7}, std::byte{0xf5}, std::byte{0xe3}, std::byte{0x8f}};
+
 // What ListProviders says of a provider.
 struct ProviderDescription {
   std::uint8_t id;  // of the wire

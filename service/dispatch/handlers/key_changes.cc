@@ -16,12 +16,6 @@
 namespace strongroom {
 namespace {
 
-// 30e39502-eba6-4d60-a4af-c518b7f5e38f, by which clients know the provider of tokens.
-constexpr Uuid kTokens = {std::byte{0x30}, std::byte{0xe3}, std::byte{0x95}, std::byte{0x02},
-                          std::byte{0xeb}, std::byte{0xa6}, std::byte{0x4d}, std::byte{0x60},
-                          std::byte{0xa4}, std::byte{0xaf}, std::byte{0xc5}, std::byte{0x18},
-                          std::byte{0xb7}, std::byte{0xf5}, std::byte{0xe3}, std::byte{0x8f}};
-
 // Whose provider is not configured now: its object is destroyed once it is again.
 void destroy_later(std::shared_ptr<const Services> services, const KeyRecordPtr& key,
                    Committed done) {
@@ -144,7 +138,7 @@ void destroy(std::shared_ptr<const Services> services, const std::shared_ptr<Acc
   Provider* holder = services->provider(key->id.provider);
   if (holder != nullptr && !key->material.is_empty() && has_device_keys(*holder))
     return destroy_in_device(std::move(services), account, *holder, key, std::move(done));
-  if (holder == nullptr && !key->material.is_empty() && key->id.provider.uuid == kTokens)
+  if (holder == nullptr && !key->material.is_empty() && key->id.provider.uuid == kPkcs11Uuid)
     return destroy_later(std::move(services), key, std::move(done));
   Store& store = services->store;
   store.destroy_record(*key, [services = std::move(services), key,
