@@ -32,7 +32,9 @@ Result<TokenAddress> TokenAddress::parse(const std::string& uri) {
   int code = p11_kit_uri_parse(uri.c_str(), P11_KIT_URI_FOR_ANY, parsed);
   if (code != P11_KIT_URI_OK) return no_good(p11_kit_uri_message(code));
   if (p11_kit_uri_get_pin_value(parsed) != nullptr)
-    return no_good("it holds a PIN, which would be for all to read; name a pin-source");
+    return no_good("it holds a PIN, which would be for all to read");
+  if (p11_kit_uri_get_pin_source(parsed) != nullptr)
+    return no_good("it says where the PIN is, which is not for it to say");
   if (p11_kit_uri_any_unrecognized(parsed) != 0)
     return no_good("it has an attribute that is not known");
   if (is_of_an_object(parsed)) return no_good("it names an object, not a token");
@@ -41,7 +43,6 @@ Result<TokenAddress> TokenAddress::parse(const std::string& uri) {
                      text_of(p11_kit_uri_get_module_name(parsed))};
   if (address.module_.path.empty() && address.module_.name.empty())
     return no_good("it names no module; add module-path or module-name");
-  address.pin_source_ = text_of(p11_kit_uri_get_pin_source(parsed));
   if (CK_SLOT_ID slot = p11_kit_uri_get_slot_id(parsed); slot != kNoSlot) address.slot_ = slot;
   return address;
 }

@@ -18,15 +18,14 @@ class TokenAddress {
  public:
   // By p11-kit, "pkcs11:token=keys?module-path=/usr/lib/softhsm/libsofthsm2.so".
   // PsaErrorInvalidArgument, in words for the operator: for what is no such URI, has attributes
-  // that are not known or are an object's, names no module, or holds a PIN.
+  // that are not known or are an object's, names no module, or holds a PIN or says where it is: a
+  // login is told that.
   static Result<TokenAddress> parse(const std::string& uri);
 
   // The URI.
   const std::string& text() const noexcept { return text_; }
   const Module::Source& module() const noexcept { return module_; }
   std::optional<CK_SLOT_ID> slot() const noexcept { return slot_; }
-  // "file:/etc/pin", as the URI has it; empty when it has none.
-  const std::string& pin_source() const noexcept { return pin_source_; }
   // Label, serial, manufacturer and model, as far as the URI names them.
   bool matches(const CK_TOKEN_INFO& token) const noexcept;
 
@@ -41,7 +40,6 @@ class TokenAddress {
   std::unique_ptr<P11KitUri, Release> uri_;
   Module::Source module_;
   std::optional<CK_SLOT_ID> slot_;
-  std::string pin_source_;
 };
 
 }  // namespace strongroom::pkcs11

@@ -23,13 +23,11 @@ CK_TOKEN_INFO token(std::string_view label, std::string_view serial) {
   return info;
 }
 
-TEST(TokenAddressTest, NamesModuleTokenSlotAndWhereThePinIs) {
-  auto address = TokenAddress::parse(
-      "pkcs11:token=keys;serial=77;slot-id=3?module-path=/lib/m.so&pin-source=file:/etc/pin");
+TEST(TokenAddressTest, NamesModuleTokenAndSlot) {
+  auto address = TokenAddress::parse("pkcs11:token=keys;serial=77;slot-id=3?module-path=/lib/m.so");
   ASSERT_THAT(address, IsOk());
   EXPECT_EQ(address->module().path, "/lib/m.so");
   EXPECT_EQ(address->slot(), 3U);
-  EXPECT_EQ(address->pin_source(), "file:/etc/pin");
   EXPECT_TRUE(address->matches(token("keys", "77")));
   EXPECT_FALSE(address->matches(token("keys", "78")));
   EXPECT_FALSE(address->matches(token("other", "77")));
@@ -52,6 +50,7 @@ constexpr std::array kRefused = {
     Refused{"pkcs11:token=%zz?module-path=/m", "encoding"},
     Refused{"pkcs11:token=keys", "names no module"},
     Refused{"pkcs11:token=keys?module-path=/m&pin-value=1234", "holds a PIN"},
+    Refused{"pkcs11:token=keys?module-path=/m&pin-source=file:/pin", "where the PIN is"},
     Refused{"pkcs11:token=keys;object=web?module-path=/m", "names an object"},
     Refused{"pkcs11:token=keys;colour=red?module-path=/m", "not known"},
 };
