@@ -1,5 +1,7 @@
 """Keys in a PKCS#11 token, through the daemon's socket."""
 
+import os
+
 import contract
 import runner
 import softhsm
@@ -52,10 +54,16 @@ class Keys(softhsm.Case):
         self.succeed_device(contract.sign_hash('web'))
 
     def test_ask_for_the_pin_each_time_where_the_configuration_says_so(self):
-        self.start('always_authenticate = true')
-        self.make_key('web')
-        for _ in range(3):
-            self.succeed_device(contract.sign_hash('web'))
+        for setting in ('false', 'true'):
+            self.start(f'always_authenticate = {setting}')
+            self.make_key(setting)
+            self.succeed_device(contract.sign_hash(setting))
+            os.rename(self.token.pin, self.token.pin + '.away')
+            answer = self.ask_device(contract.sign_hash(setting))
+            os.rename(self.token.pin + '.away', self.token.pin)
+            self.assertEqual(answer.status != wire.SUCCESS, setting == 'true')
+            self.daemon.stop()
+        self.assertRegex(self.place.read_log(), f"reading 'pin' of provider .*'{self.token.pin}'")
 
     def test_work_with_one_session(self):
         self.start('sessions = 1')
