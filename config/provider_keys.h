@@ -74,7 +74,8 @@ inline constexpr std::array kProviderKeys = {
                   .of = ProviderType::Pkcs11},
     Key<Provider>{.name = "sessions",
                   .field = &Provider::sessions,
-                  .documentation = "Sessions with it that are open at a time.",
+                  .documentation = "With isolation none, the sessions with it that are "
+                                   "open at a time.",
                   .bounds = {.least = 1, .most = 1024},
                   .effect = Effect::Restart,
                   .of = ProviderType::Pkcs11},

@@ -33,7 +33,6 @@ Start start_for(const WorkerSettings& settings) {
               .remembered = settings.token.remembered,
               .has_pin = static_cast<bool>(settings.token.login.pin),
               .quirks = settings.token.quirks,
-              .most_sessions = settings.token.most_sessions,
               .patience = settings.token.patience,
               .pause = settings.token.pause,
               .creation = settings.token.creation,
@@ -58,7 +57,6 @@ Pkcs11Provider::Settings provider_settings(const Start& start) {
   settings.uri = start.uri;
   settings.remembered = start.remembered;
   settings.quirks = start.quirks;
-  settings.most_sessions = start.most_sessions;
   settings.patience = start.patience;
   settings.pause = start.pause;
   settings.creation = start.creation;
@@ -72,7 +70,6 @@ void put_value(Writer& writer, const Start& start) {
   writer.put(start.has_pin);
   writer.put(start.is_login_allowed);
   writer.put(start.quirks);
-  writer.put(start.most_sessions);
   writer.put(start.patience);
   writer.put(start.pause);
   writer.put(start.creation.label);
@@ -98,7 +95,6 @@ Start take_value(Reader& reader, Take<Start>) {
   start.has_pin = reader.number<bool>();
   start.is_login_allowed = reader.number<bool>();
   start.quirks = reader.list<std::string>(take_text);
-  start.most_sessions = reader.number<std::uint64_t>();
   start.patience = reader.time();
   start.pause = reader.time();
   start.creation.label = take_text(reader);

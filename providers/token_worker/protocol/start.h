@@ -24,7 +24,6 @@ struct Start {
   // An administrator has seen to the PIN since it was refused.
   bool is_login_allowed = false;
   std::vector<std::string> quirks;
-  std::uint64_t most_sessions = 0;
   std::chrono::milliseconds patience{0};
   std::chrono::milliseconds pause{0};
   pkcs11::Access::Creation creation;

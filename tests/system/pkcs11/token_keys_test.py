@@ -65,12 +65,6 @@ class Keys(softhsm.Case):
             self.daemon.stop()
         self.assertRegex(self.place.read_log(), f"reading 'pin' of provider .*'{self.token.pin}'")
 
-    def test_work_with_one_session(self):
-        self.start('sessions = 1')
-        self.make_key('web')
-        for _ in range(3):
-            self.succeed_device(contract.sign_hash('web'))
-
     def test_are_in_the_token_that_its_module_and_label_mean(self):
         self.token.add_token('another')
         self.start(f'module = "{softhsm.module}"\ntoken = "{softhsm.LABEL}"')
@@ -93,6 +87,12 @@ class Keys(softhsm.Case):
 
 class KeysOfAModuleInTheService(Keys):
     SETTINGS = 'isolation = "none"\n'
+
+    def test_work_with_one_session(self):
+        self.start('sessions = 1')
+        self.make_key('web')
+        for _ in range(3):
+            self.succeed_device(contract.sign_hash('web'))
 
 
 if __name__ == '__main__':
