@@ -3,7 +3,7 @@
 #include "providers/software/software_provider.h"
 #include "providers/upkeep/upkeep.h"
 #include "service/provider_use/notes_in_store.h"
-#include "service/provider_use/provider_secrets.h"
+#include "service/provider_use/secret_source.h"
 #include "service/provider_use/token_in_use.h"
 #include "service/provider_use/tpm_in_use.h"
 

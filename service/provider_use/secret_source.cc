@@ -9,7 +9,6 @@
 
 #include "base/errno_text.h"
 #include "base/unique_fd.h"
-#include "config/machine/secret_files.h"
 
 namespace strongroom {
 namespace {
@@ -65,6 +64,13 @@ Result<SecretBuffer> read_secret(const config::SecretSource& source) {
   const std::size_t size = secret.size();
   if (size > 0 && secret.reveal()[size - 1] == std::byte{'\n'}) secret.shrink_to(size - 1);
   return secret;
+}
+
+std::function<Result<SecretBuffer>()> secret_of(const config::Provider& settings,
+                                                const config::ProviderSecret& secret) {
+  return [source = settings.*secret.source, key = secret.key, name = settings.name] {
+    return in_context(read_secret(source), "reading '{}' of provider '{}'", key, name);
+  };
 }
 
 }  // namespace strongroom

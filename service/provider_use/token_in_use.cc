@@ -8,7 +8,7 @@
 #include "providers/pkcs11/pkcs11_provider.h"
 #include "providers/pkcs11/upkeep/kept_token_provider.h"
 #include "providers/token_worker/worker_provider.h"
-#include "service/provider_use/provider_secrets.h"
+#include "service/provider_use/secret_source.h"
 #include "service/spawner/spawner.h"
 
 namespace strongroom {

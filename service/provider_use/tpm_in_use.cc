@@ -5,7 +5,7 @@
 #include "config/values/values.h"
 #include "providers/tpm/tpm_provider.h"
 #include "service/key_sources/tpm_sources.h"
-#include "service/provider_use/provider_secrets.h"
+#include "service/provider_use/secret_source.h"
 
 namespace strongroom {
 namespace {
