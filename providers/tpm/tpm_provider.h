@@ -31,7 +31,7 @@ class TpmProvider final : public Provider {
     // Instead of opening `tcti`, which still names it.
     tpm::TctiOpener opener{};
     // Serves from the beginning without it, and not before its begin() with it.
-    tpm::Upkeep::Kind upkeep = tpm::Upkeep::Kind::Upkeep;
+    Upkeep::Kind upkeep = Upkeep::Kind::Upkeep;
   };
 
   // A TPM that is absent does not fail it; each request asks anew.
@@ -54,7 +54,7 @@ class TpmProvider final : public Provider {
   // From now on; must be readable.
   void use_owner_auth(tpm::Tpm::OwnerAuthSource source);
   void use_endorsement_auth(tpm::Endorsement::AuthSource source);
-  tpm::Upkeep& upkeep() noexcept { return access_.upkeep(); }
+  Upkeep& upkeep() noexcept { return access_.upkeep(); }
   // Whoever else wants something of the TPM goes the same way: a process has one executor for each.
   const std::shared_ptr<tpm::Executor>& executor() const noexcept { return access_.executor(); }
 

@@ -8,7 +8,7 @@
 #include "providers/software/software_provider.h"
 #include "providers/tpm/executor.h"
 #include "providers/tpm/facets/capabilities.h"
-#include "providers/tpm/upkeep/upkeep.h"
+#include "providers/tpm/upkeep/tpm_upkeep.h"
 
 namespace strongroom::tpm {
 
@@ -23,7 +23,7 @@ class Access {
   Access(std::shared_ptr<Executor> executor, std::unique_ptr<SoftwareProvider> software,
          const Limits& limits, const std::string& name, Upkeep::Kind upkeep)
       : executor_(std::move(executor)),
-        upkeep_(std::make_shared<Upkeep>(name, executor_, upkeep)),
+        upkeep_(make_upkeep(name, executor_, upkeep)),
         software_(std::move(software)),
         limits_(limits) {}
 

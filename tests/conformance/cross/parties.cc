@@ -32,7 +32,7 @@ void add(Result<std::unique_ptr<Made>> made) {
 
 Result<std::unique_ptr<TpmProvider>> tpm() {
   TpmProvider::Settings settings;
-  settings.upkeep = tpm::Upkeep::Kind::None;
+  settings.upkeep = Upkeep::Kind::None;
   settings.tcti = devices->tpm.tcti();
   // A machine may be busy with other things than this.
   settings.limits = {.use = 2min, .generation = 10min};

@@ -30,7 +30,7 @@ testing::SwTpm& tpm_of_the_service() {
 
 Result<std::unique_ptr<Provider>> create() {
   TpmProvider::Settings settings;
-  settings.upkeep = tpm::Upkeep::Kind::None;
+  settings.upkeep = Upkeep::Kind::None;
   settings.tcti = tpm_of_the_suite().tcti();
   // A machine may be busy with other things than this.
   settings.limits = {.use = 2min, .generation = 10min};

@@ -10,9 +10,7 @@
 namespace strongroom::tpm {
 
 // Looks run on the executor's thread, which may have others to serve and outlive this.
-class Upkeep final : public strongroom::Upkeep {
- public:
-  Upkeep(std::string name, const std::shared_ptr<Executor>& executor, Kind kind = Kind::Upkeep);
-};
+std::shared_ptr<Upkeep> make_upkeep(std::string name, const std::shared_ptr<Executor>& executor,
+                                    Upkeep::Kind kind = Upkeep::Kind::Upkeep);
 
 }  // namespace strongroom::tpm

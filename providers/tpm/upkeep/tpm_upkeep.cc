@@ -1,4 +1,4 @@
-#include "providers/tpm/upkeep/upkeep.h"
+#include "providers/tpm/upkeep/tpm_upkeep.h"
 
 #include <utility>
 
@@ -77,8 +77,10 @@ class ExecutorsThread final : public DeviceThread {
 
 }  // namespace
 
-Upkeep::Upkeep(std::string name, const std::shared_ptr<Executor>& executor, Kind kind)
-    : strongroom::Upkeep(std::move(name), kWords, std::make_shared<ExecutorsThread>(executor),
-                         kind) {}
+std::shared_ptr<Upkeep> make_upkeep(std::string name, const std::shared_ptr<Executor>& executor,
+                                    Upkeep::Kind kind) {
+  return std::make_shared<Upkeep>(std::move(name), kWords,
+                                  std::make_shared<ExecutorsThread>(executor), kind);
+}
 
 }  // namespace strongroom::tpm

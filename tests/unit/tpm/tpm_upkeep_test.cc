@@ -1,5 +1,5 @@
 // When requests may go to a TPM, and what is remembered of it.
-#include "providers/tpm/upkeep/upkeep.h"
+#include "providers/tpm/upkeep/tpm_upkeep.h"
 
 #include <future>
 #include <thread>
@@ -31,7 +31,7 @@ class UpkeepTest : public TpmFixture {
   void start(Tpm::Settings chosen) {
     TearDown();
     executor = std::make_shared<Executor>(made(std::move(chosen)));
-    upkeep = std::make_shared<Upkeep>("tpm", executor);
+    upkeep = make_upkeep("tpm", executor);
     upkeep->begin(notes);
   }
   void start() { start(settings()); }
@@ -315,7 +315,7 @@ TEST_F(UpkeepTest, TheEndOfServiceLetsGoOfOperators) {
 
 TEST_F(UpkeepTest, UntilItBeginsNothingIsAdmittedAndNothingIsChanged) {
   executor = std::make_shared<Executor>(made());
-  upkeep = std::make_shared<Upkeep>("tpm", executor);
+  upkeep = make_upkeep("tpm", executor);
   EXPECT_THAT(upkeep->admit(), FailsWith(kDown));
   EXPECT_EQ(upkeep->health().state, ProviderState::Recovering);
   EXPECT_THAT(answer_to(&Upkeep::unlock), FailsWith(kDown));
@@ -327,7 +327,7 @@ TEST_F(UpkeepTest, UntilItBeginsNothingIsAdmittedAndNothingIsChanged) {
 
 TEST_F(UpkeepTest, WithoutUpkeepEverythingIsAdmitted) {
   executor = std::make_shared<Executor>(made());
-  upkeep = std::make_shared<Upkeep>("tpm", executor, Upkeep::Kind::None);
+  upkeep = make_upkeep("tpm", executor, Upkeep::Kind::None);
   EXPECT_THAT(upkeep->admit(), IsOk());
   EXPECT_EQ(upkeep->health().state, ProviderState::Up);
   EXPECT_THAT(answer_to(&Upkeep::unlock), FailsWith(Status::PsaErrorNotSupported));
