@@ -1,6 +1,7 @@
 // What a provider writes down for itself.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -34,5 +35,10 @@ class ProviderNotes {
   };
   virtual Result<Absence> absence() = 0;
 };
+
+// Keeps it durably before this returns, or fails; ConnectionError after `patience` without an
+// answer, whatever comes of it then. Not on a thread that the store waits for.
+Result<> keep_and_wait(ProviderNotes& notes, std::string_view note, SecretBuffer content,
+                       std::chrono::milliseconds patience);
 
 }  // namespace strongroom

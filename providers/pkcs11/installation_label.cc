@@ -1,7 +1,7 @@
 #include "providers/pkcs11/installation_label.h"
 
 #include <chrono>
-#include <future>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.h"
@@ -36,21 +36,14 @@ void tell_of_loss(ProviderNotes& notes) {
                  "are not found when leftovers are looked for");
 }
 
-// `done` is called once, on any thread, or dropped with the notes.
-void recall_label(ProviderNotes& notes, std::move_only_function<void(Result<std::string>)> done) {
-  auto noted = notes.recall(kNote);
-  if (!noted) return done(std::unexpected(std::move(noted).error()));
-  if (*noted) return done(read(**noted));
+Result<std::string> recall(ProviderNotes& notes) {
+  const std::optional<SecretBuffer> noted = TRY(notes.recall(kNote));
+  if (noted) return read(*noted);
   tell_of_loss(notes);
-  auto label = new_label();
-  if (!label) return done(std::move(label));
-  auto content = SecretBuffer::copy_of(view_of(*label));
-  if (!content) return done(std::unexpected(std::move(content).error()));
-  notes.keep(kNote, *std::move(content),
-             [label = *std::move(label), done = std::move(done)](Result<> kept) mutable {
-               if (!kept) return done(std::unexpected(std::move(kept).error()));
-               done(std::move(label));
-             });
+  std::string label = TRY(new_label());
+  SecretBuffer content = TRY(SecretBuffer::copy_of(view_of(label)));
+  TRY(keep_and_wait(notes, kNote, std::move(content), kPatience));
+  return label;
 }
 
 }  // namespace
@@ -69,19 +62,10 @@ Result<std::string> InstallationLabel::get() {
   }
   if (!notes)
     return fail(Status::PsaErrorHardwareFailure, "the label of its objects is not known yet");
-  std::string label = TRY(in_context(recall(notes), "the label of its objects"));
+  std::string label = TRY(in_context(recall(*notes), "the label of its objects"));
   const std::lock_guard lock(mutex_);
   label_ = label;
   return label;
-}
-
-// The promise is kept here, too: notes that end drop what they were told.
-Result<std::string> InstallationLabel::recall(const std::shared_ptr<ProviderNotes>& notes) {
-  const auto answer = std::make_shared<std::promise<Result<std::string>>>();
-  std::future<Result<std::string>> label = answer->get_future();
-  recall_label(*notes, [answer](Result<std::string> told) { answer->set_value(std::move(told)); });
-  if (label.wait_for(kPatience) == std::future_status::ready) return label.get();
-  return fail(Status::KeyInfoManagerError, "the store does not answer");
 }
 
 }  // namespace strongroom::pkcs11

@@ -22,8 +22,6 @@ class InstallationLabel {
   Result<std::string> get();
 
  private:
-  static Result<std::string> recall(const std::shared_ptr<ProviderNotes>& notes);
-
   std::mutex mutex_;  // guards what follows; not held while the store is asked
   std::shared_ptr<ProviderNotes> notes_;
   std::optional<std::string> label_;

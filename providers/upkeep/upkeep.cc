@@ -1,6 +1,5 @@
 #include "providers/upkeep/upkeep.h"
 
-#include <future>
 #include <utility>
 
 #include "base/log.h"
@@ -196,23 +195,16 @@ void Upkeep::note_refusal(UpkeptDevice& device) {
 void Upkeep::note_refused(const RefusedSecret& refused) {
   auto stored = refused.to_stored();
   if (!stored) return tell_of_refusal(stored.error());
-  const Result<> noted = keep_durably(words_.refusal_note, *std::move(stored));
+  const Result<> noted =
+      keep_and_wait(*notes_, words_.refusal_note, *std::move(stored), kPatienceWithNotes);
   if (!noted) tell_of_refusal(noted.error());
-}
-
-// The promise is kept here, too: a store that stops drops what it was told.
-Result<> Upkeep::keep_durably(std::string_view note, SecretBuffer content) {
-  const auto answer = std::make_shared<std::promise<Result<>>>();
-  std::future<Result<>> noted = answer->get_future();
-  notes_->keep(note, std::move(content),
-               [answer](Result<> told) { answer->set_value(std::move(told)); });
-  if (noted.wait_for(kPatienceWithNotes) == std::future_status::ready) return noted.get();
-  return fail(Status::ConnectionError, "the store did not answer in time");
 }
 
 // A store that is full is no reason to do without the device; this process knows, at least.
 void Upkeep::note_attempt(SecretBuffer attempt) {
-  if (auto noted = keep_durably(words_.attempt_note, std::move(attempt)); !noted)
+  const Result<> noted =
+      keep_and_wait(*notes_, words_.attempt_note, std::move(attempt), kPatienceWithNotes);
+  if (!noted)
     log::warning(words_.component, "provider '{}': noting that the {} is tried: {}", name_,
                  words_.secret, noted.error().message());
 }

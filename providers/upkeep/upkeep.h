@@ -84,7 +84,6 @@ class Upkeep : public Maintenance, public std::enable_shared_from_this<Upkeep> {
   void pin(const Bytes& identity, Pinned pinned);
   void accept(UpkeptDevice& device, Done done);
 
-  Result<> keep_durably(std::string_view note, SecretBuffer content);
   void tell_of_refusal(const Error& error) const;
 
   const std::string name_;
