@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/device_keys.h"
+#include "service/dispatch/device_keys/device_objects.h"
 
 namespace strongroom {
 namespace {

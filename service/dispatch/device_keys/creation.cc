@@ -6,13 +6,10 @@
 #include "base/log.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/device_keys.h"
+#include "service/dispatch/device_keys/device_objects.h"
 
 namespace strongroom {
 namespace {
-
-bool is_gone(const Error& error) {
-  return error.status() == Status::PsaErrorDoesNotExist;
-}
 
 // Held by whatever happens next: a completion of the store, or a job in the lane. When that is
 // dropped, it ends, and with it the reservation.

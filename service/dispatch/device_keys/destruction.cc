@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/device_keys.h"
+#include "service/dispatch/device_keys/device_objects.h"
 
 namespace strongroom {
 namespace {
@@ -71,7 +72,7 @@ class Destruction : public std::enable_shared_from_this<Destruction> {
     services_->store.finish_destroy(
         key_->serial, [self = shared_from_this(), ended = *ended](const Result<>& finished) {
           // The objects are gone; a record that stays is removed later.
-          self->is_left_ = !finished && finished.error().status() != Status::PsaErrorDoesNotExist;
+          self->is_left_ = !finished && !is_gone(finished.error());
           self->done_(outcome_of(ended));
         });
   }

@@ -23,13 +23,6 @@
 
 namespace strongroom {
 
-// Whether keys of `provider` are made and destroyed in two phases.
-bool has_device_keys(Provider& provider);
-// Whether its requests are admitted now.
-bool is_serving(Provider& provider);
-// For messages: "key 'web' of application '1000' (authenticator 3), provider 'token'".
-std::string text_of(const KeyId& key);
-
 // Brings to an end what a crash, a stop, a full disk or a device that was away has left half done:
 // a reservation gives its name back and becomes a destruction; objects that are to be destroyed are
 // destroyed in their provider's lane once it serves, and then their record goes. Of the whole
@@ -142,14 +135,5 @@ class DeviceKeys : public std::enable_shared_from_this<DeviceKeys> {
   std::condition_variable_any changed_;
   std::jthread thread_;
 };
-
-// How the objects of a key ended.
-enum class Ended {
-  Destroyed,
-  WereGone,
-  AreOthers,  // another key has taken their place, which stays
-};
-// In the provider's lane. To be done again when it fails.
-Result<Ended> end_objects(Provider& provider, const KeyRecord& key);
 
 }  // namespace strongroom

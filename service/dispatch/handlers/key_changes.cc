@@ -11,7 +11,7 @@
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/creation.h"
 #include "service/dispatch/device_keys/destruction.h"
-#include "service/dispatch/device_keys/device_keys.h"
+#include "service/dispatch/device_keys/device_objects.h"
 
 namespace strongroom {
 namespace {
