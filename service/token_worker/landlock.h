@@ -29,9 +29,8 @@ Result<> require(int abi);
 std::string lacking(int abi);
 
 // Nothing but these from here on, for this thread and those that it starts: not even executing
-// files, and no signals to other processes; no TCP, or none that is served with
-// `may_use_network`; as far as `abi`, which
-// the kernel has, goes. Paths that do not exist are passed over.
+// files, and no signals to other processes; no TCP, or none that is served with `may_use_network`;
+// as far as `abi`, which the kernel has, goes. Paths that do not exist are passed over.
 Result<> restrict_to(const std::vector<Rule>& rules, bool may_use_network, int abi);
 
 // Whether one of `hidden` lies at, above or below `path`.

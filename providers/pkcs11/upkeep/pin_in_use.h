@@ -18,8 +18,8 @@ class PinInUse : public std::enable_shared_from_this<PinInUse> {
   using Source = std::function<Result<SecretBuffer>()>;
   explicit PinInUse(Source source) : source_(std::move(source)) {}
 
-  // Called with the PIN that a token has just refused, before anybody learns of it. Once, before
-  // there are logins.
+  // Called with what tells a PIN that a token has just refused from others, and is not the PIN,
+  // before anybody learns of it. Set once, before there are logins.
   using OnRefused = std::function<void(const RefusedSecret&)>;
   void on_refused(OnRefused told) { told_ = std::move(told); }
 

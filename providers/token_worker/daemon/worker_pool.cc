@@ -48,7 +48,7 @@ Result<Reader> WorkerPool::Lease::ask(std::chrono::milliseconds limit) {
   if (static_cast<Reply>(answer->kind) == Reply::Done) return reader;
   auto error = take_value(reader, as<Error>);
   if (reader.is_complete()) return std::unexpected(std::move(error));
-  return condemned("its answer makes no sense");
+  return condemned(kMakesNoSense);
 }
 
 std::unexpected<Error> WorkerPool::Lease::condemned(std::string_view why) {
