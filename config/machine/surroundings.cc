@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -48,8 +49,12 @@ class Surroundings {
     for (const auto& [key, member] : kProviderSecrets) {
       const SecretSource& source = provider.*member;
       if (source.kind != SecretSource::Kind::File) continue;
-      if (const std::string why = unfit_secret_file(source.name); !why.empty())
-        report(place_of(i, is_given(i, key) ? key : "uri"), Weight::Error,
+      const bool is_closed = ::access(source.name.c_str(), R_OK) != 0 && errno == EACCES;
+      const std::string why = is_closed ? "this user may not read it; the service's has to"
+                                        : unfit_secret_file(source.name);
+      if (!why.empty())
+        report(place_of(i, is_given(i, key) ? key : "uri"),
+               is_closed ? Weight::Warning : Weight::Error,
                fmt::format("'{}' of provider '{}': secret file '{}': {}", key, provider.name,
                            escaped(source.name, kShown), why));
     }
@@ -74,6 +79,9 @@ class Surroundings {
     if (provider.isolation == TokenIsolation::None)
       report(place_of(i, "isolation"), Weight::Warning,
              "the module runs in the service's own process, and reaches all that it has");
+    if (provider.isolation == TokenIsolation::None && !provider.environment.empty())
+      report(place_of(i, "environment"), Weight::Error,
+             "with isolation = \"none\" the module has the service's own environment: set it there");
     for (std::size_t each = 0; each < provider.paths.size(); ++each)
       look_at_path(fmt::format("{}[{}]", place_of(i, "paths"), each), provider.paths[each].path);
   }
