@@ -80,8 +80,9 @@ class Surroundings {
       report(place_of(i, "isolation"), Weight::Warning,
              "the module runs in the service's own process, and reaches all that it has");
     if (provider.isolation == TokenIsolation::None && !provider.environment.empty())
-      report(place_of(i, "environment"), Weight::Error,
-             "with isolation = \"none\" the module has the service's own environment: set it there");
+      report(
+          place_of(i, "environment"), Weight::Error,
+          "with isolation = \"none\" the module has the service's own environment: set it there");
     for (std::size_t each = 0; each < provider.paths.size(); ++each)
       look_at_path(fmt::format("{}[{}]", place_of(i, "paths"), each), provider.paths[each].path);
   }

@@ -13,9 +13,10 @@ std::unexpected<Error> corrupt(std::string text) {
 
 Result<ByteView> BincodeReader::take(std::uint64_t size) {
   if (size > rest_.size())
-    return corrupt(fmt::format("it is cut short, or not of Parsec's: {} bytes are wanted where {} are "
-                               "left",
-                               size, rest_.size()));
+    return corrupt(
+        fmt::format("it is cut short, or not of Parsec's: {} bytes are wanted where {} are "
+                    "left",
+                    size, rest_.size()));
   ByteView taken = rest_.first(static_cast<std::size_t>(size));
   rest_ = rest_.subspan(taken.size());
   return taken;

@@ -16,6 +16,7 @@ namespace strongroom::config {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -122,10 +123,10 @@ TEST_F(Surroundings, WhatIsPerhapsNotMeantIsWarnedOf) {
   EXPECT_THAT(problems(uri(module_) + pin(pin_) + "isolation = \"none\"\n"),
               ElementsAre("here:5:13: warning: the module runs in the service's own process, and "
                           "reaches all that it has"));
-  EXPECT_THAT(problems(uri(module_) + pin(pin_) +
-                       "isolation = \"none\"\nenvironment = [\"A=B\"]\n"),
-              Contains("here:6:15: with isolation = \"none\" the module has the service's own "
-                       "environment: set it there"));
+  EXPECT_THAT(
+      problems(uri(module_) + pin(pin_) + "isolation = \"none\"\nenvironment = [\"A=B\"]\n"),
+      Contains("here:6:15: with isolation = \"none\" the module has the service's own "
+               "environment: set it there"));
   EXPECT_THAT(problems(uri(module_) + pin(pin_) + "paths = [\"/nonexistent/a\"]\n"),
               ElementsAre("here:5:10: warning: '/nonexistent/a' does not exist; the module's "
                           "processes reach it if it is there when they start"));
