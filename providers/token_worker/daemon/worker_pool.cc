@@ -318,15 +318,18 @@ WorkerPool::Clock::time_point WorkerPool::when_seen(const KeyRecord& key) const 
   return Clock::now() - std::max<Clock::duration>(age - longest, {});
 }
 
-// A worker is expensive, and a client may ask for what it has just destroyed.
-bool WorkerPool::may_retire(Operation operation) {
-  constexpr std::chrono::seconds kSeldom{5};
-  if (operation == Operation::Destroy || operation == Operation::LookFor) return true;
+// Before it is.
+void WorkerPool::note_destroyed(const KeyRecord& key) {
+  constexpr std::size_t kMost = 16'384;
+  if (key.serial == 0) return;
   std::lock_guard lock(mutex_);
-  const auto now = Clock::now();
-  if (now - retired_ < kSeldom) return false;
-  retired_ = now;
-  return true;
+  destroyed_.push_back(key.serial);
+  if (destroyed_.size() > kMost) destroyed_.pop_front();
+}
+
+bool WorkerPool::was_destroyed(const KeyRecord& key) const {
+  std::lock_guard lock(mutex_);
+  return std::ranges::find(destroyed_, key.serial) != destroyed_.end();
 }
 
 std::chrono::milliseconds WorkerPool::limit_of(Operation operation) const noexcept {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,8 +29,8 @@ namespace strongroom::token_worker {
 //
 // A token of files may not show one process what another has just made, however often it looks: a
 // worker that does not know a key is believed when it began after the key was made. Another that
-// does not know it is replaced; not often, but for keys that are to be destroyed, of which an
-// object that is overlooked would stay.
+// does not know it is replaced; not for keys that were destroyed through this pool, which clients
+// may go on asking for.
 class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
  public:
   using Clock = Link::Clock;
@@ -52,13 +54,14 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
         std::type_identity<typename SignatureOf<operation>::ArgumentTypes>()));
     bool is_long = false;
     if constexpr (operation == Operation::Generate) is_long = (takes_long(values) || ...);
+    if constexpr (operation == Operation::Destroy) (note_destroyed(values), ...);
     const auto asked = Clock::now();
     while (true) {
       auto lease = TRY(borrow(is_long, patience_with(operation)));
       auto answer = ask_once<operation>(lease, check, values...);
       if (answer || answer.error().status() != Status::PsaErrorDoesNotExist) return answer;
-      if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})) ||
-          !may_retire(operation))
+      if (operation != Operation::Destroy && (was_destroyed(values) || ...)) return answer;
+      if (lease.worker().began() >= std::min(asked, std::max({kAnyTime, when_seen(values)...})))
         return answer;
       lease.retire();
     }
@@ -128,13 +131,18 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
     return lease.condemned(kMakesNoSense);
   }
 
-  // From when on workers that begin see the key.
+  // From when on workers that begin are believed about the key.
   Clock::time_point when_seen(const KeyRecord& key) const;
   template <typename Value>
   Clock::time_point when_seen(const Value&) const {
     return kAnyTime;
   }
-  bool may_retire(Operation operation);
+  void note_destroyed(const KeyRecord& key);
+  bool was_destroyed(const KeyRecord& key) const;
+  template <typename Value>
+  bool was_destroyed(const Value&) const {
+    return false;
+  }
   std::chrono::milliseconds limit_of(Operation operation) const noexcept;
   static constexpr Clock::time_point kAnyTime{};
   std::chrono::milliseconds patience_with(Operation operation) const noexcept;
@@ -181,8 +189,8 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
   std::shared_ptr<Worker> starting_;           // its process is there, the token not yet in use
   bool is_closed_ = false;
   unsigned times_replaced_ = 0;
-  unsigned failures_ = 0;        // in a row
-  Clock::time_point retired_{};  // the last for what it did not know
+  unsigned failures_ = 0;                // in a row
+  std::deque<std::uint64_t> destroyed_;  // serials, the last ones
   Clock::time_point pause_ends_{};
   std::optional<Error> failure_;
   std::optional<pkcs11::TokenIdentity> token_;
