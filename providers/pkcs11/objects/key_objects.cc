@@ -92,10 +92,13 @@ Outcome<KeyObject> look_up(Session& session, const ObjectId& id, const KeyRecord
   bool is_pair = key.attributes.type.is_key_pair();
   const CK_OBJECT_CLASS object_class = is_pair ? CKO_PRIVATE_KEY : CKO_SECRET_KEY;
   auto found = TRY(find_class(session, id, object_class));
-  if (found.empty())
+  if (found.empty()) {
+    // One of files whose directory has gone shows nothing to sessions that were open.
+    TRY(check_present(session.functions, session.connection.token));
     return std::unexpected(
         Pkcs11Error(Error(Status::PsaErrorDoesNotExist,
                           fmt::format("the token has no key with CKA_ID {}", to_hex(id)))));
+  }
   if (found.size() > 1) return not_the_key("there are several of one CKA_ID");
   TRY(check_object(session, found[0], id, key));
   const auto always = TRY(truth_attribute(session, found[0], CKA_ALWAYS_AUTHENTICATE));

@@ -115,6 +115,14 @@ TEST_F(KeysTest, DestroyedByOthersAreMissed) {
   EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorDoesNotExist));
 }
 
+TEST_F(KeysTest, AreNotMissedWhileTheTokenIsAway) {
+  auto made = provider();
+  auto key = new_key(*made);
+  ASSERT_THAT(provider()->keys()->destroy(*key), IsOk());
+  faults().on<&List::C_GetTokenInfo>().refuse(CKR_TOKEN_NOT_PRESENT, 4);
+  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorHardwareFailure));
+}
+
 TEST_F(KeysTest, AHandleThatIsOfNoObjectIsLookedForAnew) {
   auto made = provider();
   auto key = new_key(*made);
