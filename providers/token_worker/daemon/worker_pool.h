@@ -24,8 +24,7 @@ namespace strongroom::token_worker {
 // For any thread: each call waits on its own for a worker that is free, and then for its answer. A
 // worker is started when all that there are have work, and there may be more; one after the other,
 // on a thread of the pool's, so that nobody waits for that longer than for any worker. After
-// failures to do that, or workers lost without having served, there is a pause before the
-// next.
+// failures to do that, or workers lost without having served, there is a pause before the next.
 //
 // A token of files may not show one process what another has just made, however often it looks: a
 // worker that does not know a key is believed when it began after the key was made. Another that
