@@ -1,6 +1,8 @@
 // A provider whose workers do what a test says.
 #pragma once
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "providers/token_worker/worker_provider.h"
@@ -19,6 +21,8 @@ inline WorkerSettings settings() {
   settings.token.uri = "pkcs11:token=keys?module-path=/usr/lib/module.so";
   settings.token.login.pin = [] { return SecretBuffer::copy_of(view_of("1234")); };
   settings.workers = 1;
+  // Scripted ones are of this process, which sanitizers make large.
+  settings.memory_limit = std::numeric_limits<std::size_t>::max();
   settings.limits = {.start = std::chrono::seconds(2),
                      .request = std::chrono::milliseconds(300),
                      .generation = std::chrono::milliseconds(600)};
