@@ -157,10 +157,10 @@ TEST_F(LoginOfWorkersTest, WhatCameOfThePinIsToldAndThatItIsNotKnown) {
   std::vector<Verdict> verdicts;
   auto with = settings();
   with.token.login.on_verdict = [&](Verdict verdict) { verdicts.push_back(verdict); };
-  workers = std::make_shared<ScriptedWorkers>([](WorkerSide& side, int number) {
+  workers = std::make_shared<ScriptedWorkers>([](WorkerSide& side, int) {
     if (!side.start()) return;
     for (int i = 0; side.receive(); ++i) {
-      if (!gets_pin(side) || number > 0) return;
+      if (!gets_pin(side) || i == 3) return;
       if (i == 1) {
         side.answer(Reply::PinUnclear);
         if (!side.receive() || side.kind() != Operation::Noted) return;
@@ -169,7 +169,6 @@ TEST_F(LoginOfWorkersTest, WhatCameOfThePinIsToldAndThatItIsNotKnown) {
         side.answer(Reply::Done, Bytes(16));
       else
         side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, "C_Login: 0x30"));
-      if (i == 2) return;
     }
   });
   auto made = *WorkerProvider::create("token", std::move(with), workers);
