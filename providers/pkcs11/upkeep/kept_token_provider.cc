@@ -33,8 +33,9 @@ KeptTokenProvider::KeptTokenProvider(std::string instance_name,
                                      std::unique_ptr<SoftwareProvider> software, Label label)
     : description_(pkcs11::token_description(std::move(instance_name))),
       label_(std::move(label)),
+      thread_(std::move(thread)),
       access_(std::move(token),
-              std::make_shared<Upkeep>(description_.identity.instance, kWords, std::move(thread)),
+              std::make_shared<Upkeep>(description_.identity.instance, kWords, thread_),
               std::move(software)) {
   std::weak_ptr<Upkeep> upkeep =
       std::static_pointer_cast<Upkeep>(access_.upkeep().shared_from_this());

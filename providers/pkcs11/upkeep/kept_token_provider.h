@@ -23,6 +23,10 @@ class KeptTokenProvider final : public Provider {
                                                            pkcs11::KeptToken::Make make,
                                                            pkcs11::PinInUse::Source pin,
                                                            Label label = new_label());
+  // Jobs hold what they need: it would outlive this, and end when the process does, or later.
+  ~KeptTokenProvider() override { thread_->end(); }
+  KeptTokenProvider(const KeptTokenProvider&) = delete;
+  KeptTokenProvider& operator=(const KeptTokenProvider&) = delete;
 
   const ProviderDescription& description() const noexcept override { return description_; }
   Result<> supports(Capability capability, const psa::KeyAttributes& attributes) const override;
@@ -52,6 +56,7 @@ class KeptTokenProvider final : public Provider {
 
   ProviderDescription description_;
   const Label label_;
+  const std::shared_ptr<pkcs11::TokenThread> thread_;
   mutable pkcs11::TokenAccess access_;
   pkcs11::KeptKeyManager keys_{access_};
   pkcs11::KeptInventory inventory_{access_};

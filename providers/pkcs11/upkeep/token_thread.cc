@@ -22,13 +22,12 @@ Result<std::shared_ptr<TokenThread>> TokenThread::start(std::shared_ptr<UpkeptDe
   return made;
 }
 
-TokenThread::~TokenThread() {
+void TokenThread::end() {
   if (!thread_.joinable()) return;
   close();
   std::unique_lock lock(shared_->mutex);
   shared_->is_stopping = true;
   shared_->changed.notify_all();
-  // The last to hold this may be a job.
   const bool is_own = thread_.get_id() == std::this_thread::get_id();
   if (is_own ||
       !shared_->changed.wait_for(lock, kPatience, [this] { return shared_->has_ended; })) {

@@ -17,8 +17,7 @@ class TokenThread final : public DeviceThread {
  public:
   // ConnectionError when the system has no thread to give.
   static Result<std::shared_ptr<TokenThread>> start(std::shared_ptr<UpkeptDevice> device);
-  // Ends the thread; one that a module holds up is left to itself.
-  ~TokenThread() override;
+  ~TokenThread() override { end(); }
   TokenThread(const TokenThread&) = delete;
   TokenThread& operator=(const TokenThread&) = delete;
 
@@ -26,6 +25,9 @@ class TokenThread final : public DeviceThread {
   // Whoever waits for a token has a limit of their own.
   bool is_overdue() const override { return false; }
   void close() override;
+  // Nothing of the token's is in use afterwards, unless a module holds the thread up, which is left
+  // to itself; or a job calls this, which may be the last to hold it. Not for two threads at once.
+  void end();
 
  private:
   // The thread's, too, which may outlive this object.

@@ -105,6 +105,22 @@ TEST_F(TokenUpkeepTest, ATokenThatIsNotedIsTheOneThatIsAskedFor) {
   EXPECT_THAT(make_key(), IsOk()) << "and the next process takes it, too";
 }
 
+TEST_F(TokenUpkeepTest, WhenTheProviderIsGoneNobodyIsInTheModule) {
+  std::atomic<int> inside = 0;
+  faults().on<&List::C_GetTokenInfo>().instead([&](auto real, auto... rest) {
+    ++inside;
+    std::this_thread::sleep_for(200ms);
+    const CK_RV code = real(rest...);
+    --inside;
+    return code;
+  });
+  start();
+  while (inside == 0)
+    std::this_thread::sleep_for(1ms);
+  kept.reset();
+  EXPECT_EQ(inside, 0);
+}
+
 TEST_F(TokenUpkeepTest, ATokenThatCannotBeNotedIsNotAcceptedEither) {
   start_and_look();
   kept.reset();
