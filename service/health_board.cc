@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "base/wall_clock.h"
+
 namespace strongroom {
 namespace {
 
 using std::chrono::floor;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
 
 Load load_of(const std::shared_ptr<const Accounts>& accounts) {
   if (!accounts) return {};
@@ -22,7 +23,7 @@ Load load_of(const std::shared_ptr<const Accounts>& accounts) {
 HealthBoard::HealthBoard(Lanes& lanes, bool is_memory_locked)
     : lanes_(lanes),
       is_memory_locked_(is_memory_locked),
-      started_at_(floor<seconds>(system_clock::now())),
+      started_at_(now_in_seconds()),
       started_(steady_clock::now()) {}
 
 void HealthBoard::show(std::shared_ptr<const Accounts> applications,
@@ -49,7 +50,7 @@ void HealthBoard::note_reload(ConfigurationHealth::LastReload outcome, std::stri
   const std::lock_guard lock(mutex_);
   if (outcome == ConfigurationHealth::LastReload::Applied) ++configuration_.generation;
   configuration_.last_reload = outcome;
-  configuration_.last_reload_at = floor<seconds>(system_clock::now());
+  configuration_.last_reload_at = now_in_seconds();
   configuration_.last_reload_message = std::move(message);
 }
 

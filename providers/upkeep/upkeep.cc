@@ -3,13 +3,10 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 
 namespace strongroom {
 namespace {
-
-using std::chrono::floor;
-using std::chrono::seconds;
-using std::chrono::system_clock;
 
 constexpr std::chrono::milliseconds kPauseForNotes{50};
 // Of somebody who is about to be told that a secret was refused.
@@ -30,7 +27,7 @@ Upkeep::Upkeep(std::string name, const DeviceWords& words, std::shared_ptr<Devic
       kind_(kind),
       breaker_(CircuitBreaker::Pauses(), Clock::now()),
       reason_(fmt::format("its {} has not been recalled yet", words_.identity)),
-      since_(floor<seconds>(system_clock::now())) {}
+      since_(now_in_seconds()) {}
 
 void Upkeep::begin(std::shared_ptr<ProviderNotes> notes) {
   notes_ = std::move(notes);
@@ -254,7 +251,7 @@ void Upkeep::conclude(Result<> found, std::string remark) {
 void Upkeep::tell(ProviderState before) {
   const ProviderState now = breaker_.state();
   const bool was_in_use = before == ProviderState::Up || before == ProviderState::Degraded;
-  if (was_in_use != breaker_.admits_requests()) since_ = floor<seconds>(system_clock::now());
+  if (was_in_use != breaker_.admits_requests()) since_ = now_in_seconds();
   const std::string news =
       now == ProviderState::Up ? std::string("up") : fmt::format("down: {}", reason_);
   if (now == ProviderState::Degraded || news == told_) return;

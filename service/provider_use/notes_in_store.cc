@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/wall_clock.h"
+
 namespace strongroom {
 namespace {
 
@@ -30,7 +32,7 @@ KeyRecord record_of_note(KeyId id, SecretBuffer content) {
   record.attributes.type.kind = psa::KeyType::Kind::RawData;
   record.attributes.bits = static_cast<std::uint32_t>(content.size()) * kBitsOfAByte;
   record.material = std::move(content);
-  record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  record.created = now_in_seconds();
   return record;
 }
 

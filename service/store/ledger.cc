@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 
 namespace strongroom {
 namespace {
@@ -32,12 +33,6 @@ bool is_removal(const Change* change) {
          std::holds_alternative<AbandonKey>(*change) ||
          std::holds_alternative<BeginDestroyKey>(*change) ||
          std::holds_alternative<FinishDestroyKey>(*change);
-}
-
-std::int64_t now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
 }
 
 Catalogue::Entry entry_of(const SealedRow& row) {
@@ -168,7 +163,7 @@ Result<> Ledger::apply(Transaction& transaction, const InsertKey& change) {
   row.serial = transaction.head.last_serial + 1;
   row.row = static_cast<std::int64_t>(row.serial);
   row.created = record.created.time_since_epoch().count();
-  if (row.created == 0) row.created = now_in_seconds();
+  if (row.created == 0) row.created = now_in_seconds().time_since_epoch().count();
   TRY(seal_row(parts_.sealer, record, row));
   Sealer::Mac element = TRY(multiset_element(parts_.sealer, row));
   TRY(in_context(table_->insert(row), "creating key '{}'", escaped(row.key.name)));

@@ -1,5 +1,7 @@
 #include "tests/support/in_memory_store.h"
 
+#include "base/wall_clock.h"
+
 namespace strongroom::testing {
 
 template <typename Change>
@@ -52,8 +54,7 @@ Result<> InMemoryStore::check_free(const KeyId& id) {
 Result<> InMemoryStore::insert(KeyRecord record, KeyState state) {
   if (keys_.contains(record.id)) return fail(Status::PsaErrorAlreadyExists, "name is taken");
   record.serial = ++last_serial_;
-  if (record.created == std::chrono::sys_seconds())
-    record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (record.created == std::chrono::sys_seconds()) record.created = now_in_seconds();
   KeyId id = record.id;
   keys_[id] = {state, std::make_shared<KeyRecord>(std::move(record))};
   return {};

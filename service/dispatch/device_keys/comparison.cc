@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/device_keys.h"
 #include "service/dispatch/device_keys/device_objects.h"
@@ -239,8 +240,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
                         .attributes = {},
                         .material = std::move(copy),
                         .public_key = {},
-                        .created = std::chrono::floor<std::chrono::seconds>(
-                            std::chrono::system_clock::now())};    // it may be new
+                        .created = now_in_seconds()};              // it may be new
     of_nobody.attributes.type.kind = psa::KeyType::Kind::RawData;  // whatever it is
     TRY(provider_->keys()->destroy(of_nobody));
     log::warning("dispatch", "an administrator has destroyed an object of no key in '{}': {}",

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/device_keys.h"
 #include "service/dispatch/device_keys/device_objects.h"
@@ -51,7 +52,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
                      .public_key = {}};
     // An import may leave the size to its data, and a record has one. Nobody uses this one's.
     record.attributes.bits = std::max(record.attributes.bits, 1U);
-    record.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    record.created = now_in_seconds();
     return record;
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/log_gate.h"
+#include "base/wall_clock.h"
 #include "service/dispatch/cost.h"
 #include "service/dispatch/device_keys/creation.h"
 #include "service/dispatch/device_keys/destruction.h"
@@ -32,7 +33,7 @@ KeyRecord record_of(const KeyId& id, NewKey made) {
           .attributes = std::move(made.attributes),
           .material = std::move(made.material),
           .public_key = std::move(made.public_key),
-          .created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+          .created = now_in_seconds()};
 }
 
 void warn_of_remaining(const KeyId& id, const Error& error) {

@@ -4,17 +4,12 @@
 #include <limits>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "service/store/disk/key_file.h"
 #include "service/store/sealed/head.h"
 
 namespace strongroom {
 namespace {
-
-std::int64_t now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
-}
 
 Result<> insert(StoreFile& file, Head& head, const KeyRecord& record) {
   if (head.last_serial >= std::numeric_limits<std::int64_t>::max())
@@ -24,7 +19,7 @@ Result<> insert(StoreFile& file, Head& head, const KeyRecord& record) {
   row.state = KeyState::Present;
   row.serial = head.last_serial + 1;
   row.row = static_cast<std::int64_t>(row.serial);
-  row.created = now_in_seconds();
+  row.created = now_in_seconds().time_since_epoch().count();
   TRY(seal_row(file.sealer, record, row));
   const Sealer::Mac element = TRY(multiset_element(file.sealer, row));
   TRY(file.table.insert(row));

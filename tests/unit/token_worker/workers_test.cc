@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/wall_clock.h"
 #include "tests/unit/token_worker/workers_fixture.h"
 
 namespace strongroom::token_worker {
@@ -21,6 +22,16 @@ class WorkersTest : public testing::WithWorkers {
     auto with = settings();
     with.workers = 1;
     return with;
+  }
+  // Workers that began after the key was made are believed when they do not find it.
+  static KeyRecord made_now(const psa::KeyAttributes& attributes, const SecretBuffer& material,
+                            std::uint64_t serial) {
+    return {.id = {},
+            .attributes = attributes,
+            .material = *SecretBuffer::copy_of(material.reveal()),
+            .public_key = {},
+            .serial = serial,
+            .created = now_in_seconds()};
   }
   pid_t last() const { return workers->pids().back(); }
   // Its sockets are closed by then. It is nobody's turn at once on a busy machine.
@@ -150,12 +161,7 @@ TEST_F(WorkersTest, KeysThatAreMadeAtOnceAreSeenByAllWorkersAndLeaveNothing) {
     for (int i = 0; i < 30; ++i) {
       auto key = made->keys()->generate(aes, {});
       ASSERT_THAT(key, IsOk());
-      keys.at(at).push_back(
-          {.id = {},
-           .attributes = key->attributes,
-           .material = std::move(key->material),
-           .public_key = {},
-           .created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())});
+      keys.at(at).push_back(made_now(key->attributes, key->material, 0));
     }
   });
   in_threads([&](std::size_t) {
@@ -177,11 +183,7 @@ TEST_F(WorkersTest, AKeyThatIsNotThereCostsAWorkerOnceAtMost) {
   auto made = provider(one());
   auto key = new_key(*made);
   ASSERT_THAT(made->keys()->destroy(*key), IsOk());
-  KeyRecord gone{.id = {},
-                 .attributes = key->attributes,
-                 .material = *SecretBuffer::copy_of(key->material.reveal()),
-                 .public_key = key->public_key};
-  gone.created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  KeyRecord gone = made_now(key->attributes, key->material, 0);
   EXPECT_THAT(made->inventory()->look_for(gone), FailsWith(Status::PsaErrorDoesNotExist));
   EXPECT_EQ(workers->pids().size(), 2U);
   gone.created -= 1h;
@@ -193,13 +195,7 @@ TEST_F(WorkersTest, AKeyThatIsNotThereCostsAWorkerOnceAtMost) {
 TEST_F(WorkersTest, UsesOfDestroyedKeysCostNoWorkers) {
   auto made = provider(one());
   auto key = new_key(*made);
-  KeyRecord gone{
-      .id = {},
-      .attributes = key->attributes,
-      .material = *SecretBuffer::copy_of(key->material.reveal()),
-      .public_key = key->public_key,
-      .serial = key->serial,
-      .created = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  const KeyRecord gone = made_now(key->attributes, key->material, key->serial);
   ASSERT_THAT(made->keys()->destroy(gone), IsOk());
   for (int i = 0; i < 5; ++i)
     EXPECT_THAT(signature_of(*made, gone), FailsWith(Status::PsaErrorDoesNotExist));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/wall_clock.h"
 #include "client/cli/certificates/documents.h"
 #include "client/cli/certificates/owner.h"
 #include "client/cli/commands/data/certification.h"
@@ -70,7 +71,7 @@ Outcome<> run(const Invocation& invocation) {
   std::chrono::days days = TRY(days_from(invocation.arguments.value("days")));
   Owner owner = TRY(named_owner(invocation));
   Signatory signatory = TRY(find_signatory(invocation, "making a certificate with key"));
-  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto now = now_in_seconds();
   Issue issue{.subject = owner.subject,
               .public_key_info = signatory.public_key_info,
               .signature_algorithm = signatory.algorithm.identifier,
