@@ -24,6 +24,13 @@ std::string unfit_content(const struct stat& file, Kind kind) {
   return {};
 }
 
+std::string unfit_file(const struct stat& file) {
+  if (S_ISREG(file.st_mode) && file.st_size == 0) return "is empty";
+  if (file.st_size > static_cast<off_t>(kLongestSecret))
+    return fmt::format("holds more than {} bytes", kLongestSecret);
+  return geteuid() == 0 ? unfit_content(file, Kind::File) : unfit_secret(file, Kind::File);
+}
+
 }  // namespace
 
 std::string unfit_secret(const struct stat& file, Kind kind) {
@@ -32,16 +39,14 @@ std::string unfit_secret(const struct stat& file, Kind kind) {
   return unfit_content(file, kind);
 }
 
-std::string unfit_secret_file(const std::string& path) {
+SecretFile look_at_secret_file(const std::string& path) {
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file && errno == EACCES) return {};
-  if (!file) return std::generic_category().message(errno);
+  if (!file && errno == EACCES)
+    return {.unfit = {}, .doubt = "this user may not read it; the service's has to"};
   struct stat status{};
-  if (fstat(file.get(), &status) != 0) return std::generic_category().message(errno);
-  if (S_ISREG(status.st_mode) && status.st_size == 0) return "is empty";
-  if (status.st_size > static_cast<off_t>(kLongestSecret))
-    return fmt::format("holds more than {} bytes", kLongestSecret);
-  return geteuid() == 0 ? unfit_content(status, Kind::File) : unfit_secret(status, Kind::File);
+  if (!file || fstat(file.get(), &status) != 0)
+    return {.unfit = std::generic_category().message(errno), .doubt = {}};
+  return {.unfit = unfit_file(status), .doubt = {}};
 }
 
 }  // namespace strongroom::config

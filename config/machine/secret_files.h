@@ -27,8 +27,13 @@ inline constexpr std::size_t kLongestSecret = 1024;  // bytes
 // like permissions of the group.
 std::string unfit_secret(const struct stat& file, SecretSource::Kind kind);
 
-// Why that file is not to be used, as far as this process can see: root sees to no owner, as the
-// daemon is another user; what only another user may look at is as it is. Or an empty text.
-std::string unfit_secret_file(const std::string& path);
+// Each completes "secret file '/etc/pin': …", or is empty.
+struct SecretFile {
+  std::string unfit;  // why it is not to be used
+  std::string doubt;  // what this process cannot see of it
+};
+
+// Root sees to no owner, as the daemon is another user.
+SecretFile look_at_secret_file(const std::string& path);
 
 }  // namespace strongroom::config

@@ -1,9 +1,7 @@
 #include "config/machine/surroundings.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -49,14 +47,14 @@ class Surroundings {
     for (const auto& [key, member] : kProviderSecrets) {
       const SecretSource& source = provider.*member;
       if (source.kind != SecretSource::Kind::File) continue;
-      const bool is_closed = ::access(source.name.c_str(), R_OK) != 0 && errno == EACCES;
-      const std::string why = is_closed ? "this user may not read it; the service's has to"
-                                        : unfit_secret_file(source.name);
-      if (!why.empty())
-        report(place_of(i, is_given(i, key) ? key : "uri"),
-               is_closed ? Weight::Warning : Weight::Error,
-               fmt::format("'{}' of provider '{}': secret file '{}': {}", key, provider.name,
-                           escaped(source.name, kShown), why));
+      const std::string place = place_of(i, is_given(i, key) ? key : "uri");
+      const auto text = [&](std::string_view why) {
+        return fmt::format("'{}' of provider '{}': secret file '{}': {}", key, provider.name,
+                           escaped(source.name, kShown), why);
+      };
+      const SecretFile file = look_at_secret_file(source.name);
+      if (!file.unfit.empty()) report(place, Weight::Error, text(file.unfit));
+      if (!file.doubt.empty()) report(place, Weight::Warning, text(file.doubt));
     }
   }
 
