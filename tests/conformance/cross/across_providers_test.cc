@@ -1,4 +1,5 @@
 // Each test names what is made by one and read by all others that offer it, and by OpenSSL itself.
+#include "providers/software/capabilities.h"
 #include "tests/conformance/cross/parties.h"
 #include "tests/conformance/cross/symmetric_oracle.h"
 #include "tests/conformance/openssl_oracle.h"
@@ -17,21 +18,13 @@ using Encryption = psa::AsymmetricEncryption;
 const Bytes kText = copy_of(view_of("what one has made the other reads"));
 
 // Not to be exported: TPMs let nothing out.
-constexpr psa::UsageFlags kUses{.encrypt = true,
-                                .decrypt = true,
-                                .sign_message = true,
-                                .verify_message = true,
-                                .sign_hash = true,
-                                .verify_hash = true,
-                                .derive = true};
-
 psa::KeyAttributes to_use(psa::KeyAttributes attributes) {
-  attributes.usage = kUses;
+  attributes.usage = software::kEveryUse;
   return attributes;
 }
 
 psa::KeyAttributes ecc(std::uint32_t bits, const psa::Algorithm& algorithm) {
-  psa::KeyAttributes attributes = testing::ecc_pair(algorithm, kUses);
+  psa::KeyAttributes attributes = testing::ecc_pair(algorithm, software::kEveryUse);
   attributes.bits = bits;
   return attributes;
 }
@@ -91,7 +84,7 @@ TEST_F(SignaturesAcrossProviders, OfPssVerify) {
 
 // By software and the token; a TPM has no such curve.
 TEST_F(SignaturesAcrossProviders, OfEddsaVerify) {
-  const auto attributes = testing::ed25519_pair(kUses);
+  const auto attributes = testing::ed25519_pair(software::kEveryUse);
   with_pairs(attributes, [&](const Party& signer, const Party& verifier) {
     auto pair = generated(signer, attributes);
     auto public_key = public_half(verifier, *pair);

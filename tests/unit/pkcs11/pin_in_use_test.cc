@@ -61,14 +61,13 @@ TEST_F(PinInUseTest, AVerdictEndsTheCount) {
 // A token that resets itself on a wrong PIN answers by turns in two ways.
 TEST_F(PinInUseTest, WhatWasNotTriedTakesBackItsOwnAttemptAlone) {
   auto login = start();
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(login.pin(), IsOk());
-    login.on_verdict(Verdict::Unclear);
-    if (i == 1) break;
-    EXPECT_THAT(login.pin(), IsOk());
-    login.on_verdict(Verdict::NotTried);
-    EXPECT_TRUE(noted.has_value());
-  }
+  EXPECT_THAT(login.pin(), IsOk());
+  login.on_verdict(Verdict::Unclear);
+  EXPECT_THAT(login.pin(), IsOk());
+  login.on_verdict(Verdict::NotTried);
+  EXPECT_TRUE(noted.has_value());
+  EXPECT_THAT(login.pin(), IsOk());
+  login.on_verdict(Verdict::Unclear);
   EXPECT_THAT(login.pin(), FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_EQ(refusals, 1);
 }

@@ -17,7 +17,32 @@ using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::List;
 
-class TokenTest : public testing::WithSoftHsm {};
+class TokenTest : public testing::WithSoftHsm {
+ protected:
+  // A session that somebody else has while this is there.
+  class SessionInUse {
+   public:
+    explicit SessionInUse(Pkcs11Provider& provider) {
+      faults().on<&List::C_GenerateRandom>().instead([this](auto real, auto... rest) {
+        is_inside_ = true;
+        while (!may_end_)
+          std::this_thread::sleep_for(1ms);
+        return real(rest...);
+      });
+      other_ = std::jthread([&provider] { EXPECT_THAT(provider.random()->generate(8), IsOk()); });
+      while (!is_inside_)
+        std::this_thread::sleep_for(1ms);
+    }
+    ~SessionInUse() { may_end_ = true; }
+    SessionInUse(const SessionInUse&) = delete;
+    SessionInUse& operator=(const SessionInUse&) = delete;
+
+   private:
+    std::atomic<bool> is_inside_ = false;
+    std::atomic<bool> may_end_ = false;
+    std::jthread other_;  // joined first
+  };
+};
 
 TEST_F(TokenTest, IsRememberedByLabelAndSerial) {
   auto identity = provider()->identity();
@@ -221,20 +246,10 @@ TEST_F(TokenTest, WhoFindsNoSessionFreeWaitsNoLongerThanItsPatience) {
   auto made = provider(std::move(settings));
   auto key = new_key(*made);
   ASSERT_THAT(signature_of(*made, *key), IsOk());
-  std::atomic<bool> is_inside = false;
-  std::atomic<bool> may_end = false;
-  faults().on<&List::C_GenerateRandom>().instead([&](auto real, auto... rest) {
-    is_inside = true;
-    while (!may_end)
-      std::this_thread::sleep_for(1ms);
-    return real(rest...);
-  });
-  std::jthread other([&] { EXPECT_THAT(made->random()->generate(8), IsOk()); });
-  while (!is_inside)
-    std::this_thread::sleep_for(1ms);
-  EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
-  may_end = true;
-  other.join();
+  {
+    const SessionInUse others(*made);
+    EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
+  }
   EXPECT_THAT(signature_of(*made, *key), IsOk());
 }
 
@@ -244,23 +259,12 @@ TEST_F(TokenTest, SessionsThatOthersHadAreUsedWhenTheyAreFreeAgain) {
   settings.patience = 50ms;
   auto made = provider(std::move(settings));
   auto key = new_key(*made);
-  std::atomic<bool> is_inside = false;
-  std::atomic<bool> may_end = false;
-  faults().on<&List::C_GenerateRandom>().instead([&](auto real, auto... rest) {
-    is_inside = true;
-    while (!may_end)
-      std::this_thread::sleep_for(1ms);
-    return real(rest...);
-  });
-  std::jthread other([&] { EXPECT_THAT(made->random()->generate(8), IsOk()); });
-  while (!is_inside)
-    std::this_thread::sleep_for(1ms);
+  const SessionInUse others(*made);
   faults().on<&List::C_OpenSession>().refuse(CKR_SESSION_COUNT);
   EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
   EXPECT_THAT(signature_of(*made, *key), FailsWith(Status::PsaErrorInsufficientMemory));
   std::this_thread::sleep_for(2'100ms);
   EXPECT_THAT(signature_of(*made, *key), IsOk());
-  may_end = true;
 }
 
 TEST_F(TokenTest, AnUnreachableOneIsNotAskedByEachRequest) {

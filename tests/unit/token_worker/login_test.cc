@@ -1,10 +1,5 @@
 // Who gets the PIN of workers that ask for it, and what a refusal stops.
-#include <gtest/gtest.h>
-
-#include "providers/token_worker/worker_provider.h"
-#include "tests/support/attributes.h"
-#include "tests/support/matchers.h"
-#include "tests/support/token_worker/scripted_workers.h"
+#include "tests/unit/token_worker/scene.h"
 
 namespace strongroom::token_worker {
 namespace {
@@ -13,25 +8,23 @@ using namespace std::chrono_literals;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
-using testing::ScriptedWorkers;
-using testing::WorkerSide;
 
 class LoginOfWorkersTest : public ::testing::Test {
  protected:
-  WorkerSettings settings() {
-    WorkerSettings settings;
-    settings.token.uri = "pkcs11:token=keys?module-path=/usr/lib/module.so";
-    settings.token.login.pin = [this] {
+  WorkerSettings of_two_workers() {
+    WorkerSettings with = settings();
+    with.token.login.pin = [this] {
       ++asked;
       return SecretBuffer::copy_of(view_of("1234"));
     };
-    settings.token.login.on_refused = [this] { ++refused; };
-    settings.limits = {.start = 2'000ms, .request = 2'000ms, .generation = 2'000ms};
-    return settings;
+    with.token.login.on_refused = [this] { ++refused; };
+    with.limits = kPatient;
+    with.workers = 2;
+    return with;
   }
   std::unique_ptr<WorkerProvider> provider(ScriptedWorkers::Script script) {
     workers = std::make_shared<ScriptedWorkers>(std::move(script));
-    return *WorkerProvider::create("token", settings(), workers);
+    return *WorkerProvider::create("token", of_two_workers(), workers);
   }
 
   std::shared_ptr<ScriptedWorkers> workers;
@@ -155,7 +148,7 @@ TEST_F(LoginOfWorkersTest, WhatWasAllowedAnewEndsWithTheAttemptWhateverBecomesOf
 TEST_F(LoginOfWorkersTest, WhatCameOfThePinIsToldAndThatItIsNotKnown) {
   using Verdict = LoginGate::Verdict;
   std::vector<Verdict> verdicts;
-  auto with = settings();
+  auto with = of_two_workers();
   with.token.login.on_verdict = [&](Verdict verdict) { verdicts.push_back(verdict); };
   workers = std::make_shared<ScriptedWorkers>([](WorkerSide& side, int) {
     if (!side.start()) return;

@@ -29,6 +29,11 @@ inline WorkerSettings settings() {
   return settings;
 }
 
+// For tests in which no worker is to be ended for being late.
+inline const WorkerSettings::Limits kPatient{.start = std::chrono::seconds(2),
+                                             .request = std::chrono::seconds(2),
+                                             .generation = std::chrono::seconds(2)};
+
 struct Scene {
   explicit Scene(ScriptedWorkers::Script script, WorkerSettings with = settings())
       : workers(std::make_shared<ScriptedWorkers>(std::move(script))),

@@ -1,12 +1,6 @@
 // Workers that are another's by now: what they say about keys is not believed.
-#include <gtest/gtest.h>
-
 #include "providers/software/software_provider.h"
-#include "providers/token_worker/worker_provider.h"
-#include "tests/support/attributes.h"
-#include "tests/support/matchers.h"
-#include "tests/support/stored_key.h"
-#include "tests/support/token_worker/scripted_workers.h"
+#include "tests/unit/token_worker/scene.h"
 
 namespace strongroom::token_worker {
 namespace {
@@ -16,9 +10,7 @@ using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
-using testing::ScriptedWorkers;
 using ::testing::SizeIs;
-using testing::WorkerSide;
 
 constexpr auto kNotBelieved = Status::PsaErrorCommunicationFailure;
 
@@ -33,15 +25,14 @@ class TrustTest : public ::testing::Test {
     return testing::stored(*software->keys()->generate(attributes, {}), ++serial);
   }
   std::unique_ptr<WorkerProvider> provider(std::function<void(WorkerSide&)> answer) {
-    WorkerSettings settings;
-    settings.token.uri = "pkcs11:token=keys?module-path=/usr/lib/module.so";
-    settings.limits = {.start = 2'000ms, .request = 2'000ms, .generation = 2'000ms};
+    WorkerSettings with = settings();
+    with.limits = kPatient;
     workers = std::make_shared<ScriptedWorkers>([answer](WorkerSide& side, int) {
       if (!side.start()) return;
       while (side.receive())
         answer(side);
     });
-    return *WorkerProvider::create("token", std::move(settings), workers);
+    return *WorkerProvider::create("token", std::move(with), workers);
   }
   // That says yes to everything.
   std::unique_ptr<WorkerProvider> yes_sayer() {

@@ -152,8 +152,8 @@ TEST(WorkerPoolTest, AStartUnderWayEndsWithItsProvider) {
   EXPECT_LT(Link::Clock::now() - begun, 5s);
 }
 
-TEST(WorkerPoolTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
-  Scene scene([](WorkerSide& side, int) { std::ignore = side.start() && side.receive(); });
+void come_back_with_a_pause(ScriptedWorkers::Script that_are_lost) {
+  Scene scene(std::move(that_are_lost));
   const auto end = Link::Clock::now() + 500ms;
   while (Link::Clock::now() < end)
     EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
@@ -161,13 +161,13 @@ TEST(WorkerPoolTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
   EXPECT_LE(scene.workers->started(), 5);
 }
 
+TEST(WorkerPoolTest, WorkersThatAreLostWithoutHavingServedComeBackWithAPause) {
+  come_back_with_a_pause(
+      [](WorkerSide& side, int) { std::ignore = side.start() && side.receive(); });
+}
+
 TEST(WorkerPoolTest, WorkersThatAreLostRightAfterTheirStartComeBackWithAPause) {
-  Scene scene([](WorkerSide& side, int) { std::ignore = side.start(); });
-  const auto end = Link::Clock::now() + 500ms;
-  while (Link::Clock::now() < end)
-    EXPECT_THAT(signature_of(scene), FailsWith(Status::PsaErrorCommunicationFailure));
-  EXPECT_GE(scene.workers->started(), 2);
-  EXPECT_LE(scene.workers->started(), 5);
+  come_back_with_a_pause([](WorkerSide& side, int) { std::ignore = side.start(); });
 }
 
 // The look finds out; the next one has another worker, whose module begins anew.
