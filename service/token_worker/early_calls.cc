@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "service/token_worker/filter.h"
+#include "service/process/filter.h"
 #include "service/token_worker/socket_kinds.h"
 
 namespace strongroom {
@@ -18,10 +17,7 @@ namespace {
 using token_worker::Sandbox;
 
 constexpr const char* kRefused[] = {
-    // Other programs and processes; executing from memory is beyond Landlock.
-    "execve",
-    "execveat",
-    "fork",
+    // Other processes.
     "kcmp",
     "pidfd_getfd",
     "pidfd_open",
@@ -35,7 +31,6 @@ constexpr const char* kRefused[] = {
     "setns",
     "tkill",
     "unshare",
-    "vfork",
     // Files as a whole, of which Landlock knows nothing, or not on each kernel.
     "chmod",
     "chown",
@@ -85,8 +80,8 @@ void refuse_files(Filter& filter) {
 
 void refuse_other_processes(Filter& filter) {
   const auto self = static_cast<scmp_datum_t>(::getpid());
-  filter.add(SCMP_ACT_ERRNO(ENOSYS), "clone3");
-  filter.refuse("clone", SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  // Executing from memory is beyond Landlock.
+  filter.refuse_new_processes();
   filter.refuse("kill", is_not(0, self));
   filter.refuse("tgkill", is_not(0, self));
   filter.refuse("prlimit64", is_not(0, 0));

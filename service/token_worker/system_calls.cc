@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "service/token_worker/filter.h"
+#include "service/process/filter.h"
 #include "service/token_worker/socket_kinds.h"
 
 namespace strongroom {
