@@ -254,13 +254,4 @@ std::string why_no_injection(const DaemonPlace& place) {
   return "needs a strace that may trace: " + ended.output;
 }
 
-bool eventually(const std::function<bool()>& claim, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!claim()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(3ms);
-  }
-  return true;
-}
-
 }  // namespace strongroom::testing

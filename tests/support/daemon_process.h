@@ -10,6 +10,8 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "tests/support/eventually.h"
+
 namespace strongroom::testing {
 
 inline constexpr uid_t kDaemonUid = 64000;  // when the tests run as root
@@ -93,9 +95,5 @@ class DaemonProcess {
 std::vector<std::string> injecting(const std::string& injection);
 // Why `injecting` does not work here; empty when it does.
 std::string why_no_injection(const DaemonPlace& place);
-
-// Asked every few milliseconds; false after `patience`.
-bool eventually(const std::function<bool()>& claim,
-                std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 }  // namespace strongroom::testing

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 #include <unistd.h>
 
 #include "delete_client.pb.h"
 #include "psa_destroy_key.pb.h"
+#include "tests/support/eventually.h"
 #include "tests/support/fake_device.h"
 #include "tests/support/service_under_test.h"
 
@@ -15,6 +15,7 @@ namespace strongroom {
 namespace {
 
 using testing::ecc_pair;
+using testing::eventually;
 using testing::FailsWith;
 using testing::FakeDevice;
 using testing::InMemoryStore;
@@ -26,17 +27,6 @@ using testing::ServiceUnderTest;
 using ::testing::SizeIs;
 
 constexpr std::uint8_t kTokenId = 2;
-constexpr auto kPatience = std::chrono::seconds(20);
-
-bool soon(const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < end) {
-    if (is_so()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
-}
-
 class DeviceKeysTest : public ::testing::Test {
  protected:
   Request to_device(Opcode opcode, Bytes body) {
@@ -78,7 +68,7 @@ class DeviceKeysTest : public ::testing::Test {
   InMemoryStore& store() { return service_.store(); }
   // Until nothing of the kind is left, and then there is neither record nor object.
   void expect_nothing_left() {
-    EXPECT_TRUE(soon([&] { return is_plain(); }));
+    EXPECT_TRUE(eventually([&] { return is_plain(); }));
     EXPECT_EQ(device_->objects(), 0U);
     EXPECT_THAT(store().check_free(id_of()), IsOk());
     EXPECT_THAT(store().find(id_of()), FailsWith(Status::PsaErrorDoesNotExist));
@@ -149,7 +139,7 @@ TEST_F(DeviceKeysTest, WhatADeviceThatWentAwayHasMadeIsDestroyedWhenItIsBack) {
   EXPECT_THAT(store().check_free(id_of()), IsOk());
   EXPECT_EQ(state(), KeyState::Destroying);
   EXPECT_EQ(device_->objects(), 1U);
-  EXPECT_TRUE(soon([&] { return service_.device_keys().left_of(id_of().provider) == 1; }));
+  EXPECT_TRUE(eventually([&] { return service_.device_keys().left_of(id_of().provider) == 1; }));
   device_->is_away = false;
   expect_nothing_left();
 }
@@ -188,9 +178,9 @@ TEST_F(DeviceKeysTest, TheReservationOfAClientThatIsGoneIsUndone) {
   std::stop_source gone;
   store().hold_answers();
   auto answer = service_.begin(generation(), gone.get_token());
-  ASSERT_TRUE(soon([&] { return store().held_answers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return store().held_answers() == 1; }));
   gone.request_stop();
-  EXPECT_TRUE(soon([&] {
+  EXPECT_TRUE(eventually([&] {
     store().give_held_answers();
     return is_plain();
   }));
@@ -205,14 +195,14 @@ TEST_F(DeviceKeysTest, AKeyBeingMadeForAClientThatGoesIsUndone) {
   auto answer = service_.begin(generation(), gone.get_token());
   device_->making.await_entered(1);
   gone.request_stop();
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
 }
 
 TEST_F(DeviceKeysTest, AStopLeavesATraceOfWhatIsBeingMade) {
   store().hold_answers();
   auto answer = service_.begin(generation());
-  ASSERT_TRUE(soon([&] { return store().held_answers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return store().held_answers() == 1; }));
   service_.device_keys().stop();
   service_.lanes().stop();
   store().give_held_answers();
@@ -232,14 +222,14 @@ TEST_F(DeviceKeysTest, TheStoreWaitsForNoDevice) {
   device_->ending.close();
   store().hold_answers();
   auto answer = service_.begin(destruction());
-  ASSERT_TRUE(soon([&] { return store().held_answers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return store().held_answers() == 1; }));
   EXPECT_EQ(store().give_held_answers(), 1U);  // returns: this is the store's thread
   device_->ending.await_entered(1);
   EXPECT_EQ(state(), KeyState::Destroying);
   EXPECT_THAT(store().check_free(id_of()), IsOk());
   EXPECT_EQ(service_.status_of(use()), Status::PsaErrorDoesNotExist);
   device_->ending.open();
-  ASSERT_TRUE(soon([&] { return store().held_answers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return store().held_answers() == 1; }));
   store().give_held_answers();
   EXPECT_EQ(answer.get().header.status, std::to_underlying(Status::Success));
   EXPECT_TRUE(is_plain());
@@ -261,9 +251,9 @@ TEST_F(DeviceKeysTest, ADestructionOutlivesItsClient) {
   std::stop_source gone;
   store().hold_answers();
   auto answer = service_.begin(destruction(), gone.get_token());
-  ASSERT_TRUE(soon([&] { return store().held_answers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return store().held_answers() == 1; }));
   gone.request_stop();
-  EXPECT_TRUE(soon([&] {
+  EXPECT_TRUE(eventually([&] {
     store().give_held_answers();
     return is_plain();
   }));
@@ -276,7 +266,7 @@ TEST_F(DeviceKeysTest, ADestructionOfUnknownOutcomeDestroysNothingThatIsThere) {
   store().fail_changes_with(Status::KeyInfoManagerError);
   EXPECT_EQ(destroy(), Status::KeyInfoManagerError);
   store().fail_changes_with(Status::Success);
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(service_.status_of(use()), Status::Success);
 }
 
@@ -336,7 +326,7 @@ TEST_F(DeviceKeysTest, AClientIsDeletedWhileItsDeviceIsAway) {
   EXPECT_EQ(delete_client(), Status::Success);
   EXPECT_THAT(store().keys_of(id_of().application), IsOkAndHolds(IsEmpty()));
   device_->is_away = false;
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
 }
 

@@ -1,8 +1,8 @@
 // What a start finds of keys that were being made or destroyed.
-#include <thread>
 
 #include "service/dispatch/device_keys/device_keys.h"
 #include "tests/support/attributes.h"
+#include "tests/support/eventually.h"
 #include "tests/support/fake_device.h"
 #include "tests/support/in_memory_store.h"
 #include "tests/support/matchers.h"
@@ -11,23 +11,13 @@ namespace strongroom {
 namespace {
 
 using testing::ecc_pair;
+using testing::eventually;
 using testing::FailsWith;
 using testing::FakeDevice;
 using testing::InMemoryStore;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using ::testing::SizeIs;
-
-constexpr auto kPatience = std::chrono::seconds(20);
-
-bool soon(const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < end) {
-    if (is_so()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
-}
 
 class LeftKeysTest : public ::testing::Test {
  protected:
@@ -75,7 +65,7 @@ TEST_F(LeftKeysTest, AreUndoneOrFinishedAtTheStart) {
   reserve(record_of("pending", "one"));
   begin_to_destroy(record_of("going", "two"));
   start();
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
 }
 
@@ -84,10 +74,10 @@ TEST_F(LeftKeysTest, GiveTheirNamesBackEvenIfTheDeviceStaysAway) {
   const KeyId id = record_of("pending", "one").id;
   device_->is_away = true;
   start();
-  EXPECT_TRUE(soon([&] { return store_.check_free(id).has_value(); }));
-  EXPECT_TRUE(soon([&] { return keys_->left_of(id.provider) == 1; }));
+  EXPECT_TRUE(eventually([&] { return store_.check_free(id).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return keys_->left_of(id.provider) == 1; }));
   device_->is_away = false;
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
 }
 
@@ -95,7 +85,7 @@ TEST_F(LeftKeysTest, AreManyAndDoneAllTheSame) {
   for (int i = 0; i < 100; ++i)
     reserve(record_of(fmt::format("k{}", i), fmt::format("m{}", i)));
   start();
-  EXPECT_TRUE(soon([&] { return is_plain(); }));
+  EXPECT_TRUE(eventually([&] { return is_plain(); }));
   EXPECT_EQ(device_->objects(), 0U);
 }
 
@@ -105,7 +95,7 @@ TEST_F(LeftKeysTest, AreNotThoseThatARequestIsAtWorkOn) {
   const DeviceKeys::Claim claim(keys_, id, 0);
   reserve(record_of("other", "two"));
   start();
-  EXPECT_TRUE(soon([&] { return device_->objects() == 1; }));
+  EXPECT_TRUE(eventually([&] { return device_->objects() == 1; }));
   EXPECT_THAT(store_.check_free(id), FailsWith(Status::PsaErrorAlreadyExists));
 }
 
@@ -113,7 +103,7 @@ TEST_F(LeftKeysTest, StayWhereTheyAreWhenTheServiceStops) {
   begin_to_destroy(record_of("going", "one"));
   device_->is_away = true;
   start();
-  EXPECT_TRUE(soon([&] { return keys_->left_of(device_->description().identity) == 1; }));
+  EXPECT_TRUE(eventually([&] { return keys_->left_of(device_->description().identity) == 1; }));
   keys_->stop();
   lanes_.stop();
   EXPECT_THAT(store_.unfinished(device_->description().identity), IsOkAndHolds(SizeIs(1)));

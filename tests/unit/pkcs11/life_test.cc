@@ -1,9 +1,9 @@
 // A token that fails at any call leaves store and token in agreement: in the service, in two
 // phases.
-#include <thread>
 #include <unistd.h>
 
 #include "psa_destroy_key.pb.h"
+#include "tests/support/eventually.h"
 #include "tests/support/service_under_test.h"
 #include "tests/unit/pkcs11/pkcs11_fixture.h"
 
@@ -17,7 +17,6 @@ using ::testing::SizeIs;
 
 constexpr std::uint8_t kTokenId = 2;
 constexpr int kMostCalls = 40;  // of one function, in one change of a key
-constexpr auto kPatience = std::chrono::seconds(20);
 
 enum class When { InsteadOf, After };
 
@@ -56,10 +55,7 @@ class LifeTest : public testing::WithSoftHsm {
   }
 
   void expect_agreement() {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
-    while (!is_settled() && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    EXPECT_TRUE(is_settled());
+    EXPECT_TRUE(testing::eventually([this] { return is_settled(); }));
     const auto objects = token_->inventory()->materials();
     ASSERT_THAT(objects, IsOk());
     EXPECT_THAT(*objects, SizeIs(has_key() ? 1 : 0));

@@ -96,15 +96,6 @@ StoreHealth settled_health(Store& store) {
   return store.health();
 }
 
-bool eventually(const std::function<bool()>& holds) {
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;

@@ -11,6 +11,7 @@
 
 #include "service/key_sources/key_sources.h"
 #include "service/store/sqlite_store.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -58,10 +59,8 @@ class StoreInDirectory {
   StoreSettings settings;
 };
 
-// Waits until the look at the whole store is over, at most 10 s.
+// Waits until the look at the whole store is over, at most 20 s.
 StoreHealth settled_health(Store& store);
-// Waits until `holds`, at most 10 s.
-bool eventually(const std::function<bool()>& holds);
 
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& content);
