@@ -82,12 +82,15 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
       WorkerSide side(std::move(socket));
       script_(side, number);
       ::shutdown(own.get(), SHUT_RDWR);
+      ++ended_;
     });
     return std::make_unique<Process>(*this, std::move(end));
   }
 
   int started() const noexcept { return started_; }
   int killed() const noexcept { return killed_; }
+  // Whose scripts are over: nobody can take their sockets for ones in use any more.
+  int ended() const noexcept { return ended_; }
   // Those that somebody still has.
   int alive() const noexcept { return alive_; }
 
@@ -120,6 +123,7 @@ class ScriptedWorkers final : public token_worker::WorkerStarter {
   const Script script_;
   std::atomic<int> started_ = 0;
   std::atomic<int> killed_ = 0;
+  std::atomic<int> ended_ = 0;
   std::atomic<int> alive_ = 0;
   std::mutex mutex_;
   std::vector<std::jthread> threads_;

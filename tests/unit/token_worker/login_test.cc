@@ -18,7 +18,6 @@ class LoginOfWorkersTest : public ::testing::Test {
       return SecretBuffer::copy_of(view_of("1234"));
     };
     with.token.login.on_refused = [this] { ++refused; };
-    with.limits = kPatient;
     with.workers = 2;
     return with;
   }
@@ -124,7 +123,7 @@ TEST_F(LoginOfWorkersTest, AWorkerIsToldThatALoginIsAllowedAnewOnce) {
   EXPECT_THAT(made->random()->generate(16), IsOk());
   made->allow_login();
   EXPECT_THAT(made->random()->generate(16), IsOk());
-  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(eventually([&] { return workers->ended() == 2; }));
   EXPECT_THAT(made->random()->generate(16), IsOk());
   EXPECT_EQ(told, (std::vector<bool>{false, true, false}));
 }
@@ -138,10 +137,10 @@ TEST_F(LoginOfWorkersTest, WhatWasAllowedAnewEndsWithTheAttemptWhateverBecomesOf
     std::ignore = gets_pin(side);  // and is lost
   });
   made->allow_login();
-  for (int i = 0; i < 2; ++i) {
+  EXPECT_TRUE(eventually([&] {
     EXPECT_FALSE(made->random()->generate(16).has_value());
-    std::this_thread::sleep_for(250ms);
-  }
+    return workers->started() == 2;
+  }));
   EXPECT_EQ(told, (std::vector<bool>{true, false}));
 }
 
@@ -182,29 +181,31 @@ TEST_F(LoginOfWorkersTest, TheFirstTokenIsTheOneThatFurtherWorkersAreToFind) {
                 Started{.token = {.label = "keys", .serial = "1"}, .missing_confinement = {}});
     if (side.receive()) side.answer(Reply::Done, Bytes(16));
   });
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 1; i <= 2; ++i) {
     EXPECT_THAT(made->random()->generate(16), IsOk());
-    std::this_thread::sleep_for(50ms);
+    EXPECT_TRUE(eventually([&] { return workers->ended() == i; }));
   }
   EXPECT_EQ(told, (std::vector<bool>{false, true}));
 }
 
 TEST_F(LoginOfWorkersTest, WhenTheServiceStopsNobodyWaitsForAWorker) {
-  auto made = provider([](WorkerSide& side, int number) {
+  std::atomic<int> unanswered = 0;
+  auto made = provider([&](WorkerSide& side, int number) {
     if (number == 0 && !side.start()) return;
-    while (side.receive()) {
-    }
+    while (side.receive())
+      ++unanswered;
   });
   std::vector<std::jthread> clients;
   for (int i = 0; i < 4; ++i)
     clients.emplace_back([&] { EXPECT_FALSE(made->random()->generate(16).has_value()); });
-  std::this_thread::sleep_for(100ms);
+  // One serves, and the other starts.
+  EXPECT_TRUE(eventually([&] { return unanswered == 2; }));
   const auto begun = Link::Clock::now();
   made->close();
   EXPECT_THAT(made->random()->generate(16), FailsWith(Status::ConnectionError));
   EXPECT_EQ(workers->killed(), 2);
   clients.clear();
-  EXPECT_LT(Link::Clock::now() - begun, 1'000ms);
+  EXPECT_LT(Link::Clock::now() - begun, kPatience / 2);
 }
 
 }  // namespace

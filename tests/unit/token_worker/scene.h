@@ -1,20 +1,25 @@
 // A provider whose workers do what a test says.
 #pragma once
 
+#include <chrono>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "providers/token_worker/worker_provider.h"
 #include "tests/support/attributes.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 #include "tests/support/stored_key.h"
 #include "tests/support/token_worker/scripted_workers.h"
 
 namespace strongroom::token_worker {
 
+using testing::eventually;
 using testing::ScriptedWorkers;
 using testing::WorkerSide;
+
+inline constexpr std::chrono::seconds kPatience{20};
 
 inline WorkerSettings settings() {
   WorkerSettings settings;
@@ -23,16 +28,11 @@ inline WorkerSettings settings() {
   settings.workers = 1;
   // Scripted ones are of this process, which sanitizers make large.
   settings.memory_limit = std::numeric_limits<std::size_t>::max();
-  settings.limits = {.start = std::chrono::seconds(2),
-                     .request = std::chrono::milliseconds(300),
-                     .generation = std::chrono::milliseconds(600)};
+  // No worker is ended for being late, unless its test wants that, however busy the machine is.
+  settings.limits = {.start = kPatience, .request = kPatience, .generation = kPatience};
+  settings.token.patience = kPatience;
   return settings;
 }
-
-// For tests in which no worker is to be ended for being late.
-inline const WorkerSettings::Limits kPatient{.start = std::chrono::seconds(2),
-                                             .request = std::chrono::seconds(2),
-                                             .generation = std::chrono::seconds(2)};
 
 struct Scene {
   explicit Scene(ScriptedWorkers::Script script, WorkerSettings with = settings())

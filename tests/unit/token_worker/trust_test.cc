@@ -5,7 +5,6 @@
 namespace strongroom::token_worker {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -25,14 +24,12 @@ class TrustTest : public ::testing::Test {
     return testing::stored(*software->keys()->generate(attributes, {}), ++serial);
   }
   std::unique_ptr<WorkerProvider> provider(std::function<void(WorkerSide&)> answer) {
-    WorkerSettings with = settings();
-    with.limits = kPatient;
     workers = std::make_shared<ScriptedWorkers>([answer](WorkerSide& side, int) {
       if (!side.start()) return;
       while (side.receive())
         answer(side);
     });
-    return *WorkerProvider::create("token", std::move(with), workers);
+    return *WorkerProvider::create("token", settings(), workers);
   }
   // That says yes to everything.
   std::unique_ptr<WorkerProvider> yes_sayer() {

@@ -10,6 +10,7 @@
 #include "providers/token_worker/worker_provider.h"
 #include "service/spawner/spawner.h"
 #include "tests/support/attributes.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 #include "tests/support/pkcs11/soft_hsm.h"
 #include "tests/support/stored_key.h"
