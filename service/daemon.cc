@@ -30,7 +30,7 @@ Daemon::~Daemon() {
   // While there is a way to the TPM that counts.
   if (store_) store_->end_epoch(kPatienceAtEnd);
   for (const Begun& begun : begun_)
-    if (const auto provider = begun.provider.lock()) close(*provider);
+    if (const auto provider = begun.provider.lock()) close_upkeep(*provider);
   if (device_keys_) device_keys_->stop();
   lanes_.stop();
   reclaimer_.use(nullptr);
@@ -78,7 +78,7 @@ Result<> Daemon::begin_providers() {
   for (std::size_t i = 0; i < providers_.size(); ++i)
     begin_provider(providers_[i], settings_.providers[i]);
   for (std::size_t i = 0; i < providers_.size(); ++i)
-    TRY(await(*providers_[i], settings_.providers[i]));
+    TRY(await_first_look(*providers_[i], settings_.providers[i]));
   return {};
 }
 
@@ -88,7 +88,7 @@ void Daemon::begin_provider(const std::shared_ptr<Provider>& provider,
     return begun.provider.expired() && begun.device.expired();
   });
   begun_.push_back({settings, provider, device_of(*provider)});
-  begin(*provider, store_);
+  begin_upkeep(*provider, store_);
 }
 
 void Daemon::warn_of_missing_providers() const {

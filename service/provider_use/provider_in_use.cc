@@ -36,7 +36,7 @@ Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings
   return nullptr;
 }
 
-void begin(Provider& provider, const std::weak_ptr<Store>& store) {
+void begin_upkeep(Provider& provider, const std::weak_ptr<Store>& store) {
   Upkeep* upkeep = upkeep_of(provider);
   if (upkeep == nullptr) return;
   auto notes = std::make_shared<NotesInStore>(store, provider.description().identity);
@@ -44,7 +44,7 @@ void begin(Provider& provider, const std::weak_ptr<Store>& store) {
   upkeep->begin(std::move(notes));
 }
 
-Result<> await(Provider& provider, const config::Provider& settings) {
+Result<> await_first_look(Provider& provider, const config::Provider& settings) {
   Upkeep* upkeep = upkeep_of(provider);
   if (upkeep == nullptr) return {};
   upkeep->await_first_look(settings.required ? kPatienceForRequired : kPatience);
@@ -55,7 +55,7 @@ Result<> await(Provider& provider, const config::Provider& settings) {
                           name_of(health.state), health.reason));
 }
 
-void close(Provider& provider) {
+void close_upkeep(Provider& provider) {
   if (Upkeep* upkeep = upkeep_of(provider)) upkeep->close();
 }
 

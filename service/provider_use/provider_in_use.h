@@ -19,12 +19,12 @@ Result<std::unique_ptr<Provider>> make_provider(const config::Provider& settings
                                                 const TokenWorkers& workers);
 
 // Once, when there is a store to write things down in.
-void begin(Provider& provider, const std::weak_ptr<Store>& store);
+void begin_upkeep(Provider& provider, const std::weak_ptr<Store>& store);
 // Until the device has been looked at, but not for long. PsaErrorHardwareFailure for one that is
 // required and does not serve.
-Result<> await(Provider& provider, const config::Provider& settings);
+Result<> await_first_look(Provider& provider, const config::Provider& settings);
 // The service stops: nobody waits for the device any longer.
-void close(Provider& provider);
+void close_upkeep(Provider& provider);
 
 // Whether a provider that serves by the one serves by the other too, by use_settings() at most.
 bool is_same_device(const config::Provider& one, const config::Provider& other);

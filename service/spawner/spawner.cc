@@ -151,18 +151,18 @@ Result<> Spawner::fork_one() {
     ours.reset();
     spawner::serve_as_spawner(program_, std::move(theirs), self);
   }
-  ways_.push_back({.socket = std::move(ours), .pid = pid});
+  children_.push_back({.socket = std::move(ours), .pid = pid});
   return {};
 }
 
 // Those that they have started go with them. One that does not come to its end is killed; nobody
 // waits for what cannot be.
 Spawner::~Spawner() {
-  for (Way& each : ways_)
+  for (Child& each : children_)
     each.socket.reset();
   for (const bool is_killed : {false, true}) {
     const auto latest = Clock::now() + kPatienceAtEnd;
-    std::erase_if(ways_, [&](const Way& each) {
+    std::erase_if(children_, [&](const Child& each) {
       if (is_killed) ::kill(each.pid, SIGKILL);
       return ends_until(each.pid, latest);
     });
@@ -171,7 +171,7 @@ Spawner::~Spawner() {
 
 pid_t Spawner::pid() const {
   std::lock_guard lock(mutex_);
-  return ways_.empty() ? -1 : ways_.front().pid;
+  return children_.empty() ? -1 : children_.front().pid;
 }
 
 Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(UniqueFd socket) {
@@ -180,12 +180,12 @@ Result<std::unique_ptr<token_worker::WorkerProcess>> Spawner::start(UniqueFd soc
   if (answer.error != 0)
     return fail(Status::PsaErrorCommunicationFailure,
                 fmt::format("executing '{}': {}", program_, errno_text(answer.error)));
-  return std::make_unique<Process>(shared_from_this(), ways_.front().pid, answer.pid);
+  return std::make_unique<Process>(shared_from_this(), children_.front().pid, answer.pid);
 }
 
 Result<Answer> Spawner::ask_for_end(pid_t spawner, Request request) {
   std::lock_guard lock(mutex_);
-  auto is_there = [&] { return !ways_.empty() && ways_.front().pid == spawner; };
+  auto is_there = [&] { return !children_.empty() && children_.front().pid == spawner; };
   if (is_there())
     if (auto answer = ask(request); answer || is_there()) return answer;
   return failed("the worker's own has ended, and its workers with it");
@@ -193,13 +193,13 @@ Result<Answer> Spawner::ask_for_end(pid_t spawner, Request request) {
 
 // What the first has not begun another can do.
 Result<Answer> Spawner::ask(Request request, const UniqueFd& socket) {
-  while (!ways_.empty()) {
+  while (!children_.empty()) {
     auto answer = ask_first(request, socket);
     unanswered_ = answer ? 0 : unanswered_ + 1;
     if (answer) return answer;
     if (answer.error().status() == Status::PsaErrorBadState)
       give_up_first("has ended");
-    else if (unanswered_ >= kMostUnanswered && ways_.size() > 1)
+    else if (unanswered_ >= kMostUnanswered && children_.size() > 1)
       give_up_first("does not answer");
     else
       return answer;
@@ -211,38 +211,39 @@ Result<Answer> Spawner::ask(Request request, const UniqueFd& socket) {
 Result<Answer> Spawner::ask_first(const Request& request, const UniqueFd& socket) {
   Request numbered = request;
   numbered.number = ++number_;
-  TRY(send(ways_.front().socket.get(), numbered, socket));
+  TRY(send(children_.front().socket.get(), numbered, socket));
   return answer_to(numbered.number);
 }
 
 Result<Answer> Spawner::answer_to(std::uint64_t number) {
   const auto deadline = Clock::now() + patience_;
   while (true) {
-    auto answer = TRY(receive(ways_.front().socket.get(), deadline));
+    auto answer = TRY(receive(children_.front().socket.get(), deadline));
     if (answer.number == number) return answer;
-    forsake(answer);
+    discard_late(answer);
   }
 }
 
 // To a request that was given up. Nobody has the worker that it is about; the answer to this is
 // passed over like that.
-void Spawner::forsake(const Answer& late) {
+void Spawner::discard_late(const Answer& late) {
   if (late.kind != Request::Kind::Start || late.error != 0) return;
   log::warning("spawner", "worker {} was started too late, and is ended", late.pid);
-  std::ignore = send(ways_.front().socket.get(),
+  std::ignore = send(children_.front().socket.get(),
                      {.kind = Request::Kind::LetEnd, .pid = late.pid, .number = ++number_});
 }
 
 // Its workers go with it.
 void Spawner::give_up_first(std::string_view why) {
-  const pid_t pid = ways_.front().pid;
+  const pid_t pid = children_.front().pid;
   ::kill(pid, SIGKILL);
   std::ignore = ends_until(pid, Clock::now() + kPatienceWhenKilled);
-  ways_.erase(ways_.begin());
+  children_.erase(children_.begin());
   unanswered_ = 0;
-  is_gone_ = ways_.empty();
-  log::warning("spawner", "process {}, which starts token workers, {}{}", pid, why,
-               ways_.empty() ? "" : fmt::format("; process {} does from now on", ways_[0].pid));
+  is_gone_ = children_.empty();
+  log::warning(
+      "spawner", "process {}, which starts token workers, {}{}", pid, why,
+      children_.empty() ? "" : fmt::format("; process {} does from now on", children_[0].pid));
 }
 
 std::string token_worker_program() {

@@ -44,7 +44,7 @@ class Spawner final : public token_worker::WorkerStarter,
 
  private:
   class Process;
-  struct Way {
+  struct Child {
     UniqueFd socket;
     pid_t pid;
   };
@@ -58,15 +58,15 @@ class Spawner final : public token_worker::WorkerStarter,
   Result<spawner::Answer> ask(spawner::Request request, const UniqueFd& socket = {});
   Result<spawner::Answer> ask_first(const spawner::Request& request, const UniqueFd& socket);
   Result<spawner::Answer> answer_to(std::uint64_t number);
-  void forsake(const spawner::Answer& late);
+  void discard_late(const spawner::Answer& late);
   void give_up_first(std::string_view why);
 
   const std::string program_;
   const std::chrono::milliseconds patience_;
-  mutable std::mutex mutex_;  // one request and its answer at a time
-  std::vector<Way> ways_;     // the first is asked
-  unsigned unanswered_ = 0;   // requests to it, in a row
-  std::uint64_t number_ = 0;  // of the last request
+  mutable std::mutex mutex_;     // one request and its answer at a time
+  std::vector<Child> children_;  // the first is asked
+  unsigned unanswered_ = 0;      // requests to it, in a row
+  std::uint64_t number_ = 0;     // of the last request
   std::atomic<bool> is_gone_ = false;
 };
 

@@ -156,7 +156,7 @@ void DeviceKeys::wake() {
   changed_.notify_one();
 }
 
-void DeviceKeys::retard(Place& place) {
+void DeviceKeys::back_off(Place& place) {
   place.pause = std::clamp(2 * place.pause, pauses_.first, pauses_.longest);
   place.due = Clock::now() + place.pause;
 }
@@ -207,7 +207,7 @@ void DeviceKeys::read(const ProviderIdentity& identity) {
               unfinished->size(), identity.instance);
   const std::lock_guard lock(mutex_);
   Place& place = places_[identity];
-  if (!unfinished) return retard(place);
+  if (!unfinished) return back_off(place);
   place.must_read = false;
   for (auto& [state, record] : *unfinished) {
     const bool is_pending = state == KeyState::Pending;
@@ -275,7 +275,7 @@ void DeviceKeys::submit_those_of(const ProviderIdentity& identity) {
     Place& place = places_[identity];
     if (!is_up) {
       place.pause = {};
-      return retard(place);
+      return back_off(place);
     }
     const auto count = std::min(kBatch, place.doomed.size());
     const auto end = place.doomed.begin() + static_cast<std::ptrdiff_t>(count);
@@ -335,7 +335,7 @@ void DeviceKeys::put_back(KeyRecordPtr key, Records Place::* list) {
   Place& place = places_[key->id.provider];
   --place.busy;
   (place.*list).push_back(std::move(key));
-  retard(place);
+  back_off(place);
   wake();
 }
 
@@ -345,7 +345,7 @@ void DeviceKeys::put_back(const ProviderIdentity& identity, Records keys, bool h
   place.is_in_lane = false;
   place.busy -= keys.size();
   if (!has_failed) place.pause = {};
-  if (!keys.empty()) retard(place);
+  if (!keys.empty()) back_off(place);
   std::ranges::move(keys, std::back_inserter(place.doomed));
   wake();
 }

@@ -121,7 +121,7 @@ class DeviceKeys : public std::enable_shared_from_this<DeviceKeys> {
   void add(KeyRecordPtr key, Records Place::* list);
 
   // With the mutex held.
-  void retard(Place& place);
+  void back_off(Place& place);
   void wake();
 
   Store& store_;
