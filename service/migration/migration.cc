@@ -104,7 +104,7 @@ Result<KeyRecord> Migration::record_for(const KeyInfoManager& manager, const Sto
   TRY(check_owner(mapping));
   TRY(check_name(mapping.key_name));
   TRY(check_kind(mapping.provider));
-  const Provider* source = TRY(source_of(manager, mapping));
+  const SourceProvider* source = TRY(source_of(manager, mapping));
   const Target* target = TRY(target_for(source->kind));
   NewKey taken = TRY(take_(MovableKey{mapping, attributes, *source, *target, tpm_root}));
   KeyRecord record;
@@ -118,10 +118,10 @@ Result<KeyRecord> Migration::record_for(const KeyInfoManager& manager, const Sto
 }
 
 // OnDisk keeps kinds alone.
-Result<const Provider*> Migration::source_of(const KeyInfoManager& manager,
-                                             const StoredMapping& mapping) const {
-  const Provider* found = nullptr;
-  for (const Provider& each : plan_.configuration.providers) {
+Result<const SourceProvider*> Migration::source_of(const KeyInfoManager& manager,
+                                                   const StoredMapping& mapping) const {
+  const SourceProvider* found = nullptr;
+  for (const SourceProvider& each : plan_.configuration.providers) {
     if (each.kind != mapping.provider || each.key_manager != manager.name) continue;
     if (!mapping.provider_name.empty() && each.name != mapping.provider_name) continue;
     if (found != nullptr)

@@ -22,7 +22,7 @@ struct Target {
 struct MovableKey {
   const StoredMapping& mapping;
   const psa::KeyAttributes& attributes;
-  const Provider& source;
+  const SourceProvider& source;
   const Target& target;
   ByteView tpm_root;  // parse_root_name(); empty where the store has none
 };
@@ -68,8 +68,8 @@ class Migration {
 
   Result<KeyRecord> record_for(const KeyInfoManager& manager, const StoredMapping& mapping,
                                ByteView tpm_root) const;
-  Result<const Provider*> source_of(const KeyInfoManager& manager,
-                                    const StoredMapping& mapping) const;
+  Result<const SourceProvider*> source_of(const KeyInfoManager& manager,
+                                          const StoredMapping& mapping) const;
   Result<const Target*> target_for(ProviderId kind) const;
 
   Plan plan_;

@@ -71,7 +71,7 @@ class Reader {
     }
     const auto providers = TRY(tables(root, "provider"));
     for (const Node* node : providers) {
-      Provider each = TRY(provider(*node));
+      SourceProvider each = TRY(provider(*node));
       result.providers.push_back(std::move(each));
     }
     TRY(check_names(root, result));
@@ -143,8 +143,8 @@ class Reader {
     return result;
   }
 
-  Result<Provider> provider(const Node& table) const {
-    Provider result;
+  Result<SourceProvider> provider(const Node& table) const {
+    SourceProvider result;
     const auto* row = TRY(row_for(table, "provider_type", kProviders));
     result.kind = row->kind;
     result.name = TRY(text(table, "name", row->default_name));
@@ -156,7 +156,7 @@ class Reader {
 
   Result<> check_names(const Node& root, const Configuration& all) const {
     std::set<std::string_view> seen;
-    for (const Provider& each : all.providers) {
+    for (const SourceProvider& each : all.providers) {
       if (!seen.insert(each.name).second)
         return refused(root, fmt::format("there are two providers '{}'", escaped(each.name)));
       if (std::ranges::find(all.key_managers, each.key_manager, &KeyInfoManager::name) ==

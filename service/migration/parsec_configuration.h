@@ -26,18 +26,19 @@ struct KeyInfoManager {
   bool operator==(const KeyInfoManager&) const = default;
 };
 
-struct Provider {
+// A provider of Parsec's service.
+struct SourceProvider {
   ProviderId kind = ProviderId::Software;
   std::string name;
   std::string key_manager;
   std::string token_serial;  // of PKCS#11; empty when the token is told by its slot
-  bool operator==(const Provider&) const = default;
+  bool operator==(const SourceProvider&) const = default;
 };
 
 struct Configuration {
   std::uint8_t authenticator = 0;  // its number in the protocol
   std::vector<KeyInfoManager> key_managers;
-  std::vector<Provider> providers;
+  std::vector<SourceProvider> providers;
   bool operator==(const Configuration&) const = default;
 };
 

@@ -76,9 +76,9 @@ TEST(ParsecConfiguration, TellsWhereKeysAre) {
           KeyInfoManager{"rows", KeyInfoManager::Kind::Sqlite,
                          "/var/lib/parsec/kim-mappings/sqlite/sqlite-key-info-manager.sqlite3"}));
   EXPECT_THAT(configuration->providers,
-              ElementsAre(Provider{ProviderId::Software, "mbed-crypto-provider", "files", ""},
-                          Provider{ProviderId::Pkcs11, "token", "rows", " 0123 "},
-                          Provider{ProviderId::Tpm, "tpm-provider", "rows", ""}));
+              ElementsAre(SourceProvider{ProviderId::Software, "mbed-crypto-provider", "files", ""},
+                          SourceProvider{ProviderId::Pkcs11, "token", "rows", " 0123 "},
+                          SourceProvider{ProviderId::Tpm, "tpm-provider", "rows", ""}));
 }
 
 TEST(ParsecConfiguration, NamesEachAuthenticatorByItsNumber) {
