@@ -1,13 +1,11 @@
 // A PKCS#11 module that hands every call on to SoftHSM's, by way of what a test wants of it.
 #include "tests/support/pkcs11/faults.h"
-#include "tests/support/pkcs11/soft_hsm.h"
+#include "tests/support/pkcs11/forwarding_module.h"
 
 namespace strongroom::testing {
 namespace {
 
-struct Module {
-  CK_FUNCTION_LIST* real = nullptr;
-  CK_FUNCTION_LIST list{};
+struct Module : ForwardingModule {
   Pkcs11Faults faults;
 };
 
@@ -34,17 +32,12 @@ extern "C" {
 
 [[gnu::visibility("default")]] CK_RV C_GetFunctionList(CK_FUNCTION_LIST** list) {
   using namespace strongroom::testing;
-  Module& module = the_module();
-  if (module.real == nullptr) module.real = list_of_softhsm();
-  if (module.real == nullptr) return CKR_GENERAL_ERROR;
-  module.list = *module.real;
-  module.list.C_GetFunctionList = &C_GetFunctionList;
-  module.faults.for_each([&](auto& each) {
-    constexpr auto kFunction = std::remove_reference_t<decltype(each)>::kFunction;
-    module.list.*kFunction = &Forward<kFunction>::call;
+  return the_module().give_list(list, &C_GetFunctionList, [](CK_FUNCTION_LIST& own) {
+    the_module().faults.for_each([&](auto& each) {
+      constexpr auto kFunction = std::remove_reference_t<decltype(each)>::kFunction;
+      own.*kFunction = &Forward<kFunction>::call;
+    });
   });
-  *list = &module.list;
-  return CKR_OK;
 }
 
 [[gnu::visibility("default")]] strongroom::testing::Pkcs11Faults* strongroom_faults() {

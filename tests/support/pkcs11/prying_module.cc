@@ -20,8 +20,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "tests/support/pkcs11/forwarding_module.h"
 #include "tests/support/pkcs11/prying.h"
-#include "tests/support/pkcs11/soft_hsm.h"
 
 namespace strongroom::testing {
 namespace {
@@ -139,9 +139,7 @@ void grow() {
   std::ignore = taken;
 }
 
-struct Module {
-  CK_FUNCTION_LIST* real = nullptr;
-  CK_FUNCTION_LIST list{};
+struct Module : ForwardingModule {
   EarlyThread* early = nullptr;
   // When it was initialized.
   std::array<bool, static_cast<std::size_t>(Attempt::Count)> at_first{};
@@ -184,14 +182,9 @@ extern "C" {
 
 [[gnu::visibility("default")]] CK_RV C_GetFunctionList(CK_FUNCTION_LIST** list) {
   using namespace strongroom::testing;
-  Module& module = the_module();
-  if (module.real == nullptr) module.real = list_of_softhsm();
-  if (module.real == nullptr) return CKR_GENERAL_ERROR;
-  module.list = *module.real;
-  module.list.C_GetFunctionList = &C_GetFunctionList;
-  module.list.C_Initialize = &initialize;
-  module.list.C_GenerateRandom = &generate_random;
-  *list = &module.list;
-  return CKR_OK;
+  return the_module().give_list(list, &C_GetFunctionList, [](CK_FUNCTION_LIST& own) {
+    own.C_Initialize = &initialize;
+    own.C_GenerateRandom = &generate_random;
+  });
 }
 }
