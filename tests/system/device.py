@@ -67,6 +67,12 @@ class Case(daemon.Case):
     def signs(self):
         return self.ask_device(contract.sign_hash('web')).status == wire.SUCCESS
 
+    def wait_until_the_log_has(self, text):
+        deadline = time.monotonic() + SOON
+        while text not in self.place.read_log():
+            self.assertLess(time.monotonic(), deadline, self.place.read_log())
+            time.sleep(0.05)
+
     def wait_until_it_does_not_sign(self):
         deadline = time.monotonic() + SOON
         while self.signs():

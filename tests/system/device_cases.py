@@ -58,6 +58,37 @@ class StatusOfADevice:
         self.assertIn(self.device.absence(), self.place.read_log())
 
 
+class RecoveryOfADevice:
+    """With requests in flight: to be mixed into cases of device.RecoveryCase."""
+
+    def test_while_it_is_away_requests_are_refused_at_once(self):
+        with self.traffic() as (there, beside):
+            self.device.take_away()
+            self.wait_until_it_does_not_sign()
+            time.sleep(0.5)
+            for each in there:
+                each.answers.clear()
+            time.sleep(1)
+            for each in there:
+                self.assertEqual(each.statuses(), {DOWN})
+                self.assertGreater(len(each.answers), 100)
+            self.device.put_back()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+
+    def test_another_is_refused_until_the_first_is_back(self):
+        with self.traffic() as (there, beside):
+            self.device.replace()
+            self.wait_until_the_log_has(self.device.DIFFERENCE)
+            for request in (contract.sign_hash('web'), contract.generate('other')):
+                self.assertEqual(self.ask_device(request).status, DOWN)
+            self.device.exchange()
+            self.wait_until_it_signs()
+            time.sleep(0.1)
+        self.assert_unharmed(there, beside)
+
+
 class AnotherDevice:
     """In the place of the one that has the keys."""
 

@@ -16,7 +16,7 @@ INVALID_SIGNATURE = 1149
 
 
 @softhsm.needs_softhsm
-class Recovery(softhsm.WithToken, device.RecoveryCase):
+class Recovery(device_cases.RecoveryOfADevice, softhsm.WithToken, device.RecoveryCase):
     def test_after_the_token_was_drawn_out_and_put_back(self):
         with self.traffic() as (there, beside):
             for _ in range(3):
@@ -25,21 +25,6 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
                 self.token.put_back()
                 self.wait_until_it_signs()
             time.sleep(0.2)
-        self.assert_unharmed(there, beside)
-
-    def test_while_it_is_away_requests_are_refused_at_once(self):
-        with self.traffic() as (there, beside):
-            self.token.take_away()
-            time.sleep(1)
-            for each in there:
-                each.answers.clear()
-            time.sleep(1)
-            for each in there:
-                self.assertEqual(each.statuses(), {DOWN})
-                self.assertGreater(len(each.answers), 100)
-            self.token.put_back()
-            self.wait_until_it_signs()
-            time.sleep(0.1)
         self.assert_unharmed(there, beside)
 
     def test_while_it_was_never_seen_what_needs_no_secret_is_done(self):
@@ -62,22 +47,10 @@ class Recovery(softhsm.WithToken, device.RecoveryCase):
             time.sleep(0.1)
         self.assert_unharmed(there, beside)
 
-    def test_another_token_is_refused_until_the_first_is_back(self):
-        with self.traffic() as (there, beside):
-            self.token.replace()
-            time.sleep(1)
-            self.assertEqual(self.ask_device(contract.sign_hash('web')).status, DOWN)
-            self.token.exchange()
-            self.wait_until_it_signs()
-            time.sleep(0.1)
-        self.assert_unharmed(there, beside)
-        self.assertIn('the serial differs', self.place.read_log())
-
     def test_after_it_was_initialised_anew_its_keys_are_gone_and_others_are_made(self):
         with self.traffic() as (_, beside):
             self.token.initialise_anew()
-            time.sleep(1)
-            self.assertNotEqual(self.ask_device(contract.sign_hash('web')).status, wire.SUCCESS)
+            self.wait_until_it_does_not_sign()
             deadline = time.monotonic() + SOON
             while self.ask_device(contract.generate('new', contract.KEPT_KEY)).status != wire.SUCCESS:
                 self.assertLess(time.monotonic(), deadline, self.place.read_log())

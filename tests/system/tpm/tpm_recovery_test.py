@@ -11,12 +11,13 @@ import device_cases
 import runner
 import swtpm
 import wire
-from daemon import ALICE, PATIENCE, acting_as
+from daemon import ALICE, acting_as
 from device import DOWN, LATE
 from swtpm import TPM
 
+
 @swtpm.needs_swtpm
-class Recovery(swtpm.WithTpm, device.RecoveryCase):
+class Recovery(device_cases.RecoveryOfADevice, swtpm.WithTpm, device.RecoveryCase):
     def test_after_a_reset_nobody_is_told(self):
         with self.traffic() as (there, beside):
             for _ in range(3):
@@ -37,21 +38,6 @@ class Recovery(swtpm.WithTpm, device.RecoveryCase):
             time.sleep(0.2)
         self.assert_unharmed(there, beside)
         self.assertIn("provider 'tpm' is down", self.place.read_log())
-
-    def test_while_it_is_away_requests_are_refused_at_once(self):
-        with self.traffic() as (there, beside):
-            self.tpm.kill()
-            time.sleep(0.5)
-            for each in there:
-                each.answers.clear()
-            time.sleep(1)
-            for each in there:
-                self.assertEqual(each.statuses(), {DOWN})
-                self.assertGreater(len(each.answers), 100)
-            self.tpm.start()
-            self.wait_until_it_signs()
-            time.sleep(0.1)
-        self.assert_unharmed(there, beside)
 
     def test_after_it_was_frozen_for_a_moment_everything_is_answered(self):
         with self.traffic() as (there, beside):
@@ -77,18 +63,6 @@ class Recovery(swtpm.WithTpm, device.RecoveryCase):
         self.assert_unharmed(there, beside)
         for each in there:
             self.assertIn(LATE, each.statuses())
-
-    def test_another_tpm_is_refused_until_the_first_is_back(self):
-        self.tpm.kill()
-        self.tpm.start('another')
-        time.sleep(0.5)
-        for request in (contract.sign_hash('web'), contract.generate('other')):
-            self.assertEqual(self.ask_tpm(request).status, DOWN)
-        self.assertIn('This is another TPM', self.place.read_log())
-        self.succeed(ALICE, contract.sign_hash('web'))
-        self.tpm.kill()
-        self.tpm.start()
-        self.wait_until_it_signs()
 
     def stop_while_it_hangs(self, before_the_stop=lambda: None):
         self.daemon.stop()
@@ -120,10 +94,7 @@ class Recovery(swtpm.WithTpm, device.RecoveryCase):
                         f'[[socket]]\npath = "{admin}"\nmode = "0660"\nadmin = true\n',
                 rest=f'[admin]\nuids = [{os.geteuid()}]\ngroups = []\n')
             self.daemon.signal(signal.SIGHUP)
-            deadline = time.monotonic() + PATIENCE
-            while 'reloaded generation=2' not in self.place.read_log():
-                self.assertLess(time.monotonic(), deadline, self.place.read_log())
-                time.sleep(0.05)
+            self.wait_until_the_log_has('reloaded generation=2')
         self.stop_while_it_hangs(give_up)
 
 
