@@ -28,7 +28,7 @@ constexpr std::string_view name_of(ProviderState state) noexcept {
 
 struct ProviderHealth {
   ProviderState state = ProviderState::Up;
-  std::chrono::sys_seconds since;  // of being in use, or of not being so
+  std::chrono::sys_seconds since;  // of being up, degraded, or down with looks in between
   // For the operator: why it is not up, or what falls short although it is; empty when nothing
   // does.
   std::string reason;

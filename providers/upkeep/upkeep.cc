@@ -17,6 +17,11 @@ bool is_busy(const Error& error) {
   return error.status() == Status::PsaErrorInsufficientMemory;
 }
 
+// It is down still while somebody looks.
+ProviderState lasting(ProviderState state) {
+  return state == ProviderState::Recovering ? ProviderState::Down : state;
+}
+
 }  // namespace
 
 Upkeep::Upkeep(std::string name, const DeviceWords& words, std::shared_ptr<DeviceThread> thread,
@@ -250,8 +255,7 @@ void Upkeep::conclude(Result<> found, std::string remark) {
 // Looks that find what was there before are nothing to tell of.
 void Upkeep::tell(ProviderState before) {
   const ProviderState now = breaker_.state();
-  const bool was_in_use = before == ProviderState::Up || before == ProviderState::Degraded;
-  if (was_in_use != breaker_.admits_requests()) since_ = now_in_seconds();
+  if (lasting(before) != lasting(now)) since_ = now_in_seconds();
   const std::string news =
       now == ProviderState::Up ? std::string("up") : fmt::format("down: {}", reason_);
   if (now == ProviderState::Degraded || news == told_) return;

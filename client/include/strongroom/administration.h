@@ -92,7 +92,7 @@ struct ProviderStatus {
   std::uint8_t id = 0;
   std::string name;  // in the configuration of the service
   State state = State::Unknown;
-  // Serves since then, or does not; the epoch for one that always does.
+  // Up, degraded, or down with looks in between; the epoch for one that is always up.
   std::chrono::sys_seconds since;
   std::string reason;                 // empty while it is up
   std::uint64_t unfinished_keys = 0;  // whose objects in the device are still to be destroyed

@@ -4,6 +4,7 @@
 #include <map>
 #include <thread>
 
+#include "base/wall_clock.h"
 #include "tests/support/fake_notes.h"
 #include "tests/support/matchers.h"
 
@@ -95,6 +96,25 @@ TEST_F(AnyUpkeepTest, WhatFallsShortIsToldWhileItServes) {
   EXPECT_THAT(upkeep->admit(), IsOk());
   EXPECT_EQ(upkeep->health().state, ProviderState::Up);
   EXPECT_EQ(upkeep->health().reason, "the lid does not close");
+}
+
+TEST_F(AnyUpkeepTest, TellsSinceWhenItIsDegradedOrDown) {
+  begin();
+  const std::chrono::sys_seconds up = upkeep->health().since;
+  while (now_in_seconds() == up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  upkeep->note_failure(Error(kDown, "no answer"));
+  const ProviderHealth degraded = upkeep->health();
+  EXPECT_EQ(degraded.state, ProviderState::Degraded);
+  EXPECT_GT(degraded.since, up);
+  while (now_in_seconds() == degraded.since)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  upkeep->note_failure(Error(kDown, "no answer still"));
+  EXPECT_EQ(upkeep->health().since, degraded.since);
+  box.is_there = false;
+  bench->run_one();
+  EXPECT_EQ(upkeep->health().state, ProviderState::Down);
+  EXPECT_GT(upkeep->health().since, degraded.since);
 }
 
 TEST_F(AnyUpkeepTest, AnIdentityIsPinnedOnceItIsNoted) {
