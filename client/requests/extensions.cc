@@ -124,6 +124,10 @@ StoreFinding::Kind kind_from(::store_check::Kind number) {
   }
 }
 
+StoreFinding finding_from(const ::store_check::Finding& message) {
+  return {.kind = kind_from(message.kind()), .text = message.text(), .subject = message.subject()};
+}
+
 ClientResult<StoreCheckAnswer> decode_check(const EncodedRequest& /*request*/, ByteView bytes) {
   using Answer = ::store_check::Result;
   return reading<Answer>(bytes, [](const Answer& message) -> ClientResult<StoreCheckAnswer> {
@@ -134,11 +138,12 @@ ClientResult<StoreCheckAnswer> decode_check(const EncodedRequest& /*request*/, B
         .left_out = message.left_out(),
         .is_accepted = message.is_accepted(),
         .repaired = message.repaired(),
+        .repairs = {},
     };
     for (const ::store_check::Finding& finding : message.findings())
-      check.findings.push_back({.kind = kind_from(finding.kind()),
-                                .text = finding.text(),
-                                .subject = finding.subject()});
+      check.findings.push_back(finding_from(finding));
+    for (const ::store_check::Finding& repair : message.repairs())
+      check.repairs.push_back(finding_from(repair));
     return check;
   });
 }

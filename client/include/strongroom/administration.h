@@ -52,7 +52,8 @@ struct StoreCheckAnswer {
   std::vector<StoreFinding> findings;
   std::uint64_t left_out = 0;  // findings that are not told, because there are too many
   bool is_accepted = false;
-  std::uint64_t repaired = 0;  // of those asked for; these are no findings any more
+  std::uint64_t repaired = 0;         // of those asked for; these are no findings any more
+  std::vector<StoreFinding> repairs;  // what these were, as far as the answer had room
 };
 
 // What one side of the service holds.

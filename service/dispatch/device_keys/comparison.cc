@@ -138,7 +138,7 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     if (subjects_.contains(subject_of(key)))
       wanted_.push_back({*record, is_missing});
     else
-      note(is_missing, key);
+      note(finding_of(is_missing, key));
     return {};
   }
 
@@ -148,13 +148,13 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     return now && (*now)->serial == key.serial;
   }
 
-  void note(bool is_missing, const KeyRecord& key) {
-    note({.kind = is_missing ? Kind::ObjectMissing : Kind::ObjectDiffers,
-          .key = key.id,
-          .text = fmt::format("{}: {}", text_of(key.id),
-                              is_missing ? "its object is not in the device any more"
-                                         : "the device has another key in its place"),
-          .subject = subject_of(key)});
+  static Finding finding_of(bool is_missing, const KeyRecord& key) {
+    return {.kind = is_missing ? Kind::ObjectMissing : Kind::ObjectDiffers,
+            .key = key.id,
+            .text = fmt::format("{}: {}", text_of(key.id),
+                                is_missing ? "its object is not in the device any more"
+                                           : "the device has another key in its place"),
+            .subject = subject_of(key)};
   }
 
   // A record whose object is lost is of no use, and is removed from the store alone.
@@ -168,9 +168,9 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
         self->services_->operations_by_key->end(key->serial);
         log::warning("dispatch", "an administrator has removed {}, which the device has lost",
                      text_of(key->id));
-        ++self->result_.repaired;
+        self->result_.repairs.push_back(finding_of(is_missing, *key));
       } else {
-        self->note(is_missing, *key);
+        self->note(finding_of(is_missing, *key));
       }
       self->remove_next();
     });
@@ -215,14 +215,21 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     }
     const SecretBuffer object = TRY(SecretBuffer::copy_of(material));
     const std::string description = TRY(describe(object));
-    if (is_to_go) return destroy_orphan(object, description);
-    std::string text =
-        fmt::format("provider '{}': an object of no key: {}", identity().instance, description);
-    if (unread_ != 0) text += "; it may be of one of the records that do not verify";
-    note({.kind = Kind::OrphanObject,
-          .key = std::nullopt,
-          .text = std::move(text),
-          .subject = unread_ == 0 ? subject : std::string()});
+    Finding orphan{.kind = Kind::OrphanObject,
+                   .key = std::nullopt,
+                   .text = fmt::format("provider '{}': an object of no key: {}",
+                                       identity().instance, description),
+                   .subject = subject};
+    if (is_to_go) {
+      TRY(destroy_orphan(object, description));
+      result_.repairs.push_back(std::move(orphan));
+      return {};
+    }
+    if (unread_ != 0) {
+      orphan.text += "; it may be of one of the records that do not verify";
+      orphan.subject.clear();
+    }
+    note(std::move(orphan));
     return {};
   }
 
@@ -245,7 +252,6 @@ class Comparison : public std::enable_shared_from_this<Comparison> {
     TRY(provider_->keys()->destroy(of_nobody));
     log::warning("dispatch", "an administrator has destroyed an object of no key in '{}': {}",
                  identity().instance, description);
-    ++result_.repaired;
     return {};
   }
 

@@ -14,7 +14,7 @@ namespace strongroom {
 struct DeviceComparison {
   std::vector<Finding> findings;  // NotCompared, ObjectMissing, ObjectDiffers, OrphanObject
   std::uint64_t left_out = 0;     // findings beyond those that are kept
-  std::uint64_t repaired = 0;
+  std::vector<Finding> repairs;   // what was found to be so again, and is not so any more
 };
 
 // Looks for the object of each record of each provider with keys in a device, and for the record of

@@ -113,7 +113,7 @@ store_check::Kind kind_of(Finding::Kind kind) {
   return store_check::KIND_NONE;
 }
 
-// As many findings as fit into `limit` bytes.
+// As many findings as fit into `limit` bytes, and before them what was done.
 Result<Bytes> described(const CheckReport& found, const DeviceComparison& compared, CheckMode mode,
                         std::size_t limit) {
   constexpr std::size_t kNumbers = 64;  // at most, beside the findings: four of 11 bytes, one of 2
@@ -122,19 +122,23 @@ Result<Bytes> described(const CheckReport& found, const DeviceComparison& compar
   result.set_records(found.records);
   result.set_verified(found.verified);
   std::size_t size = kNumbers;
-  for (const auto* findings : {&found.findings, &compared.findings})
-    for (const Finding& finding : *findings) {
+  const auto add = [&](const std::vector<Finding>& findings, auto& messages) {
+    for (const Finding& finding : findings) {
       size += kAround + finding.text.size() + finding.subject.size();
-      if (size > limit) break;
-      store_check::Finding& message = *result.add_findings();
+      if (size > limit) return;
+      store_check::Finding& message = *messages.Add();
       message.set_kind(kind_of(finding.kind));
       message.set_text(finding.text);
       message.set_subject(finding.subject);
     }
+  };
+  add(compared.repairs, *result.mutable_repairs());
+  add(found.findings, *result.mutable_findings());
+  add(compared.findings, *result.mutable_findings());
   const auto told = static_cast<std::size_t>(result.findings_size());
   result.set_left_out(found.left_out + found.findings.size() + compared.left_out +
                       compared.findings.size() - told);
-  result.set_repaired(compared.repaired);
+  result.set_repaired(compared.repairs.size());
   result.set_is_accepted(found.is_accepted && mode == CheckMode::Accept);
   return serialized(result);
 }

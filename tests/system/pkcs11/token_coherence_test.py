@@ -318,6 +318,9 @@ class Orphans(Case):
         code, _, said = self.run_as_operator('fsck', '--repair')
         self.assertEqual(code, 2)
         self.assertIn('--yes', said)
+        code, out, said = self.run_as_operator('fsck', '--repair', '--yes')
+        self.assertEqual(code, 0, said)
+        self.assertRegex(out.decode(), "(?m)^destroyed: provider 'pkcs11': .*CKA_ID ")
         self.assertEqual(self.check('--repair', '--yes'), (0, []))
         self.assertEqual(self.told('makes no sense'), 0)  # the worker took it for a request
         self.assertEqual(self.told('an administrator has destroyed an object of no key'), 1)

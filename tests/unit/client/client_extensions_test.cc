@@ -68,6 +68,8 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
     result.set_left_out(7);
     result.set_is_accepted(true);
     result.set_repaired(6);
+    result.add_repairs()->set_kind(::store_check::ORPHAN_OBJECT);
+    result.mutable_repairs(0)->set_text("object");
     for (int kind = 0; kind < 11; ++kind) {
       ::store_check::Finding* finding = result.add_findings();
       finding->set_kind(static_cast<::store_check::Kind>(kind));
@@ -83,6 +85,9 @@ TEST(ClientExtensions, StoreCheckIsReadWhole) {
   EXPECT_EQ(answer->left_out, 7U);
   EXPECT_TRUE(answer->is_accepted);
   EXPECT_EQ(answer->repaired, 6U);
+  ASSERT_THAT(answer->repairs, SizeIs(1));
+  EXPECT_EQ(answer->repairs[0].kind, StoreFinding::Kind::OrphanObject);
+  EXPECT_EQ(answer->repairs[0].text, "object");
   ASSERT_THAT(answer->findings, SizeIs(11));
   EXPECT_EQ(answer->findings[10].kind, StoreFinding::Kind::OrphanObject);
   EXPECT_EQ(answer->findings[10].subject, "of it");

@@ -106,6 +106,8 @@ TEST_F(ComparisonTest, RepairsWhatItIsToldToAndNothingElse) {
     if (!each.text().contains("'mail'")) continue;
     const store_check::Result repaired = check({each.subject()});
     EXPECT_EQ(repaired.repaired(), 1U);
+    ASSERT_EQ(repaired.repairs_size(), 1);
+    EXPECT_EQ(repaired.repairs(0).text(), each.text());
     EXPECT_EQ(repaired.findings_size(), 2);
   }
   EXPECT_THAT(service_.store().find(id_of("mail")),
@@ -118,6 +120,9 @@ TEST_F(ComparisonTest, RepairsWhatItIsToldToAndNothingElse) {
     subjects.push_back(each.subject());
   const store_check::Result repaired = check(subjects);
   EXPECT_EQ(repaired.repaired(), 2U);
+  ASSERT_EQ(repaired.repairs_size(), 2);
+  EXPECT_EQ(repaired.repairs(0).kind(), store_check::OBJECT_MISSING);
+  EXPECT_EQ(repaired.repairs(1).kind(), store_check::ORPHAN_OBJECT);
   EXPECT_EQ(repaired.findings_size(), 0);
   EXPECT_EQ(device_->objects(), 1U);
   EXPECT_THAT(service_.store().find(id_of("there")), testing::IsOk());

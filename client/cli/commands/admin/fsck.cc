@@ -59,20 +59,34 @@ bool is_damage(const StoreFinding& finding) {
          !is_of_a_device(finding);
 }
 
+Json json_of(const std::vector<StoreFinding>& findings) {
+  Json::Array all;
+  for (const StoreFinding& finding : findings)
+    all.emplace_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
+  return all;
+}
+
 Json json_of(const StoreCheckAnswer& answer) {
-  Json::Array findings;
-  for (const StoreFinding& finding : answer.findings)
-    findings.emplace_back(Json::Object{{"kind", kind_name(finding.kind)}, {"text", finding.text}});
-  return Json::Object{{"records", answer.records},       {"verified", answer.verified},
-                      {"findings", std::move(findings)}, {"findings_left_out", answer.left_out},
-                      {"accepted", answer.is_accepted},  {"repaired", answer.repaired}};
+  return Json::Object{{"records", answer.records},
+                      {"verified", answer.verified},
+                      {"findings", json_of(answer.findings)},
+                      {"findings_left_out", answer.left_out},
+                      {"accepted", answer.is_accepted},
+                      {"repaired", answer.repaired},
+                      {"repairs", json_of(answer.repairs)}};
 }
 
 std::string counted(std::uint64_t number, std::string_view what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
+std::string_view what_was_done(const StoreFinding& repair) {
+  return repair.kind == StoreFinding::Kind::OrphanObject ? "destroyed" : "removed from the store";
+}
+
 void print(const StoreCheckAnswer& answer, std::ostream& out) {
+  for (const StoreFinding& repair : answer.repairs)
+    out << fmt::format("{}: {}\n", what_was_done(repair), visible(repair.text));
   for (const StoreFinding& finding : answer.findings)
     out << fmt::format("{}: {}\n", kind_name(finding.kind), visible(finding.text));
   if (answer.left_out != 0)

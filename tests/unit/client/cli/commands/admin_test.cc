@@ -168,7 +168,7 @@ TEST_F(AdminCommands, WhatIsUnfinishedOrWasAcceptedIsNoDamage) {
   EXPECT_EQ(out_,
             "{\"records\": 0, \"verified\": 0, \"findings\": [{\"kind\": \"pending\", \"text\": "
             "\"key 'x'\"}, {\"kind\": \"unreadable\", \"text\": \"key 'y'\"}], "
-            "\"findings_left_out\": 0, \"accepted\": false, \"repaired\": 0}\n");
+            "\"findings_left_out\": 0, \"accepted\": false, \"repaired\": 0, \"repairs\": []}\n");
 }
 
 TEST_F(AdminCommands, OrphansAreRepairedOneByOne) {
@@ -190,6 +190,23 @@ TEST_F(AdminCommands, OrphansAreRepairedOneByOne) {
   EXPECT_EQ(run({"fsck", "--repair", "--yes"}), ExitCode::Degraded);
   EXPECT_THAT(repaired_, ElementsAre("object:1", "record:2"));
   EXPECT_EQ(run({"fsck", "--repair", "--accept"}), ExitCode::Usage);
+}
+
+TEST_F(AdminCommands, WhatWasRepairedIsTold) {
+  find(store_check::ORPHAN_OBJECT, "an object of no key: CKA_ID 12", "object:1");
+  for (const auto& [kind, text] : {std::pair(store_check::ORPHAN_OBJECT, "CKA_ID 12\x1b"),
+                                   std::pair(store_check::OBJECT_MISSING, "key 'x'")}) {
+    store_check::Finding& repair = *check_.add_repairs();
+    repair.set_kind(kind);
+    repair.set_text(text);
+  }
+  check_.set_repaired(2);
+  std::ignore = run({"fsck", "--repair", "--yes"});
+  EXPECT_THAT(out_, AllOf(HasSubstr("destroyed: CKA_ID 12\\x1b\n"),
+                          HasSubstr("removed from the store: key 'x'\n"),
+                          HasSubstr("1 finding, 2 repaired\n")));
+  std::ignore = run({"fsck", "--repair", "--yes", "--json"});
+  EXPECT_THAT(out_, HasSubstr("\"repairs\": [{\"kind\": \"orphan-object\", \"text\": \"CKA_ID 12"));
 }
 
 TEST_F(AdminCommands, NothingIsToBeRepairedBeforeAllIsCompared) {
