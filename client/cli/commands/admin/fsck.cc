@@ -142,16 +142,20 @@ Outcome<StoreCheckAnswer> repair(const Invocation& invocation, Client& client,
   return during(task, client.repair_store(subjects));
 }
 
+bool has(const StoreCheckAnswer& answer, StoreFinding::Kind kind) {
+  return std::ranges::find(answer.findings, kind, &StoreFinding::kind) != answer.findings.end();
+}
+
+bool do_not_agree(const StoreFinding& finding) {
+  return is_of_a_device(finding) && finding.kind != StoreFinding::Kind::NotCompared;
+}
+
 // What was not compared comes first: what else is found may have to do with it.
 std::string device_advice(const StoreCheckAnswer& answer) {
-  using enum StoreFinding::Kind;
-  const auto has = [&](StoreFinding::Kind kind) {
-    return std::ranges::find(answer.findings, kind, &StoreFinding::kind) != answer.findings.end();
-  };
-  if (has(NotCompared))
+  if (has(answer, StoreFinding::Kind::NotCompared))
     return "nothing is known of the keys of a provider that was not compared: 'strongroom status' "
-           "tells what it lacks; ask again once it is up";
-  if (has(OrphanObject))
+           "tells what it lacks; check again once it is up";
+  if (has(answer, StoreFinding::Kind::OrphanObject))
     return "where the store was put back from a backup, objects of no key are the keys made since: "
            "put back a newer one. 'strongroom fsck --repair' destroys for good those that it is "
            "told to";
@@ -167,9 +171,13 @@ Outcome<> verdict_on(const StoreCheckAnswer& answer) {
         "restore a backup, or, where you know who changed it and why, take it as it is with "
         "'strongroom fsck --accept'; 'strongroomd --fsck', with the service stopped, has SQLite "
         "check its file, too");
-  if (std::ranges::any_of(answer.findings, is_of_a_device))
+  if (std::ranges::any_of(answer.findings, do_not_agree))
     return failed(ExitCode::Degraded,
                   "checking the store: it and the devices of its keys do not agree",
+                  device_advice(answer));
+  if (has(answer, StoreFinding::Kind::NotCompared))
+    return failed(ExitCode::Degraded,
+                  "checking the store: it was not compared with all devices of its keys",
                   device_advice(answer));
   return {};
 }

@@ -79,6 +79,11 @@ bool is_degraded(const ProviderStatus& provider) {
   return provider.state != ProviderStatus::State::Up;
 }
 
+// The service lists it for its keys alone.
+bool is_configured(const ProviderStatus& provider) {
+  return provider.id != 0 || !is_degraded(provider);
+}
+
 // nullopt while all is well.
 std::optional<std::string> complaint_about(const ServiceStatus& status) {
   if (status.store.is_degraded) return visible(status.store.reason);
@@ -86,6 +91,16 @@ std::optional<std::string> complaint_about(const ServiceStatus& status) {
   if (provider == status.providers.end()) return std::nullopt;
   return fmt::format("provider '{}' is {}: {}", visible(provider->name),
                      state_name(provider->state), visible(provider->reason));
+}
+
+std::string advice_on(const ServiceStatus& status) {
+  if (status.store.is_degraded) return "'strongroom fsck' tells more of the store";
+  const auto provider = std::ranges::find_if(status.providers, is_degraded);
+  if (!is_configured(*provider))
+    return "the other providers serve; its keys are of use again once the configuration has a "
+           "provider of that name and type";
+  return "the other providers serve; its reason says what to do, and what has gone away is looked "
+         "for again by itself";
 }
 
 Json status_json(const ServiceStatus& status) {
@@ -186,10 +201,7 @@ Outcome<> run(const Invocation& invocation) {
   auto complaint = complaint_about(status);
   if (!complaint) return {};
   return failed(ExitCode::Degraded, fmt::format("the service is degraded: {}", *complaint),
-                status.store.is_degraded
-                    ? "'strongroom fsck' tells more of the store"
-                    : "the other providers serve; its reason says what to do, and what has gone "
-                      "away is looked for again by itself");
+                advice_on(status));
 }
 
 }  // namespace

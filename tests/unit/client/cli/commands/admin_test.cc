@@ -95,6 +95,7 @@ TEST_F(AdminCommands, StatusOfADegradedServiceIsToldAndExitsWithItsClass) {
 
 TEST_F(AdminCommands, StatusOfAServiceWithoutOneOfItsProvidersIsDegraded) {
   status::Provider& provider = *status_.add_providers();
+  provider.set_id(3);
   provider.set_name("tpm");
   provider.set_state(status::UP);
   EXPECT_EQ(run({"status"}), ExitCode::Ok);
@@ -103,7 +104,7 @@ TEST_F(AdminCommands, StatusOfAServiceWithoutOneOfItsProvidersIsDegraded) {
   provider.set_reason("no\nanswer");
   EXPECT_EQ(run({"status"}), ExitCode::Degraded);
   EXPECT_THAT(out_, HasSubstr("down since 2023-11-14T22:13:20Z: no\\x0aanswer"));
-  EXPECT_THAT(err_, HasSubstr("provider 'tpm' is down"));
+  EXPECT_THAT(err_, AllOf(HasSubstr("provider 'tpm' is down"), HasSubstr("again by itself")));
   EXPECT_EQ(run({"status", "--json"}), ExitCode::Degraded);
   EXPECT_THAT(out_, AllOf(HasSubstr("\"degraded\": true"), HasSubstr("\"state\": \"down\"")));
 }
@@ -222,6 +223,15 @@ TEST_F(AdminCommands, NothingIsToBeRepairedBeforeAllIsCompared) {
   EXPECT_THAT(err_, AllOf(HasSubstr("strongroom status"), Not(HasSubstr("--repair"))));
 }
 
+TEST_F(AdminCommands, WhatWasNotComparedIsNoDisagreement) {
+  find(store_check::NOT_COMPARED, "provider 'other' is down");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, AllOf(HasSubstr("not compared with all"), Not(HasSubstr("do not agree"))));
+  find(store_check::ORPHAN_OBJECT, "provider 'token': an object of no key", "object:1");
+  EXPECT_EQ(run({"fsck"}), ExitCode::Degraded);
+  EXPECT_THAT(err_, HasSubstr("do not agree"));
+}
+
 TEST_F(AdminCommands, AProviderThatIsNotConfiguredIsDownSinceNoTimeInParticular) {
   status::Provider& provider = *status_.add_providers();
   provider.set_name("gone");
@@ -229,6 +239,7 @@ TEST_F(AdminCommands, AProviderThatIsNotConfiguredIsDownSinceNoTimeInParticular)
   provider.set_reason("not configured");
   EXPECT_EQ(run({"status"}), ExitCode::Degraded);
   EXPECT_THAT(out_, HasSubstr("down: not configured"));
+  EXPECT_THAT(err_, AllOf(HasSubstr("has a provider of that name"), Not(HasSubstr("by itself"))));
 }
 
 TEST_F(AdminCommands, WhatIsLeftToDoInADeviceIsTold) {
