@@ -1,10 +1,12 @@
 // strongroom provider unlock, strongroom provider accept-root
+#include <algorithm>
 #include <array>
 #include <ostream>
 
 #include <fmt/format.h>
 
 #include "client/cli/command.h"
+#include "client/cli/format/names.h"
 #include "client/cli/terminal/visible.h"
 
 namespace strongroom::cli {
@@ -12,12 +14,28 @@ namespace {
 
 constexpr std::array kYes = {kYesOption};
 constexpr std::array kPositionals = {
-    Positional{"PROVIDER", Positional::Need::Required, "by its name in the configuration"},
+    Positional{"PROVIDER", Positional::Need::Required,
+               "by its name in the configuration, or as for --provider"},
 };
 
+// In the configuration. The service tells of a word that stands for none.
+Outcome<std::string> name_of(Client& client, const std::string& word) {
+  Task task{.kind = Task::Kind::Administrate,
+            .doing = "looking up the provider",
+            .socket_path = client.socket_path()};
+  const ServiceStatus status = TRY(during(task, client.status()));
+  if (std::ranges::find(status.providers, word, &ProviderStatus::name) != status.providers.end())
+    return word;
+  const Outcome<ProviderId> id = provider_from(word);
+  const auto found = std::ranges::find_if(status.providers, [&](const ProviderStatus& provider) {
+    return id && provider.id == std::to_underlying(*id);
+  });
+  return found != status.providers.end() ? found->name : word;
+}
+
 Outcome<> control(const Invocation& invocation, ProviderAction action, std::string_view doing) {
-  std::string name = invocation.arguments.positional(0).value_or("");
   Client client = TRY(invocation.open_client());
+  const std::string name = TRY(name_of(client, invocation.arguments.positional(0).value_or("")));
   Task task{.kind = Task::Kind::ControlProvider,
             .doing = fmt::format("{} provider '{}'", doing, visible(name)),
             .socket_path = client.socket_path()};

@@ -140,7 +140,8 @@ std::string provider_text(const ProviderStatus& provider, const Look& look) {
   std::string unfinished;
   if (provider.unfinished_keys != 0)
     unfinished =
-        fmt::format("; of {} keys the objects are still to be destroyed", provider.unfinished_keys);
+        fmt::format("; of {} {} the objects are still to be destroyed", provider.unfinished_keys,
+                    provider.unfinished_keys == 1 ? "key" : "keys");
   if (!is_degraded(provider) && !provider.reason.empty())
     return look.in(Colour::Green, state) + fmt::format(": {}", visible(provider.reason)) +
            unfinished;

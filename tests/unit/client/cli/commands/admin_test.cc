@@ -125,6 +125,20 @@ TEST_F(AdminCommands, ProviderUnlockAndAcceptRootTellWhatCameOfIt) {
   EXPECT_THAT(err_, HasSubstr("unlocking provider 'tpm': no answer"));
 }
 
+TEST_F(AdminCommands, ProvidersAreMeantByNameTypeOrNumber) {
+  status::Provider& provider = *status_.add_providers();
+  provider.set_id(2);
+  provider.set_name("vault");
+  for (const char* word : {"vault", "pkcs11", "2"}) {
+    std::ignore = run({"provider", "unlock", word});
+    EXPECT_EQ(asked_.provider(), "vault") << word;
+  }
+  for (const char* word : {"3", "volt"}) {
+    std::ignore = run({"provider", "unlock", word});
+    EXPECT_EQ(asked_.provider(), word);
+  }
+}
+
 TEST_F(AdminCommands, ReloadTellsWhatCameOfIt) {
   reload_.set_outcome(reload::APPLIED);
   reload_.set_generation(3);
@@ -246,6 +260,9 @@ TEST_F(AdminCommands, WhatIsLeftToDoInADeviceIsTold) {
   status::Provider& provider = *status_.add_providers();
   provider.set_name("token");
   provider.set_state(status::UP);
+  provider.set_unfinished_keys(1);
+  EXPECT_EQ(run({"status"}), ExitCode::Ok);
+  EXPECT_THAT(out_, HasSubstr("up; of 1 key the objects are still to be destroyed"));
   provider.set_unfinished_keys(3);
   EXPECT_EQ(run({"status"}), ExitCode::Ok);
   EXPECT_THAT(out_, HasSubstr("up; of 3 keys the objects are still to be destroyed"));
