@@ -53,7 +53,7 @@ Result<std::string> Reloader::change_to(const config::Settings& wanted) {
   const config::Changes changes = config::changes_between(daemon_.settings(), wanted);
   if (!changes.need_restart.empty())
     return fail(Status::PsaErrorNotPermitted,
-                fmt::format("needs restart: '{}'", fmt::join(changes.need_restart, "', '")));
+                fmt::format("needs restart: {}", fmt::join(changes.need_restart, ", ")));
   if (changes.made.empty()) return "nothing has changed";
   const log::Level before = daemon_.settings().log.level;
   TRY(daemon_.change_to(wanted));

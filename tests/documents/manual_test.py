@@ -346,7 +346,7 @@ class Configuration(Case):
         documented = [f'{section} {key}' for (section, key), facts
                       in keys_of_configuration().items()
                       if facts[5] and (section, key) not in keys_of_type('pkcs11')]
-        self.assertEqual(re.findall(r"\\?'(\[[^']*?)\\?'", refused), documented)
+        self.assertEqual(refused.split(', '), documented)
 
 
 if __name__ == '__main__':

@@ -292,7 +292,7 @@ class BootedReload(Booted):
         for before, after, why in (
                 ('connections = 4096', 'conections = 4096', "did you mean 'connections'?"),
                 ('conections = 4096', 'connections = 4096', None),
-                ('/keys.db', '/other.db', "needs restart: '[store] path'")):
+                ('/keys.db', '/other.db', 'needs restart: [store] path')):
             self.configure(before, after)
             code, _, said = self.reload()
             if why is None:

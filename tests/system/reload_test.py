@@ -464,7 +464,7 @@ class Refused(ReloadCase):
         with open(self.path, encoding='ascii') as file:
             text = file.read().replace(f'{self.place.state}/keys.db', elsewhere)
         self.place.write('etc/strongroom.toml', text, uid=os.geteuid())
-        self.assertIn("reload refused: needs restart: '[store] path'\n", self.hang_up())
+        self.assertIn('reload refused: needs restart: [store] path\n', self.hang_up())
         self.assertFalse(os.path.exists(elsewhere))
         with wire.Connection(self.place.socket):
             self.ping()

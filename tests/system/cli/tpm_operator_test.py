@@ -148,7 +148,7 @@ class Reload(OperatorCase):
         for change, key in ((f'root = "rsa-2048"', 'root'),):
             code, _, said = self.reload(change)
             self.assertEqual(code, 1)
-            self.assertIn(f"needs restart: '[[provider]] 'tpm' {key}'", said)
+            self.assertIn(f"needs restart: [[provider]] 'tpm' {key}", said)
 
     def test_of_another_password_is_applied_and_keeps_the_provider(self):
         self.start()

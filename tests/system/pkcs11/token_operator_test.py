@@ -149,7 +149,7 @@ class Reload(OperatorCase):
         self.start()
         code, _, said = self.reload('sessions = 2')
         self.assertEqual(code, 1)
-        self.assertIn("needs restart: '[[provider]] 'pkcs11' sessions'", said)
+        self.assertIn("needs restart: [[provider]] 'pkcs11' sessions", said)
 
     def test_adds_and_removes_a_token(self):
         self.start()

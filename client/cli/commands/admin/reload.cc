@@ -23,8 +23,9 @@ Outcome<> run(const Invocation& invocation) {
   if (is_applied) return {};
   return failed(ExitCode::Other,
                 fmt::format("reloading the configuration: refused: {}", visible(answer.message)),
-                "the service goes on as it was; 'strongroom config check' shows what is wrong with "
-                "a file");
+                "the service goes on as it was; what needs a restart is taken on by 'systemctl "
+                "restart strongroom', and 'strongroom config check' shows what is wrong with a "
+                "file");
 }
 
 }  // namespace

@@ -148,7 +148,8 @@ TEST_F(AdminCommands, ReloadTellsWhatCameOfIt) {
   reload_.set_outcome(reload::REFUSED);
   EXPECT_EQ(run({"admin", "reload"}), ExitCode::Other);
   EXPECT_THAT(out_, IsEmpty());
-  EXPECT_THAT(err_, AllOf(HasSubstr("refused: changed limits"), HasSubstr("goes on as it was")));
+  EXPECT_THAT(err_, AllOf(HasSubstr("refused: changed limits"), HasSubstr("goes on as it was"),
+                          HasSubstr("'systemctl restart strongroom'")));
   EXPECT_EQ(run({"admin", "reload", "--json"}), ExitCode::Other);
   EXPECT_THAT(out_, HasSubstr("\"outcome\": \"refused\""));
 }
