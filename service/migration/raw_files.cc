@@ -59,12 +59,6 @@ Result<Bytes> read_all(int file, const std::string& path, std::size_t most) {
   }
 }
 
-// Kept elsewhere, most likely.
-RawMappings without_mappings(RawMappings found) {
-  found.problems.push_back(fmt::format("'{}' does not exist", escaped(found.origin)));
-  return found;
-}
-
 std::vector<std::string> parts_of(const fs::path& path, const fs::path& below) {
   std::vector<std::string> parts;
   for (const fs::path& each : path.lexically_relative(below))
@@ -96,7 +90,6 @@ Result<RawMappings> read_directory(const std::string& path) {
     take(*entries, path, found);
   }
   if (!error) return found;
-  if (error == std::errc::no_such_file_or_directory) return without_mappings(std::move(found));
   return fail(Status::PsaErrorStorageFailure,
               fmt::format("reading '{}': {}", escaped(path), error.message()));
 }
@@ -116,13 +109,9 @@ Result<> check_alone(const std::string& path) {
 
 Result<RawMappings> read_database(const std::string& path) {
   RawMappings found{.origin = path, .database = {}, .files = {}, .problems = {}};
-  Result<Bytes> content = read_raw_file(path, kLargestDatabase);
-  if (!content && content.error().status() == Status::PsaErrorDoesNotExist)
-    return without_mappings(std::move(found));
-  if (!content) return std::unexpected(std::move(content).error());
+  found.database = TRY(read_raw_file(path, kLargestDatabase));
   // Afterwards: what began since is seen.
   TRY(check_alone(path));
-  found.database = *std::move(content);
   return found;
 }
 

@@ -29,7 +29,7 @@ struct RawMappings {
   // What could not be read, in words.
   std::vector<std::string> problems;
 };
-// Nothing where there is nothing yet: a service that has never made a key.
+// Fails where there is nothing: at its first start Parsec's service makes what it keeps them in.
 Result<RawMappings> read_raw_mappings(const KeyInfoManager& manager);
 
 // The files of Mbed Crypto's persistent keys in a directory, by their numbers.

@@ -36,7 +36,8 @@ Result<StoreLock> StoreLock::take(const std::string& database) {
     int code = errno;
     if (code == EWOULDBLOCK)
       return fail(Status::KeyInfoManagerError,
-                  fmt::format("store '{}': in use by {}", database, holder_of(fd.get())));
+                  fmt::format("store '{}': in use by {}, which has to be stopped first", database,
+                              holder_of(fd.get())));
     return fail(Status::KeyInfoManagerError, fmt::format("flock '{}': {}", path, errno_text(code)));
   }
   // The pid is for people: a full disk does not keep the lock from being held.

@@ -286,6 +286,13 @@ class Migration(daemon.Case):
         self.start()
         code, lines = self.migrate()
         self.assertEqual((code, lines), (1, []))
+        self.assertIn(f'in use by process {self.daemon.pid}, which has to be stopped', self.said)
+
+    def test_mappings_that_are_not_there_are_no_empty_ones(self):
+        (self.parsec / 'mappings/kim.sqlite3').rename(self.parsec / 'elsewhere')
+        code, lines = self.migrate('--dry-run')
+        self.assertEqual((code, lines), (1, []))
+        self.assertIn("kim.sqlite3': No such file or directory", self.said)
 
     @needs_root
     def test_root_makes_nothing_of_roots(self):

@@ -122,8 +122,10 @@ TEST(StoredRows, OfNoDatabaseAreRefused) {
   EXPECT_THAT(parse_database(cut), FailsWith(Status::PsaErrorDataCorrupt));
 }
 
-TEST(StoredRows, OfAServiceThatNeverMadeAKeyAreNone) {
-  const auto found = parse_database(raw(KeyInfoManager::Kind::Sqlite, "/nonexistent/kim.sqlite3"));
+TEST(StoredRows, OfAnEmptyFileAreNone) {
+  testing::TemporaryDirectory directory;
+  std::ofstream(directory / "kim.sqlite3").close();
+  const auto found = parse_database(raw(KeyInfoManager::Kind::Sqlite, directory / "kim.sqlite3"));
   ASSERT_THAT(found, IsOk());
   EXPECT_THAT(found->keys, IsEmpty());
 }
@@ -182,11 +184,13 @@ TEST(StoredFiles, ThatAreNoMappingsAreTold) {
   EXPECT_THAT(found.problems, Contains("unreadable"));
 }
 
-TEST(StoredMappings, ThatAreNotWhereTheyShouldBeAreToldOf) {
+TEST(StoredMappings, ThatAreNotWhereTheyShouldBeAreNoEmptyOnes) {
   testing::TemporaryDirectory directory;
-  for (KeyInfoManager::Kind kind : {KeyInfoManager::Kind::OnDisk, KeyInfoManager::Kind::Sqlite})
-    EXPECT_THAT(raw(kind, directory / "nowhere").problems,
-                ::testing::ElementsAre(HasSubstr("nowhere' does not exist")));
+  for (KeyInfoManager::Kind kind : {KeyInfoManager::Kind::OnDisk, KeyInfoManager::Kind::Sqlite}) {
+    const auto read = read_raw_mappings({"", kind, directory / "nowhere"});
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().message(), HasSubstr("nowhere': No such file or directory"));
+  }
 }
 
 TEST(StoredFiles, AreReadThroughNoLinkAndAtNoLength) {
