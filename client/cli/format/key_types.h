@@ -6,15 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/psa.h"
+#include "base/psa_names.h"
 #include "client/cli/failure.h"
 
 namespace strongroom::cli {
 
-struct TypeAndSize {
-  psa::KeyType type;
-  std::uint32_t bits;
-};
+using psa::TypeAndSize;
 
 // "ecc-p256", "x25519", and for those without a name of their own psa::to_string() with the size,
 // "ecc-brainpool-p-r1-384". Public keys are imported, not named.

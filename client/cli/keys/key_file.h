@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "client/cli/format/key_types.h"
 #include "client/cli/keys/key_material.h"
 #include "client/cli/keys/passphrase.h"
 
@@ -22,7 +23,6 @@ Outcome<KeyMaterial> read_key(ByteView content, KeyForm form, const AskPassphras
 
 // A key without any wrapping, of the type that the user says: a scalar, a point, or bytes. For RSA,
 // DER of any kind.
-struct TypeAndSize;
 Outcome<KeyMaterial> read_bare_key(ByteView content, const TypeAndSize& type,
                                    const AskPassphrase& ask);
 

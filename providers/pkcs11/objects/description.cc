@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "base/psa_names.h"
 #include "providers/pkcs11/objects/curves.h"
 #include "providers/pkcs11/objects/public_keys.h"
 #include "providers/software/keys/evp_key.h"
@@ -41,7 +42,8 @@ Outcome<Shown> rsa_shown(Session& session, CK_OBJECT_HANDLE object) {
   auto modulus = TRY(attribute(session, object, CKA_MODULUS, kLongestModulus));
   if (!modulus) return Shown{"rsa", std::nullopt};
   const auto bits = static_cast<std::uint32_t>(software::bit_length(*modulus));
-  return Shown{fmt::format("rsa-{}", bits), public_key_of({Kind::RsaPublicKey, {}}, bits)};
+  return Shown{psa::short_name({Kind::RsaKeyPair, {}}, bits),
+               public_key_of({Kind::RsaPublicKey, {}}, bits)};
 }
 
 // Of whatever type the token takes keys on curves for.
@@ -53,15 +55,22 @@ Outcome<Shown> ec_shown(Session& session, CK_OBJECT_HANDLE object, CK_ULONG key_
     const psa::KeyType type{Kind::EccPublicKey, family};
     for (const std::uint32_t bits : curve_sizes(type))
       if (auto curve = token_curve_of(type, bits); curve && are_parameters_of(*curve, *parameters))
-        return Shown{psa::to_string({Kind::EccKeyPair, family}, bits), public_key_of(type, bits)};
+        return Shown{psa::short_name({Kind::EccKeyPair, family}, bits), public_key_of(type, bits)};
   }
   return Shown{"ecc on a curve that is not known", std::nullopt};
 }
 
-Outcome<Shown> secret_shown(Session& session, CK_OBJECT_HANDLE object, std::string_view name) {
+Outcome<Shown> cipher_key_shown(Session& session, CK_OBJECT_HANDLE object, Kind kind) {
   auto size = TRY(number_attribute(session, object, CKA_VALUE_LEN));
-  if (!size) return Shown{std::string(name), std::nullopt};
-  return Shown{fmt::format("{} of {} bytes", name, *size), std::nullopt};
+  const auto bits = static_cast<std::uint32_t>(8 * size.value_or(0));
+  return Shown{psa::short_name({kind, {}}, bits), std::nullopt};
+}
+
+// For HMAC or for derivation, which the token does not tell apart.
+Outcome<Shown> secret_shown(Session& session, CK_OBJECT_HANDLE object) {
+  auto size = TRY(number_attribute(session, object, CKA_VALUE_LEN));
+  if (!size) return Shown{"a secret", std::nullopt};
+  return Shown{fmt::format("a secret of {} bytes", *size), std::nullopt};
 }
 
 Outcome<Shown> shown(Session& session, CK_OBJECT_HANDLE object) {
@@ -69,11 +78,11 @@ Outcome<Shown> shown(Session& session, CK_OBJECT_HANDLE object) {
   if (!type) return Shown{"of a type that it does not show", std::nullopt};
   switch (*type) {
     case CKK_RSA: return rsa_shown(session, object);
-    case CKK_AES: return secret_shown(session, object, "aes");
+    case CKK_AES: return cipher_key_shown(session, object, Kind::Aes);
     case CKK_DES2:
-    case CKK_DES3: return secret_shown(session, object, "des");
+    case CKK_DES3: return cipher_key_shown(session, object, Kind::Des);
     case CKK_DH: return Shown{"dh", std::nullopt};
-    case CKK_GENERIC_SECRET: return secret_shown(session, object, "a secret");
+    case CKK_GENERIC_SECRET: return secret_shown(session, object);
     default: return ec_shown(session, object, *type);
   }
 }

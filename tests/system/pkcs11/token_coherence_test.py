@@ -331,7 +331,7 @@ class Orphans(Case):
         self.forget()
         code, out, said = self.run_as_operator('fsck')
         self.assertEqual(code, DEGRADED)
-        for word in ('CKA_ID ', 'private key', 'ecc-secp-r1-256', 'made in the token',
+        for word in ('CKA_ID ', 'private key', 'ecc-p256', 'made in the token',
                      'fingerprint ', "label 'strongroom "):
             self.assertIn(word, out.decode())
         self.assertIn('the keys made since', said)

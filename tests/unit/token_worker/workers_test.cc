@@ -119,7 +119,7 @@ TEST_F(WorkersTest, KeysAreImportedExportedListedAndDestroyed) {
   EXPECT_EQ(copy_of(exported->reveal()), Bytes(32, std::byte{3}));
   EXPECT_THAT(made->inventory()->look_for(*key), IsOk());
   EXPECT_THAT(made->inventory()->describe(key->material),
-              testing::IsOkAndHolds(AllOf(HasSubstr("CKA_ID "), HasSubstr("aes of 32 bytes"))));
+              testing::IsOkAndHolds(AllOf(HasSubstr("CKA_ID "), HasSubstr("aes-256"))));
   auto before = made->inventory()->materials();
   ASSERT_THAT(before, IsOk());
   EXPECT_THAT(made->keys()->destroy(*key), IsOk());
