@@ -187,7 +187,8 @@ class Checker {
       report(place("type"), "a provider of type 'pkcs11' needs 'uri', or 'module'");
     for (const std::string_view key : {"module", "token", "serial", "slot"})
       if (has_uri && is_given(provider, key))
-        report(place(key), fmt::format("'{}' is the URI's to say, beside 'uri'", key));
+        report(place(key),
+               fmt::format("'{}' cannot stand beside 'uri', which says it itself", key));
     if (is_given(provider, "pin") && settings_.providers[provider].uri.pin != SecretSource{})
       report(place("pin"), "the URI says where the PIN is, too; once is enough");
   }

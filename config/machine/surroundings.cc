@@ -46,8 +46,13 @@ class Surroundings {
     const Provider& provider = settings_.providers[i];
     for (const auto& [key, member] : kProviderSecrets) {
       const SecretSource& source = provider.*member;
-      if (source.kind != SecretSource::Kind::File) continue;
       const std::string place = place_of(i, is_given(i, key) ? key : "uri");
+      if (source.kind == SecretSource::Kind::Inline)
+        report(
+            place, Weight::Warning,
+            fmt::format("'{}' of provider '{}' is in the configuration, where others may read it",
+                        key, provider.name));
+      if (source.kind != SecretSource::Kind::File) continue;
       const auto text = [&](std::string_view why) {
         return fmt::format("'{}' of provider '{}': secret file '{}': {}", key, provider.name,
                            escaped(source.name, kShown), why);
@@ -83,6 +88,9 @@ class Surroundings {
           "with isolation = \"none\" the module has the service's own environment: set it there");
     for (std::size_t each = 0; each < provider.paths.size(); ++each)
       look_at_path(fmt::format("{}[{}]", place_of(i, "paths"), each), provider.paths[each].path);
+    for (std::size_t each = 0; each < provider.environment.size(); ++each)
+      look_at_variable(fmt::format("{}[{}]", place_of(i, "environment"), each),
+                       provider.environment[each]);
   }
 
   void look_at_module(const std::string& place, const std::filesystem::path& path) {
@@ -102,6 +110,16 @@ class Surroundings {
            fmt::format("'{}' does not exist; the module's processes reach it if it is there when "
                        "they start",
                        escaped(path.native(), kShown)));
+  }
+
+  // Where a module's configuration is, mostly.
+  void look_at_variable(const std::string& place, const TokenVariable& variable) {
+    std::error_code error;
+    if (!variable.value.starts_with('/') || std::filesystem::exists(variable.value, error) || error)
+      return;
+    report(place, Weight::Warning,
+           fmt::format("'{}' names '{}', which does not exist", variable.name,
+                       escaped(variable.value, kShown)));
   }
 
   const Settings& settings_;

@@ -132,6 +132,20 @@ TEST_F(Surroundings, WhatIsPerhapsNotMeantIsWarnedOf) {
                           "processes reach it if it is there when they start"));
 }
 
+TEST_F(Surroundings, DoubtVariablesThatNameWhatIsNotThere) {
+  const std::string there =
+      fmt::format("environment = [\"SOFTHSM2_CONF={}\", \"A=b\", ", pin_.string());
+  EXPECT_THAT(problems(uri(module_) + pin(pin_) + there + "\"B_CONF=/nonexistent/b\"]\n"),
+              ElementsAre(::testing::EndsWith(
+                  "warning: 'B_CONF' names '/nonexistent/b', which does not exist")));
+}
+
+TEST_F(Surroundings, DoubtSecretsThatOthersMayRead) {
+  EXPECT_THAT(problems(uri(module_) + "pin = \"value:1234\"\n[service]\nstrict = false\n"),
+              ElementsAre("here:4:7: warning: 'pin' of provider 'pkcs11' is in the configuration, "
+                          "where others may read it"));
+}
+
 TEST(Examination, TellsOfWhatIsWrongInTheFilesAlone) {
   testing::TemporaryDirectory directory;
   const fs::path file = directory / "strongroom.toml";
