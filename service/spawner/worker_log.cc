@@ -20,9 +20,9 @@ struct Said {
 };
 
 // The worker's own part of the service writes lines as the daemon does ("… warning
-// component=token-worker …"); modules write what they like.
+// component=pkcs11 …"); modules write what they like.
 Said understood(std::string_view line) {
-  constexpr std::string_view kComponent = " component=token-worker ";
+  constexpr std::string_view kComponent = " component=";
   constexpr std::pair<std::string_view, log::Level> kLevels[] = {
       {"debug", log::Level::Debug},
       {"info", log::Level::Info},
@@ -30,9 +30,10 @@ Said understood(std::string_view line) {
       {"error", log::Level::Error},
   };
   const auto at = line.find(kComponent);
-  if (at == line.npos) return {log::Level::Info, line};
+  const auto end = at == line.npos ? at : line.find(' ', at + kComponent.size());
+  if (end == line.npos) return {log::Level::Info, line};
   const auto before = line.substr(0, at);
-  const auto text = line.substr(at + kComponent.size());
+  const auto text = line.substr(end + 1);
   for (const auto& [name, level] : kLevels)
     if (before.ends_with(name)) return {level, text};
   return {log::Level::Info, line};

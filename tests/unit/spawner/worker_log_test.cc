@@ -45,6 +45,8 @@ TEST(WorkerLogTest, ALineSaysWhichWorkerItIsFrom) {
 TEST(WorkerLogTest, TheServicesOwnLinesKeepTheirLevel) {
   EXPECT_THAT(logged("2026-01-01T00:00:00.000 error component=token-worker the end\n"),
               HasSubstr(" error component=token-worker worker 4711 says: the end\n"));
+  EXPECT_THAT(logged("2026-01-01T00:00:00.000 error component=pkcs11 no token\n"),
+              HasSubstr(" error component=token-worker worker 4711 says: no token\n"));
 }
 
 TEST(WorkerLogTest, NoLineIsAnothersAndNoneHasControlCharacters) {
