@@ -17,6 +17,8 @@ namespace {
 // An operation is run twice at most, each time with a login and, for keys that ask each time,
 // another; and any of them may be refused.
 constexpr unsigned kMostQuestions = 8;
+// Where the worker itself has not said what it fails for.
+constexpr const char* kStarting = "starting a token worker";
 
 std::unexpected<Error> makes_no_sense(const char* what) {
   return fail(Status::PsaErrorCommunicationFailure, fmt::format("{} makes no sense", what));
@@ -115,10 +117,11 @@ Worker::~Worker() {
 Result<std::shared_ptr<Worker>> Worker::start(WorkerStarter& starter) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(Status::PsaErrorCommunicationFailure, "socketpair: " + errno_text());
+    return fail(Status::PsaErrorCommunicationFailure,
+                fmt::format("{}: socketpair: {}", kStarting, errno_text()));
   UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
-  auto process = TRY(starter.start(std::move(theirs)));
+  auto process = TRY(in_context(starter.start(std::move(theirs)), "{}", kStarting));
   return std::shared_ptr<Worker>(new Worker(std::move(process), std::move(ours)));
 }
 
@@ -137,6 +140,7 @@ Result<> Worker::ask_to_start(const Start& start, LoginGate& gate,
   auto answer = exchange(channel, gate, deadline);
   if (!answer) {
     answer.error().add_context(kill());
+    answer.error().add_context(kStarting);
     return std::unexpected(std::move(answer).error());
   }
   Reader reader(answer->content);
@@ -148,7 +152,7 @@ Result<> Worker::ask_to_start(const Start& start, LoginGate& gate,
     if (reader.is_complete()) return {};
   }
   std::ignore = kill();
-  return makes_no_sense("a worker's first answer");
+  return in_context(Result<>(makes_no_sense("its first answer")), "{}", kStarting);
 }
 
 std::string Worker::kill() {

@@ -36,8 +36,8 @@ class Worker {
  public:
   // The process alone.
   static Result<std::shared_ptr<Worker>> start(WorkerStarter& starter);
-  // Once: waits until the token is in use there. Fails as the worker says it does, or with
-  // PsaErrorCommunicationFailure; then it is ended.
+  // Once: waits until the token is in use there. Fails as the worker says it does, in its words,
+  // which are those of one that has begun; or with PsaErrorCommunicationFailure; then it is ended.
   Result<> begin(const Start& start, LoginGate& gate, Link::Clock::time_point deadline);
   ~Worker();
   Worker(const Worker&) = delete;

@@ -189,10 +189,10 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   }
   if (worker) return put_to_work(*worker);
   if (is_closed_) return;
-  worker.error().add_context("starting a token worker");
   // Of a token that is away it is tried often, and said once.
   if (!failure_ || failure_->message() != worker.error().message())
-    log::warning("token-worker", "provider '{}': {}", name_, worker.error().message());
+    log::warning("token-worker", "provider '{}' gets no token worker: {}", name_,
+                 worker.error().message());
   note_failure(std::move(worker).error());
 }
 

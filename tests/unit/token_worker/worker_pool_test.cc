@@ -187,6 +187,30 @@ TEST(WorkerPoolTest, WorkersWhoseTokenIsNotThereAreReplaced) {
   EXPECT_EQ(scene.workers->started(), 2);
 }
 
+// Whoever tells of changes tells of none then.
+TEST(WorkerPoolTest, AWorkerThatBeginsSaysOfATokenThatIsAwayWhatOneSaysThatRuns) {
+  const Error away(Status::PsaErrorHardwareFailure, "token 'keys' is not there; present: none");
+  Scene scene([&](WorkerSide& side, int number) {
+    if (number == 0 ? !side.start() : !side.receive()) return;
+    if (number == 0 && !side.receive()) return;
+    side.answer(Reply::Failed, away);
+    std::ignore = side.receive();
+  });
+  for (int worker = 0; worker < 2; ++worker) {
+    auto found = scene.provider->identity();
+    ASSERT_THAT(found, FailsWith(Status::PsaErrorHardwareFailure));
+    EXPECT_EQ(found.error().message(), away.message());
+  }
+  EXPECT_EQ(scene.workers->started(), 2);
+}
+
+TEST(WorkerPoolTest, OfAWorkerThatIsLostBeforeItHasBegunItIsToldThatItWasToStart) {
+  Scene scene([](WorkerSide& side, int) { std::ignore = side.receive(); });
+  auto lost = scene.provider->identity();
+  ASSERT_THAT(lost, FailsWith(Status::PsaErrorCommunicationFailure));
+  EXPECT_THAT(lost.error().message(), ::testing::StartsWith("starting a token worker: "));
+}
+
 TEST(WorkerPoolTest, WorkersWhoseTokenHasNoSessionLeftAreKept) {
   Scene scene([](WorkerSide& side, int) {
     if (!side.start()) return;
