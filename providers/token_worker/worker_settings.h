@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "providers/pkcs11/pkcs11_provider.h"
 #include "providers/token_worker/hidden_files.h"
+#include "providers/token_worker/told_failure.h"
 
 namespace strongroom::token_worker {
 
@@ -52,6 +53,8 @@ struct WorkerSettings {
   // Of a request or an answer: what a body may have, and a little.
   std::size_t message_limit = std::size_t{1088} * 1024;
   log::Level log_level = log::Level::Info;
+  // The provider's, whichever of its pools has these settings.
+  std::shared_ptr<ToldFailure> told = std::make_shared<ToldFailure>();
 };
 
 }  // namespace strongroom::token_worker

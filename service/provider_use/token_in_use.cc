@@ -84,10 +84,13 @@ log::Level level_in_use() noexcept {
   return Off;
 }
 
+using Told = std::shared_ptr<token_worker::ToldFailure>;
+
 token_worker::WorkerSettings worker_settings(const config::Provider& settings,
                                              Pkcs11Provider::Settings token,
-                                             const TokenWorkers& workers) {
+                                             const TokenWorkers& workers, const Told& told) {
   token_worker::WorkerSettings result{.token = std::move(token)};
+  result.told = told;
   result.workers = settings.workers;
   result.sandbox = sandbox_of(settings.sandbox);
   result.needs_landlock = workers.is_strict;
@@ -108,11 +111,13 @@ bool has_workers(const config::Provider& settings) {
 
 Result<std::unique_ptr<pkcs11::TokenBackend>> make_backend(const config::Provider& settings,
                                                            const TokenWorkers& workers,
-                                                           Pkcs11Provider::Settings token) {
+                                                           Pkcs11Provider::Settings token,
+                                                           const Told& told) {
   std::unique_ptr<pkcs11::TokenBackend> made;
   if (has_workers(settings))
-    made = TRY(WorkerProvider::create(
-        settings.name, worker_settings(settings, std::move(token), workers), workers.starter));
+    made = TRY(WorkerProvider::create(settings.name,
+                                      worker_settings(settings, std::move(token), workers, told),
+                                      workers.starter));
   else
     made = TRY(Pkcs11Provider::create(settings.name, std::move(token)));
   return made;
@@ -180,14 +185,15 @@ Result<std::unique_ptr<Provider>> make_token_provider(const config::Provider& se
                     "without the one that starts them",
                     settings.name));
   auto label = KeptTokenProvider::new_label();
-  auto make = [settings, workers, label](
+  const auto told = std::make_shared<token_worker::ToldFailure>();
+  auto make = [settings, workers, label, told](
                   std::optional<pkcs11::TokenIdentity> remembered,
                   pkcs11::Login::Settings login) -> Result<std::unique_ptr<pkcs11::TokenBackend>> {
     Pkcs11Provider::Settings token = provider_settings(settings);
     token.remembered = std::move(remembered);
     token.login = std::move(login);
     token.creation.label = TRY(label->get());
-    return make_backend(settings, workers, std::move(token));
+    return make_backend(settings, workers, std::move(token), told);
   };
   std::unique_ptr<Provider> made = TRY(KeptTokenProvider::create(
       settings.name, std::move(make), pin_of(settings), std::move(label)));

@@ -189,8 +189,7 @@ void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   }
   if (worker) return put_to_work(*worker);
   if (is_closed_) return;
-  // Of a token that is away it is tried often, and said once.
-  if (!failure_ || failure_->message() != worker.error().message())
+  if (settings_.told->is_news(worker.error().message()))
     log::warning("token-worker", "provider '{}' gets no token worker: {}", name_,
                  worker.error().message());
   note_failure(std::move(worker).error());
@@ -215,6 +214,7 @@ Result<std::shared_ptr<Worker>> WorkerPool::started(const Start& start) {
 
 void WorkerPool::put_to_work(const std::shared_ptr<Worker>& worker) {
   failure_.reset();
+  settings_.told->is_over();
   gate_.has_logged_in();
   if (!token_) token_ = worker->started().token;
   if (missing_confinement_ != worker->started().missing_confinement) {
@@ -273,6 +273,7 @@ void WorkerPool::forget_failures() {
   failures_ = 0;
   pause_ends_ = {};
   failure_.reset();
+  settings_.told->is_over();
 }
 
 void WorkerPool::close() {

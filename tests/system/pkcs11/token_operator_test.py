@@ -24,6 +24,14 @@ class Status(device_cases.StatusOfADevice, OperatorCase):
         self.assertIn('/usr/lib/no-such-module.so', reason)
         self.succeed(ALICE, contract.generate('beside'))
 
+    def test_of_a_token_that_was_never_there_is_logged_once(self):
+        self.device.take_away()
+        self.start()
+        time.sleep(5)  # some looks find the same
+        self.assertEqual(self.told('gets no token worker'), 1)
+        self.device.put_back()
+        self.wait_until('up')
+
 
 class Unconfigured(OperatorCase):
     def test_is_told_of_while_the_store_has_keys_of_it(self):

@@ -204,6 +204,41 @@ TEST(WorkerPoolTest, AWorkerThatBeginsSaysOfATokenThatIsAwayWhatOneSaysThatRuns)
   EXPECT_EQ(scene.workers->started(), 2);
 }
 
+int times_in(const std::string& text, const std::string& words) {
+  int times = 0;
+  for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1))
+    ++times;
+  return times;
+}
+
+// As is done with one that has not seen its token yet.
+TEST(WorkerPoolTest, WhyNoWorkerStartsIsToldOnceWhateverPoolFindsIt) {
+  const auto with = settings();
+  std::string why = "no such token";
+  const auto find = [&](bool is_there) {
+    Scene scene(
+        [&, is_there](WorkerSide& side, int) {
+          if (is_there && side.start()) std::ignore = side.receive();
+          if (is_there) return;
+          if (side.receive())
+            side.answer(Reply::Failed, Error(Status::PsaErrorHardwareFailure, why));
+        },
+        with);
+    EXPECT_FALSE(scene.provider->identity().has_value());
+  };
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i)
+    find(false);
+  why = "no such module";
+  for (int i = 0; i < 2; ++i)
+    find(false);
+  find(true);
+  find(false);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(times_in(log, "gets no token worker: no such token"), 1) << log;
+  EXPECT_EQ(times_in(log, "gets no token worker: no such module"), 2) << log;
+}
+
 TEST(WorkerPoolTest, OfAWorkerThatIsLostBeforeItHasBegunItIsToldThatItWasToStart) {
   Scene scene([](WorkerSide& side, int) { std::ignore = side.receive(); });
   auto lost = scene.provider->identity();
