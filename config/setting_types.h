@@ -89,6 +89,7 @@ struct TokenUri {
   std::string text;
   SecretSource pin;
   std::filesystem::path module_path = {};  // empty where the module has a name instead
+  std::string module_name = {};            // in p11-kit's configuration
   bool names_token = false;                // by its label, serial number, slot or make
   bool operator==(const TokenUri&) const = default;
 };

@@ -1,9 +1,11 @@
 #include "config/machine/surroundings.h"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/bytes.h"
 #include "config/machine/module_file.h"
@@ -13,6 +15,8 @@ namespace strongroom::config {
 namespace {
 
 constexpr std::size_t kShown = 256;
+// As distributions have it; a user's own comes after them.
+constexpr std::array kModulesOfP11Kit = {"/etc/pkcs11/modules", "/usr/share/p11-kit/modules"};
 
 class Surroundings {
  public:
@@ -68,6 +72,7 @@ class Surroundings {
     const bool has_uri = is_given(i, "uri");
     const std::string place = place_of(i, has_uri ? "uri" : "module");
     look_at_module(place, has_uri ? provider.uri.module_path : provider.module);
+    look_at_module_name(place, provider.uri.module_name);
     const bool names_token = provider.uri.names_token || !provider.token.name.empty() ||
                              !provider.serial.name.empty() || provider.slot.number;
     if (!names_token)
@@ -101,6 +106,23 @@ class Surroundings {
       report(place, Weight::Error, fmt::format("module '{}' {}", name, module.unfit));
     if (!module.doubt.empty())
       report(place, Weight::Warning, fmt::format("module '{}' {}", name, module.doubt));
+  }
+
+  void look_at_module_name(const std::string& place, const std::string& name) {
+    if (name.empty()) return;
+    std::error_code error;
+    const auto exists = [&](const std::filesystem::path& path) {
+      return std::filesystem::exists(path, error);
+    };
+    const auto has_it = [&](const char* directory) {
+      return exists(std::filesystem::path(directory) / (name + ".module"));
+    };
+    // Where there is none of them, p11-kit has its configuration elsewhere.
+    if (std::ranges::none_of(kModulesOfP11Kit, exists)) return;
+    if (std::ranges::any_of(kModulesOfP11Kit, has_it)) return;
+    report(place, Weight::Warning,
+           fmt::format("p11-kit may not know the module '{0}': there is no '{0}.module' in '{1}'",
+                       escaped(name, kShown), fmt::join(kModulesOfP11Kit, "' or '")));
   }
 
   void look_at_path(const std::string& place, const std::filesystem::path& path) {

@@ -109,6 +109,7 @@ class Reader {
     if (name == "module-path" && !value.starts_with('/'))
       return refuse("must have an absolute path in 'module-path'");
     if (name == "module-path") uri_.module_path = value;
+    if (name == "module-name") uri_.module_name = value;
     names_module_ = true;
     uri_.text += has_query_ ? '&' : '?';
     uri_.text += attribute;

@@ -132,6 +132,22 @@ TEST_F(Surroundings, WhatIsPerhapsNotMeantIsWarnedOf) {
                           "processes reach it if it is there when they start"));
 }
 
+TEST_F(Surroundings, DoubtModulesThatP11KitDoesNotSeemToKnow) {
+  const auto named = [&](const std::string& name) {
+    return problems(fmt::format("uri = \"pkcs11:token=keys?module-name={}\"\n", name) + pin(pin_));
+  };
+  const fs::path known = "/usr/share/p11-kit/modules";
+  const bool has_modules = fs::exists(known) || fs::exists("/etc/pkcs11/modules");
+  const std::vector<std::string> doubt = {
+      "here:3:7: warning: p11-kit may not know the module 'no-such-module': there is no "
+      "'no-such-module.module' in '/etc/pkcs11/modules' or '/usr/share/p11-kit/modules'"};
+  EXPECT_EQ(named("no-such-module"), has_modules ? doubt : std::vector<std::string>());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(known, error))
+    if (entry.path().extension() == ".module")
+      EXPECT_THAT(named(entry.path().stem().string()), IsEmpty());
+}
+
 TEST_F(Surroundings, DoubtVariablesThatNameWhatIsNotThere) {
   const std::string there =
       fmt::format("environment = [\"SOFTHSM2_CONF={}\", \"A=b\", ", pin_.string());
