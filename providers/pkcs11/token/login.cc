@@ -41,20 +41,19 @@ bool contains(const Codes& codes, CK_RV code) {
   return std::ranges::find(codes, code) != codes.end();
 }
 
-Pkcs11Error refused_before() {
-  return Error(Status::PsaErrorHardwareFailure,
-               "the token has refused the PIN before; it is not tried again until an administrator "
-               "has corrected it and allows that");
-}
-
 Pkcs11Error not_tried(const char* why) {
   return Error(Status::PsaErrorHardwareFailure, fmt::format("the PIN is not tried: {}", why));
 }
 
 }  // namespace
 
+Error pin_was_refused() {
+  return {Status::PsaErrorHardwareFailure,
+          "the token has refused the PIN, which is not tried again by itself"};
+}
+
 Login::Login(Settings settings) : settings_(std::move(settings)) {
-  if (settings_.was_refused) stopped_ = refused_before();
+  if (settings_.was_refused) stopped_ = pin_was_refused();
 }
 
 Outcome<> Login::log_in(const Functions& functions, CK_SESSION_HANDLE session,
@@ -117,7 +116,7 @@ void Login::tell(Verdict verdict) const {
 }
 
 Outcome<> Login::stop(Pkcs11Error error) {
-  stopped_ = refused_before();
+  stopped_ = pin_was_refused();
   log::error("pkcs11", "the token refuses the PIN, which is not tried again: {}", error.message());
   if (settings_.on_refused) settings_.on_refused();
   return std::unexpected(std::move(error));

@@ -12,6 +12,10 @@
 
 namespace strongroom::pkcs11 {
 
+// What is told from the first refusal on: PsaErrorHardwareFailure. When another attempt is made is
+// for those to add who decide that.
+Error pin_was_refused();
+
 // Tries one wrong PIN, and never another until it is told to. Any failure that says nothing of the
 // token counts as a refusal, unless that has gone meanwhile; and the second of those that say
 // nothing at all. For any thread.

@@ -4,12 +4,6 @@
 
 namespace strongroom::token_worker {
 
-std::unexpected<Error> login_is_stopped() {
-  return fail(Status::PsaErrorHardwareFailure,
-              "the token has refused the PIN before; it is not tried again until an administrator "
-              "has corrected it and allows that");
-}
-
 LoginGate::Turn LoginGate::enter(Clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   if (!left_.wait_until(lock, deadline, [this] { return !is_taken_; })) return {};
@@ -25,7 +19,7 @@ void LoginGate::leave() noexcept {
 
 // What an administrator has allowed ends with the attempt, whatever becomes of it.
 Result<SecretBuffer> LoginGate::pin() {
-  if (is_stopped_) return login_is_stopped();
+  if (is_stopped_) return std::unexpected(pkcs11::pin_was_refused());
   is_allowed_anew_ = false;
   if (settings_.pin) return settings_.pin();
   return fail(Status::PsaErrorHardwareFailure, "no PIN is configured");

@@ -70,7 +70,4 @@ class LoginGate {
   std::atomic<bool> is_allowed_anew_ = false;
 };
 
-// What requests are told meanwhile.
-std::unexpected<Error> login_is_stopped();
-
 }  // namespace strongroom::token_worker

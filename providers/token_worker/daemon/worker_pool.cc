@@ -129,7 +129,7 @@ bool WorkerPool::may_start() const {
 }
 
 Error WorkerPool::why_none() const {
-  if (gate_.is_stopped()) return login_is_stopped().error();
+  if (gate_.is_stopped()) return pkcs11::pin_was_refused();
   return failure_.value_or(Error(Status::PsaErrorCommunicationFailure, "no token worker runs"));
 }
 

@@ -153,6 +153,19 @@ TEST_F(TokenUpkeepTest, ARefusedPinIsNotTriedAgainWhateverRestarts) {
   EXPECT_EQ(attempts(), 2);
 }
 
+TEST_F(TokenUpkeepTest, WhatIsToldOfARefusedPinIsWhatWillBeDone) {
+  write_pin("wrong");
+  start_and_look();
+  for (int process = 0; process < 2; ++process) {
+    const std::string told = upkeep().health().reason;
+    EXPECT_THAT(told, HasSubstr("; another PIN is tried as soon as it stands there, and this one "
+                                "by 'strongroom provider unlock token'"));
+    EXPECT_THAT(told, ::testing::Not(HasSubstr("before")));
+    EXPECT_THAT(told, ::testing::Not(HasSubstr("corrected")));
+    start_and_look();
+  }
+}
+
 TEST_F(TokenUpkeepTest, ARefusedPinIsNotedBeforeAnybodyLearnsOfIt) {
   start_and_look();
   ASSERT_TRUE(is_up_within(20s));
