@@ -18,7 +18,7 @@ Result<std::shared_ptr<TokenBackend>> KeptToken::in_use() const {
 
 Result<> KeptToken::look() {
   // A PIN that was mended where it stands is another one, tried once.
-  if (pin_->was_mended()) refuse(std::nullopt);
+  if (pin_->was_mended().value_or(false)) refuse(std::nullopt);
   if (!backend_) TRY(make_backend());
   auto found = find();
   // One that nobody has pinned remembers what it found first.
@@ -43,6 +43,10 @@ Result<> KeptToken::make_backend() {
 Result<TokenIdentity> KeptToken::find() {
   auto found = backend_->identity();
   if (found || (!backend_->is_login_stopped() && !pin_->refused())) return found;
+  if (const auto mended = pin_->was_mended(); !mended)
+    return fail(found.error().status(),
+                fmt::format("{}; there is no other PIN to try: {}", found.error().message(),
+                            mended.error().message()));
   return fail(found.error().status(),
               fmt::format("{}; another PIN is tried as soon as it stands there, and this one by "
                           "'strongroom provider unlock {}'",

@@ -15,6 +15,15 @@ std::unexpected<Error> not_handed_out(const char* why) {
   return fail(Status::PsaErrorHardwareFailure, fmt::format("the PIN is not tried again: {}", why));
 }
 
+// A PIN that cannot be read is a device that does not serve, whatever keeps it from being read:
+// that says nothing of what an application may do.
+Result<SecretBuffer> read_from(const PinInUse::Source& source) {
+  auto pin = source();
+  if (!pin) return fail(Status::PsaErrorHardwareFailure, pin.error().message());
+  if (pin->is_empty()) return fail(Status::PsaErrorHardwareFailure, "the PIN is empty");
+  return pin;
+}
+
 }  // namespace
 
 void PinInUse::use(Source source) {
@@ -28,20 +37,16 @@ PinInUse::Source PinInUse::source() const {
 }
 
 Login::Settings PinInUse::login() {
-  Login::Settings login{.pin = {}, .was_refused = refused().has_value() && !was_mended()};
+  Login::Settings login{.pin = {},
+                        .was_refused = refused().has_value() && !was_mended().value_or(false)};
   if (source()) login.pin = [self = shared_from_this()] { return self->read(); };
   login.on_refused = [self = shared_from_this()] { self->refuse_last(); };
   login.on_verdict = [self = shared_from_this()](Verdict verdict) { self->settle(verdict); };
   return login;
 }
 
-// A PIN that cannot be read is a device that does not serve, whatever keeps it from being read:
-// that says nothing of what an application may do.
 Result<SecretBuffer> PinInUse::read() {
-  auto stands_there = source()();
-  if (!stands_there) return fail(Status::PsaErrorHardwareFailure, stands_there.error().message());
-  SecretBuffer pin = *std::move(stands_there);
-  if (pin.is_empty()) return fail(Status::PsaErrorHardwareFailure, "the PIN is empty");
+  SecretBuffer pin = TRY(read_from(source()));
   TRY(begin_attempt(pin.reveal()));
   return pin;
 }
@@ -145,12 +150,12 @@ void PinInUse::refuse(std::optional<RefusedSecret> secret) {
   unsettled_ = 0;
 }
 
-bool PinInUse::was_mended() const {
+Result<bool> PinInUse::was_mended() const {
   const std::optional<RefusedSecret> before = refused();
   const Source ask = source();
   if (!before || !ask) return false;
-  const auto pin = ask();
-  return pin && !pin->is_empty() && !before->is(pin->reveal());
+  const SecretBuffer pin = TRY(read_from(ask));
+  return !before->is(pin.reveal());
 }
 
 }  // namespace strongroom::pkcs11

@@ -41,8 +41,9 @@ class PinInUse : public std::enable_shared_from_this<PinInUse> {
 
   std::optional<RefusedSecret> refused() const;
   void refuse(std::optional<RefusedSecret> secret);
-  // Whether a PIN was refused, and another stands there by now. One that cannot be read is none.
-  bool was_mended() const;
+  // Whether a PIN was refused, and another stands there by now. Fails when one was, and what keeps
+  // any from being read is why none is there.
+  Result<bool> was_mended() const;
 
  private:
   using Verdict = Login::Settings::Verdict;

@@ -64,6 +64,12 @@ class Pin(OperatorCase):
         super().setUp()
         self.token.write_pin('141421')
 
+    def wait_for_reason(self, words):
+        deadline = time.monotonic() + device.SOON
+        while words not in (self.shown()[1]['reason'] or ''):
+            self.assertLess(time.monotonic(), deadline, self.shown())
+            time.sleep(0.1)
+
     def wait_until_it_serves(self):
         self.wait_until('up')
         self.make_key('web')
@@ -128,6 +134,21 @@ class Pin(OperatorCase):
         self.start()
         self.assertIn('mode 0644 lets others in', self.wait_until('down')['reason'])
         os.chmod(self.token.pin, 0o600)
+        self.wait_until_it_serves()
+
+    def test_that_others_may_read_is_told_of_after_a_refusal_too(self):
+        self.start()
+        self.assertIn(self.REFUSED, self.shown()[1]['reason'])
+        self.token.write_pin(softhsm.PIN, 0o644)
+        self.wait_for_reason('mode 0644 lets others in')
+        os.chmod(self.token.pin, 0o600)
+        self.wait_until_it_serves()
+
+    def test_that_is_empty_is_told_of_after_a_refusal_too(self):
+        self.start()
+        self.token.write_pin('')
+        self.wait_for_reason('the PIN is empty')
+        self.token.write_pin(softhsm.PIN)
         self.wait_until_it_serves()
 
     def test_in_the_configuration_is_taken_only_where_that_is_not_strict(self):

@@ -10,6 +10,7 @@ namespace {
 
 using testing::FailsWith;
 using testing::IsOk;
+using testing::IsOkAndHolds;
 using Verdict = Login::Settings::Verdict;
 
 class PinInUseTest : public ::testing::Test {
@@ -109,10 +110,10 @@ TEST_F(PinInUseTest, AnEmptyPinIsNoPin) {
   EXPECT_THAT(login.pin(), IsOk());
   login.on_refused();
   pin.clear();
-  EXPECT_FALSE(used->was_mended());
+  EXPECT_THAT(used->was_mended(), FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_THAT(login.pin(), FailsWith(Status::PsaErrorHardwareFailure));
   pin = "5678";
-  EXPECT_TRUE(used->was_mended());
+  EXPECT_THAT(used->was_mended(), IsOkAndHolds(true));
 }
 
 TEST_F(PinInUseTest, ARefusedPinIsNotHandedOutUntilThatIsAllowed) {
