@@ -231,6 +231,20 @@ bool is_mac_size(const psa::Mac& mac, Kind key) noexcept {
   return *mac.truncated_size >= kShortest && *mac.truncated_size <= full_mac_size(mac, key);
 }
 
+Result<> check_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
+                    ByteView hash) {
+  // RFC 8017 §9.2: what the padding takes at least.
+  constexpr std::size_t kPkcs1Padding = 11;
+  bool is_good = algorithm.signs_hashes() && !hash.empty();
+  if (algorithm.takes_hash())
+    is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
+  else if (algorithm.kind == psa::AsymmetricSignature::Kind::RsaPkcs1v15Raw)
+    is_good = is_good && hash.size() + kPkcs1Padding <= key.attributes.bits / 8;
+  if (is_good) return {};
+  return fail(Status::PsaErrorInvalidArgument,
+              fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
+}
+
 Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes) {
   TRY(check_key_type(algorithms, attributes.type, attributes.bits));

@@ -65,6 +65,9 @@ std::size_t full_mac_size(const psa::Mac& mac, psa::KeyType::Kind key) noexcept;
 // At least 4 bytes and no more than there are.
 bool is_mac_size(const psa::Mac& mac, psa::KeyType::Kind key) noexcept;
 
+// PsaErrorInvalidArgument for what is no hash that the algorithm signs with that key.
+Result<> check_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm, ByteView hash);
+
 // The answer to Provider::supports().
 Result<> check_capability(const Algorithms& algorithms, Capability capability,
                           const psa::KeyAttributes& attributes);

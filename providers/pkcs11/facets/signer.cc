@@ -6,6 +6,7 @@
 
 #include "providers/pkcs11/mechanisms/mechanisms.h"
 #include "providers/pkcs11/objects/curves.h"
+#include "providers/software/capabilities.h"
 
 namespace strongroom::pkcs11 {
 namespace {
@@ -13,21 +14,6 @@ namespace {
 using Kind = psa::AsymmetricSignature::Kind;
 
 constexpr psa::AsymmetricSignature kEddsa{Kind::PureEddsa, std::nullopt};
-
-// RFC 8017 §9.2: what the padding takes at least.
-constexpr std::size_t kPkcs1Padding = 11;
-
-Result<> check_hash(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
-                    ByteView hash) {
-  bool is_good = algorithm.signs_hashes() && !hash.empty();
-  if (algorithm.takes_hash())
-    is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
-  else if (algorithm.kind == Kind::RsaPkcs1v15Raw)
-    is_good = is_good && hash.size() + kPkcs1Padding <= key.attributes.bits / 8;
-  if (is_good) return {};
-  return fail(Status::PsaErrorInvalidArgument,
-              fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
-}
 
 Outcome<Bytes> of_modulus_size(Bytes signature, const KeyRecord& key) {
   if (signature.size() == key.attributes.bits / 8) return signature;
@@ -82,7 +68,7 @@ Result<Bytes> TokenSigner::sign_hash(const KeyRecord& key,
   if (type.is_public_key())
     return fail(Status::PsaErrorInvalidArgument, "a public key cannot sign");
   TRY(access_.capabilities().check_signature(type, key.attributes.bits, algorithm));
-  TRY(check_hash(key, algorithm, hash));
+  TRY(software::check_hash(key, algorithm, hash));
   return TRY(access_.use_key<Bytes>(key, [&](Session& session, const KeyObject& object) {
     return signed_by(session, object, key, algorithm, hash);
   }));

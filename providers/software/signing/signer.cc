@@ -20,8 +20,6 @@ using Kind = psa::AsymmetricSignature::Kind;
 
 // That of RSA-4096; OpenSSL refuses a buffer that is too short.
 constexpr std::size_t kLongestSignature = 512;
-// RFC 8017 §9.2: what the padding takes at least.
-constexpr std::size_t kPkcs1Padding = 11;
 
 // PSA Crypto API 1.1, PSA_ALG_RSA_PSS: the hash's length, or the most that fits.
 int salt_size(std::uint32_t modulus_bits, std::size_t hash_size) {
@@ -74,14 +72,7 @@ Result<> EvpSigner::verify_message(const KeyRecord& key, const psa::AsymmetricSi
 Result<> EvpSigner::check(const KeyRecord& key, const psa::AsymmetricSignature& algorithm,
                           ByteView hash) const {
   TRY(check_signature(algorithms_, shape_of(key), algorithm));
-  bool is_good = !hash.empty() && algorithm.signs_hashes();
-  if (algorithm.takes_hash())
-    is_good = algorithm.hash && hash.size() == psa::digest_size(*algorithm.hash);
-  else if (algorithm.kind == Kind::RsaPkcs1v15Raw)
-    is_good = is_good && hash.size() + kPkcs1Padding <= key.attributes.bits / 8;
-  if (is_good) return {};
-  return fail(Status::PsaErrorInvalidArgument,
-              fmt::format("{} bytes are no hash for '{}'", hash.size(), to_string(algorithm)));
+  return check_hash(key, algorithm, hash);
 }
 
 Result<Bytes> EvpSigner::sign_purely(const KeyRecord& key,
