@@ -1,5 +1,7 @@
 // The facets of a token that is kept in use. What needs no secret is software's, whatever the token
-// does: public keys, and the public halves of pairs. That is decided here and nowhere below.
+// does: public keys, and the public halves of pairs. That is decided here, before anybody asks
+// whether the token serves; the backends below, which are also used without upkeep, decide the
+// same.
 #pragma once
 
 #include "providers/facets.h"
