@@ -31,7 +31,8 @@ Result<std::unique_ptr<Pkcs11Provider>> Pkcs11Provider::create(std::string insta
                                 instance_name));
   auto quirks = TRY(quirks_named(settings.quirks));
   auto software = TRY(SoftwareProvider::create(instance_name));
-  pkcs11::Token::Settings token{.address = std::move(address),
+  pkcs11::Token::Settings token{.provider = instance_name,
+                                .address = std::move(address),
                                 .remembered = std::move(settings.remembered),
                                 .login = std::move(settings.login),
                                 .quirks = quirks,

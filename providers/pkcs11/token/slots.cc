@@ -65,14 +65,15 @@ bool is_meant(const TokenAddress& address, const FoundToken& token) {
 
 // Labels and serials together; a slot's number only tells what stands there instead.
 Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
-                                    const TokenAddress& address, const TokenIdentity& remembered) {
+                                    const TokenAddress& address, const TokenIdentity& remembered,
+                                    const std::string& provider) {
   auto found = std::ranges::find(tokens, remembered, &FoundToken::identity);
   if (found != tokens.end()) {
     if (address.matches(found->info)) return *found;
     return not_found(
-        "the keys are in {}, and '{}' is another token; give the URI back, or give up those keys "
-        "by 'strongroom provider accept-root'",
-        to_string(remembered), address.text());
+        "the token in use was {}, and '{}' means another token; configure the first again, or give "
+        "up the keys in it, by 'strongroom provider accept-root {}'",
+        to_string(remembered), address.text(), provider);
   }
   auto instead =
       std::ranges::find_if(tokens, [&](const auto& token) { return is_meant(address, token); });
@@ -80,9 +81,9 @@ Outcome<FoundToken> find_remembered(const std::vector<FoundToken>& tokens,
     return not_found("{} is not there; present: {}", to_string(remembered), list_of(tokens));
   return not_found(
       "slot {} holds {}, but the keys are in {}: {} differs; put that token back, or give up those "
-      "keys by 'strongroom provider accept-root'",
+      "keys, by 'strongroom provider accept-root {}'",
       instead->slot, to_string(instead->identity), to_string(remembered),
-      instead->identity.serial != remembered.serial ? "the serial" : "the label");
+      instead->identity.serial != remembered.serial ? "the serial" : "the label", provider);
 }
 
 }  // namespace
@@ -92,9 +93,10 @@ std::string to_string(const TokenIdentity& identity) {
 }
 
 Outcome<FoundToken> find_token(const Functions& functions, const TokenAddress& address,
-                               const std::optional<TokenIdentity>& remembered) {
+                               const std::optional<TokenIdentity>& remembered,
+                               const std::string& provider) {
   auto tokens = TRY(tokens_of(functions));
-  if (remembered) return find_remembered(tokens, address, *remembered);
+  if (remembered) return find_remembered(tokens, address, *remembered, provider);
   auto found =
       std::ranges::find_if(tokens, [&](const auto& token) { return is_meant(address, token); });
   if (found == tokens.end())

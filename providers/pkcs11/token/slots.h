@@ -30,8 +30,10 @@ std::string to_string(const TokenIdentity& identity);
 // The one token that is meant: the remembered one, in whatever slot, else the only one that the
 // address fits. Fails with PsaErrorHardwareFailure and says what is there instead, and what to do:
 // when there is none or more than one; when the address and what is remembered are of two tokens.
+// `provider` is whose token it is, for what an operator may do.
 Outcome<FoundToken> find_token(const Functions& functions, const TokenAddress& address,
-                               const std::optional<TokenIdentity>& remembered);
+                               const std::optional<TokenIdentity>& remembered,
+                               const std::string& provider);
 
 // Whether that token still stands in its slot: a module may go on answering without it. Fails as
 // find_token().

@@ -102,7 +102,8 @@ Outcome<> Token::reconnect() {
 Outcome<> Token::connect() {
   TRY(bring_up_module());
   lost_.reset();
-  auto found = TRY(find_token(module_->functions(), settings_.address, settings_.remembered));
+  auto found = TRY(find_token(module_->functions(), settings_.address, settings_.remembered,
+                              settings_.provider));
   bool is_writable = (found.info.flags & CKF_WRITE_PROTECTED) == 0;
   Quirks quirks = quirks_of(found.manufacturer).with(settings_.quirks);
   limit_ = most_ = session_limit(found.info, is_writable, settings_.most_sessions);

@@ -21,6 +21,8 @@ namespace strongroom::pkcs11 {
 class Token {
  public:
   struct Settings {
+    // For messages.
+    std::string provider;
     TokenAddress address;
     // The token at first use; empty then.
     std::optional<TokenIdentity> remembered;

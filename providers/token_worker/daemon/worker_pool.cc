@@ -172,7 +172,7 @@ void WorkerPool::look_after_workers() {
 
 void WorkerPool::start_another(std::unique_lock<std::mutex>& lock) {
   const unsigned before = times_replaced_;
-  Start start = start_for(settings_);
+  Start start = start_for(name_, settings_);
   start.remembered = token_;
   start.has_pin = gate_.has_pin();
   start.is_login_allowed = gate_.is_allowed_anew();

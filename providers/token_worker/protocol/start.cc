@@ -27,8 +27,9 @@ Variable take_variable(Reader& reader) {
 
 }  // namespace
 
-Start start_for(const WorkerSettings& settings) {
+Start start_for(std::string provider, const WorkerSettings& settings) {
   Start start{.version = STRONGROOM_VERSION,
+              .provider = std::move(provider),
               .uri = settings.token.uri,
               .remembered = settings.token.remembered,
               .has_pin = static_cast<bool>(settings.token.login.pin),
@@ -65,6 +66,7 @@ Pkcs11Provider::Settings provider_settings(const Start& start) {
 
 void put_value(Writer& writer, const Start& start) {
   writer.put(start.version);
+  writer.put(start.provider);
   writer.put(start.uri);
   writer.put(start.remembered);
   writer.put(start.has_pin);
@@ -89,6 +91,7 @@ void put_value(Writer& writer, const Start& start) {
 Start take_value(Reader& reader, Take<Start>) {
   Start start;
   start.version = take_text(reader);
+  start.provider = take_text(reader);
   start.uri = take_text(reader);
   start.remembered = reader.optional<pkcs11::TokenIdentity>(
       [](Reader& r) { return take_value(r, as<pkcs11::TokenIdentity>); });

@@ -18,6 +18,7 @@ inline constexpr std::size_t kMostOfStart = std::size_t{64} * 1024;
 struct Start {
   // Of the program that wrote it; another does not go on with the rest.
   std::string version;
+  std::string provider;  // its name, for messages
   std::string uri;
   std::optional<pkcs11::TokenIdentity> remembered;
   bool has_pin = false;
@@ -36,7 +37,7 @@ struct Start {
   log::Level log_level = log::Level::Info;
 };
 
-Start start_for(const WorkerSettings& settings);
+Start start_for(std::string provider, const WorkerSettings& settings);
 // The provider's settings in the worker, but for the login.
 Pkcs11Provider::Settings provider_settings(const Start& start);
 

@@ -250,7 +250,7 @@ Result<InUse> bring_up(const Start& start, const Confinement& confinement) {
   TRY(confinement.before_module(start));
   InUse result;
   result.provider = TRY(Pkcs11Provider::create(
-      "worker", with_login_by_service(provider_settings(start), start.has_pin)));
+      start.provider, with_login_by_service(provider_settings(start), start.has_pin)));
   if (start.is_login_allowed) result.provider->allow_login();
   result.started.token = TRY(result.provider->identity());
   result.started.missing_confinement =

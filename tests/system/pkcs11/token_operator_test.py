@@ -56,6 +56,12 @@ class AnotherToken(device_cases.AnotherDevice, OperatorCase):
         self.start()
         self.assertTrue(self.signs())
 
+    def test_is_told_of_with_the_command_that_accepts_it(self):
+        self.device.replace()
+        self.assertFalse(self.signs())
+        self.assertIn("'strongroom provider accept-root pkcs11'",
+                      self.wait_until('down')['reason'])
+
 
 class Pin(OperatorCase):
     REFUSED = 'strongroom provider unlock pkcs11'

@@ -60,7 +60,9 @@ TEST_F(TokenTest, AnotherOneInTheSlotIsRefusedWithWhatDiffersAndWhatToDo) {
   auto refused = provider(std::move(settings))->identity();
   ASSERT_THAT(refused, FailsWith(Status::PsaErrorHardwareFailure));
   EXPECT_THAT(refused.error().message(), HasSubstr("the serial differs"));
-  EXPECT_THAT(refused.error().message(), HasSubstr("put that token back"));
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("put that token back, or give up those keys, by 'strongroom provider "
+                        "accept-root token'"));
 }
 
 TEST_F(TokenTest, TheRememberedOneIsFoundInWhateverSlot) {
@@ -80,7 +82,8 @@ TEST_F(TokenTest, AUriOfAnotherTokenThanTheRememberedIsRefused) {
   settings.uri = "pkcs11:token=other?module-path=" + testing::fault_module();
   auto refused = provider(std::move(settings))->identity();
   ASSERT_FALSE(refused.has_value());
-  EXPECT_THAT(refused.error().message(), HasSubstr("is another token"));
+  EXPECT_THAT(refused.error().message(), HasSubstr("means another token"));
+  EXPECT_THAT(refused.error().message(), HasSubstr("'strongroom provider accept-root token'"));
 }
 
 TEST_F(TokenTest, AnAddressThatFitsNoneSaysWhatIsThere) {

@@ -152,12 +152,13 @@ TEST(ValuesTest, TheFirstMessageCarriesWhatTheSettingsSay) {
   settings.hidden->add({"/var/lib/strongroom"});
   settings.needs_landlock = false;
   settings.environment = {{"A", "1"}};
-  const Start start = start_for(settings);
+  const Start start = start_for("pkcs11", settings);
   const Bytes bytes = encoded(start);
   Reader reader(bytes);
   auto again = take_value(reader, as<Start>);
   ASSERT_TRUE(reader.is_complete());
   EXPECT_EQ(encoded(again), bytes);
+  EXPECT_EQ(again.provider, "pkcs11");
   EXPECT_EQ(again.remembered, settings.token.remembered);
   EXPECT_EQ(again.paths, settings.paths);
   EXPECT_EQ(again.hidden, settings.hidden->all());
