@@ -12,7 +12,7 @@
 namespace strongroom::pkcs11 {
 
 // A token as it was found; the sessions with it and the handles they give are of one connection.
-struct Connection {
+struct TokenConnection {
   std::uint64_t number;  // never the same again
   FoundToken token;
   Quirks quirks;
@@ -23,7 +23,7 @@ struct Connection {
 // modules.
 struct Session {
   const Functions& functions;
-  const Connection& connection;
+  const TokenConnection& connection;
   Login& login;
   CK_SESSION_HANDLE handle;
 };

@@ -107,7 +107,7 @@ Outcome<> Token::connect() {
   bool is_writable = (found.info.flags & CKF_WRITE_PROTECTED) == 0;
   Quirks quirks = quirks_of(found.manufacturer).with(settings_.quirks);
   limit_ = most_ = session_limit(found.info, is_writable, settings_.most_sessions);
-  connection_ = Connection{++connections_, std::move(found), quirks, is_writable};
+  connection_ = TokenConnection{++connections_, std::move(found), quirks, is_writable};
   parked_ = TRY(open_session());
   auto logged_in = login_.log_in(module_->functions(), *parked_, connection_->token);
   if (!logged_in) {

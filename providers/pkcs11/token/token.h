@@ -101,7 +101,7 @@ class Token {
   std::mutex mutex_;  // guards what follows; a module is brought up under it
   std::condition_variable changed_;
   std::unique_ptr<Module> module_;
-  std::optional<Connection> connection_;
+  std::optional<TokenConnection> connection_;
   // Holds the login, which goes with a token's last session. A token of few sessions lends it.
   std::optional<CK_SESSION_HANDLE> parked_;
   std::vector<CK_SESSION_HANDLE> free_;
