@@ -53,7 +53,7 @@ void let_answer(void (*take)(Reader&), ByteView stream) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
   UniqueFd worker(ends[1]);
-  Channel channel{UniqueFd(ends[0]), kMost};
+  WorkerChannel channel{UniqueFd(ends[0]), kMost};
   if (::send(worker.get(), stream.data(), stream.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(stream.size()))
     std::abort();

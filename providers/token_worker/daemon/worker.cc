@@ -31,7 +31,7 @@ void begin_message(WipedBytes& message, Operation operation) {
 // What a worker is told while it serves a request, and what that says of the PIN it was given.
 class Conversation {
  public:
-  Conversation(Channel& channel, LoginGate& gate, Link::Clock::time_point deadline) noexcept
+  Conversation(WorkerChannel& channel, LoginGate& gate, Link::Clock::time_point deadline) noexcept
       : channel_(channel), gate_(gate), deadline_(deadline) {}
   // With the PIN, and without a word of it.
   ~Conversation() { end(LoginGate::Verdict::Unclear); }
@@ -72,7 +72,7 @@ class Conversation {
     return channel_.link.send(message_, deadline_);
   }
 
-  Channel& channel_;
+  WorkerChannel& channel_;
   LoginGate& gate_;
   const Link::Clock::time_point deadline_;
   LoginGate::Turn turn_;
@@ -86,7 +86,7 @@ bool is_question(Reply reply) {
 
 }  // namespace
 
-Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
+Result<Link::Received> exchange(WorkerChannel& channel, LoginGate& gate,
                                 Link::Clock::time_point deadline) {
   using enum LoginGate::Verdict;
   Conversation conversation(channel, gate, deadline);
@@ -133,7 +133,7 @@ Result<> Worker::begin(const Start& start, LoginGate& gate, Link::Clock::time_po
 
 Result<> Worker::ask_to_start(const Start& start, LoginGate& gate,
                               Link::Clock::time_point deadline) {
-  Channel& channel = *channel_;
+  WorkerChannel& channel = *channel_;
   begin_message(channel.message, Operation::Start);
   Writer writer(channel.message);
   put_value(writer, start);

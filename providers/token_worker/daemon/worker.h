@@ -17,18 +17,18 @@
 namespace strongroom::token_worker {
 
 // A way to a worker, on which one request is served at a time. Belongs to one thread at a time.
-struct Channel {
+struct WorkerChannel {
   Link link;
   WipedBytes message{};  // the request, and then its answer
   bool is_login_refused = false;
-  Channel(UniqueFd socket, std::size_t limit) noexcept : link(std::move(socket), limit) {}
+  WorkerChannel(UniqueFd socket, std::size_t limit) noexcept : link(std::move(socket), limit) {}
 };
 
 // Sends the message and waits for the answer to it. PsaErrorInsufficientMemory for a message that
 // is too long, which was not sent; with any other failure the worker is of no use any more. What it
 // answers may be a failure, too: the kind says so. PINs it asks for meanwhile it gets from the
 // gate.
-Result<Link::Received> exchange(Channel& channel, LoginGate& gate,
+Result<Link::Received> exchange(WorkerChannel& channel, LoginGate& gate,
                                 Link::Clock::time_point deadline);
 
 // A process with the token in use. Ends with this object. For any thread, but for its channel.
@@ -47,7 +47,7 @@ class Worker {
   // What the token had before, this process knows.
   Link::Clock::time_point began() const noexcept { return began_; }
   // Whoever the worker serves has it.
-  Channel& channel() noexcept { return *channel_; }
+  WorkerChannel& channel() noexcept { return *channel_; }
   std::atomic<bool> has_served = false;
   ProvenKeys proven;
   // At once. "token worker 4711 was ended: killed by signal 9"; the same to all who ask.
@@ -61,7 +61,7 @@ class Worker {
 
   std::unique_ptr<WorkerProcess> process_;
   UniqueFd statm_;
-  std::optional<Channel> channel_;  // always, but at the end
+  std::optional<WorkerChannel> channel_;  // always, but at the end
   Started started_;
   const Link::Clock::time_point began_ = Link::Clock::now();
   std::mutex mutex_;  // guards what follows
