@@ -144,8 +144,9 @@ TEST_F(Surroundings, DoubtModulesThatP11KitDoesNotSeemToKnow) {
   EXPECT_EQ(named("no-such-module"), has_modules ? doubt : std::vector<std::string>());
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(known, error))
-    if (entry.path().extension() == ".module")
+    if (entry.path().extension() == ".module") {
       EXPECT_THAT(named(entry.path().stem().string()), IsEmpty());
+    }
 }
 
 TEST_F(Surroundings, DoubtVariablesThatNameWhatIsNotThere) {
