@@ -6,7 +6,7 @@
 namespace strongroom {
 namespace {
 
-using testing::becomes_true;
+using testing::eventually;
 using testing::HeldRequests;
 using testing::joined;
 using testing::kept_frame;
@@ -50,7 +50,7 @@ TEST_F(Backpressure, ReadingPausesAtTheLimitOfRequestsInFlight) {
   EXPECT_EQ(held_.size(), 64U);
   for (std::uint64_t session = 1; session <= 70; ++session) {
     ASSERT_TRUE(
-        becomes_true([&] { return held_.size() == std::min<std::uint64_t>(64, 71 - session); }));
+        eventually([&] { return held_.size() == std::min<std::uint64_t>(64, 71 - session); }));
     held_.answer(session);
     EXPECT_EQ(next_session(client), session);
   }
@@ -82,7 +82,7 @@ TEST_F(Backpressure, APeerThatGoesWhileReadingPausesIsNoticed) {
   ASSERT_TRUE(hold(1));
   HeldRequests::Held held = held_.take(1);
   client.hang_up();
-  EXPECT_TRUE(becomes_true([&] { return held.gone.stop_requested(); }));
+  EXPECT_TRUE(eventually([&] { return held.gone.stop_requested(); }));
 }
 
 TEST_F(Backpressure, AClientThatNeverReadsIsBoundedAndGivenUp) {
@@ -117,7 +117,7 @@ TEST_F(Backpressure, ReadingGoesOnOnceTheAnswersAreTaken) {
     for (std::uint64_t session = 1; session <= 60; ++session)
       client.send(kept_frame(body, session));
   });
-  ASSERT_TRUE(becomes_true([&] { return accounts_->held().bytes > kMebibyte; }));
+  ASSERT_TRUE(eventually([&] { return accounts_->held().bytes > kMebibyte; }));
   wait_a_moment();
   EXPECT_LT(server_->callers().size(), 20U);
   for (std::uint64_t session = 1; session <= 60; ++session)
@@ -176,7 +176,7 @@ TEST_F(OfOneRequest, AConnectionMayGoWhileItWaits) {
     waiting.send(kept_frame("b", 2));
     wait_a_moment();
   }
-  EXPECT_TRUE(becomes_true([&] { return open_connections() == 1; }));
+  EXPECT_TRUE(eventually([&] { return open_connections() == 1; }));
   held_.answer(1);
   EXPECT_EQ(next_session(first), 1U);
   first.send(kept_frame("c", 3));
@@ -223,7 +223,7 @@ TEST_F(Backpressure, AHeaderHoldsRoomForAllThatItAnnounces) {
   const Bytes frame = kept_frame(std::string(kMebibyte, 'b'), 1);
   TestClient half = connect();
   half.send(ByteView(frame).first(kHeaderSize));
-  ASSERT_TRUE(becomes_true([&] { return accounts_->held().bytes == frame.size(); }));
+  ASSERT_TRUE(eventually([&] { return accounts_->held().bytes == frame.size(); }));
   TestClient other = connect();
   other.send(kept_frame("b", 2));
   wait_a_moment();

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "service/connection/connection_set.h"
+#include "tests/support/eventually.h"
 #include "tests/unit/connection/scripted_server.h"
 #include "tests/unit/connection/test_client.h"
 
@@ -19,17 +20,6 @@ namespace strongroom::testing {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// Whether it holds before the time is over.
-template <typename Condition>
-bool becomes_true(Condition condition, milliseconds time = seconds(5)) {
-  const auto end = std::chrono::steady_clock::now() + time;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  return true;
-}
 
 class ConnectionFixture : public ::testing::Test {
  protected:
@@ -100,7 +90,7 @@ class ConnectionFixture : public ::testing::Test {
     return in_loop([this] { return connections_->size(); });
   }
   bool closes_within(milliseconds time) {
-    return becomes_true([this] { return open_connections() == 0; }, time);
+    return eventually([this] { return open_connections() == 0; }, time);
   }
 
   std::shared_ptr<Accounts> accounts_ =

@@ -11,8 +11,8 @@ namespace strongroom {
 namespace {
 
 using testing::all;
-using testing::becomes_true;
 using ::testing::ElementsAre;
+using testing::eventually;
 using testing::HeldRequests;
 using testing::joined;
 using testing::kept_frame;
@@ -45,7 +45,7 @@ TEST_F(KeptConnection, WhatItsServerKeepsCanExpireWhileNothingComes) {
   TestClient client = connect();
   client.send(kept_frame("a", 1));
   ASSERT_EQ(next(client), "1:a");
-  EXPECT_TRUE(becomes_true([this] { return server_->expiries >= 3; }));
+  EXPECT_TRUE(eventually([this] { return server_->expiries >= 3; }));
   EXPECT_EQ(open_connections(), 1U);
 }
 
@@ -254,10 +254,10 @@ TEST_F(KeptConnection, APeerThatGoesEndsAllItsRequestsAndCountsUntilTheLastIsOve
   HeldRequests::Held b = held_.take(2);
   HeldRequests::Held c = held_.take(3);
   for (const HeldRequests::Held* held : {&a, &b, &c})
-    EXPECT_TRUE(becomes_true([&] { return held->gone.stop_requested(); }));
+    EXPECT_TRUE(eventually([&] { return held->gone.stop_requested(); }));
   a.respond(Response());
   b.respond = nullptr;
-  EXPECT_TRUE(becomes_true([&] { return accounts_->held().frames == 1; }));
+  EXPECT_TRUE(eventually([&] { return accounts_->held().frames == 1; }));
   EXPECT_EQ(open_connections(), 1U);
   EXPECT_EQ(accounts_->held().connections, 1U);
   c.respond = nullptr;
@@ -283,12 +283,11 @@ TEST_F(KeptConnection, EveryRequestIsChargedUntilItIsAnswered) {
   const Bytes second = kept_frame("another", 2);
   client.send(joined({first, second, copy_of(ByteView(first).first(10))}));
   ASSERT_TRUE(hold(2));
-  EXPECT_TRUE(
-      becomes_true([&] { return accounts_->held().bytes == first.size() + second.size(); }));
+  EXPECT_TRUE(eventually([&] { return accounts_->held().bytes == first.size() + second.size(); }));
   EXPECT_EQ(accounts_->held().frames, 2U);
   held_.answer(1);
   EXPECT_EQ(next(client), "1:a body");
-  EXPECT_TRUE(becomes_true([&] { return accounts_->held().frames == 1; }));
+  EXPECT_TRUE(eventually([&] { return accounts_->held().frames == 1; }));
   EXPECT_EQ(accounts_->held().bytes, second.size());
 }
 

@@ -4,7 +4,7 @@
 namespace strongroom {
 namespace {
 
-using testing::becomes_true;
+using testing::eventually;
 using testing::joined;
 using testing::kept_frame;
 using testing::ScriptedServer;
@@ -95,7 +95,7 @@ TEST_F(OfOneSlice, APeerMayGoWhileAnswersAndRequestsWait) {
       };
       waiting.send(joined({kept_frame("", 1), kept_frame("", 1), kept_frame("", 1)}));
     });
-    EXPECT_TRUE(becomes_true([&] { return open_connections() == 5; }));
+    EXPECT_TRUE(eventually([&] { return open_connections() == 5; }));
     in_loop([&] { slicing_->on_request = nullptr; });
     others.clear();
     EXPECT_TRUE(closes_within(seconds(5)));
